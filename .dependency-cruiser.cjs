@@ -1,0 +1,159 @@
+/**
+ * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
+ *   0 words      net time fault api
+ *   1 contracts  sql findings
+ *   2 work       exposure recon | store sinks audit      (never each other)
+ *   3 assembly   schema config estate report assembly daemon
+ *   4 faces      server cli web
+ * Rooms without files yet are listed too: this is the plan, and ARCHITECTURE.md says which exist.
+ */
+const ROOMS = {
+  net: [],
+  time: [],
+  fault: [],
+  api: [],
+  sql: ['net', 'time', 'fault'],
+  findings: ['net', 'time', 'fault', 'sql'],
+  exposure: ['net', 'time', 'fault', 'sql', 'findings'],
+  recon: ['net', 'time', 'fault', 'sql', 'findings'],
+  store: ['net', 'time', 'fault', 'sql'],
+  sinks: ['net', 'time', 'fault', 'findings'],
+  audit: ['net', 'time', 'fault', 'sql'],
+  schema: ['sql', 'fault', 'findings', 'exposure', 'recon', 'audit'],
+  config: ['net', 'time', 'fault', 'exposure', 'recon', 'store', 'sinks', 'audit'],
+  estate: ['net', 'time', 'fault', 'exposure'],
+  report: ['net', 'time', 'fault', 'findings', 'exposure'],
+  assembly: [
+    'net', 'time', 'fault', 'sql', 'findings', 'exposure', 'recon', 'store', 'sinks', 'audit', 'schema',
+    'config', 'estate', 'report',
+  ],
+  daemon: ['time', 'fault', 'assembly', 'config', 'audit'],
+  server: ['net', 'time', 'fault', 'api', 'findings', 'assembly', 'audit'],
+  cli: [
+    'net', 'time', 'fault', 'findings', 'exposure', 'config', 'estate', 'report', 'assembly', 'daemon',
+    'server', 'audit',
+  ],
+  web: ['api'],
+};
+const room = (name) => `^src/${name}/`;
+const roomRules = Object.entries(ROOMS).map(([name, may]) => ({
+  name: `room-${name}`,
+  severity: 'error',
+  comment: `${name}/ may import ${may.length ? may.join(', ') : 'nothing outside itself'}. Move the code, or pass the value in from assembly/.`,
+  from: { path: room(name) },
+  to: { path: '^src/', pathNot: [room(name), ...may.map(room)] },
+}));
+// A stage meets its neighbours only in its half's flow.ts.
+const STAGES = {
+  exposure: 'source|scan|parse|baseline|diff|assess',
+  recon: 'source|normalise|detect|correlate',
+};
+const stageRules = Object.entries(STAGES).map(([half, stages]) => ({
+  name: `stages-of-${half}-do-not-touch`,
+  severity: 'error',
+  comment: `A stage of ${half}/ imports model/, queries/ and the lower ranks, never a sibling stage. Compose them in ${half}/flow.ts.`,
+  from: { path: `^src/${half}/(${stages})/`, pathNot: '[.]test[.]ts$' },
+  to: { path: `^src/${half}/(${stages}|flow[.]ts)`, pathNot: `^src/${half}/$1/` },
+}));
+const vocabularyRules = Object.entries(STAGES).map(([half, stages]) => ({
+  name: `vocabulary-of-${half}-knows-no-stage`,
+  severity: 'error',
+  comment: `model/ and queries/ of ${half}/ are what the stages speak in; they import no stage.`,
+  from: { path: `^src/${half}/(model|queries)/`, pathNot: '[.]test[.]ts$' },
+  to: { path: `^src/${half}/(${stages}|flow[.]ts)` },
+}));
+// The only places that open files, sockets, processes or threads.
+const EDGES = 'exposure/(source|scan)|recon/source|store|sinks|audit|config|assembly|daemon|server|cli';
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    ...stageRules,
+    ...vocabularyRules,
+    {
+      name: 'detectors-are-strangers',
+      severity: 'error',
+      comment: 'One detector never imports another. Shared arithmetic belongs in recon/model/ or a lower rank.',
+      from: { path: '^src/recon/detect/([^/]+)/' },
+      to: { path: '^src/recon/detect/[^/]+/', pathNot: '^src/recon/detect/$1/' },
+    },
+    {
+      name: 'io-only-at-the-edges',
+      severity: 'error',
+      comment: `Files, sockets and processes are opened in ${EDGES}. Elsewhere take the data as an argument.`,
+      from: { path: '^src/', pathNot: [`^src/(${EDGES})/`, '[.]test[.]ts$'] },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|crypto|util|assert|url)$' },
+    },
+    ...Object.keys(STAGES).map((half) => ({
+      name: `front-door-of-${half}`,
+      severity: 'error',
+      comment: `From outside, ${half}/ is entered by flow.ts, config.ts, model/ or queries/. Its stages are private.`,
+      from: { path: '^src/', pathNot: [room(half), '[.]test[.]ts$'] },
+      to: { path: room(half), pathNot: `^src/${half}/((flow|config)[.]ts$|model/|queries/)` },
+    })),
+    {
+      name: 'config-reads-sections-only',
+      severity: 'error',
+      comment: "config/ composes each room's config.ts and knows nothing else about the room.",
+      from: { path: '^src/config/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/(exposure|recon|store|sinks|audit)/', pathNot: '/config[.]ts$' },
+    },
+    {
+      name: 'clickhouse-client-only-in-store',
+      severity: 'error',
+      comment: 'Declare a Query in sql terms and let store/ run it.',
+      from: { path: '^src/', pathNot: '^src/store/' },
+      to: { path: '(^|/)(chdb|@clickhouse)(/|$)' },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Data flows one way.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-drawer',
+      severity: 'error',
+      comment: 'Name the concept instead.',
+      from: {},
+      to: { path: '/(utils?|helpers?|common|misc|shared|lib)(/|[.]ts$)', pathNot: 'node_modules' },
+    },
+    {
+      name: 'no-drawer-unimported',
+      severity: 'error',
+      comment: 'Name the concept instead.',
+      from: { path: '/(utils?|helpers?|common|misc|shared|lib)(/|[.]ts$)', pathNot: 'node_modules' },
+      to: {},
+    },
+    {
+      name: 'src-knows-no-test',
+      severity: 'error',
+      comment: 'Product code never imports a test.',
+      from: { path: '^src/', pathNot: '[.]test[.]ts$' },
+      to: { path: '[.]test[.]ts$|^test/' },
+    },
+    {
+      name: 'no-unlisted-room',
+      severity: 'error',
+      comment:
+        'Every file under src/ belongs to a room named in ROOMS. Add the room there, with what it may import, in the same commit.',
+      from: { path: '^src/', pathNot: Object.keys(ROOMS).map(room) },
+      to: {},
+    },
+    { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      comment: 'A file that nothing imports and that imports nothing is dead wood.',
+      from: { orphan: true, path: '^src/', pathNot: '[.]test[.]ts$' },
+      to: {},
+    },
+  ],
+  options: {
+    // TypeScript 7 ships no compiler API, and without a parser the fence sees no module and looks green.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

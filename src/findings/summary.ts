@@ -1,0 +1,85 @@
+import type { IpAddress } from '../net/ip-address.ts';
+import type { Instant } from '../time/instant.ts';
+import type { Confidence, Finding } from './finding.ts';
+import type { RiskLevel } from './severity.ts';
+
+/** Overall risk: the word and the 0–100 score behind it. */
+export interface Risk {
+  readonly level: RiskLevel;
+  readonly score: number;
+}
+
+/** One host of a summary. */
+export interface HostSummary {
+  readonly host: IpAddress;
+  readonly names: readonly string[];
+  readonly risk: Risk;
+  readonly confidence: Confidence;
+  /** Most severe first. */
+  readonly findings: readonly Finding[];
+  /** Open ports in the assessed run. */
+  readonly openPorts: number;
+}
+
+/** What a run was, as far as a reader of the summary needs it. */
+export interface AssessedRun {
+  readonly id: string;
+  readonly scanner: string;
+  /** The scanner's command line; may be attacker-influenced: escape. */
+  readonly args: string;
+  readonly start: Instant | undefined;
+  readonly status: 'complete' | 'interrupted' | 'truncated';
+  readonly vantage: string;
+  readonly profile: string;
+  readonly hostsUp: number;
+  readonly hostsTotal: number;
+}
+
+/** A line of the "what changed" list, said once for all its hosts. */
+export interface ChangeLine {
+  readonly kind: string;
+  readonly host: IpAddress | undefined;
+  /** One sentence; attacker-written parts inside: escape. */
+  readonly text: string;
+  readonly comparable: boolean;
+}
+
+/**
+ * The one summary object behind text, JSON, Markdown, HTML and alerts.
+ * Schema `tidemark/summary/1`: fields are only ever added within a version.
+ */
+export interface Summary {
+  readonly schema: 'tidemark/summary/1';
+  readonly generated: Instant;
+  readonly run: AssessedRun;
+  /** What the run was held against. */
+  readonly against:
+    | { readonly kind: 'baseline'; readonly version: number; readonly runs: number }
+    | { readonly kind: 'run'; readonly id: string; readonly start: Instant | undefined }
+    | { readonly kind: 'nothing'; readonly why: string };
+  readonly risk: Risk;
+  readonly confidence: Confidence;
+  /** All findings of the run, ranked. */
+  readonly findings: readonly Finding[];
+  readonly hosts: readonly HostSummary[];
+  readonly changes: readonly ChangeLine[];
+  /** Potential impact, one sentence each, most severe first, each said once. */
+  readonly impact: readonly string[];
+  /** Recommended review steps, each said once, in order of what they settle. */
+  readonly actions: readonly string[];
+  /** Blind spots: what this run could not see, in words. */
+  readonly blindSpots: readonly string[];
+  /** Counts that the pictures are drawn from. */
+  readonly figures: {
+    readonly openPorts: number;
+    readonly hostsByRisk: Readonly<Record<RiskLevel, number>>;
+    readonly services: readonly { readonly name: string; readonly hosts: number }[];
+    /** Earlier runs of the same kind, oldest first, this run last: open ports over time. */
+    readonly trend: readonly {
+      readonly run: string;
+      readonly start: Instant | undefined;
+      readonly openPorts: number;
+      readonly hostsUp: number;
+    }[];
+  };
+}

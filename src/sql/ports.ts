@@ -1,0 +1,55 @@
+import type { Command, ParameterValue, Query } from './query.ts';
+import type { Table } from './table.ts';
+
+/** Per-run choices of a read or a statement. */
+export interface RunOptions {
+  /** Stops the query in the engine too. */
+  readonly signal?: AbortSignal;
+  /** ClickHouse settings for this query alone. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Runs typed reads. Rows are streamed: breaking out of the loop cancels the query. Throws a Fault `store/…`. */
+export interface QueryRunner {
+  run<P, R>(query: Query<P, R>, params: P, options?: RunOptions): AsyncIterable<R>;
+}
+
+/** Runs statements without an answer. Throws a Fault `store/…`. */
+export interface CommandRunner {
+  execute<P>(command: Command<P>, params: P, options?: RunOptions): Promise<void>;
+}
+
+/** A row on its way in: column name to JSON value. IPv6 columns take IPv4 text too; DateTime64 takes a string. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Appends rows. A resolved promise means that the engine has them (and, for durable tables, the disk). */
+export interface RowWriter {
+  insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void>;
+  /** The same for rows already serialised: NDJSON without blank lines, one object a line. */
+  insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void>;
+}
+
+/** All rows of a read, for answers known to be small. */
+export async function all<P, R>(
+  runner: QueryRunner,
+  query: Query<P, R>,
+  params: P,
+  options?: RunOptions,
+): Promise<R[]> {
+  const rows: R[] = [];
+  for await (const row of runner.run(query, params, options)) rows.push(row);
+  return rows;
+}
+
+/** The first row of a read, or undefined. */
+export async function first<P, R>(
+  runner: QueryRunner,
+  query: Query<P, R>,
+  params: P,
+  options?: RunOptions,
+): Promise<R | undefined> {
+  for await (const row of runner.run(query, params, options)) return row;
+  return undefined;
+}
+
+export type { ParameterValue };
