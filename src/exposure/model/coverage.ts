@@ -1,7 +1,7 @@
 import { PortSet } from '../../net/port-set.ts';
 import { portKey, TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
 import type { Host, Port, PortState } from './host.ts';
-import type { RunStatus, ScanInfo } from './scan-run.ts';
+import type { ScanInfo } from './scan-run.ts';
 
 /**
  * Which ports a run probed on one host, per protocol. A protocol that is missing was not scanned;
@@ -20,7 +20,6 @@ export type PortSighting =
 /** The part of a run that coverage depends on. */
 export interface CoverageSource {
   readonly scaninfo: readonly ScanInfo[];
-  readonly status: RunStatus;
 }
 
 /** Nmap repeats the same port lists on every host of a run; parsing 3 kB of text once is enough. */
@@ -39,7 +38,7 @@ function parsePortList(text: string): PortSet | undefined {
  * What the run probed on this host: `scaninfo` services, listed ports, and the folded ports that
  * recent Nmap names in `extrareasons/@ports`. Every listed port is covered, whatever scaninfo says.
  */
-export function coverageOf(run: CoverageSource, host: Host): Coverage {
+export function coverageOf(run: CoverageSource, host: Pick<Host, 'ports' | 'extraports'>): Coverage {
   const coverage = new Map<TransportProtocol, PortSet | 'unknown'>();
   for (const info of run.scaninfo) {
     const services = info.services === undefined ? undefined : parsePortList(info.services);

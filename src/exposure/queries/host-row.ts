@@ -34,8 +34,29 @@ export function parseCoverage(text: string): Coverage {
   return coverage;
 }
 
-/** Host → row. What people query has a column of its own; the rest travels as JSON, so nothing is lost. */
+/** What a run probed on a host of which nothing more is known: the coverage of most of its hosts. */
+export function coverageOfRun(run: CoverageSource): Coverage {
+  return coverageOf(run, { ports: [], extraports: [] });
+}
+
+/** Whether two coverages are one; those of one run share their port sets, so this is cheap. */
+function sameCoverage(a: Coverage, b: Coverage): boolean {
+  if (a.size !== b.size) return false;
+  for (const [protocol, ports] of a) {
+    const other = b.get(protocol);
+    if (ports === other) continue;
+    if (ports === 'unknown' || other === 'unknown' || other === undefined || !ports.equals(other))
+      return false;
+  }
+  return true;
+}
+
+/**
+ * Host → row. What people query has a column of its own; the rest travels as JSON, so nothing is
+ * lost. A coverage equal to the run's is left empty: a list of 1,000 ports outweighs the host.
+ */
 export function encodeHost(load: string, ordinal: number, run: CoverageSource, host: Host): HostRow {
+  const coverage = coverageOf(run, host);
   const { address, status, hostnames, mac, ports, os, timedOut, ...more } = host;
   const best = os[0];
   return {
@@ -51,7 +72,7 @@ export function encodeHost(load: string, ordinal: number, run: CoverageSource, h
     os: best?.name ?? '',
     os_accuracy: Math.min(255, Math.max(0, Math.round(best?.accuracy ?? 0))),
     timed_out: timedOut,
-    coverage: formatCoverage(coverageOf(run, host)),
+    coverage: sameCoverage(coverage, coverageOfRun(run)) ? '' : formatCoverage(coverage),
     'port.protocol': ports.map((port) => port.protocol),
     'port.portid': ports.map((port) => port.portid),
     'port.state': ports.map((port) => port.state),

@@ -58,6 +58,12 @@ export const scanRun: Table = {
     { name: 'vantage', type: 'LowCardinality(String)', comment: 'Where the scanner stood' },
     { name: 'profile', type: 'LowCardinality(String)', comment: 'Scan profile or series' },
     { name: 'privileges', type: 'LowCardinality(String)', comment: 'raw, connect or unknown' },
+    {
+      name: 'coverage',
+      type: 'String',
+      comment: 'Ports probed on each host: tcp:1-1000 udp:53',
+      codec: 'ZSTD(3)',
+    },
     { name: 'hosts_up', type: 'UInt32', comment: 'Hosts up as recorded by the import' },
     { name: 'hosts_total', type: 'UInt32', comment: 'Hosts recorded by the import, up or not' },
     { name: 'open_ports', type: 'UInt64', comment: 'Open ports over all hosts' },
