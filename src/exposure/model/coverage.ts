@@ -119,3 +119,41 @@ function foldedState(host: Host, portid: number, protocol: TransportProtocol): P
   // Old files do not name the folded ports. With one state left there is no doubt; with two there is.
   return candidates.size === 1 ? [...candidates][0] : undefined;
 }
+
+/**
+ * The ports of a host whose state the run knows, per protocol: where sightingOf says `seen` or `folded`,
+ * and the state is not `open|filtered`, which is Nmap's word for having heard nothing.
+ */
+export function knownPorts(run: CoverageSource, host: Host): ReadonlyMap<TransportProtocol, PortSet> {
+  const known = new Map<TransportProtocol, PortSet>();
+  for (const [protocol, covered] of coverageOf(run, host)) {
+    const own = host.ports.filter((port) => port.protocol === protocol);
+    const listed = PortSet.of(own.map((port) => port.portid));
+    let ports = listed.union(foldedPorts(host, protocol, covered));
+    const unheard = own.filter((port) => port.state === 'open|filtered').map((port) => port.portid);
+    if (unheard.length > 0) ports = ports.subtract(PortSet.of(unheard));
+    known.set(protocol, ports);
+  }
+  return known;
+}
+
+/** The set behind foldedState: every port of the protocol that fell under exactly one extraports state. */
+function foldedPorts(host: Host, protocol: TransportProtocol, covered: PortSet | 'unknown'): PortSet {
+  if (host.timedOut) return PortSet.empty;
+  let folded = PortSet.empty;
+  const unnamed = new Set<PortState>();
+  for (const extra of host.extraports) {
+    const named = extra.reasons.filter(
+      (reason) => reason.ports !== undefined && reason.protocol !== undefined,
+    );
+    if (named.length === 0) unnamed.add(extra.state);
+    if (extra.state === 'open|filtered') continue;
+    for (const reason of named) {
+      if (reason.protocol !== protocol) continue;
+      folded = folded.union(parsePortList(reason.ports ?? '') ?? PortSet.empty);
+    }
+  }
+  const [only] = unnamed;
+  if (unnamed.size === 1 && only !== 'open|filtered' && covered !== 'unknown') folded = folded.union(covered);
+  return folded;
+}
