@@ -1,7 +1,7 @@
 import { isIpv6, parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
 import { PortSet } from '../../net/port-set.ts';
 import { TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
-import { coverageOf, type Coverage, type CoverageSource } from '../model/coverage.ts';
+import { askedCoverage, coverageOf, type Coverage, type CoverageSource } from '../model/coverage.ts';
 import type { Host, HostState, Port, Service } from '../model/host.ts';
 
 /** A host on its way into `scan_host`. */
@@ -34,13 +34,9 @@ export function parseCoverage(text: string): Coverage {
   return coverage;
 }
 
-/** What a run probed on a host of which nothing more is known: the coverage of most of its hosts. */
-export function coverageOfRun(run: CoverageSource): Coverage {
-  return coverageOf(run, { ports: [], extraports: [] });
-}
-
 /** Whether two coverages are one; those of one run share their port sets, so this is cheap. */
 function sameCoverage(a: Coverage, b: Coverage): boolean {
+  if (a === b) return true;
   if (a.size !== b.size) return false;
   for (const [protocol, ports] of a) {
     const other = b.get(protocol);
@@ -72,7 +68,7 @@ export function encodeHost(load: string, ordinal: number, run: CoverageSource, h
     os: best?.name ?? '',
     os_accuracy: Math.min(255, Math.max(0, Math.round(best?.accuracy ?? 0))),
     timed_out: timedOut,
-    coverage: sameCoverage(coverage, coverageOfRun(run)) ? '' : formatCoverage(coverage),
+    coverage: sameCoverage(coverage, askedCoverage(run)) ? '' : formatCoverage(coverage),
     'port.protocol': ports.map((port) => port.protocol),
     'port.portid': ports.map((port) => port.portid),
     'port.state': ports.map((port) => port.state),
