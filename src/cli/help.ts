@@ -1,5 +1,3 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-
 /** An example as help shows it: the line to type, and what it is for. */
 export type Example = readonly [line: string, purpose: string];
 
@@ -9,18 +7,10 @@ export function helpAfter(examples: readonly Example[], statuses?: readonly stri
   const lines = examples.map(([line, purpose]) =>
     width > 56 ? `  ${line}\n      ${purpose}` : `  ${line.padEnd(width)}   ${purpose}`,
   );
-  const exit = statuses === undefined ? '' : `\n\nExit status:\n${statuses.map((status) => `  ${status}`).join('\n')}`;
+  const exit =
+    statuses === undefined ? '' : `\n\nExit status:\n${statuses.map((status) => `  ${status}`).join('\n')}`;
   return `\nExamples:\n${lines.join('\n')}${exit}`;
 }
 
 /** Exit statuses of commands that only answer. */
 export const ANSWERS: readonly string[] = ['0 done', '2 the command failed'];
-
-/** Name of a command with its parents, without the program: `baseline approve`. */
-export function commandPath(command: CommandUnknownOpts): string {
-  const names: string[] = [];
-  for (let current: CommandUnknownOpts | null = command; current?.parent != null; current = current.parent) {
-    names.unshift(current.name());
-  }
-  return names.join(' ');
-}

@@ -38,7 +38,7 @@ const surroundings: Process = {
 };
 
 const run: Run = async (work) => {
-  options = { ...options, ...program.opts<Partial<GlobalOptions>>() };
+  options = { ...options, ...(program.opts() as Partial<GlobalOptions>) };
   status = await work(createCall(surroundings, options));
 };
 const program = buildProgram(version, run);

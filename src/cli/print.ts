@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { styleText } from 'node:util';
+import { escapeJson } from '../report/escape-json.ts';
 import { escapeTerminal } from '../report/escape-terminal.ts';
+import { painter, type Paint } from '../report/style.ts';
 
 /** Where a command's words go. Results to stdout, everything else to stderr, so that pipes stay clean. */
 export interface Print {
@@ -19,12 +20,9 @@ export interface Print {
   readonly value: (value: unknown) => Promise<void>;
   /** A remark on stderr, hidden by --quiet; the caller has escaped what came from outside. */
   readonly note: (text: string) => void;
-  /** Text in a style when colour is wanted, unchanged otherwise. */
-  readonly style: (format: Style, text: string) => string;
+  /** Puts a tone on text when colour is wanted. */
+  readonly paint: Paint;
 }
-
-/** The few styles that the command line uses. */
-export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
 
 /** A stream as Print needs it: a pipe, a file or a terminal. */
 export type Outlet = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -56,11 +54,11 @@ export function createPrint(options: PrintOptions): Print {
     width: Math.min(stdout.columns ?? MAX_WIDTH, MAX_WIDTH),
     text: send,
     bytes: send,
-    value: (value) => send(`${jsonText(value)}\n`),
+    value: (value) => send(`${escapeJson(value, 2)}\n`),
     note: (text) => {
       if (!quiet) stderr.write(`${text}\n`);
     },
-    style: (format, text) => (color ? styleText(format, text, { validateStream: false }) : text),
+    paint: painter(color),
   };
 }
 
@@ -73,31 +71,6 @@ export function wantsColor(stream: Outlet, env: PrintOptions['env']): boolean {
   const force = env['FORCE_COLOR'];
   if (force !== undefined) return force !== '0' && force !== 'false';
   return stream.isTTY === true && env['TERM'] !== 'dumb';
-}
-
-/**
- * Two-space JSON without a character that acts on a terminal: JSON.stringify escapes C0 controls,
- * and what else acts (C1, bidirectional marks, …) becomes a \u escape, which means the same.
- */
-export function jsonText(value: unknown, indent: 0 | 2 = 2): string {
-  return asciiSafe(JSON.stringify(value, plainValue, indent) ?? 'null');
-}
-
-function plainValue(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Map) return Object.fromEntries(value as Map<string, unknown>);
-  if (value instanceof Set) return [...(value as Set<unknown>)];
-  return value;
-}
-
-/** \n is the only acting character in indented JSON, and it stands between tokens. */
-function asciiSafe(json: string): string {
-  return json.replaceAll(/[^\n\P{C}]|[\p{Zl}\p{Zp}]/gu, (character) =>
-    // Written as UTF-16 units, as JSON wants it.
-    Array.from({ length: character.length }, (_, index) =>
-      `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }
 
 /** One line of text from outside, safe to print. */

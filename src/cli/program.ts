@@ -10,8 +10,14 @@ import { helpAfter } from './help.ts';
 /** The options before every command, in words only: their values are read by `readGlobalOptions`. */
 function addGlobalOptions(program: Command): void {
   program
-    .option('--config <file>', 'configuration file (default: TIDEMARK_CONFIG, ./tidemark.yaml, user configuration)')
-    .option('--data-dir <folder>', 'where the history is kept (default: TIDEMARK_DATA_DIR, or what the configuration says)')
+    .option(
+      '--config <file>',
+      'configuration file (default: TIDEMARK_CONFIG, ./tidemark.yaml, user configuration)',
+    )
+    .option(
+      '--data-dir <folder>',
+      'where the history is kept (default: TIDEMARK_DATA_DIR, or what the configuration says)',
+    )
     .option('--json', 'print the result as JSON, and errors as a JSON object on stderr')
     .option('-q, --quiet', 'no remarks and no progress on stderr')
     .option('--no-color', 'no colour (NO_COLOR is honoured too)')
@@ -23,7 +29,9 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
   const program = new Command('tidemark');
   addGlobalOptions(program);
   program
-    .description('Learns what is normal on your network from your own scans, and says in plain words when it drifts.')
+    .description(
+      'Learns what is normal on your network from your own scans, and says in plain words when it drifts.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
@@ -64,11 +72,17 @@ export function usageFault(error: CommanderError, program: CommandUnknownOpts): 
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (.+)\?\)/.exec(rest.join(' '))?.[1]?.replace(/^one of /, '');
   if (error.code === 'commander.help') {
-    return new Fault('cli/usage', 'no command given', `Run \`${program.name()} --help\` to see the commands.`);
+    return new Fault(
+      'cli/usage',
+      'no command given',
+      `Run \`${program.name()} --help\` to see the commands.`,
+    );
   }
   return new Fault(
     'cli/usage',
     first,
-    meant === undefined ? `Run \`${program.name()} --help\`, or add --help to the command.` : `Did you mean ${meant}?`,
+    meant === undefined
+      ? `Run \`${program.name()} --help\`, or add --help to the command.`
+      : `Did you mean ${meant}?`,
   );
 }

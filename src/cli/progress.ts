@@ -59,7 +59,8 @@ export function createProgress(stream: Outlet, enabled: boolean, now: () => numb
 /** `office.xml  43%  132 MB of 306 MB  58 MB/s  3 s left`, cut to the columns given. */
 export function formatStep(step: Step, ratePerSecond: number, columns: number): string {
   const { done, total, unit } = step;
-  const amount = (value: number): string => (unit === 'bytes' ? formatBytes(value) : value.toLocaleString('en'));
+  const amount = (value: number): string =>
+    unit === 'bytes' ? formatBytes(value) : value.toLocaleString('en');
   const figures = [
     ...(total === undefined || total === 0 ? [] : [`${Math.min(100, Math.floor((done / total) * 100))}%`]),
     total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`,

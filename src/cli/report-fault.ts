@@ -1,6 +1,7 @@
 import { ConfigFault } from '../config/problem.ts';
 import { Fault, formatWhere, type FaultCode, type Where } from '../fault/fault.ts';
-import { jsonText, safe } from './print.ts';
+import { escapeJson } from '../report/escape-json.ts';
+import { safe } from './print.ts';
 
 /** Schema `tidemark/error/1`: what --json puts on stderr when a command fails. Fields are only ever added. */
 export interface ErrorReport {
@@ -19,7 +20,7 @@ export interface ErrorReport {
 /** What to print about a failure. Everything in it is escaped for a terminal. */
 export function describeFailure(error: unknown, options: { json: boolean; debug: boolean }): string {
   const report = reportOf(error, options.debug);
-  if (options.json) return jsonText(report);
+  if (options.json) return escapeJson(report, 2);
   const where = formatWhere(report.where);
   const lines = [
     `tidemark: ${safe(report.message)}${where === '' ? '' : ` (${safe(where)})`}`,
@@ -34,7 +35,8 @@ export function reportOf(error: unknown, debug: boolean): ErrorReport {
   const stack = debug ? { stack: stackOf(error) } : {};
   if (error instanceof Fault) {
     const { code, message, fix, where } = error;
-    const problems = error instanceof ConfigFault && error.problems.length > 1 ? { problems: error.problems } : {};
+    const problems =
+      error instanceof ConfigFault && error.problems.length > 1 ? { problems: error.problems } : {};
     return { schema: 'tidemark/error/1', code, message, fix, where, ...problems, ...stack };
   }
   const system = systemError(error);

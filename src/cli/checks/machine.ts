@@ -23,7 +23,11 @@ export function checkNode(version = process.versions.node): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const old = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
   return old
-    ? fail('Node', `version ${version} is older than ${OLDEST_NODE.join('.')}`, 'Install Node 20.19 or newer.')
+    ? fail(
+        'Node',
+        `version ${version} is older than ${OLDEST_NODE.join('.')}`,
+        'Install Node 20.19 or newer.',
+      )
     : ok('Node', `version ${version} (${process.platform} ${process.arch})`);
 }
 
@@ -34,7 +38,11 @@ export async function checkDataDir(dataDir: string): Promise<Check> {
   try {
     await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return fail(name, `${nearest} is not writable for this user`, `Make it writable, or choose another with --data-dir.`);
+    return fail(
+      name,
+      `${nearest} is not writable for this user`,
+      `Make it writable, or choose another with --data-dir.`,
+    );
   }
   if (nearest !== dataDir) return ok(name, `${dataDir} (will be made by the first import)`);
   const { uid, mode } = statSync(dataDir);
@@ -81,7 +89,11 @@ export function checkTerminal(stdout: Outlet, env: Readonly<Record<string, strin
   if (stdout.isTTY !== true) return ok('terminal', `none: output goes to a file or pipe, ${color}`);
   const size = `${stdout.columns ?? 80} columns, ${color}`;
   if (!/utf-?8/i.test(locale)) {
-    return warn('terminal', `${size}, locale ${locale || 'not set'} is not UTF-8`, 'Set LANG to a UTF-8 locale, e.g. C.UTF-8.');
+    return warn(
+      'terminal',
+      `${size}, locale ${locale || 'not set'} is not UTF-8`,
+      'Set LANG to a UTF-8 locale, e.g. C.UTF-8.',
+    );
   }
   return ok('terminal', `${size}, ${locale}`);
 }
@@ -95,6 +107,8 @@ function nearestExisting(path: string): string {
 /** Latest change among the files directly in the folder, milliseconds. */
 function newestFile(folder: string): number | undefined {
   if (!existsSync(folder)) return undefined;
-  const times = readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  const times = readdirSync(folder).map(
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
   return times.length === 0 ? undefined : Math.max(...times);
 }

@@ -12,7 +12,8 @@ const CAP_NET_RAW = 13n;
 /** Whether Nmap is there and new enough. Without it everything works but making new scans. */
 export async function checkNmap(): Promise<Check> {
   const result = await runTool('nmap', ['--version'], { timeout: TIMEOUT });
-  const install = 'Install nmap (apt install nmap, dnf install nmap, brew install nmap); imports work without it.';
+  const install =
+    'Install nmap (apt install nmap, dnf install nmap, brew install nmap); imports work without it.';
   if (result.kind === 'missing') return warn('Nmap', 'not found in PATH', install);
   if (result.kind === 'timeout') return warn('Nmap', '`nmap --version` does not answer', install);
   const [, major, minor] = /Nmap version (\d+)\.(\d+)/.exec(result.stdout) ?? [];
@@ -21,7 +22,8 @@ export async function checkNmap(): Promise<Check> {
   }
   const version = `${major}.${minor}`;
   const tooOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
-  if (tooOld) return warn('Nmap', `version ${version} is older than ${OLDEST.join('.')}`, 'Install a newer nmap.');
+  if (tooOld)
+    return warn('Nmap', `version ${version} is older than ${OLDEST.join('.')}`, 'Install a newer nmap.');
   return ok('Nmap', `version ${version}`);
 }
 

@@ -47,7 +47,8 @@ export async function runTool(
     child.on('close', (status, signal) => {
       clearTimeout(timer);
       if (late) resolve({ kind: 'timeout' });
-      else resolve({ kind: 'ended', status: status ?? undefined, signal: signal ?? undefined, stdout, stderr });
+      else
+        resolve({ kind: 'ended', status: status ?? undefined, signal: signal ?? undefined, stdout, stderr });
     });
   });
 }

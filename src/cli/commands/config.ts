@@ -1,20 +1,21 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
 import { safe } from '../print.ts';
 
 /** `tidemark config …`: what is in effect, whether it is right, and its schema. */
-export function configCommand(run: Run): Command {
-  const command = new Command('config')
-    .description('show, check or describe the configuration')
-    .addHelpText(
-      'after',
-      helpAfter([
+export function configCommand(run: Run): CommandUnknownOpts {
+  const command = new Command('config').description('show, check or describe the configuration').addHelpText(
+    'after',
+    helpAfter(
+      [
         ['tidemark config show', 'every key in effect and where its value came from'],
         ['tidemark config check', 'say everything that is wrong, with lines'],
         ['tidemark config schema > config.json', 'JSON Schema for editors'],
-      ], ANSWERS),
-    );
+      ],
+      ANSWERS,
+    ),
+  );
   command
     .command('show')
     .description('print the configuration in effect, secrets masked, with the origin of each value')
@@ -36,7 +37,10 @@ export function configCommand(run: Run): Command {
     .description('print the JSON Schema of tidemark.yaml')
     .addHelpText(
       'after',
-      helpAfter([['tidemark config schema > config.json', 'then name it in the editor’s YAML settings']], ANSWERS),
+      helpAfter(
+        [['tidemark config schema > config.json', 'then name it in the editor’s YAML settings']],
+        ANSWERS,
+      ),
     )
     .action(() =>
       run(async ({ print }) => {
@@ -53,11 +57,18 @@ async function show({ print, loadConfig }: Call): Promise<ExitStatus> {
   const { listSettings } = await import('../../config/show.ts');
   const settings = listSettings(loaded);
   if (print.json) {
-    await print.value({ schema: 'tidemark/settings/1', file: loaded.located.file ?? null, because: loaded.located.because, settings });
+    await print.value({
+      schema: 'tidemark/settings/1',
+      file: loaded.located.file ?? null,
+      because: loaded.located.because,
+      settings,
+    });
     return 0;
   }
   const { file, because } = loaded.located;
-  await print.text(`${print.paint('quiet', file === undefined ? '# no configuration file: defaults' : `# ${safe(file)} (${because})`)}\n`);
+  await print.text(
+    `${print.paint('quiet', file === undefined ? '# no configuration file: defaults' : `# ${safe(file)} (${because})`)}\n`,
+  );
   const texts = settings.map(({ key, value }) => `${safe(key)}: ${safe(JSON.stringify(value) ?? '')}`);
   const width = Math.min(60, Math.max(...texts.map((text) => text.length)));
   for (const [index, { origin }] of settings.entries()) {
@@ -81,16 +92,28 @@ async function check({ print, loadConfig, process }: Call): Promise<ExitStatus> 
   try {
     const { located } = await loadConfig();
     if (print.json) {
-      await print.value({ schema: 'tidemark/config-check/1', file: located.file ?? null, problems: [], unreadVariables: unread });
+      await print.value({
+        schema: 'tidemark/config-check/1',
+        file: located.file ?? null,
+        problems: [],
+        unreadVariables: unread,
+      });
     } else {
-      await print.text(`${located.file === undefined ? 'no configuration file: defaults hold' : `${safe(located.file)}: nothing wrong`}\n`);
+      await print.text(
+        `${located.file === undefined ? 'no configuration file: defaults hold' : `${safe(located.file)}: nothing wrong`}\n`,
+      );
     }
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
     if (print.json) {
       const file = error.problems[0]?.where.file ?? null;
-      await print.value({ schema: 'tidemark/config-check/1', file, problems: error.problems, unreadVariables: unread });
+      await print.value({
+        schema: 'tidemark/config-check/1',
+        file,
+        problems: error.problems,
+        unreadVariables: unread,
+      });
       return 2;
     }
     for (const { message, where, fix } of error.problems) {
