@@ -9,7 +9,12 @@ export interface Override {
 
 /** Variables that set a key of the configuration, whatever the file says. */
 export const OVERRIDES: readonly Override[] = [
-  { name: 'TIDEMARK_DATA_DIR', path: ['dataDir'] },
+  { name: 'TIDEMARK_DATA_DIR', path: ['store', 'dataDir'] },
+  { name: 'TIDEMARK_STORE_MEMORY', path: ['store', 'memory'] },
+  { name: 'TIDEMARK_STORE_URL', path: ['store', 'url'] },
+  { name: 'TIDEMARK_STORE_DATABASE', path: ['store', 'database'] },
+  { name: 'TIDEMARK_STORE_USER', path: ['store', 'user'] },
+  { name: 'TIDEMARK_STORE_PASSWORD', path: ['store', 'password'] },
   { name: 'TIDEMARK_VANTAGE', path: ['exposure', 'vantage'] },
   { name: 'TIDEMARK_PROFILE', path: ['exposure', 'profile'] },
 ];

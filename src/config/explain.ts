@@ -22,7 +22,10 @@ export function explainIssue(issue: z.core.$ZodIssue, refused: Refused): readonl
     return issue.keys.map((key) => unknownKey([...path, key], refused));
   }
   const value = valueAt(refused.value, path);
-  const { message, fix } = value === undefined ? missing(issue, path) : wrong(issue, path, value, refused);
+  const { message, fix } =
+    value === undefined && issue.code !== 'custom'
+      ? missing(issue, path)
+      : wrong(issue, path, value, refused);
   return [problem('config/invalid-value', message, fix, path, refused)];
 }
 
@@ -96,14 +99,18 @@ function wrong(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, refused: 
         message: `${name} must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}, but is ${got}`,
         fix: 'Lower it.',
       };
-    default: {
-      // Our own refinements say what the value must be; zod's begin with "Invalid …".
-      const demand = issue.message.startsWith('must ') ? issue.message : `is refused (${issue.message})`;
+    case 'custom':
+      // Our own rules complete the sentence: "must be …", "needs …".
       return {
-        message: `${name} ${demand}, but is ${got}`,
+        message:
+          typeof value === 'object' ? `${name} ${issue.message}` : `${name} ${issue.message}, but is ${got}`,
         fix: 'Correct the value; `tidemark config schema` describes each key.',
       };
-    }
+    default:
+      return {
+        message: `${name} ${issue.message.startsWith('must ') ? issue.message : `is refused (${issue.message})`}, but is ${got}`,
+        fix: 'Correct the value; `tidemark config schema` describes each key.',
+      };
   }
 }
 
@@ -128,10 +135,12 @@ function shown(path: KeyPath, value: unknown, refused: Refused): string {
   if (refused.outside(path)?.kind === 'reference') {
     return 'something else (it came in through a reference and is not shown)';
   }
+  if (value === undefined) return 'not there';
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value) ?? 'no value';
+  // An address may carry a password before its host.
+  const text = (JSON.stringify(value) ?? 'no value').replaceAll(/\/\/[^\s/]*@/g, '//…@');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -8,7 +8,7 @@ import { ConfigFault } from './problem.ts';
 
 /**
  * A folder per case: `in.yaml`, `env.yaml` (the environment, when it matters), and what must come
- * out: `expected.yaml`, the whole configuration, or `expected-error.txt`, every problem as printed.
+ * out: `expected.yaml`, the configuration or the part that the case is about, or `expected-error.txt`, every problem as printed.
  * `<folder>` stands for the case's own folder. UPDATE_CASES=1 writes the expectations anew: read the diff.
  */
 const CASES = join(import.meta.dirname, '..', '..', 'test', 'config');
@@ -44,6 +44,12 @@ describe('configuration cases', () => {
     const expected: Outcome = existsSync(expectedError)
       ? { error: readFileSync(expectedError, 'utf8') }
       : { config: parse(readFileSync(join(folder, 'expected.yaml'), 'utf8')) as unknown };
-    expect(found).toEqual(expected);
+    expect(found).toMatchObject(expected);
+  });
+
+  test('an empty file gives every default, and nothing else', () => {
+    const folder = join(CASES, 'empty');
+    const config = parse(readFileSync(join(folder, 'expected.yaml'), 'utf8')) as unknown;
+    expect(outcome(folder)).toEqual({ config });
   });
 });

@@ -53,7 +53,7 @@ export function loadConfig(asked: ConfigArguments): LoadedConfig {
   if (first !== undefined) throw new ConfigFault([first, ...others]);
   if (!parsed.success) throw parsed.error;
   return {
-    config: inEffect(parsed.data, located, asked),
+    config: inEffect(parsed.data, draft, located, asked),
     located,
     originOf: (path) => origin(path, draft, yaml, located, asked),
   };
@@ -152,26 +152,27 @@ function withValue(tree: unknown, [step, ...rest]: KeyPath, value: unknown): unk
 }
 
 /** Paths become absolute: those of the file against its folder, those of the command line and environment against the working directory. */
-function inEffect(
-  parsed: Omit<Config, 'dataDir'> & { dataDir?: string | undefined },
-  located: Located,
-  asked: ConfigArguments,
-): Config {
+function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigArguments): Config {
   const base = located.file === undefined ? asked.cwd : dirname(located.file);
-  const fromEnvironment = asked.env['TIDEMARK_DATA_DIR'] || undefined;
-  const dataDir =
-    asked.dataDir !== undefined
-      ? resolve(asked.cwd, asked.dataDir)
-      : fromEnvironment !== undefined
-        ? resolve(asked.cwd, fromEnvironment)
-        : parsed.dataDir !== undefined
-          ? resolve(base, parsed.dataDir)
-          : defaultDataDir(located, asked.env);
+  const fromFile = (path: string): string => resolve(base, path);
+  const { store, exposure } = parsed;
   return {
-    ...parsed,
-    dataDir,
-    exposure: { ...parsed.exposure, policy: parsed.exposure.policy.map((path) => resolve(base, path)) },
+    store: {
+      ...store,
+      dataDir: dataDirOf(store.dataDir, draft, located, asked),
+      tls: Object.fromEntries(
+        Object.entries(store.tls).map(([key, path]) => [key, path === undefined ? path : fromFile(path)]),
+      ),
+    },
+    exposure: { ...exposure, policy: exposure.policy.map(fromFile) },
   };
+}
+
+function dataDirOf(written: string, draft: Draft, located: Located, asked: ConfigArguments): string {
+  if (asked.dataDir !== undefined) return resolve(asked.cwd, asked.dataDir);
+  if (draft.outside.get('store.dataDir')?.kind === 'variable') return resolve(asked.cwd, written);
+  if (!has(draft.value, ['store', 'dataDir'])) return defaultDataDir(located, asked.env);
+  return resolve(located.file === undefined ? asked.cwd : dirname(located.file), written);
 }
 
 function origin(
@@ -182,7 +183,7 @@ function origin(
   asked: ConfigArguments,
 ): string {
   const key = formatKeyPath(path);
-  if (key === 'dataDir' && asked.dataDir !== undefined) return '--data-dir';
+  if (key === 'store.dataDir' && asked.dataDir !== undefined) return '--data-dir';
   const outside = draft.outside.get(key);
   if (outside?.kind === 'variable') return outside.name;
   if (yaml === undefined || located.file === undefined || !has(yaml.value, path)) return 'default';

@@ -13,9 +13,19 @@ export function starterFile({ vantage }: StarterChoices): string {
 #
 # Text may refer to the environment and to files: \${NAME}, \${NAME:-default}, \${file:/run/secrets/x}.
 
-# Where the history is kept: raw scans, what was read from them, baselines, findings.
-# Relative to this file. Also: --data-dir, TIDEMARK_DATA_DIR.
-dataDir: .tidemark
+store:
+  # Where the history is kept: raw scans, what was read from them, baselines, findings.
+  # Relative to this file. Also: --data-dir, TIDEMARK_DATA_DIR. One process at a time uses it.
+  dataDir: .tidemark
+
+  # Memory that the embedded engine may use in all.
+  memory: 900MB
+
+  # A ClickHouse server instead of the embedded engine: for several users, or more than one
+  # machine's work.
+  # url: https://clickhouse.example.org:8443
+  # user: tidemark
+  # password: \${file:/run/secrets/clickhouse}
 
 exposure:
   # Where the scanner stands. The same network looks different from inside and outside, so scans

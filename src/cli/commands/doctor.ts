@@ -50,7 +50,7 @@ async function gather({ process, loadConfig }: Call): Promise<readonly Check[]> 
   const nmapCheck = await nmap.checkNmap();
   const checks: Check[] = [machine.checkNode(), ...configuration.checks];
   if (configuration.loaded !== undefined) {
-    const { dataDir } = configuration.loaded.config;
+    const { dataDir } = configuration.loaded.config.store;
     checks.push(
       await machine.checkDataDir(dataDir),
       machine.checkDiskSpace(dataDir),
