@@ -20,7 +20,7 @@ export const OVERRIDES: readonly Override[] = [
 ];
 
 /** Variables that are read, but set no key. */
-const OTHERS: readonly string[] = ['TIDEMARK_CONFIG', 'TIDEMARK_SHARED'];
+const OTHERS: readonly string[] = ['TIDEMARK_CONFIG'];
 
 /** Variables that look like ours but are not read, each with the one that was probably meant. */
 export function unreadVariables(
