@@ -19,7 +19,7 @@ import { NativeGate } from './native-gate.ts';
 import { checkNdjson } from './ndjson.ts';
 import { inlineParameters, transportParameters } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
-import { RowSplitter, serializeRows } from './rows.ts';
+import { RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
 
@@ -213,18 +213,19 @@ class EmbeddedStore implements Store, SchemaNode {
   }
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
-    if (rows.length > 0) await this.#insertBody(table.name, serializeRows(table, rows), options);
+    if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     const checked = checkNdjson(body);
-    if (checked.rows > 0) await this.#insertBody(table.name, checked.body, options);
+    if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
   }
 
-  async #insertBody(table: string, body: Uint8Array, options: RunOptions = {}): Promise<void> {
-    await this.#write(`insert into ${table}`, options.signal, (session, tag) =>
+  async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
+    await this.#write(`insert into ${table.name}`, options.signal, (session, tag) =>
       session.insert({
-        table,
+        table: table.name,
+        columns: writableColumns(table),
         values: body,
         format: 'JSONEachRow',
         settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: tag },
