@@ -76,6 +76,10 @@ async function fail(error: unknown): Promise<ExitStatus> {
 }
 
 try {
+  if (own.argv[2] === 'complete') {
+    const { addCompletions } = await import('./completions.ts');
+    addCompletions(program);
+  }
   await program.parseAsync(own.argv);
 } catch (error) {
   status = interruption.signal.aborted ? 2 : await fail(error);
