@@ -27,7 +27,8 @@ function fence() {
   try {
     const { totalCruised, violations } = JSON.parse(stdout).summary;
     const lines = violations.map((v) => `  ${v.rule.name}: ${v.from} → ${v.to}`);
-    if (totalCruised < fenceFloor) lines.push(`  saw ${totalCruised} modules, fewer than the floor of ${fenceFloor}`);
+    if (totalCruised < fenceFloor)
+      lines.push(`  saw ${totalCruised} modules, fewer than the floor of ${fenceFloor}`);
     return { ok: lines.length === 0, output: lines.join('\n'), note: `${totalCruised} modules` };
   } catch {
     return { ok: false, output };
@@ -36,12 +37,16 @@ function fence() {
 
 /** `new Date()` without an argument reads the clock, and no lint rule here tells it from `new Date(x)`. */
 function clock() {
-  const pure = /^src\/(net|time|fault|sql|findings|report|estate|exposure\/(model|parse|baseline|diff|assess|queries))\//;
+  const pure =
+    /^src\/(net|time|fault|sql|findings|report|estate|exposure\/(model|parse|baseline|diff|assess|queries))\//;
   const found = readdirSync(join(root, 'src'), { recursive: true })
     .map((name) => `src/${name}`.replaceAll('\\', '/'))
     .filter((name) => pure.test(name) && name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .filter((name) => /new Date\(\)/.test(readFileSync(join(root, name), 'utf8')));
-  return { ok: found.length === 0, output: found.map((name) => `  ${name} reads the clock: take a Clock`).join('\n') };
+  return {
+    ok: found.length === 0,
+    output: found.map((name) => `  ${name} reads the clock: take a Clock`).join('\n'),
+  };
 }
 
 const checks = [

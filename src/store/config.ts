@@ -65,7 +65,10 @@ export const storeConfig = z
     password: z
       .string()
       .default('')
-      .describe('Password of that user; better given by the environment than written here.'),
+      .meta({
+        description: 'Password of that user; better given by the environment than written here.',
+        secret: true,
+      }),
     cluster: z
       .string()
       .min(1)
