@@ -1,5 +1,5 @@
 import { Fault } from '../../fault/fault.ts';
-import { openSources } from '../source/open-sources.ts';
+import { openSources, type SourceOptions } from '../source/open-sources.ts';
 import { importScan, type ImportContext, type ImportOutcome } from './import-scan.ts';
 
 /** What became of one file, directory entry or standard input. None of the others stops the rest. */
@@ -11,7 +11,7 @@ export type ImportedSource =
 /** What an import of several sources needs. */
 export interface ImportsContext extends Omit<ImportContext, 'onProgress'> {
   /** Read for the argument `-`. */
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: NonNullable<SourceOptions['stdin']>;
   /** Bytes read from disk of the source at hand, and its size where known. */
   readonly onProgress?: (step: {
     readonly name: string;
