@@ -1,7 +1,7 @@
 import { PortSet } from '../../net/port-set.ts';
 import { portKey, TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
 import type { Host, Port, PortState } from './host.ts';
-import type { RunStatus, ScanInfo } from './scan-run.ts';
+import type { ScanInfo } from './scan-run.ts';
 
 /**
  * Which ports a run probed on one host, per protocol. A protocol that is missing was not scanned;
@@ -20,7 +20,6 @@ export type PortSighting =
 /** The part of a run that coverage depends on. */
 export interface CoverageSource {
   readonly scaninfo: readonly ScanInfo[];
-  readonly status: RunStatus;
 }
 
 /** Nmap repeats the same port lists on every host of a run; parsing 3 kB of text once is enough. */
@@ -58,7 +57,7 @@ export function askedCoverage(run: Pick<CoverageSource, 'scaninfo'>): Coverage {
  * What the run probed on this host: `scaninfo` services, listed ports, and the folded ports that
  * recent Nmap names in `extrareasons/@ports`. Every listed port is covered, whatever scaninfo says.
  */
-export function coverageOf(run: CoverageSource, host: Host): Coverage {
+export function coverageOf(run: CoverageSource, host: Pick<Host, 'ports' | 'extraports'>): Coverage {
   const asked = askedCoverage(run);
   const additional = new Map<TransportProtocol, number[]>();
   for (const port of host.ports) {
@@ -158,4 +157,42 @@ function foldedState(host: Host, portid: number, protocol: TransportProtocol): P
   if (candidates.size === 2 && candidates.has('closed') && candidates.has('filtered'))
     return 'closed|filtered';
   return undefined;
+}
+
+/**
+ * The ports of a host whose state the run knows, per protocol: where sightingOf says `seen` or `folded`,
+ * and the state is not `open|filtered`, which is Nmap's word for having heard nothing.
+ */
+export function knownPorts(run: CoverageSource, host: Host): ReadonlyMap<TransportProtocol, PortSet> {
+  const known = new Map<TransportProtocol, PortSet>();
+  for (const [protocol, covered] of coverageOf(run, host)) {
+    const own = host.ports.filter((port) => port.protocol === protocol);
+    const listed = PortSet.of(own.map((port) => port.portid));
+    let ports = listed.union(foldedPorts(host, protocol, covered));
+    const unheard = own.filter((port) => port.state === 'open|filtered').map((port) => port.portid);
+    if (unheard.length > 0) ports = ports.subtract(PortSet.of(unheard));
+    known.set(protocol, ports);
+  }
+  return known;
+}
+
+/** The set behind foldedState: every port of the protocol that fell under exactly one extraports state. */
+function foldedPorts(host: Host, protocol: TransportProtocol, covered: PortSet | 'unknown'): PortSet {
+  if (host.timedOut) return PortSet.empty;
+  let folded = PortSet.empty;
+  const unnamed = new Set<PortState>();
+  for (const extra of host.extraports) {
+    const named = extra.reasons.filter(
+      (reason) => reason.ports !== undefined && reason.protocol !== undefined,
+    );
+    if (named.length === 0) unnamed.add(extra.state);
+    if (extra.state === 'open|filtered') continue;
+    for (const reason of named) {
+      if (reason.protocol !== protocol) continue;
+      folded = folded.union(parsePortList(reason.ports ?? '') ?? PortSet.empty);
+    }
+  }
+  const [only] = unnamed;
+  if (unnamed.size === 1 && only !== 'open|filtered' && covered !== 'unknown') folded = folded.union(covered);
+  return folded;
 }
