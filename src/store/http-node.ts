@@ -22,7 +22,7 @@ import { checkNdjson } from './ndjson.ts';
 import type { BoundText } from './parameters.ts';
 import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteName, quoteString } from './quote.ts';
-import { decodeRow, RowSplitter, serializeRows } from './rows.ts';
+import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS } from './settings.ts';
 import type { NodeHealth } from './store.ts';
 
@@ -118,7 +118,7 @@ export class HttpNode implements SchemaNode {
     const doing = `insert into ${table.name}`;
     await this.#write(doing, options.signal, async (id) => {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${quoteName(table.name)} FORMAT JSONEachRow`,
+        query: `INSERT INTO ${quoteName(table.name)} (${writableColumns(table).map(quoteName).join(', ')}) FORMAT JSONEachRow`,
         values: Readable.from([body], { objectMode: false }),
         query_id: id,
         clickhouse_settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: doing },
