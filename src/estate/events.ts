@@ -268,49 +268,48 @@ export function planEvents(order: EventOrder): EventPlan {
   const truth: Truth[] = [];
   if (quiet >= weeks) return { byHost, newcomers, truth };
   const dice = new Dice(network.seed, ROLL.events);
-  let left = count;
-  for (let turn = 0; left > 0 && turn < count * 3; turn += 1) {
+  for (let turn = 0; turn < count; turn += 1) {
     const kind = EVENT_KINDS[turn % EVENT_KINDS.length]!;
     const week = dice.int(quiet + 1, weeks);
-    if (kind === 'firewall-opened') {
-      for (const event of openFirewall(order, week, dice, byHost)) {
-        byHost.set(event.place.index, event);
-        truth.push(...event.truth);
-      }
-      left -= 1;
-      continue;
+    if (kind === 'firewall-opened' && turn >= EVENT_KINDS.length * FIREWALLS) continue;
+    for (const event of plantOne(order, kind, week, dice, byHost, newcomers)) {
+      if (kind === 'host-appeared') newcomers.push(event);
+      else byHost.set(event.place.index, event);
+      truth.push(...event.truth);
     }
-    const place =
-      kind === 'host-appeared'
-        ? freePlace(network, dice, newcomers)
-        : findPlace(network, dice, PLANTS[kind].roles, byHost);
-    const planted = place && PLANTS[kind].plant(order, week, dice, place);
-    if (place === undefined || planted === undefined) continue;
-    const event: PlantedEvent = { kind, place, ...planted };
-    if (kind === 'host-appeared') newcomers.push(event);
-    else byHost.set(place.index, event);
-    truth.push(...event.truth);
-    left -= 1;
   }
   return { byHost, newcomers, truth: truth.toSorted((a, b) => a.week - b.week) };
 }
 
-/** How often to look for a host of the right role before giving up: the rarest role is 1 in 100. */
-const TRIES = 600;
+/** Opened filters show on a whole subnet each; more of them would drown the rest. */
+const FIREWALLS = 3;
+/** How often to look for a host before giving up: the rarest that will do is 1 in 200. */
+const TRIES = 1_000;
 
-function findPlace(
-  network: Network,
+function plantOne(
+  order: EventOrder,
+  kind: EventKind,
+  week: number,
   dice: Dice,
-  roles: readonly RoleKey[],
   taken: ReadonlyMap<number, unknown>,
-): Place | undefined {
+  newcomers: readonly PlantedEvent[],
+): PlantedEvent[] {
+  const { network } = order;
+  if (kind === 'firewall-opened') return openFirewall(order, week, dice, taken);
+  const { roles, plant } = PLANTS[kind];
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const place = placeOf(network, dice.int(0, network.hosts - 1));
+    const place =
+      kind === 'host-appeared'
+        ? freePlace(network, dice, newcomers)
+        : placeOf(network, dice.int(0, network.hosts - 1));
+    if (place === undefined || taken.has(place.index)) continue;
     // Behind a restricted segment's filter nothing would show.
-    if (place.segment.kind !== 'restricted' && roles.includes(place.role) && !taken.has(place.index))
-      return place;
+    if (kind !== 'host-appeared' && (place.segment.kind === 'restricted' || !roles.includes(place.role)))
+      continue;
+    const planted = plant(order, week, dice, place);
+    if (planted !== undefined) return [{ kind, place, ...planted }];
   }
-  return undefined;
+  return [];
 }
 
 /** .240–.249 of a segment. */
@@ -336,14 +335,16 @@ function openFirewall(
   const segment = dice.pick(restricted);
   return Array.from({ length: segment.hosts }, (_, position) => {
     const place = placeOf(network, segment.first + position);
+    const shows = machineAt(network, place, 0).services.find(
+      ({ port, protocol }) => protocol === 'tcp' && port !== 22 && order.visible.has(port),
+    );
+    const detail = 'The filter in front of the subnet lets everything through.';
     return {
       kind: 'firewall-opened',
       week,
       place,
       change: ({ allowed: _allowed, ...now }) => now,
-      truth: [
-        truth(week, place, 'firewall-opened', 'The filter in front of the subnet lets everything through.'),
-      ],
+      truth: [truth(week, place, 'firewall-opened', detail, shows?.port)],
     };
   });
 }
