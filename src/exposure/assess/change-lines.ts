@@ -51,7 +51,7 @@ export class ChangeLines {
       shown.push({
         kind: 'more',
         host: undefined,
-        text: `${count(left, 'further change')}`,
+        text: count(left, 'further change'),
         comparable: true,
       });
     }

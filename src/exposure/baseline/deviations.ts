@@ -14,18 +14,16 @@ export const EPHEMERAL_FROM = 32_768;
 
 /** Services that register a port of that range with a port mapper. Others there are listed one by one: a new 50000/tcp must stay loud. */
 const EPHEMERAL_SERVICES = new Set([
-  ...[
-    'msrpc',
-    'rpcbind',
-    'rpc',
-    'mountd',
-    'nlockmgr',
-    'status',
-    'nfs_acl',
-    'rquotad',
-    'ncacn_http',
-    'java-rmi',
-  ],
+  'msrpc',
+  'rpcbind',
+  'rpc',
+  'mountd',
+  'nlockmgr',
+  'status',
+  'nfs_acl',
+  'rquotad',
+  'ncacn_http',
+  'java-rmi',
 ]);
 
 /** Below this share of the runs that could tell, a port was there too rarely for its absence to mean much. */

@@ -263,7 +263,7 @@ export class BaselineLearner {
     }
     const seen = byReference.get(ports);
     if (seen !== undefined) return seen;
-    const text = `${protocol}:${ports}`;
+    const text = `${protocol}:${ports.toString()}`;
     const known = this.#setByValue.get(text) ?? this.#sets.length;
     if (known === this.#sets.length) {
       this.#sets.push({ protocol, ports });
