@@ -15,7 +15,7 @@ export interface HostSummary {
   readonly names: readonly string[];
   readonly risk: Risk;
   readonly confidence: Confidence;
-  /** Most severe first. */
+  /** Most severe first; each of them is in the findings of the summary too, by its id. */
   readonly findings: readonly Finding[];
   /** Open ports in the assessed run. */
   readonly openPorts: number;

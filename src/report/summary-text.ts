@@ -4,7 +4,6 @@ import { formatMinute } from '../time/instant.ts';
 import { clip } from './control-characters.ts';
 import { escapeTerminal } from './escape-terminal.ts';
 import { groupChanges } from './change-groups.ts';
-import { groupFindings, type FindingGroup } from './finding-groups.ts';
 import { painter, type Paint } from './style.ts';
 import {
   againstSentence,
@@ -18,6 +17,7 @@ import {
   formatCount,
   formatScore,
   hostsByRisk,
+  hostsOf,
   minuteOrUnknown,
   noChangesSentence,
   unfinishedSentence,
@@ -36,7 +36,16 @@ export interface SummaryTextOptions {
 }
 
 /** What fits one screen of about 50 lines together; the rest is counted, and `full` prints it. */
-const LIMITS = { observations: 5, changes: 8, impact: 3, actions: 6, hosts: 5, blindSpots: 4, hostsNamed: 4 };
+const LIMITS = {
+  observations: 5,
+  changes: 8,
+  impact: 3,
+  actions: 6,
+  hosts: 5,
+  blindSpots: 4,
+  hostsNamed: 4,
+  perFinding: 2,
+};
 /** Sentences may quote a banner of any length; this much of one says what it is. */
 const LONGEST_SENTENCE = 600;
 /** The line of an observation starts under its title. */
@@ -50,13 +59,13 @@ export function summaryText(summary: Summary, options: SummaryTextOptions): stri
   const page = new Page(options.width ?? 100, painter(options.colour));
   const limits = options.full === true ? EVERYTHING : LIMITS;
   writeVerdict(page, summary);
-  const groups = groupFindings(findingsToReview(summary));
-  if (groups.length > 0) writeObservations(page, summary, groups, limits);
+  const review = findingsToReview(summary);
+  if (review.length > 0) writeObservations(page, summary, review, limits);
   if (summary.changes.length > 0) writeChanges(page, summary, limits.changes, limits.hostsNamed);
   writeList(page, 'Potential impact', summary.impact, limits.impact, '-');
   writeList(page, 'Recommended actions', summary.actions, limits.actions, '1');
   writeHosts(page, summary, limits.hosts);
-  if (groups.length > 0) writeList(page, 'Blind spots', summary.blindSpots, limits.blindSpots, '-');
+  if (review.length > 0) writeList(page, 'Blind spots', summary.blindSpots, limits.blindSpots, '-');
   return page.text();
 }
 
@@ -68,6 +77,7 @@ const EVERYTHING: typeof LIMITS = {
   hosts: Infinity,
   blindSpots: Infinity,
   hostsNamed: Infinity,
+  perFinding: Infinity,
 };
 
 /** Lines so far, with the width and the paint that all parts share. */
@@ -147,30 +157,36 @@ function writeVerdict(page: Page, summary: Summary): void {
 function writeObservations(
   page: Page,
   summary: Summary,
-  groups: readonly FindingGroup[],
+  findings: readonly Finding[],
   limits: typeof LIMITS,
 ): void {
-  const shown = groups.slice(0, limits.observations);
+  const shown = findings.slice(0, limits.observations);
   page.heading('Key observations');
   const names = namesOf(
     summary,
-    shown.flatMap((group) => group.hosts.slice(0, limits.hostsNamed)),
+    shown.flatMap((finding) => hostsOf(finding.subject).slice(0, 1)),
   );
-  for (const [index, group] of shown.entries()) {
-    const { lead } = group;
+  for (const [index, finding] of shown.entries()) {
     const rank = `${String(index + 1).padStart(2)}. `;
-    const word = lead.severity.toUpperCase();
-    const first = rank + page.paint(lead.severity, word) + ' '.repeat(BODY - rank.length - word.length);
-    page.paragraph(`${lead.title}: ${subjectOf(group, names, limits.hostsNamed)}`, BODY, first, 'strong');
-    for (const observation of lead.observations) {
+    const word = finding.severity.toUpperCase();
+    const first =
+      rank + page.paint(finding.severity, word) + ' '.repeat(Math.max(1, BODY - rank.length - word.length));
+    page.paragraph(
+      `${finding.title}: ${subjectOf(finding, names, limits.hostsNamed)}`,
+      BODY,
+      first,
+      'strong',
+    );
+    for (const observation of finding.observations.slice(0, limits.perFinding)) {
       const since = observation.since === undefined ? '' : `, since ${formatMinute(observation.since)}`;
-      const own = group.sameWords ? '' : `${lead.subject.host ?? ''}: `;
-      page.paragraph(`${own}${withoutStop(observation.text)}${since}.`, BODY);
+      page.paragraph(`${withoutStop(observation.text)}${since}.`, BODY);
       if (observation.unusual !== undefined) page.paragraph(observation.unusual, BODY, undefined, 'quiet');
     }
-    page.line(' '.repeat(BODY) + page.paint('quiet', truncate(safe(evidenceOf(lead)), page.width - BODY)));
+    if (finding.observations.length > limits.perFinding)
+      page.paragraph(`…${andMore(finding.observations.length, limits.perFinding)}`, BODY, undefined, 'quiet');
+    page.line(' '.repeat(BODY) + page.paint('quiet', truncate(safe(evidenceOf(finding)), page.width - BODY)));
   }
-  writeRest(page, groups.length, shown.length);
+  writeRest(page, findings.length, shown.length);
 }
 
 /** Names of just these hosts: a summary may have 65,536 of them. */
@@ -184,16 +200,14 @@ function namesOf(summary: Summary, addresses: readonly string[]): ReadonlyMap<st
   return names;
 }
 
-/** `10.0.0.5 (db1), 10.0.0.6 and 4 more, 27017/tcp`. */
-function subjectOf(group: FindingGroup, names: ReadonlyMap<string, string>, limit: number): string {
-  const { port, network } = group.lead.subject;
-  const named = group.hosts.slice(0, limit).map((host) => {
-    const name = names.get(host);
-    // With several hosts the addresses say enough, and one line has room for them.
-    return name === undefined || group.hosts.length > 1 ? host : `${host} (${clip(name, 60)})`;
-  });
-  const where = named.length === 0 ? network : named.join(', ') + andMore(group.hosts.length, named.length);
-  return [where, port].filter((part) => part !== undefined).join(', ') || group.lead.rule;
+/** `10.0.0.5 (db1), 27017/tcp`, or `10.0.0.5, 10.0.0.6 and 4 more, 23/tcp`: one line has no room for several names. */
+function subjectOf(finding: Finding, names: ReadonlyMap<string, string>, limit: number): string {
+  const { port, network } = finding.subject;
+  const hosts = hostsOf(finding.subject);
+  const name = hosts.length === 1 ? names.get(hosts[0] ?? '') : undefined;
+  const listed = hosts.slice(0, limit).join(', ') + andMore(hosts.length, limit);
+  const where = hosts.length === 0 ? network : listed + (name === undefined ? '' : ` (${clip(name, 60)})`);
+  return [where, port].filter((part) => part !== undefined).join(', ') || finding.rule;
 }
 
 /** Where to look: the finding, and the raw fact that comes first. */

@@ -1,7 +1,7 @@
-import type { Finding } from '../findings/finding.ts';
+import type { Finding, Subject } from '../findings/finding.ts';
 import type { RiskLevel } from '../findings/severity.ts';
 import type { ChangeLine, HostSummary, Summary } from '../findings/summary.ts';
-import { compareIpAddresses } from '../net/ip-address.ts';
+import { compareIpAddresses, type IpAddress } from '../net/ip-address.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
 
 /**
@@ -29,11 +29,17 @@ export function findingsToReview(summary: Summary): readonly Finding[] {
   return summary.findings.filter((finding) => finding.severity !== 'info');
 }
 
+/** The hosts of a subject, however many: none for a finding about a network. */
+export function hostsOf(subject: Subject): readonly IpAddress[] {
+  if (subject.hosts !== undefined) return subject.hosts;
+  return subject.host === undefined ? [] : [subject.host];
+}
+
 /** The one sentence somebody reads who reads one. */
 export function verdictSentence(summary: Summary): string {
   const review = findingsToReview(summary);
   if (review.length === 0) return 'Nothing to review.';
-  const hosts = new Set(review.flatMap((finding) => finding.subject.host ?? []));
+  const hosts = new Set(review.flatMap((finding) => hostsOf(finding.subject)));
   const on =
     hosts.size === 0 ? '' : ` on ${formatCount(hosts.size)} of ${counted(summary.run.hostsUp, 'host')} up`;
   return `${counted(review.length, 'finding')} to review${on}.`;

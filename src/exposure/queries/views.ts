@@ -1,7 +1,7 @@
 import type { View } from '../../sql/table.ts';
 import { COMMITTED_RUNS } from './runs.ts';
 
-const RUN_KEYS = `SELECT run, load, ordinal, started, status AS run_status, vantage, profile FROM (${COMMITTED_RUNS})`;
+const RUN_KEYS = `SELECT run, load, ordinal, started, coverage AS run_coverage FROM (${COMMITTED_RUNS})`;
 
 /** IPv6 column → `10.0.0.1` or RFC 5952 text. */
 function addressText(column: string): string {
@@ -61,7 +61,7 @@ export const exposureViews: readonly View[] = [
       { name: 'coverage', type: 'String', comment: 'Ports probed, per protocol' },
       { name: 'open_ports', type: 'UInt64', comment: 'Open ports of the host' },
     ],
-    select: `SELECT r.run AS run, r.started AS started, ${addressText('h.address')} AS address, h.status AS status, h.reason AS reason, h.hostnames AS hostnames, h.mac AS mac, h.mac_vendor AS mac_vendor, h.os AS os, h.os_accuracy AS os_accuracy, h.timed_out AS timed_out, h.coverage AS coverage, arrayCount(s -> s = 'open', h.\`port.state\`) AS open_ports
+    select: `SELECT r.run AS run, r.started AS started, ${addressText('h.address')} AS address, h.status AS status, h.reason AS reason, h.hostnames AS hostnames, h.mac AS mac, h.mac_vendor AS mac_vendor, h.os AS os, h.os_accuracy AS os_accuracy, h.timed_out AS timed_out, if(h.coverage = '', r.run_coverage, h.coverage) AS coverage, arrayCount(s -> s = 'open', h.\`port.state\`) AS open_ports
 FROM scan_host AS h GLOBAL INNER JOIN (${RUN_KEYS}) AS r USING (load, ordinal)`,
   },
   {
