@@ -9,7 +9,7 @@ import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, Table, View } from '../sql/table.ts';
 import type { Chdb, ChdbSession } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
-import { columnStatements, tableStatements, viewStatement } from './ddl.ts';
+import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
 import { DETACHED_PARTS, detachedProblem } from './detached-parts.ts';
 import { isHeldByOther, lockedFault, readOwner } from './directory-lock.ts';
 import { EngineSessions } from './engine-sessions.ts';
@@ -275,6 +275,10 @@ class EmbeddedStore implements Store, SchemaNode {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  async removeRows(table: Table, column: string, value: string): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, value, { kind: 'single' }));
   }
 
   async applyDdl(statement: string): Promise<void> {
