@@ -33,10 +33,15 @@ export function scansTable(runs: readonly StoredRun[], print: Pick<Print, 'width
       info.profile,
       hostsUp,
       openPorts,
-      source,
+      fileName(source),
     ]),
     { width: print.width, paint: print.paint },
   );
+}
+
+/** The last part of a path: in a list it says more than where the file lay. */
+function fileName(source: string): string {
+  return source.split(/[/\\]/).findLast((part) => part !== '') ?? source;
 }
 
 /** A scan in JSON output. Times are ISO 8601; absent where the scanner did not say. */

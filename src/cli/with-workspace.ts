@@ -1,13 +1,27 @@
 import type { Workspace } from '../assembly/workspace.ts';
-import type { Call } from './call.ts';
+import type { Call, ExitStatus } from './call.ts';
+import { safe } from './print.ts';
 
 /** Opens what the configuration says, hands it to the work, and closes it however the work ends. */
-export async function withWorkspace<T>(call: Call, work: (workspace: Workspace) => Promise<T>): Promise<T> {
+export async function withWorkspace(
+  call: Call,
+  work: (workspace: Workspace) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
   const { config } = await call.loadConfig();
-  const { openWorkspace } = await import('../assembly/workspace.ts');
+  const assembly = await import('../assembly/workspace.ts');
   const { clock, signal } = call.process;
-  const workspace = await openWorkspace(config, { clock, signal });
+  const { wait } = call.options;
+  const workspace = await assembly.Workspace.open(config, {
+    clock,
+    signal,
+    program: call.version,
+    ...(wait === undefined ? {} : { waitSeconds: wait }),
+    onWait: (message) => {
+      call.print.note(`waiting: ${safe(message)}`);
+    },
+  });
   try {
+    for (const { message } of workspace.problems) call.print.note(`warning: ${safe(message)}`);
     return await work(workspace);
   } finally {
     call.progress.end();
