@@ -106,6 +106,8 @@ export const storeConfig = z
       say('nodes', 'has to list every node when cluster is set');
     if (section.cluster === undefined && section.nodes.length > 0)
       say('cluster', 'has to be named when nodes are listed');
+    if (section.tls.cert !== undefined && section.tls.ca === undefined)
+      say('tls', 'needs ca beside cert and key');
     if ((section.tls.cert === undefined) !== (section.tls.key === undefined))
       say('tls', 'needs cert and key together');
   })

@@ -1,0 +1,13 @@
+/** What a step of the lab may do: run a tool where the scanner stands. */
+export interface Scanner {
+  /** Directory that the tools run in; output names are relative to it. */
+  readonly directory: string;
+  /**
+   * Runs a tool in the scanner's namespace. `at` shifts its clock (where faketime is installed);
+   * `interruptAfterMs` sends it SIGINT. Throws when it fails or hangs.
+   */
+  readonly scan: (
+    command: readonly string[],
+    options?: { readonly at?: Date; readonly interruptAfterMs?: number },
+  ) => Promise<void>;
+}
