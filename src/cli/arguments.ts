@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseIpAddress, type IpAddress } from '../net/ip-address.ts';
+import { parsePortKey, portKey, type PortKey } from '../net/port-key.ts';
 import { parseInstant, type Instant } from '../time/instant.ts';
 
 /** A count of one or more, as commander's parsers want it. */
@@ -17,4 +19,21 @@ export function instant(text: string): Instant {
     );
   }
   return parsed;
+}
+
+/** An IP address. */
+export function address(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  if (parsed === undefined) throw new InvalidArgumentError('It must be an IP address.');
+  return parsed;
+}
+
+/** A port with its protocol: `443/tcp`; a bare number means TCP. */
+export function portName(text: string): PortKey {
+  const key = /^\d+$/.test(text) ? `${text}/tcp` : text;
+  const parsed = parsePortKey(key);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError('It must be a port with its protocol, as 443/tcp.');
+  }
+  return portKey(parsed.portid, parsed.protocol);
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { Fault } from '../fault/fault.ts';
 import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -9,6 +10,7 @@ import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { scansCommand } from './commands/scans.ts';
+import { isGuarded } from './default-subcommand.ts';
 import { helpAfter } from './help.ts';
 
 /** The options before every command, in words only: their values are read by `readGlobalOptions`. */
@@ -64,6 +66,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     importCommand(run),
     scansCommand(run),
     hostsCommand(run),
+    baselineCommand(run),
     doctorCommand(run),
     configCommand(run),
     completionCommand(run),
@@ -78,7 +81,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
 function prepare(command: CommandUnknownOpts): void {
   command.exitOverride().configureOutput({ writeErr: () => undefined });
   for (const child of command.commands) {
-    child.copyInheritedSettings(command);
+    child.copyInheritedSettings(command).allowExcessArguments(isGuarded(child));
     prepare(child);
   }
 }

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Call, ExitStatus, Run } from '../call.ts';
+import { guardDefault } from '../default-subcommand.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
 import { wholeNumber } from '../arguments.ts';
 import { safe } from '../print.ts';
@@ -19,7 +20,7 @@ export function scansCommand(run: Run): CommandUnknownOpts {
       ANSWERS,
     ),
   );
-  command
+  const listing = command
     .command('list', { isDefault: true })
     .description('list scans, newest first')
     .option('-n, --limit <count>', 'how many at most', wholeNumber, 20)
@@ -30,6 +31,7 @@ export function scansCommand(run: Run): CommandUnknownOpts {
       helpAfter([['tidemark scans list --limit 100 --vantage dmz', 'more, of one vantage']], ANSWERS),
     )
     .action((options) => run((call) => list(call, options)));
+  guardDefault(command, listing);
   command
     .command('show')
     .description('show one scan: what was asked, what came of it, what was set aside')
