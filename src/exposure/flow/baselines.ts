@@ -4,7 +4,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { all, first, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import { formatColumnTime, type Clock, type Instant } from '../../time/instant.ts';
 import { decodeExpectedHost, encodeExpectedHost } from '../baseline/expected-host-codec.ts';
-import { BaselineLearner, type SetAside } from '../baseline/learn.ts';
+import { BaselineLearner, notesOn, type SetAside } from '../baseline/learn.ts';
 import { approve, rollBack, type Approval } from '../baseline/versions.ts';
 import type { Baseline, ExpectedHost } from '../model/baseline.ts';
 import type { RunId } from '../model/scan-run.ts';
@@ -168,6 +168,8 @@ export interface Learned {
   readonly version: BaselineVersion;
   readonly baseline: Baseline;
   readonly setAside: readonly SetAside[];
+  /** What a reader must know before trusting it, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -201,7 +203,12 @@ export async function learnFrom(
     note: act.note,
     ...(last === undefined ? {} : { parent: last }),
   });
-  return { version: await storeBaseline(store, baseline, undefined), baseline, setAside: learner.setAside };
+  return {
+    version: await storeBaseline(store, baseline, undefined),
+    baseline,
+    setAside: learner.setAside,
+    notes: notesOn(baseline),
+  };
 }
 
 /** Pins a version: deviations are measured against it from now on. */
