@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatIpv4, parseIpv4, type IpAddress } from '../../src/net/ip-address.ts';
 import { portKey, type PortKey, type TransportProtocol } from '../../src/net/port-key.ts';
 import { PortSet } from '../../src/net/port-set.ts';
