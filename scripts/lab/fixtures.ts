@@ -87,9 +87,10 @@ export const FIXTURES: readonly ((scanner: Scanner) => Promise<void>)[] = [
       ),
       { interruptAfterMs: 5_000 },
     ),
-  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oX', 'masscan.xml')),
-  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oJ', 'masscan.json')),
-  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oL', 'masscan.list')),
-  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oG', 'masscan.gnmap')),
-  ({ scan }) => scan(masscan('-p', '22,80,21', '--banners', '-oJ', 'masscan-banners.json')),
+  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oX', 'masscan.xml'), { chatter: true }),
+  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oJ', 'masscan.json'), { chatter: true }),
+  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oL', 'masscan.list'), { chatter: true }),
+  ({ scan }) => scan(masscan('-p', '22,80,443,5432,6379', '-oG', 'masscan.gnmap'), { chatter: true }),
+  ({ scan }) =>
+    scan(masscan('-p', '22,80,21', '--banners', '-oJ', 'masscan-banners.json'), { chatter: true }),
 ];

@@ -180,17 +180,15 @@ export function labInWeek(week: number): LabHost[] {
         ...(week % 2 === 1
           ? [{ kind: 'http', port: 5000, server: 'Werkzeug/3.0.1 Python/3.11.2' } as const]
           : []),
-        ...[8000, 8888, 9000, 9200]
-          .slice(0, Math.max(0, week - 6))
-          .map(
-            (port) =>
-              ({
-                kind: 'http',
-                port,
-                server: 'SimpleHTTP/0.6 Python/3.11.2',
-                title: 'Directory listing',
-              }) as const,
-          ),
+        ...[8000, 8888, 9000, 9200].slice(0, Math.max(0, week - 6)).map(
+          (port) =>
+            ({
+              kind: 'http',
+              port,
+              server: 'SimpleHTTP/0.6 Python/3.11.2',
+              title: 'Directory listing',
+            }) as const,
+        ),
       ],
     },
     // No service at all: its kernel answers every probe with a reset.

@@ -93,8 +93,25 @@ function scannerOf(lab: Lab, directory: string): Scanner {
         options.interruptAfterMs === undefined
           ? undefined
           : setTimeout(() => child.kill('SIGINT'), options.interruptAfterMs);
+      const chatter =
+        options.chatter === true
+          ? spawn(
+              'ip',
+              [
+                'netns',
+                'exec',
+                namespace,
+                'bash',
+                '-c',
+                `while :; do echo >/dev/udp/${DNS}/9; sleep 0.5; done`,
+              ],
+              { stdio: 'ignore' },
+            )
+          : undefined;
+      lab.onClose(() => chatter?.kill('SIGKILL'));
       const started = process.hrtime.bigint();
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      chatter?.kill('SIGKILL');
       clearTimeout(limit);
       clearTimeout(interrupt);
       const seconds = Number(process.hrtime.bigint() - started) / 1e9;

@@ -21,7 +21,7 @@ export interface EstateOptions {
   readonly seed: number;
   /** One scan of each a week; default `services` alone. */
   readonly profiles?: readonly ProfileName[];
-  /** Weeks without a planted event, from the first; default half of them. */
+  /** Weeks without a planted event, from the first; default half of them, at least one. */
   readonly quietWeeks?: number;
   /** How many events to plant; default one for 40 hosts, at least 26 (every kind twice), at most 400. */
   readonly events?: number;
@@ -73,7 +73,7 @@ export function generateEstate(options: EstateOptions): Estate {
   const plan = planEvents({
     network,
     weeks,
-    quiet: options.quietWeeks ?? Math.floor(weeks / 2),
+    quiet: options.quietWeeks ?? Math.max(1, Math.floor(weeks / 2)),
     count: options.events ?? Math.min(400, Math.max(26, Math.ceil(hosts / 40))),
     visible: visiblePorts(profiles),
   });
