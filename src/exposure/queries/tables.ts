@@ -187,7 +187,12 @@ export const baselineVersion: Table = {
     { name: 'vantage', type: 'LowCardinality(String)', comment: 'Vantage of those runs' },
     { name: 'privileges', type: 'LowCardinality(String)', comment: 'Privileges of those runs' },
     { name: 'profile', type: 'LowCardinality(String)', comment: 'Profile of those runs' },
-    { name: 'asked', type: 'String', comment: 'What the deepest learned run asked its scanner, as JSON', codec: 'ZSTD(3)' },
+    {
+      name: 'asked',
+      type: 'String',
+      comment: 'What the deepest learned run asked its scanner, as JSON',
+      codec: 'ZSTD(3)',
+    },
     { name: 'hosts', type: 'UInt32', comment: 'Hosts in it' },
   ],
   engine: 'MergeTree',
