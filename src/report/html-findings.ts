@@ -22,10 +22,7 @@ export function observationsSection(summary: Summary): SafeHtml {
     <h2 id="observations-title">Key observations</h2>
     ${
       review.length === 0
-        ? html`<p class="empty">
-            Nothing to review. What this run saw is as it should
-            be${summary.against.kind === 'nothing' && ', as far as rules alone can tell'}.
-          </p>`
+        ? html`<p class="empty">${nothingToReview(summary)}</p>`
         : html`<ol class="cards">
             ${shown.map((finding, index) => card(finding, index + 1, names))}
           </ol>`
@@ -37,6 +34,12 @@ export function observationsSection(summary: Summary): SafeHtml {
       </p>`
     }
   </section>`;
+}
+
+function nothingToReview(summary: Summary): string {
+  return summary.against.kind === 'nothing'
+    ? 'Nothing to review: nothing this run saw goes against the rules. What is normal here is not known yet.'
+    : 'Nothing to review: nothing this run saw goes against the rules or against what is expected.';
 }
 
 /** First names of the hosts that stand alone on a card: a summary may have 65,536 hosts. */
