@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../fault/fault.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
 import { all, first, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import { formatColumnTime, type Clock, type Instant } from '../../time/instant.ts';
-import { decodeExpectedHost, encodeExpectedHost } from '../baseline/expected-host-codec.ts';
+import { BaselineDecoder, encodeBaseline } from '../baseline/codec.ts';
 import { BaselineLearner, notesOn, type SetAside } from '../baseline/learn.ts';
 import { approve, rollBack, type Approval } from '../baseline/versions.ts';
-import type { Baseline, ExpectedHost } from '../model/baseline.ts';
-import type { RunId } from '../model/scan-run.ts';
+import type { Baseline } from '../model/baseline.ts';
 import {
   baselineHosts,
   currentPin,
@@ -73,37 +71,9 @@ export async function loadBaseline(store: QueryRunner, version: BaselineVersion)
     loads.push(at.load);
     at = at.basedOn === undefined ? undefined : versions.get(at.basedOn);
   }
-  const hosts = new Map<IpAddress, ExpectedHost>();
-  for await (const row of store.run(baselineHosts, { loads })) {
-    hosts.set(row.address, decodeExpectedHost(row.document));
-  }
-  const {
-    version: number,
-    parent,
-    created,
-    by,
-    note,
-    how,
-    runs,
-    vantage,
-    privileges,
-    profile,
-    asked,
-  } = version;
-  return {
-    version: number,
-    parent,
-    created,
-    by,
-    note,
-    how,
-    runs: runs as RunId[],
-    vantage,
-    privileges,
-    profile,
-    asked,
-    hosts,
-  };
+  const decoder = new BaselineDecoder(version.header);
+  for await (const { document } of store.run(baselineHosts, { loads })) decoder.add(JSON.parse(document));
+  return decoder.finish();
 }
 
 /**
@@ -118,13 +88,16 @@ export async function storeBaseline(
 ): Promise<BaselineVersion> {
   const load = randomUUID();
   const rows = new RowBatch(store, baselineHost);
-  const put = async (address: IpAddress, document: string): Promise<void> => {
-    await rows.add({ load, version: baseline.version, address, document });
-  };
-  for (const [address, host] of baseline.hosts) {
-    if (basedOn?.hosts.get(address) !== host) await put(address, encodeExpectedHost(host));
+  const changed = new Map(
+    [...baseline.hosts].filter(([address, host]) => basedOn?.hosts.get(address) !== host),
+  );
+  const { header, hosts } = encodeBaseline({ ...baseline, hosts: changed });
+  const own = { load, version: baseline.version };
+  for (const document of hosts)
+    await rows.add({ ...own, address: document.host, document: JSON.stringify(document) });
+  for (const address of basedOn?.hosts.keys() ?? []) {
+    if (!baseline.hosts.has(address)) await rows.add({ ...own, address, document: '' });
   }
-  for (const address of basedOn?.hosts.keys() ?? []) if (!baseline.hosts.has(address)) await put(address, '');
   await rows.flush();
   const version: BaselineVersion = {
     version: baseline.version,
@@ -139,7 +112,7 @@ export async function storeBaseline(
     vantage: baseline.vantage,
     privileges: baseline.privileges,
     profile: baseline.profile,
-    asked: baseline.asked,
+    header,
     hosts: baseline.hosts.size,
   };
   await store.insert(baselineVersion, [
@@ -156,7 +129,7 @@ export async function storeBaseline(
       vantage: version.vantage,
       privileges: version.privileges,
       profile: version.profile,
-      asked: JSON.stringify(version.asked),
+      header: JSON.stringify(header),
       hosts: version.hosts,
     },
   ]);

@@ -2,7 +2,7 @@ import { Fault, type Problem } from '../../fault/fault.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import { all, type QueryRunner } from '../../sql/ports.ts';
 import type { Host } from '../model/host.ts';
-import { mergeHosts } from '../model/merge-hosts.ts';
+import { mergeHosts, mergePieces } from '../model/merge-hosts.ts';
 import type { ScanRun } from '../model/scan-run.ts';
 import { hostHistory, hostsOfRun } from '../queries/hosts.ts';
 import { listRuns, loadProblems, rawPieces, runsByPrefix, type StoredRun } from '../queries/runs.ts';
@@ -80,16 +80,15 @@ export async function findRun(
 
 /** The hosts of a stored run in address order, IPv4 first, one per address; streamed. */
 export async function* hostsOf(store: QueryRunner, run: StoredRun): AsyncGenerator<Host> {
-  let waiting: Host | undefined;
+  let pieces: Host[] = [];
   for await (const host of store.run(hostsOfRun, { load: run.load, ordinal: run.ordinal })) {
-    if (waiting === undefined) waiting = host;
-    else if (waiting.address === host.address) waiting = mergeHosts(waiting, host);
-    else {
-      yield waiting;
-      waiting = host;
+    if (pieces[0] !== undefined && pieces[0].address !== host.address) {
+      yield mergePieces(pieces);
+      pieces = [];
     }
+    pieces.push(host);
   }
-  if (waiting !== undefined) yield waiting;
+  if (pieces.length > 0) yield mergePieces(pieces);
 }
 
 /** A stored run with its hosts in memory. */

@@ -155,3 +155,21 @@ function least<T extends number>(a: T, b: T): T {
 function most<T extends number>(a: T, b: T): T {
   return a >= b ? a : b;
 }
+
+/**
+ * Joins all pieces of one address, at least one, pairwise: with 65,535 pieces of one port each, one
+ * after the other would take their square.
+ */
+export function mergePieces(pieces: readonly Host[]): Host {
+  let layer = pieces;
+  while (layer.length > 1) {
+    const next: Host[] = [];
+    for (let index = 0; index < layer.length; index += 2) {
+      const a = layer[index]!;
+      const b = layer[index + 1];
+      next.push(b === undefined ? a : mergeHosts(a, b));
+    }
+    layer = next;
+  }
+  return layer[0]!;
+}
