@@ -23,6 +23,11 @@ function strengthOf(state: PortState): number {
   return Object.hasOwn(STATE_STRENGTH, state) ? STATE_STRENGTH[state]! : 0;
 }
 
+/** Of two listings of one state, that which gives its reason. */
+function listingStrength(port: Port): number {
+  return 2 * strengthOf(port.state) + (port.reason === undefined ? 0 : 1);
+}
+
 /** A probed service says more than one looked up by number; then Nmap's own confidence, then detail. */
 function serviceStrength(service: Service): number {
   return (service.method === 'probed' ? 10_000 : 0) + (service.conf ?? 0) * 100 + Object.keys(service).length;
@@ -51,7 +56,7 @@ const scriptId = (script: Script): string => script.id;
 
 /** Two listings of one port: its state from the stronger, its service from the stronger, scripts of both. */
 export function mergePorts(a: Port, b: Port): Port {
-  const winner = strengthOf(a.state) > strengthOf(b.state) ? a : b;
+  const winner = stronger(a, b, listingStrength) ?? b;
   const service = stronger(a.service, b.service, serviceStrength);
   const owner = later(a.owner, b.owner);
   return {
