@@ -207,4 +207,9 @@ async function main(what: string): Promise<void> {
   }
 }
 
-await main(process.argv[2] ?? 'weekly');
+try {
+  await main(process.argv[2] ?? 'weekly');
+} catch (error) {
+  console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
