@@ -1,4 +1,10 @@
 import type { Config } from '../config/config.ts';
+import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
+import { diffAgainstBaseline, diffStoredRuns, type DiffOptions } from '../exposure/flow/diff-stored.ts';
+import type { Policy } from '../exposure/flow/policies.ts';
+import type { ChangeSet } from '../exposure/model/change.ts';
+import type { Summary } from '../findings/summary.ts';
+import { loadPolicy } from './load-policy.ts';
 import {
   approveInForce,
   findVersion,
@@ -66,6 +72,7 @@ export class Workspace {
   readonly #store: Store;
   readonly #config: Config;
   readonly #clock: Clock;
+  #policy: Promise<Policy> | undefined;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
@@ -195,6 +202,26 @@ export class Workspace {
     who: Who,
   ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
     return rollBackTo(this.#store, target, this.#act(who));
+  }
+
+  /** Everything that differs between two stored runs. */
+  async diffRuns(a: StoredRun, b: StoredRun, options?: DiffOptions): Promise<ChangeSet> {
+    return diffStoredRuns(this.#store, a, b, options);
+  }
+
+  /** Everything in which a stored run departs from a baseline version, as changes. */
+  async diffAgainstBaseline(
+    version: BaselineVersion,
+    run: StoredRun,
+    options?: DiffOptions,
+  ): Promise<ChangeSet> {
+    return diffAgainstBaseline(this.#store, version, run, this.#clock(), options);
+  }
+
+  /** Assesses a run under the configured policy and keeps its findings. */
+  async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<Summary> {
+    this.#policy ??= loadPolicy(this.#config);
+    return assessRun(this.#store, run, { against, policy: await this.#policy, clock: this.#clock });
   }
 
   #act(who: Who): Act {

@@ -1,9 +1,11 @@
 import type { IpAddress } from '../../net/ip-address.ts';
+import { PortSet } from '../../net/port-set.ts';
 import { comparePorts, parsePortKey, portKey, type PortKey } from '../../net/port-key.ts';
 import type { Change, PortFacts } from '../model/change.ts';
-import { sightingOf, viewHost } from '../model/coverage.ts';
-import type { Host, Port, Script } from '../model/host.ts';
+import { parsePortList, sightingOf, viewHost } from '../model/coverage.ts';
+import type { Extraports, Host, Port, Script } from '../model/host.ts';
 import type { RunInfo, ScanRun } from '../model/scan-run.ts';
+import { FOLDED_REASON } from './compare-ports.ts';
 import { sameScript } from './compare-scripts.ts';
 import { sortHosts } from './diff-runs.ts';
 import { hostOf } from './sort-changes.ts';
@@ -71,7 +73,7 @@ function applyToHost(changes: readonly Change[], before: Host | undefined, info:
         if (host !== undefined) host = { ...host, os: change.after };
         break;
       case 'extraports-changed':
-        if (host !== undefined) host = { ...host, extraports: change.after };
+        if (host !== undefined) host = withExtraports(host, change.before, change.after);
         break;
       case 'port-opened':
       case 'port-closed':
@@ -100,6 +102,31 @@ function applyToHost(changes: readonly Change[], before: Host | undefined, info:
   if (host === undefined) return undefined;
   for (const { port, facts } of folded) host = foldPort(host, port, facts, info);
   return host;
+}
+
+/**
+ * Ports that were folded before and that the new counts do not name kept their state (the later run
+ * lists them): they are listed with nothing but it.
+ */
+function withExtraports(host: Host, before: readonly Extraports[], after: readonly Extraports[]): Host {
+  const kept: Port[] = [];
+  const listed = new Set(host.ports.map((port) => portKey(port.portid, port.protocol)));
+  const named = after.flatMap((extra) => extra.reasons);
+  for (const extra of named.some((reason) => reason.ports !== undefined) ? before : []) {
+    for (const { protocol, ports } of extra.reasons) {
+      if (protocol === undefined || ports === undefined) continue;
+      let left = parsePortList(ports) ?? PortSet.empty;
+      for (const reason of named) {
+        if (reason.protocol === protocol)
+          left = left.subtract(parsePortList(reason.ports ?? '') ?? PortSet.empty);
+      }
+      for (const portid of left) {
+        if (!listed.has(portKey(portid, protocol)))
+          kept.push({ portid, protocol, state: extra.state, reason: FOLDED_REASON, scripts: [] });
+      }
+    }
+  }
+  return { ...host, extraports: after, ports: [...host.ports, ...kept].toSorted(comparePorts) };
 }
 
 function withMac(host: Host, mac: Host['mac'] | undefined): Host {
@@ -160,6 +187,8 @@ function foldPort(
   const port = parsePortKey(key);
   if (port === undefined) return host;
   const sighting = sightingOf(viewHost(info, host), port.portid, port.protocol);
-  if (sighting.kind === 'folded' && sighting.state === facts.state) return host;
-  return withPort(host, key, { ...port, state: facts.state, scripts: [] });
+  // A state that is itself a doubt is not left to counts that nobody recounts.
+  const doubt = facts.state === 'closed|filtered';
+  if (!doubt && sighting.kind === 'folded' && sighting.state === facts.state) return host;
+  return withPort(host, key, { ...port, state: facts.state, reason: FOLDED_REASON, scripts: [] });
 }

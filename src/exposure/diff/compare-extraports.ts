@@ -1,6 +1,6 @@
 import { PortSet } from '../../net/port-set.ts';
 import { TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
-import { probedPorts } from './compare-ports.ts';
+import { probedPorts, type PortComparison } from './compare-ports.ts';
 import { parsePortList, type HostView } from '../model/coverage.ts';
 import type { Extraports, PortState } from '../model/host.ts';
 
@@ -10,28 +10,60 @@ type Folded = ReadonlyMap<
   readonly { readonly state: PortState; readonly ports: PortSet }[]
 >;
 
+/** Two sides of a change of default state. */
+export interface DefaultStates {
+  readonly before: readonly Extraports[];
+  readonly after: readonly Extraports[];
+}
+
 /**
  * Whether the state of ports that both runs folded changed: a host that answered `closed` now
  * drops. Counts that move because a port is now listed are not it; the port says so itself.
- * `listedOnOneSide` is how many ports only one of the two lists.
+ * Where the ports behind the counts are known, both sides name them as recent Nmap does.
  */
-export function defaultStateChanged(a: HostView, b: HostView, listedOnOneSide: number): boolean {
-  const ea = a.host.extraports;
-  const eb = b.host.extraports;
-  if (ea === eb || (ea.length === 0 && eb.length === 0)) return false;
-  if (a.host.timedOut || b.host.timedOut) return false;
-  const ca = counts(ea);
-  const cb = counts(eb);
-  const named = names(ea) || names(eb);
-  if (!named && ca.size === 1 && cb.size === 1 && [...ca.keys()][0] === [...cb.keys()][0]) return false;
+export function defaultStateChange(
+  a: HostView,
+  b: HostView,
+  ports: PortComparison,
+): DefaultStates | undefined {
+  const before = a.host.extraports;
+  const after = b.host.extraports;
+  if (before === after || (before.length === 0 && after.length === 0)) return undefined;
+  if (a.host.timedOut || b.host.timedOut) return undefined;
+  const ca = counts(before);
+  const cb = counts(after);
+  const named = names(before) || names(after);
+  if (!named && ca.size === 1 && cb.size === 1 && [...ca.keys()][0] === [...cb.keys()][0]) return undefined;
   const difference = distance(ca, cb);
-  if (!named && difference === 0) return false;
+  if (!named && difference === 0) return undefined;
   const fa = foldedPorts(a);
   const fb = foldedPorts(b);
-  if (fa !== undefined && fb !== undefined) return foldedDiffer(fa, fb);
+  if (fa !== undefined && fb !== undefined) {
+    return foldedDiffer(fa, fb) ? { before: nameAll(before, fa), after: nameAll(after, fb) } : undefined;
+  }
   // Which port fell under which state is not known. Over the same ports, counts that differ by more than
-  // the listed ports explain are still a change.
-  return sameProbed(a, b) && difference > listedOnOneSide;
+  // the listed ports explain are still a change; unless a listed port is among the folded ones of the
+  // other side without having changed, because then the new counts would say of it what nobody knows.
+  if (ports.quietlyListed || !sameProbed(a, b) || difference <= ports.listedOnOneSide) return undefined;
+  return { before, after };
+}
+
+/** The same counts, with their ports named. */
+function nameAll(extraports: readonly Extraports[], folded: Folded): Extraports[] {
+  return extraports.map((extra) => {
+    if (extra.reasons.some((reason) => reason.ports !== undefined)) return extra;
+    const reasons = [...folded].flatMap(([protocol, states]) =>
+      states
+        .filter(({ state }) => state === extra.state)
+        .map(({ ports }) => ({
+          reason: extra.reasons[0]?.reason ?? 'unknown',
+          count: ports.size,
+          protocol,
+          ports: ports.toString(),
+        })),
+    );
+    return { ...extra, reasons };
+  });
 }
 
 function counts(extraports: readonly Extraports[]): Map<PortState, number> {

@@ -8,6 +8,10 @@ import { compareScripts } from './compare-scripts.ts';
 /** What the walk over two port lists found. */
 export interface PortComparison {
   readonly changes: Change[];
+  /** How many ports only one side lists. */
+  listedOnOneSide: number;
+  /** Whether one of those is no change: the other side folded it in the same state, or knows no state of it. */
+  quietlyListed: boolean;
   /** Listed on one side, and the other does not know their state: no change, but a gap to tell of. */
   readonly unmatchedBefore: Port[];
   readonly unmatchedAfter: Port[];
@@ -15,7 +19,13 @@ export interface PortComparison {
 
 /** Walks the listed ports of two hosts in one pass; folded states come from sightingOf. */
 export function comparePortLists(a: HostView, b: HostView, depth: Depth): PortComparison {
-  const result: PortComparison = { changes: [], unmatchedBefore: [], unmatchedAfter: [] };
+  const result: PortComparison = {
+    changes: [],
+    listedOnOneSide: 0,
+    quietlyListed: false,
+    unmatchedBefore: [],
+    unmatchedAfter: [],
+  };
   const left = a.host.ports;
   const right = b.host.ports;
   let i = 0;
@@ -28,33 +38,28 @@ export function comparePortLists(a: HostView, b: HostView, depth: Depth): PortCo
       compareListed(a.host, before, after, depth, result.changes);
       i += 1;
       j += 1;
-    } else if (order < 0 && before !== undefined) {
+      continue;
+    }
+    const known = result.changes.length;
+    if (order < 0 && before !== undefined) {
       const state = foldedStateOf(b, a, before);
       if (state === undefined) result.unmatchedBefore.push(before);
-      else
-        pushStateChange(
-          a.host,
-          before,
-          { listed: true, port: before },
-          { listed: false, state },
-          result.changes,
-        );
+      else pushStateChange(a.host, before, listed(before), { listed: false, state }, result.changes);
       i += 1;
     } else if (after !== undefined) {
       const state = foldedStateOf(a, b, after);
       if (state === undefined) result.unmatchedAfter.push(after);
-      else
-        pushStateChange(
-          a.host,
-          after,
-          { listed: false, state },
-          { listed: true, port: after },
-          result.changes,
-        );
+      else pushStateChange(a.host, after, { listed: false, state }, listed(after), result.changes);
       j += 1;
     }
+    result.listedOnOneSide += 1;
+    result.quietlyListed ||= result.changes.length === known;
   }
   return result;
+}
+
+function listed(port: Port): PortFacts {
+  return { listed: true, port };
 }
 
 /**
@@ -76,11 +81,15 @@ export function probedPorts(host: Host): number {
   return host.extraports.reduce((sum, extra) => sum + extra.count, host.ports.length);
 }
 
+/** The reason of a port that `apply` lists only to keep the state it was folded under: it says nothing else of it. */
+export const FOLDED_REASON = 'folded';
+
 function compareListed(host: Host, before: Port, after: Port, depth: Depth, changes: Change[]): void {
   if (before.state !== after.state) {
     pushStateChange(host, before, { listed: true, port: before }, { listed: true, port: after }, changes);
     return;
   }
+  if (before.reason === FOLDED_REASON || after.reason === FOLDED_REASON) return;
   const key = portKey(before.portid, before.protocol);
   const kind = serviceChange(before, after, depth);
   if (kind !== undefined) changes.push({ kind, host: host.address, port: key, before, after });

@@ -1,11 +1,11 @@
 import type { Comparability } from '../model/change.ts';
 import { readCommandLine } from '../model/command-line.ts';
-import type { Privileges, RunInfo, ScanInfo } from '../model/scan-run.ts';
+import { privilegesOf, type Privileges, type RunInfo, type ScanInfo } from '../model/scan-run.ts';
 
 /** The part of a run that decides what it may be held against. */
 export type ComparedRun = Pick<
   RunInfo,
-  'scanner' | 'args' | 'scaninfo' | 'vantage' | 'privileges' | 'profile' | 'status'
+  'scanner' | 'args' | 'format' | 'scaninfo' | 'vantage' | 'privileges' | 'profile' | 'status'
 >;
 
 /**
@@ -19,8 +19,8 @@ export function compareRuns(a: ComparedRun, b: ComparedRun): Comparability {
       `the scans were made from different places: the first from ${a.vantage}, the second from ${b.vantage}`,
     );
   }
-  const pa = privilegesOf(a);
-  const pb = privilegesOf(b);
+  const pa = privileges(a);
+  const pb = privileges(b);
   if (pa !== 'unknown' && pb !== 'unknown' && pa !== pb) {
     why.push(`the first scan used ${words(pa)}, the second ${words(pb)}: they see different things`);
   }
@@ -38,19 +38,13 @@ export function compareRuns(a: ComparedRun, b: ComparedRun): Comparability {
   return { comparable: true, limits: limits(a, b, protocolsA, protocolsB) };
 }
 
-/** Privileges as given, else as the kind of TCP scan tells them: `syn` needs raw packets, `connect` does without. */
-export function privilegesOf(run: Pick<ComparedRun, 'privileges' | 'scaninfo'>): Privileges {
-  if (run.privileges !== 'unknown') return run.privileges;
-  for (const info of run.scaninfo) {
-    if (info.protocol !== 'tcp') continue;
-    if (info.type === 'connect') return 'connect';
-    if (info.type === 'syn') return 'raw';
-  }
-  return 'unknown';
+/** Privileges as given, else as the kinds of scan tell them. */
+function privileges(run: ComparedRun): Privileges {
+  return run.privileges === 'unknown' ? privilegesOf(run) : run.privileges;
 }
 
-function words(privileges: Privileges): string {
-  return privileges === 'raw' ? 'raw packets' : 'full connections';
+function words(needed: Privileges): string {
+  return needed === 'raw' ? 'raw packets' : 'full connections';
 }
 
 function protocols(scaninfo: readonly ScanInfo[]): string[] {
@@ -81,8 +75,11 @@ function limits(
   }
   if (a.scanner !== b.scanner) {
     found.push(
-      `the scanners differ (${a.scanner}, ${b.scanner}): states and services are compared where both give them`,
+      `the scanners differ (${a.scanner}, ${b.scanner}): only states and what both say in the same words is compared`,
     );
+  }
+  if (a.scanner === b.scanner && a.format !== b.format) {
+    found.push(`the formats differ (${a.format}, ${b.format}): services and names are not compared`);
   }
   for (const protocol of new Set([...protocolsA, ...protocolsB])) {
     if (protocolsA.length === 0 || protocolsB.length === 0) break;

@@ -5,7 +5,7 @@ import type { Change } from '../model/change.ts';
 import type { HostView } from '../model/coverage.ts';
 import type { Depth } from '../model/depth.ts';
 import type { Extraports, Host, Port, Script, Service } from '../model/host.ts';
-import { defaultStateChanged } from './compare-extraports.ts';
+import { defaultStateChange } from './compare-extraports.ts';
 import { osChanged } from './compare-os.ts';
 import { comparePortLists, type PortComparison } from './compare-ports.ts';
 import { compareScripts } from './compare-scripts.ts';
@@ -53,11 +53,8 @@ export function diffHost(a: HostView | undefined, b: HostView | undefined, depth
   }
   const ports = comparePortLists(a, b, depth);
   changes.push(...ports.changes, ...findMoves(host, ports.changes));
-  const listedOnOneSide =
-    before.ports.length + after.ports.length - 2 * commonPorts(before.ports, after.ports);
-  if (defaultStateChanged(a, b, listedOnOneSide)) {
-    changes.push({ kind: 'extraports-changed', host, before: before.extraports, after: after.extraports });
-  }
+  const states = defaultStateChange(a, b, ports);
+  if (states !== undefined) changes.push({ kind: 'extraports-changed', host, ...states });
   if (!before.timedOut && !after.timedOut) {
     for (const turn of compareScripts(before.scripts, after.scripts, depth.scripts)) {
       changes.push({
@@ -92,11 +89,6 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
   const left = new Set(a);
   const right = new Set(b);
   return left.size === right.size && [...left].every((value) => right.has(value));
-}
-
-function commonPorts(a: readonly Port[], b: readonly Port[]): number {
-  const keys = new Set(a.map((port) => `${port.portid}/${port.protocol}`));
-  return b.reduce((sum, port) => sum + (keys.has(`${port.portid}/${port.protocol}`) ? 1 : 0), 0);
 }
 
 /**

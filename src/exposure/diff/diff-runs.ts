@@ -5,6 +5,7 @@ import type { Change, ChangeSet } from '../model/change.ts';
 import { askedCoverage, viewHost } from '../model/coverage.ts';
 import { depthOf, type Depth } from '../model/depth.ts';
 import type { Host } from '../model/host.ts';
+import type { HostDiff, RunDiff } from '../model/run-diff.ts';
 import type { RunInfo, ScanRun } from '../model/scan-run.ts';
 import { compareRuns } from './compare-runs.ts';
 import { compareScripts } from './compare-scripts.ts';
@@ -31,26 +32,50 @@ export interface DiffOptions {
  * why, unless the options ask to go on.
  */
 export function diffRuns(a: ScanRun, b: ScanRun, options: DiffOptions = {}): ChangeSet {
+  return changeSetOf(pairRuns(a, b, options));
+}
+
+/** The changes of a diff, without the hosts behind them. */
+export function changeSetOf(diff: RunDiff): ChangeSet {
+  const changes = [...diff.runChanges, ...diff.hosts.flatMap((host) => host.changes)];
+  return { a: diff.a, b: diff.b, comparability: diff.comparability, changes: sortChanges(changes) };
+}
+
+/** As diffRuns, with every host of both runs, changed or not: for reports that show what a change stands in. */
+export function pairRuns(a: ScanRun, b: ScanRun, options: DiffOptions = {}): RunDiff {
   const comparability = compareRuns(a.info, b.info);
-  if (!comparability.comparable && options.evenIfIncomparable !== true) {
-    return { a: a.info, b: b.info, comparability, changes: [] };
-  }
   const depth = depthOf(a.info, b.info);
-  const changes: Change[] = [...diffRunLevel(a.info, b.info, depth)];
+  const nothing = { a: a.info, b: b.info, comparability, depth, runChanges: [], hosts: [] };
+  if (!comparability.comparable && options.evenIfIncomparable !== true) return nothing;
   const identity = options.identity ?? 'address';
   const left = identify(a.hosts, identity);
   const right = identify(b.hosts, identity);
   const reachA = reachOf(a);
   const reachB = reachOf(b);
+  const hosts: HostDiff[] = [];
   for (const [key, host] of left) {
-    const other = right.get(key);
-    if (other === undefined) changes.push(...diffMissing(host, 'before', reachB, reachA));
-    else changes.push(...diffHost(viewHost(a.info, host), viewHost(b.info, other), depth));
+    const before = viewHost(a.info, host);
+    const twin = right.get(key);
+    const after = twin === undefined ? undefined : viewHost(b.info, twin);
+    const changes =
+      after === undefined ? diffMissing(host, 'before', reachB, reachA) : diffHost(before, after, depth);
+    hosts.push({ host: host.address, before, after, changes: sortChanges(changes) });
   }
   for (const [key, host] of right) {
-    if (!left.has(key)) changes.push(...diffMissing(host, 'after', reachA, reachB));
+    if (left.has(key)) continue;
+    const changes = diffMissing(host, 'after', reachA, reachB);
+    hosts.push({ host: host.address, before: undefined, after: viewHost(b.info, host), changes });
   }
-  return { a: a.info, b: b.info, comparability, changes: sortChanges(changes) };
+  return {
+    ...nothing,
+    runChanges: sortChanges(diffRunLevel(a.info, b.info, depth)),
+    hosts: sortHostDiffs(hosts),
+  };
+}
+
+/** Numerically by address. */
+export function sortHostDiffs(hosts: readonly HostDiff[]): HostDiff[] {
+  return hosts.toSorted((x, y) => compareIpAddresses(x.host, y.host));
 }
 
 /** What the runs as a whole say differently: ports asked for, and scripts that ran before and after the hosts. */

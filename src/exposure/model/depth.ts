@@ -19,8 +19,11 @@ export interface Depth {
 /** Full depth, for values that come from the same kind of run. */
 export const FULL_DEPTH: Depth = { versions: true, os: true, scripts: 'all', names: true };
 
+/** Between two scanners, or two formats of one: states compare, and little else is said in the same words. */
+const SHALLOW: Depth = { versions: false, os: false, scripts: 'shared', names: false };
+
 /** The part of a run that its depth is read from. */
-type Asked = Pick<RunInfo, 'args' | 'scanner'>;
+type Asked = Pick<RunInfo, 'args' | 'scanner' | 'format'>;
 
 /**
  * The depth two runs share, read from their command lines. A run that recorded none is taken to
@@ -29,7 +32,8 @@ type Asked = Pick<RunInfo, 'args' | 'scanner'>;
 export function depthOf(a: Asked, b: Asked): Depth {
   const ca = readCommandLine(a.args);
   const cb = readCommandLine(b.args);
-  if (ca.empty || cb.empty || a.scanner !== 'nmap' || b.scanner !== 'nmap') return FULL_DEPTH;
+  if (a.scanner !== b.scanner || a.format !== b.format) return SHALLOW;
+  if (ca.empty || cb.empty || a.scanner !== 'nmap') return FULL_DEPTH;
   return {
     versions: ca.versions === cb.versions,
     os: ca.os === cb.os,
