@@ -270,11 +270,8 @@ describe('the codec', () => {
   test('a document that is something else is refused with the field', () => {
     const { header } = encodeBaseline(learned());
     expect(() => decodeBaseline({ ...header, format: 'other' }, [])).toThrow(Fault);
-    try {
-      decodeBaseline(header, [{ host: '10.0.0.300' }]);
-      expect.unreachable();
-    } catch (error) {
-      expect((error as Fault).where.field).toBe('host.host');
-    }
+    expect(() => decodeBaseline(header, [{ host: '10.0.0.300' }])).toThrow(
+      expect.objectContaining({ where: { field: 'host.host' } }),
+    );
   });
 });
