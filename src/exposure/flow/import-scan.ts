@@ -5,7 +5,7 @@ import { formatColumnTime, type Clock } from '../../time/instant.ts';
 import type { Host } from '../model/host.ts';
 import { privilegesOf, seriesOf, type RunFooter, type RunHeader, type RunInfo } from '../model/scan-run.ts';
 import type { ScanEvent } from '../model/scan-event.ts';
-import { SniffingReader } from '../parse/sniff.ts';
+import { DetectingReader } from '../parse/read-scan.ts';
 import { encodeHost } from '../queries/host-row.ts';
 import { encodeRun, hostCounts, runIdOf, runsBySha256, type StoredRun } from '../queries/runs.ts';
 import { RawPieces, RowBatch } from './row-batch.ts';
@@ -87,7 +87,7 @@ async function loadScan(input: ScanInput, load: string, context: ImportContext):
   const collected = new CollectedRuns((header, ordinal, host) =>
     hosts.add(encodeHost(load, ordinal, header, host)),
   );
-  const reader = new SniffingReader();
+  const reader = new DetectingReader();
   let bytes = 0;
   const take = async (events: readonly ScanEvent[]): Promise<void> => {
     for (const event of events) {

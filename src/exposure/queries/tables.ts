@@ -188,9 +188,9 @@ export const baselineVersion: Table = {
     { name: 'privileges', type: 'LowCardinality(String)', comment: 'Privileges of those runs' },
     { name: 'profile', type: 'LowCardinality(String)', comment: 'Profile of those runs' },
     {
-      name: 'header',
+      name: 'asked',
       type: 'String',
-      comment: 'The version without its hosts, as JSON',
+      comment: 'What the deepest learned run asked its scanner, as JSON',
       codec: 'ZSTD(3)',
     },
     { name: 'hosts', type: 'UInt32', comment: 'Hosts in it' },
