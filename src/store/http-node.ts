@@ -4,7 +4,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
@@ -107,6 +107,10 @@ export class HttpNode implements SchemaNode {
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
     if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+  }
+
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
