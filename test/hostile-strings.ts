@@ -138,16 +138,17 @@ export function plant(summary: Summary, next: () => string): Summary {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]));
   };
-  const planted = walk(summary, '') as Summary;
+  const planted = walk(
+    { ...summary, hosts: summary.hosts.map((host) => ({ ...host, findings: [] })) },
+    '',
+  ) as Summary;
   // Hosts hold the same findings as the summary, not copies with other strings.
   const byId = new Map(planted.findings.map((finding) => [finding.id, finding]));
-  return {
-    ...planted,
-    hosts: planted.hosts.map((host) => ({
-      ...host,
-      findings: host.findings.map(({ id }) => byId.get(id) ?? missing(id)),
-    })),
-  };
+  const hosts = planted.hosts.map((host, index) => ({
+    ...host,
+    findings: (summary.hosts[index]?.findings ?? []).map(({ id }) => byId.get(id) ?? missing(id)),
+  }));
+  return { ...planted, hosts };
 }
 
 function missing(id: string): never {

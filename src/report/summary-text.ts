@@ -261,7 +261,7 @@ function writeHosts(page: Page, summary: Summary, limit: number): void {
         { title: 'Score' },
         { title: 'Open' },
         { title: 'Findings', min: 8 },
-        { title: 'First of them', min: 20 },
+        { title: 'First of them', min: 8 },
       ],
       shown.map((host) => hostRow(host)),
       { width: page.width, paint: page.paint, indent: 2 },
