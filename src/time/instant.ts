@@ -55,9 +55,9 @@ export function formatColumnTime(instant: Instant): string {
   return `${new Date(millis).toISOString().slice(0, 23).replace('T', ' ')}${String(micros).padStart(3, '0')}`;
 }
 
-/** The inverse of formatColumnTime. Throws a RangeError on other text. */
+/** A DateTime64 as the store gives it (ISO 8601 in UTC) or as formatColumnTime writes it. Throws a RangeError on other text. */
 export function parseColumnTime(text: string): Instant {
-  const instant = parseInstant(`${text.replace(' ', 'T')}Z`);
+  const instant = parseInstant(text.endsWith('Z') ? text : `${text.replace(' ', 'T')}Z`);
   if (instant === undefined) throw new RangeError(`not a DateTime64: ${text}`);
   return instant;
 }

@@ -2,7 +2,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Service } from './host.ts';
-import type { Privileges, RunId } from './scan-run.ts';
+import type { Privileges, RunId, RunInfo } from './scan-run.ts';
 
 /** In how many of the comparable runs that could have seen it a thing was seen. */
 export interface Support {
@@ -73,5 +73,10 @@ export interface Baseline {
   readonly vantage: string;
   readonly privileges: Privileges;
   readonly profile: string;
+  /**
+   * What the deepest (then newest) learned run asked its scanner, with the targets of the other learned runs
+   * added: what was not asked about, the baseline does not know.
+   */
+  readonly asked: Pick<RunInfo, 'scanner' | 'version' | 'args' | 'scaninfo' | 'hosts'>;
   readonly hosts: ReadonlyMap<IpAddress, ExpectedHost>;
 }

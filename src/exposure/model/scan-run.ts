@@ -103,11 +103,8 @@ export function seriesOf(header: Pick<RunHeader, 'scaninfo' | 'args' | 'scanner'
       ? 'scripts'
       : undefined,
   ].filter((extra) => extra !== undefined);
+  const discovery = words.includes('-sn') || words.includes('-sP') ? 'host discovery' : 'ports not said';
   const what =
-    methods.length === 0
-      ? header.scanner === 'masscan'
-        ? 'masscan'
-        : 'host discovery'
-      : methods.join(' + ');
+    methods.length > 0 ? methods.join(' + ') : header.scanner === 'masscan' ? 'masscan' : discovery;
   return [what, ...extras].join(', ');
 }

@@ -6,7 +6,7 @@ import { addressFromColumn } from './host-row.ts';
 /** All versions; where two writers raced for a number the first holds. */
 export const listBaselineVersions = query(
   'exposure.baselines.list',
-  `SELECT version, load, parent, based_on, created, by, note, how, runs, vantage, privileges, profile, hosts
+  `SELECT version, load, parent, based_on, created, by, note, how, runs, vantage, privileges, profile, header, hosts
 FROM baseline_version ORDER BY version, created, load LIMIT 1 BY version`,
   z
     .object({
@@ -22,6 +22,7 @@ FROM baseline_version ORDER BY version, created, load LIMIT 1 BY version`,
       vantage: z.string(),
       privileges: z.enum(['raw', 'connect', 'unknown']),
       profile: z.string(),
+      header: z.string(),
       hosts: z.number(),
     })
     .transform((row) => ({
@@ -37,6 +38,7 @@ FROM baseline_version ORDER BY version, created, load LIMIT 1 BY version`,
       vantage: row.vantage,
       privileges: row.privileges,
       profile: row.profile,
+      header: JSON.parse(row.header) as unknown,
       hosts: row.hosts,
     })),
 );

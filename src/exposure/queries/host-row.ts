@@ -1,7 +1,7 @@
 import { isIpv6, parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
 import { PortSet } from '../../net/port-set.ts';
 import { TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
-import { coverageOf, type Coverage, type CoverageSource } from '../model/coverage.ts';
+import { askedCoverage, coverageOf, type Coverage, type CoverageSource } from '../model/coverage.ts';
 import type { Host, HostState, Port, Service } from '../model/host.ts';
 
 /** A host on its way into `scan_host`. */
@@ -34,8 +34,25 @@ export function parseCoverage(text: string): Coverage {
   return coverage;
 }
 
-/** Host → row. What people query has a column of its own; the rest travels as JSON, so nothing is lost. */
+/** Whether two coverages are one; those of one run share their port sets, so this is cheap. */
+function sameCoverage(a: Coverage, b: Coverage): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const [protocol, ports] of a) {
+    const other = b.get(protocol);
+    if (ports === other) continue;
+    if (ports === 'unknown' || other === 'unknown' || other === undefined || !ports.equals(other))
+      return false;
+  }
+  return true;
+}
+
+/**
+ * Host → row. What people query has a column of its own; the rest travels as JSON, so nothing is
+ * lost. A coverage equal to the run's is left empty: a list of 1,000 ports outweighs the host.
+ */
 export function encodeHost(load: string, ordinal: number, run: CoverageSource, host: Host): HostRow {
+  const coverage = coverageOf(run, host);
   const { address, status, hostnames, mac, ports, os, timedOut, ...more } = host;
   const best = os[0];
   return {
@@ -51,7 +68,7 @@ export function encodeHost(load: string, ordinal: number, run: CoverageSource, h
     os: best?.name ?? '',
     os_accuracy: Math.min(255, Math.max(0, Math.round(best?.accuracy ?? 0))),
     timed_out: timedOut,
-    coverage: formatCoverage(coverageOf(run, host)),
+    coverage: sameCoverage(coverage, askedCoverage(run)) ? '' : formatCoverage(coverage),
     'port.protocol': ports.map((port) => port.protocol),
     'port.portid': ports.map((port) => port.portid),
     'port.state': ports.map((port) => port.state),

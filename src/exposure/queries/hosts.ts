@@ -130,19 +130,17 @@ export const coverageHistory = query(
 SELECT address, coverage, uniqExact(run) AS runs
 FROM
 (
-    SELECT h.address AS address, h.coverage AS coverage, run
+    SELECT h.address AS address, if(h.coverage = '', r.coverage, h.coverage) AS coverage, run
     FROM scan_host AS h
-    GLOBAL INNER JOIN (SELECT run, load, ordinal FROM (SELECT * FROM scan_run WHERE run IN {runs:Array(String)} ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
+    GLOBAL INNER JOIN (SELECT run, load, ordinal, coverage FROM (SELECT * FROM scan_run WHERE run IN {runs:Array(String)} ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
     WHERE h.load IN (SELECT load FROM scan_run WHERE run IN {runs:Array(String)})
       AND h.status IN ('up', 'unknown') AND NOT h.timed_out
 )
 GROUP BY address, coverage
 `,
-  z
-    .object({ address: z.string(), coverage: z.string(), runs: z.coerce.number() })
-    .transform((row) => ({
-      address: addressFromColumn(row.address),
-      coverage: row.coverage,
-      runs: row.runs,
-    })),
+  z.object({ address: z.string(), coverage: z.string(), runs: z.coerce.number() }).transform((row) => ({
+    address: addressFromColumn(row.address),
+    coverage: row.coverage,
+    runs: row.runs,
+  })),
 );

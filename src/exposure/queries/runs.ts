@@ -3,6 +3,8 @@ import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
 import type { Problem } from '../../fault/fault.ts';
+import { askedCoverage } from '../model/coverage.ts';
+import { formatCoverage } from './host-row.ts';
 import type { RunId, RunInfo } from '../model/scan-run.ts';
 
 /** A run as the store keeps it: what its file says, and where its rows are. */
@@ -163,6 +165,7 @@ export function encodeRun(run: StoredRun): Row {
     vantage: info.vantage,
     profile: info.profile,
     privileges: info.privileges,
+    coverage: formatCoverage(askedCoverage(info)),
     hosts_up: run.hostsUp,
     hosts_total: run.hostsTotal,
     open_ports: run.openPorts,

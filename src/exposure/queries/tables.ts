@@ -58,6 +58,12 @@ export const scanRun: Table = {
     { name: 'vantage', type: 'LowCardinality(String)', comment: 'Where the scanner stood' },
     { name: 'profile', type: 'LowCardinality(String)', comment: 'Scan profile or series' },
     { name: 'privileges', type: 'LowCardinality(String)', comment: 'raw, connect or unknown' },
+    {
+      name: 'coverage',
+      type: 'String',
+      comment: 'Ports probed on each host: tcp:1-1000 udp:53',
+      codec: 'ZSTD(3)',
+    },
     { name: 'hosts_up', type: 'UInt32', comment: 'Hosts up as recorded by the import' },
     { name: 'hosts_total', type: 'UInt32', comment: 'Hosts recorded by the import, up or not' },
     { name: 'open_ports', type: 'UInt64', comment: 'Open ports over all hosts' },
@@ -181,6 +187,12 @@ export const baselineVersion: Table = {
     { name: 'vantage', type: 'LowCardinality(String)', comment: 'Vantage of those runs' },
     { name: 'privileges', type: 'LowCardinality(String)', comment: 'Privileges of those runs' },
     { name: 'profile', type: 'LowCardinality(String)', comment: 'Profile of those runs' },
+    {
+      name: 'header',
+      type: 'String',
+      comment: 'The version without its hosts, as JSON',
+      codec: 'ZSTD(3)',
+    },
     { name: 'hosts', type: 'UInt32', comment: 'Hosts in it' },
   ],
   engine: 'MergeTree',
@@ -226,6 +238,26 @@ export const baselinePin: Table = {
   durable: true,
 };
 
+/** One row per assessment, written after its findings: it makes them visible. The newest of a run holds. */
+export const assessmentTable: Table = {
+  name: 'assessment',
+  comment: 'Assessments of runs',
+  columns: [
+    { name: 'assessment', type: 'UUID', comment: 'Identifier of the assessment' },
+    { name: 'assessed', type: "DateTime64(6, 'UTC')", comment: 'When' },
+    { name: 'run', type: 'String', comment: 'The run assessed' },
+    { name: 'against', type: 'LowCardinality(String)', comment: 'baseline v3, run 1f2e…, or nothing' },
+    { name: 'risk', type: 'LowCardinality(String)', comment: 'low, medium, high or critical' },
+    { name: 'score', type: 'Float64', comment: 'Overall risk, 0–100' },
+    { name: 'confidence', type: 'Float64', comment: '0–1' },
+    { name: 'findings', type: 'UInt32', comment: 'How many findings it made' },
+  ],
+  engine: 'MergeTree',
+  orderBy: ['run', 'assessed'],
+  shardBy: 'cityHash64(run)',
+  durable: true,
+};
+
 /** Findings as each assessment made them; the newest assessment of a run holds. */
 export const findingTable: Table = {
   name: 'finding',
@@ -260,5 +292,6 @@ export const exposureTables: readonly Table[] = [
   baselineVersion,
   baselineHost,
   baselinePin,
+  assessmentTable,
   findingTable,
 ];

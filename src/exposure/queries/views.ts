@@ -1,7 +1,7 @@
 import type { View } from '../../sql/table.ts';
 import { COMMITTED_RUNS } from './runs.ts';
 
-const RUN_KEYS = `SELECT run, load, ordinal, started, status AS run_status, vantage, profile FROM (${COMMITTED_RUNS})`;
+const RUN_KEYS = `SELECT run, load, ordinal, started, coverage AS run_coverage FROM (${COMMITTED_RUNS})`;
 
 /** IPv6 column → `10.0.0.1` or RFC 5952 text. */
 function addressText(column: string): string {
@@ -61,7 +61,7 @@ export const exposureViews: readonly View[] = [
       { name: 'coverage', type: 'String', comment: 'Ports probed, per protocol' },
       { name: 'open_ports', type: 'UInt64', comment: 'Open ports of the host' },
     ],
-    select: `SELECT r.run AS run, r.started AS started, ${addressText('h.address')} AS address, h.status AS status, h.reason AS reason, h.hostnames AS hostnames, h.mac AS mac, h.mac_vendor AS mac_vendor, h.os AS os, h.os_accuracy AS os_accuracy, h.timed_out AS timed_out, h.coverage AS coverage, arrayCount(s -> s = 'open', h.\`port.state\`) AS open_ports
+    select: `SELECT r.run AS run, r.started AS started, ${addressText('h.address')} AS address, h.status AS status, h.reason AS reason, h.hostnames AS hostnames, h.mac AS mac, h.mac_vendor AS mac_vendor, h.os AS os, h.os_accuracy AS os_accuracy, h.timed_out AS timed_out, if(h.coverage = '', r.run_coverage, h.coverage) AS coverage, arrayCount(s -> s = 'open', h.\`port.state\`) AS open_ports
 FROM scan_host AS h GLOBAL INNER JOIN (${RUN_KEYS}) AS r USING (load, ordinal)`,
   },
   {
@@ -104,7 +104,21 @@ ARRAY JOIN arrayZip(h.\`port.protocol\`, h.\`port.portid\`, h.\`port.state\`, h.
       { name: 'document', type: 'String', comment: 'The whole finding as JSON' },
     ],
     select: `SELECT run, assessed, id, rule, severity, score, confidence, host, port, title, document FROM finding
-WHERE (run, assessment) GLOBAL IN (SELECT run, argMax(assessment, (assessed, assessment)) FROM finding GROUP BY run)`,
+WHERE (run, assessment) GLOBAL IN (SELECT run, argMax(assessment, (assessed, assessment)) FROM assessment GROUP BY run)`,
+  },
+  {
+    name: 'assessments',
+    comment: 'Every assessment of every run',
+    columns: [
+      RUN,
+      { name: 'assessed', type: "DateTime64(6, 'UTC')", comment: 'When' },
+      { name: 'against', type: 'String', comment: 'What the run was held against' },
+      { name: 'risk', type: 'String', comment: 'low, medium, high or critical' },
+      { name: 'score', type: 'Float64', comment: 'Overall risk, 0–100' },
+      { name: 'confidence', type: 'Float64', comment: '0–1' },
+      { name: 'findings', type: 'UInt32', comment: 'How many findings it made' },
+    ],
+    select: 'SELECT run, assessed, against, risk, score, confidence, findings FROM assessment',
   },
   {
     name: 'baselines',

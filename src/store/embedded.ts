@@ -1,0 +1,289 @@
+import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Problem } from '../fault/fault.ts';
+import { Fault } from '../fault/fault.ts';
+import type { Row, RunOptions } from '../sql/ports.ts';
+import type { Command, Query } from '../sql/query.ts';
+import type { SchemaNode } from '../sql/schema.ts';
+import type { Column, Table, View } from '../sql/table.ts';
+import type { Chdb, ChdbSession } from './chdb.ts';
+import { loadChdb } from './chdb.ts';
+import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
+import { detachedParts, detachedProblem } from './detached-parts.ts';
+import { directoryFault, isHeldByOther, lockedFault, openFault, readOwner } from './directory-lock.ts';
+import { engineConfiguration, memorySettings } from './engine-memory.ts';
+import { EngineSessions } from './engine-sessions.ts';
+import { toFault } from './faults.ts';
+import { Jobs } from './jobs.ts';
+import { withoutTail } from './lexer.ts';
+import { NativeGate } from './native-gate.ts';
+import { checkNdjson } from './ndjson.ts';
+import { bindParameters, inlineParameters } from './parameters.ts';
+import { quoteString, settingsList } from './quote.ts';
+import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
+import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
+import type { Store, StoreHealth } from './store.ts';
+
+/** What the embedded store needs to know. */
+export interface EmbeddedOptions {
+  /** Tidemark's directory; the engine's own lies in `clickhouse/` below it. Created when missing. */
+  readonly dataDir: string;
+  /** Cap on the engine's memory in bytes. */
+  readonly memoryBytes: number;
+}
+
+/**
+ * Opens the data directory with the engine in this process; there can be one at a time.
+ * Throws a Fault: `store/locked` when another process has it, `store/engine-missing`, `store/…`.
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Store> {
+  const dataDir = resolve(options.dataDir);
+  const engineDir = join(dataDir, 'clickhouse');
+  const configFile = join(dataDir, 'engine.xml');
+  try {
+    // Scans tell an attacker where to go next: nobody else reads them.
+    await mkdir(engineDir, { recursive: true, mode: 0o700 });
+    if ((await isHeldByOther(engineDir)) === true) throw lockedFault(dataDir, await readOwner(engineDir));
+    const draft = `${configFile}.${process.pid}`;
+    await writeFile(draft, engineConfiguration(options.memoryBytes), { mode: 0o600 });
+    await rename(draft, configFile);
+  } catch (error) {
+    throw directoryFault(error, dataDir);
+  }
+  const chdb = await loadChdb();
+  const settings = { ...SESSION_SETTINGS, ...memorySettings(options.memoryBytes) };
+  const connectionArgs = [
+    `--config-file=${configFile}`,
+    '--async_load_databases=0',
+    ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+  ];
+  const open = (): ChdbSession => new chdb.Session(engineDir, { connectionArgs });
+  let control: ChdbSession;
+  try {
+    control = open();
+  } catch (cause) {
+    throw await openFault(cause, dataDir, engineDir);
+  }
+  try {
+    control.query('SELECT 1 FORMAT Null');
+    return new EmbeddedStore(chdb, control, open, dataDir, problemsOf(control));
+  } catch (cause) {
+    control.close();
+    throw toFault(cause, `opening ${dataDir}`);
+  }
+}
+
+function problemsOf(control: ChdbSession): Problem[] {
+  const lines = control.query(detachedParts.text, 'JSONEachRow').split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => detachedProblem(detachedParts.decode(JSON.parse(line))));
+}
+
+class EmbeddedStore implements Store, SchemaNode {
+  readonly mode = 'embedded';
+  readonly name: string;
+  readonly problems: readonly Problem[];
+  readonly nodes: readonly SchemaNode[] = [this];
+  readonly #chdb: Chdb;
+  readonly #control: ChdbSession;
+  readonly #sessions: EngineSessions;
+  readonly #gate = new NativeGate(NativeGate.threads(process.env));
+  readonly #jobs = new Jobs((id) => this.#kill(id));
+  #writes: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(
+    chdb: Chdb,
+    control: ChdbSession,
+    open: () => ChdbSession,
+    dataDir: string,
+    problems: readonly Problem[],
+  ) {
+    this.#chdb = chdb;
+    this.#control = control;
+    this.#sessions = new EngineSessions(open);
+    this.name = dataDir;
+    this.problems = problems;
+  }
+
+  async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
+    const bound = bindParameters(query.text, params);
+    this.#mustBeOpen(query.name);
+    const job = this.#jobs.begin(query.name, options.signal);
+    const sql = withSettings(bound.text, { ...options.settings, log_comment: job.id });
+    let clean = false;
+    let session: ChdbSession | undefined;
+    try {
+      session = await this.#sessions.acquire();
+      job.check();
+      const chunks = session.queryStreamBind(sql, bound.values, { format: 'JSONEachRow' });
+      try {
+        const splitter = new RowSplitter();
+        const iterator = chunks[Symbol.asyncIterator]();
+        for (;;) {
+          const step = await this.#gate.pass(async () => {
+            job.check();
+            return iterator.next();
+          });
+          if (step.done === true) break;
+          for (const row of splitter.push(step.value.raw())) yield decodeRow(query, row);
+        }
+        for (const row of splitter.end()) yield decodeRow(query, row);
+        job.check();
+        clean = true;
+      } finally {
+        chunks.cancel();
+      }
+    } catch (error) {
+      throw job.fault(error);
+    } finally {
+      job.end();
+      this.#sessions.release(session, clean);
+    }
+  }
+
+  async execute<P>(command: Command<P>, params: P, options: RunOptions = {}): Promise<void> {
+    const text = inlineParameters(command.text, params);
+    await this.#write(command.name, options.signal, (session, id) =>
+      session.queryAsync(withSettings(text, { ...options.settings, log_comment: id }), { format: 'Null' }),
+    );
+  }
+
+  async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
+    if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+  }
+
+  async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
+    const checked = checkNdjson(body);
+    if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
+  }
+
+  async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
+    await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
+      session.insert({
+        table: table.name,
+        columns: writableColumns(table),
+        values: body,
+        format: 'JSONEachRow',
+        settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: id },
+      }),
+    );
+  }
+
+  /** One statement that changes something. After an error the session is thrown away: it keeps leftovers of the failed one. */
+  async #write(
+    doing: string,
+    signal: AbortSignal | undefined,
+    run: (session: ChdbSession, id: string) => Promise<unknown>,
+  ): Promise<void> {
+    this.#mustBeOpen(doing);
+    const job = this.#jobs.begin(doing, signal);
+    let clean = false;
+    let session: ChdbSession | undefined;
+    try {
+      const own = await this.#sessions.acquire();
+      session = own;
+      const write = this.#gate.pass(async () => {
+        job.check();
+        return run(own, job.id);
+      });
+      this.#writes = Promise.allSettled([this.#writes, write]);
+      await write;
+      clean = true;
+    } catch (error) {
+      throw job.fault(error);
+    } finally {
+      job.end();
+      this.#sessions.release(session, clean);
+    }
+  }
+
+  async ensureTable(table: Table): Promise<void> {
+    for (const statement of tableStatements(table, { kind: 'single' })) await this.applyDdl(statement);
+  }
+
+  async ensureNodeTable(table: Table): Promise<void> {
+    await this.ensureTable(table);
+  }
+
+  async ensureColumn(table: Table, column: Column): Promise<void> {
+    for (const statement of columnStatements(table, column, { kind: 'single' }))
+      await this.applyDdl(statement);
+  }
+
+  async ensureView(view: View): Promise<void> {
+    await this.applyDdl(viewStatement(view));
+  }
+
+  async removeRows(table: Table, column: string, value: string): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, value, { kind: 'single' }));
+  }
+
+  async applyDdl(statement: string): Promise<void> {
+    await this.#write(firstLine(statement), undefined, (session) =>
+      session.queryAsync(statement, { format: 'Null' }),
+    );
+  }
+
+  async cancel(): Promise<void> {
+    this.#jobs.stopAll();
+  }
+
+  async health(): Promise<StoreHealth> {
+    this.#mustBeOpen('health');
+    const answer = JSON.parse(
+      this.#control.query(
+        "SELECT version() AS version, (SELECT value FROM system.metrics WHERE metric = 'MemoryTracking') AS memory",
+        'JSONEachRow',
+      ),
+    ) as { version: string; memory: string };
+    const disk = await statfs(this.name);
+    return {
+      mode: this.mode,
+      nodes: [
+        {
+          name: this.name,
+          version: answer.version,
+          memoryBytes: Number(answer.memory),
+          freeBytes: disk.bavail * disk.bsize,
+        },
+      ],
+      problems: problemsOf(this.#control),
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#writes;
+    await this.cancel();
+    this.#sessions.close();
+    // The connection is let go only when nothing runs on it any more: closing earlier aborts the engine.
+    await this.#chdb.drainPending();
+    this.#control.close();
+    await this.#chdb.drainPending();
+  }
+
+  #mustBeOpen(doing: string): void {
+    if (this.#closed)
+      throw new Fault(
+        'store/closed',
+        `${doing}: the store is closed`,
+        'Report this with the command that you ran.',
+      );
+  }
+
+  /** Synchronous on purpose: it takes a millisecond, and must not queue behind the threads that the query holds. */
+  #kill(id: string): void {
+    this.#control.query(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(id)} ASYNC FORMAT Null`);
+  }
+}
+
+function withSettings(text: string, settings: Readonly<Record<string, string | number | boolean>>): string {
+  return `${withoutTail(text)}\nSETTINGS ${settingsList(settings)}`;
+}
+
+function firstLine(statement: string): string {
+  return statement.trim().split('\n')[0] ?? '';
+}
