@@ -138,21 +138,7 @@ export function plant(summary: Summary, next: () => string): Summary {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]));
   };
-  const planted = walk(
-    { ...summary, hosts: summary.hosts.map((host) => ({ ...host, findings: [] })) },
-    '',
-  ) as Summary;
-  // Hosts hold the same findings as the summary, not copies with other strings.
-  const byId = new Map(planted.findings.map((finding) => [finding.id, finding]));
-  const hosts = planted.hosts.map((host, index) => ({
-    ...host,
-    findings: (summary.hosts[index]?.findings ?? []).map(({ id }) => byId.get(id) ?? missing(id)),
-  }));
-  return { ...planted, hosts };
-}
-
-function missing(id: string): never {
-  throw new TypeError(`finding ${id} of a host is not in the summary`);
+  return walk(summary, '') as Summary;
 }
 
 /** Acting characters other than line feeds in text for a terminal, as escapes; empty when the text is harmless. */

@@ -51,12 +51,12 @@ function worstCase(): Summary {
   return {
     ...office,
     findings,
-    hosts: Array.from({ length: 2_000 }, (_, index) =>
+    hosts: Array.from({ length: 1_200 }, (_, index) =>
       host(
         address(index),
         Array.from({ length: 5 }, () => 'name'),
         65_535,
-        index % 2 === 0 ? findings : [],
+        index % 2 === 0 ? findings.slice(0, 3) : [],
       ),
     ),
     changes: Array.from({ length: 1_000 }, (_, index) => ({
@@ -84,7 +84,7 @@ function worstCase(): Summary {
 
 describe('the size of the report', () => {
   test.each([
-    { why: '65,536 hosts', summary: hugeNetwork() },
+    { why: '65,536 hosts, all of them kept', summary: hugeNetwork(65_536, 65_536) },
     { why: 'ten thousand findings that are not grouped', summary: manyFindings(10_000) },
     {
       why: 'every list full of the longest strings that escape worst',
@@ -154,7 +154,7 @@ describe('summaryHtml', () => {
     {
       why: 'a /16',
       make: () => hugeNetwork(),
-      says: ['64,786 more hosts', 'on 2,048 hosts:', 'and 2,036 more'],
+      says: ['65,036 more hosts at no higher risk', 'on 2,048 hosts:', 'and 2,036 more'],
     },
     {
       why: 'hosts that the summary left out already',

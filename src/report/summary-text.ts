@@ -267,7 +267,9 @@ function writeHosts(page: Page, summary: Summary, limit: number): void {
       { width: page.width, paint: page.paint, indent: 2 },
     ),
   );
-  writeRest(page, risky.length, shown.length);
+  const leftOut = counted(summary.hostsLeftOut, 'host');
+  const besides = summary.hostsLeftOut > 0 ? `; ${leftOut} at no higher risk are left out` : '';
+  writeRest(page, risky.length, shown.length, besides);
 }
 
 function hostRow(host: HostSummary) {
@@ -282,8 +284,8 @@ function hostRow(host: HostSummary) {
   ] as const;
 }
 
-function writeRest(page: Page, total: number, shown: number): void {
-  if (total > shown) page.line(page.paint('quiet', `    …${andMore(total, shown)}`));
+function writeRest(page: Page, total: number, shown: number, besides = ''): void {
+  if (total > shown) page.line(page.paint('quiet', `    …${andMore(total, shown)}${besides}`));
 }
 
 function withoutStop(sentence: string): string {
