@@ -26,7 +26,7 @@ describe('summaryMarkdown', () => {
       why: 'office drift',
       make: officeDrift,
       says: [
-        '1. **HIGH** Remote Desktop appeared on a workstation: `10.20.0.83`, 3389/tcp (finding ',
+        '1. **HIGH** Remote Desktop appeared on a workstation – `10.20.0.83`, 3389/tcp (finding ',
         '     - evidence: `open (syn-ack) ms-wbt-server Microsoft Terminal Services`',
         '- `-` `10.20.0.31`: 445/tcp was open and is filtered now *(not comparable)*',
         '- [ ] Turn Telnet off in the settings of the printers.',

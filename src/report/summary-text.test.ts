@@ -40,7 +40,7 @@ describe('summaryText', () => {
       why: 'drift: what, since when, how unusual, where to look',
       make: officeDrift,
       says: [
-        ' 1. HIGH      Remote Desktop appeared on a workstation: 10.20.0.83 (ws-083.corp.example), 3389/tcp',
+        ' 1. HIGH      Remote Desktop appeared on a workstation – 10.20.0.83 (ws-083.corp.example), 3389/tcp',
         '3389/tcp (ms-wbt-server) is open, since 2026-11-20 03:00 UTC.',
         'open on 1 of 46 hosts; in 0 of 31 earlier scans that covered it',
         'run 3f9ac21e7b04d865: open (syn-ack) ms-wbt-server',
