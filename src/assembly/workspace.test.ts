@@ -173,7 +173,7 @@ describe('baseline and assessment', () => {
       expect(named).toContain(planted);
     }
     expect(named.filter((one) => one.endsWith(' 5000/tcp'))).toEqual([]);
-    expect(summary.risk.level).toBe('critical');
+    expect(summary.risk.level).toBe('high');
   });
 
   test('an approval makes a version in which the finding is gone; rolling back brings it back', async () => {

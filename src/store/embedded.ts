@@ -216,8 +216,8 @@ class EmbeddedStore implements Store, SchemaNode {
     await this.applyDdl(viewStatement(view));
   }
 
-  async removeRows(table: Table, column: string, value: string): Promise<void> {
-    await this.applyDdl(removeRowsStatement(table, column, value, { kind: 'single' }));
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, values, { kind: 'single' }));
   }
 
   async applyDdl(statement: string): Promise<void> {

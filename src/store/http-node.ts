@@ -162,9 +162,9 @@ export class HttpNode implements SchemaNode {
     await this.applyDdl(viewStatement(view));
   }
 
-  /** Removes the rows whose column has the value from this node's own part of the table. */
-  async removeRows(table: Table, column: string, value: string): Promise<void> {
-    await this.applyDdl(removeRowsStatement(table, column, value, this.#placement));
+  /** Removes the rows whose column has one of the values from this node's own part of the table. */
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, values, this.#placement));
   }
 
   async applyDdl(statement: string): Promise<void> {

@@ -209,8 +209,8 @@ class ServerStore implements Store {
     for (const node of this.nodes) await node.ensureView(view);
   }
 
-  async removeRows(table: Table, column: string, value: string): Promise<void> {
-    for (const node of this.nodes) await node.removeRows(table, column, value);
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    for (const node of this.nodes) await node.removeRows(table, column, values);
   }
 
   async applyDdl(statement: string): Promise<void> {

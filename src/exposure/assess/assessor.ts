@@ -57,7 +57,7 @@ export class Assessor {
       against: context.against,
       comparability: context.comparability,
       baseline,
-      earlierRuns: context.trend?.length ?? 0,
+      earlierRuns: this.#earlier().length,
     };
     this.#judge = { context, engine: new RuleEngine(context.policy), run: runFacts(context.run) };
     this.#runLowered = runLowerings(this.#reliability);
@@ -131,12 +131,14 @@ export class Assessor {
         services: Array.from(this.#services, ([name, amount]) => ({ name, hosts: amount }))
           .toSorted((a, b) => b.hosts - a.hosts || (a.name < b.name ? -1 : 1))
           .slice(0, SERVICES_SHOWN),
-        trend: [
-          ...(context.trend ?? []),
-          { run: run.id, start: run.start, openPorts: this.#openPorts, hostsUp },
-        ],
+        trend: [...this.#earlier(), { run: run.id, start: run.start, openPorts: this.#openPorts, hostsUp }],
       },
     };
+  }
+
+  /** The trend without the assessed run, which callers may have in it already. */
+  #earlier(): Summary['figures']['trend'] {
+    return (this.#context.trend ?? []).filter((point) => point.run !== this.#context.run.id);
   }
 
   #judgeHost(address: IpAddress, host: Host | undefined, deviations: readonly Deviation[]): HostSummary {

@@ -1,7 +1,7 @@
-import { lower, raise } from '../../findings/severity.ts';
 import { ENVIRONMENT } from './facts.ts';
 import { BUILTIN_PACKS } from './packs/builtin.ts';
 import type { Rule } from './rule.ts';
+import { severityWhenExpected, severityWhenNew } from './standing.ts';
 
 /** docs/rules.md: every built-in rule, from its data. */
 export function renderRuleCatalogue(): string {
@@ -27,7 +27,7 @@ function renderRule(rule: Rule): string[] {
   const severities =
     rule.on === 'change'
       ? rule.severity
-      : `new ${rule.whenNew ?? raise(rule.severity)}, unknown ${rule.severity}, expected ${rule.whenExpected ?? lower(rule.severity)}`;
+      : `new ${severityWhenNew(rule)}, unknown ${rule.severity}, expected ${severityWhenExpected(rule)}`;
   return [
     `### ${rule.id}`,
     '',

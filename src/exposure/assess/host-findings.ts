@@ -195,7 +195,7 @@ class FindingMaker {
         rule: rule.id,
         title: draft.title,
         severity,
-        score: pointsOf(loaded, standing),
+        score: pointsOf(loaded, standing, severity),
         confidence: confidenceOf(lowered),
         subject: { host: this.#address, ...(port === undefined ? {} : { port }) },
         observations: draft.observations,

@@ -5,6 +5,7 @@ import type { Baseline, ExpectedHost } from '../model/baseline.ts';
 import { parsePortList } from '../model/coverage.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { PortStanding } from './facts.ts';
+import type { Rule } from './rule.ts';
 import type { LoadedRule } from './rule-engine.ts';
 
 /**
@@ -22,8 +23,8 @@ export function severityOf(loaded: LoadedRule, standing: Standing, override: Sev
   const { rule, own } = loaded;
   if (rule.on === 'change') return rule.severity;
   // A rule of the user's own says how bad a thing is here; it is not for us to grade it by habit.
-  const whenNew = rule.whenNew ?? (own ? rule.severity : raise(rule.severity));
-  const whenExpected = rule.whenExpected ?? (own ? rule.severity : lower(rule.severity));
+  const whenNew = own ? (rule.whenNew ?? rule.severity) : severityWhenNew(rule);
+  const whenExpected = own ? (rule.whenExpected ?? rule.severity) : severityWhenExpected(rule);
   switch (standing) {
     case 'new':
       return whenNew;
@@ -38,8 +39,23 @@ export function severityOf(loaded: LoadedRule, standing: Standing, override: Sev
   }
 }
 
-/** The points of a finding: the rule's, by standing. Deviations always count whole. */
-export function pointsOf(loaded: LoadedRule, standing: Standing): number {
+/**
+ * A built-in rule's severity for what is new: one step up, but not up to critical, which a rule has to claim by
+ * itself. Being new makes a thing more urgent and not more dangerous.
+ */
+export function severityWhenNew(rule: Rule): Severity {
+  if (rule.whenNew !== undefined) return rule.whenNew;
+  return rule.severity === 'high' ? 'high' : raise(rule.severity);
+}
+
+/** A built-in rule's severity for what the baseline expects: one step down. */
+export function severityWhenExpected(rule: Rule): Severity {
+  return rule.whenExpected ?? lower(rule.severity);
+}
+
+/** The points of a finding: the rule's, by standing; none for `info`. Deviations always count whole. */
+export function pointsOf(loaded: LoadedRule, standing: Standing, severity: Severity): number {
+  if (severity === 'info') return 0;
   if (loaded.rule.on === 'change' || loaded.own) return loaded.rule.points;
   return Math.round(loaded.rule.points * SHARE[standing]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { seenWorldArb } from '../../../test/generated/scan-runs.ts';
 import { at, ip, writtenHost, writtenRun, type WrittenPort } from '../../../test/written/scan-run.ts';
 import { diffRuns } from '../diff/diff-runs.ts';

@@ -3,7 +3,7 @@ import { Fault } from '../../fault/fault.ts';
 import { at, ip, writtenHost, writtenPort, writtenRun } from '../../../test/written/scan-run.ts';
 import type { Baseline } from '../model/baseline.ts';
 import type { Change } from '../model/change.ts';
-import { decodeBaseline, encodeBaseline } from './codec.ts';
+import { decodeExpectedHost, encodeExpectedHost } from './expected-host-codec.ts';
 import { diffBaselines } from './difference.ts';
 import { BaselineLearner } from './learn.ts';
 import { approve, expectedAt, rollBack, type Approval, type ApprovalMeta } from './versions.ts';
@@ -260,21 +260,26 @@ describe('the codec', () => {
   test.each([
     { why: 'learned', baseline: learned() },
     { why: 'approved, with ends, and hostile text', baseline: hostile },
-    { why: 'without hosts', baseline: { ...learned(), hosts: new Map() } },
   ])('gives back what it was given: $why', ({ baseline }) => {
-    const { header, hosts } = encodeBaseline(baseline);
-    const stored = [header, ...hosts].map((document) => JSON.parse(JSON.stringify(document)) as unknown);
-    expect(decodeBaseline(stored[0], stored.slice(1))).toEqual(baseline);
+    const hosts = [...baseline.hosts.values()];
+    expect(hosts.map((host) => decodeExpectedHost(encodeExpectedHost(host)))).toEqual(hosts);
   });
 
-  test('a document that is something else is refused with the field', () => {
-    const { header } = encodeBaseline(learned());
-    expect(() => decodeBaseline({ ...header, format: 'other' }, [])).toThrow(Fault);
-    try {
-      decodeBaseline(header, [{ host: '10.0.0.300' }]);
-      expect.unreachable();
-    } catch (error) {
-      expect((error as Fault).where.field).toBe('host.host');
-    }
+  test.each([
+    { why: 'no JSON', text: '{', field: 'host' },
+    { why: 'no address', text: JSON.stringify({ ...stored(), host: '10.0.0.300' }), field: 'host.host' },
+    {
+      why: 'another shape',
+      text: JSON.stringify({ ...stored(), ports: [{ port: '99999/tcp' }] }),
+      field: 'host.ports.0.port',
+    },
+  ])('refuses with the field: $why', ({ text, field }) => {
+    expect(() => decodeExpectedHost(text)).toThrow(
+      expect.objectContaining({ code: 'baseline/not-readable', where: { field } }),
+    );
   });
+
+  function stored(): object {
+    return JSON.parse(encodeExpectedHost(learned().hosts.get(HOST)!)) as object;
+  }
 });

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../fault/fault.ts';
+import type { IpAddress } from '../../net/ip-address.ts';
 import { all, first, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import { formatColumnTime, type Clock, type Instant } from '../../time/instant.ts';
-import { BaselineDecoder, encodeBaseline } from '../baseline/codec.ts';
+import { decodeExpectedHost, encodeExpectedHost } from '../baseline/expected-host-codec.ts';
 import { BaselineLearner, notesOn, type SetAside } from '../baseline/learn.ts';
 import { approve, rollBack, type Approval } from '../baseline/versions.ts';
-import type { Baseline } from '../model/baseline.ts';
+import type { Baseline, ExpectedHost } from '../model/baseline.ts';
 import {
   baselineHosts,
   currentPin,
   listBaselineVersions,
   type BaselineVersion,
 } from '../queries/baselines.ts';
+import type { RunId } from '../model/scan-run.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { baselineHost, baselinePin, baselineVersion } from '../queries/tables.ts';
 import { RowBatch } from './row-batch.ts';
@@ -71,9 +73,11 @@ export async function loadBaseline(store: QueryRunner, version: BaselineVersion)
     loads.push(at.load);
     at = at.basedOn === undefined ? undefined : versions.get(at.basedOn);
   }
-  const decoder = new BaselineDecoder(version.header);
-  for await (const { document } of store.run(baselineHosts, { loads })) decoder.add(JSON.parse(document));
-  return decoder.finish();
+  const hosts = new Map<IpAddress, ExpectedHost>();
+  for await (const row of store.run(baselineHosts, { loads }))
+    hosts.set(row.address, decodeExpectedHost(row.document));
+  const { version: number, load: _, basedOn: _1, hosts: _2, runs, ...rest } = version;
+  return { ...rest, version: number, runs: runs as RunId[], hosts };
 }
 
 /**
@@ -88,13 +92,11 @@ export async function storeBaseline(
 ): Promise<BaselineVersion> {
   const load = randomUUID();
   const rows = new RowBatch(store, baselineHost);
-  const changed = new Map(
-    [...baseline.hosts].filter(([address, host]) => basedOn?.hosts.get(address) !== host),
-  );
-  const { header, hosts } = encodeBaseline({ ...baseline, hosts: changed });
   const own = { load, version: baseline.version };
-  for (const document of hosts)
-    await rows.add({ ...own, address: document.host, document: JSON.stringify(document) });
+  for (const [address, host] of baseline.hosts) {
+    if (basedOn?.hosts.get(address) === host) continue;
+    await rows.add({ ...own, address, document: encodeExpectedHost(host) });
+  }
   for (const address of basedOn?.hosts.keys() ?? []) {
     if (!baseline.hosts.has(address)) await rows.add({ ...own, address, document: '' });
   }
@@ -112,7 +114,7 @@ export async function storeBaseline(
     vantage: baseline.vantage,
     privileges: baseline.privileges,
     profile: baseline.profile,
-    header,
+    asked: baseline.asked,
     hosts: baseline.hosts.size,
   };
   await store.insert(baselineVersion, [
@@ -129,7 +131,7 @@ export async function storeBaseline(
       vantage: version.vantage,
       privileges: version.privileges,
       profile: version.profile,
-      header: JSON.stringify(header),
+      asked: JSON.stringify(version.asked),
       hosts: version.hosts,
     },
   ]);

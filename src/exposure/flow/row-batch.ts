@@ -13,13 +13,16 @@ const RAW_PIECE_BYTES = 1024 * 1024;
 export class RowBatch {
   readonly #writer: RowWriter;
   readonly #table: Table;
+  readonly #onSend: (() => void) | undefined;
   #lines: string[] = [];
   #size = 0;
   #inFlight: Promise<void> = Promise.resolve();
 
-  constructor(writer: RowWriter, table: Table) {
+  /** `onSend` is called before rows are sent: from then on the store may hold some. */
+  constructor(writer: RowWriter, table: Table, onSend?: () => void) {
     this.#writer = writer;
     this.#table = table;
+    this.#onSend = onSend;
   }
 
   add(row: Row): Promise<void> | undefined {
@@ -41,6 +44,7 @@ export class RowBatch {
     this.#size = 0;
     await this.#inFlight;
     if (lines.length === 0) return;
+    this.#onSend?.();
     this.#inFlight = this.#writer.insertNdjson(this.#table, Buffer.from(`${lines.join('\n')}\n`));
     // Whoever waits next sees the error; until then it must not count as unhandled.
     this.#inFlight.catch(() => undefined);

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { query } from '../../sql/query.ts';
 import { parseColumnTime } from '../../time/instant.ts';
+import type { Baseline } from '../model/baseline.ts';
 import { addressFromColumn } from './host-row.ts';
 
 /** All versions; where two writers raced for a number the first holds. */
 export const listBaselineVersions = query(
   'exposure.baselines.list',
-  `SELECT version, load, parent, based_on, created, by, note, how, runs, vantage, privileges, profile, header, hosts
+  `SELECT version, load, parent, based_on, created, by, note, how, runs, vantage, privileges, profile, asked, hosts
 FROM baseline_version ORDER BY version, created, load LIMIT 1 BY version`,
   z
     .object({
@@ -22,7 +23,7 @@ FROM baseline_version ORDER BY version, created, load LIMIT 1 BY version`,
       vantage: z.string(),
       privileges: z.enum(['raw', 'connect', 'unknown']),
       profile: z.string(),
-      header: z.string(),
+      asked: z.string(),
       hosts: z.number(),
     })
     .transform((row) => ({
@@ -38,7 +39,7 @@ FROM baseline_version ORDER BY version, created, load LIMIT 1 BY version`,
       vantage: row.vantage,
       privileges: row.privileges,
       profile: row.profile,
-      header: JSON.parse(row.header) as unknown,
+      asked: JSON.parse(row.asked) as Baseline['asked'],
       hosts: row.hosts,
     })),
 );

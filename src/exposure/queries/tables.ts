@@ -11,11 +11,15 @@ const ORDINAL: Column = {
 /** Every import as it begins, and how it ended: what a kill left behind is known by its missing end. */
 export const scanLoad: Table = {
   name: 'scan_load',
-  comment: 'Imports: begun, committed, abandoned, swept',
+  comment: 'Imports: begun, given up, swept',
   columns: [
     LOAD,
     { name: 'at', type: "DateTime64(6, 'UTC')", comment: 'When' },
-    { name: 'event', type: 'LowCardinality(String)', comment: 'started, committed, abandoned or swept' },
+    {
+      name: 'event',
+      type: 'LowCardinality(String)',
+      comment: 'started, abandoned (rows may be left) or swept (none are)',
+    },
     { name: 'source', type: 'String', comment: 'The file as the user named it' },
   ],
   engine: 'MergeTree',
@@ -188,9 +192,9 @@ export const baselineVersion: Table = {
     { name: 'privileges', type: 'LowCardinality(String)', comment: 'Privileges of those runs' },
     { name: 'profile', type: 'LowCardinality(String)', comment: 'Profile of those runs' },
     {
-      name: 'header',
+      name: 'asked',
       type: 'String',
-      comment: 'The version without its hosts, as JSON',
+      comment: 'What the deepest learned run asked its scanner, as JSON',
       codec: 'ZSTD(3)',
     },
     { name: 'hosts', type: 'UInt32', comment: 'Hosts in it' },
