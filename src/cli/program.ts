@@ -6,6 +6,7 @@ import { assessCommand } from './commands/assess.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
@@ -66,6 +67,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     );
   for (const command of [
     initCommand(run),
+    demoCommand(run),
     importCommand(run),
     scansCommand(run),
     hostsCommand(run),
