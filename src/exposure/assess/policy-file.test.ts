@@ -80,7 +80,8 @@ describe('a whole policy', () => {
 
   test('fits its own JSON Schema', () => {
     const validate = new Ajv2020({ strict: false }).compile(policyJsonSchema());
-    expect(validate(parse(WHOLE)), JSON.stringify(validate.errors)).toBe(true);
+    validate(parse(WHOLE));
+    expect(validate.errors).toBeNull();
     expect(validate({ version: 1, rulez: [] })).toBe(false);
   });
 

@@ -20,7 +20,7 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'The device tells its settings, and with the writing word takes new ones.',
     actions: ['Move to SNMP 3 with authentication and privacy.', 'Allow it from the monitoring hosts only.'],
     references: [
-      'RFC 3410, section 7',
+      'RFC 3410',
       'https://www.cisa.gov/news-events/alerts/2017/06/05/reducing-risk-snmp-abuse',
     ],
     tests: namedTests('snmp', 161, 'udp'),
