@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/build-before.ts'],
     testTimeout: 30_000,
     // The embedded engine is a native library that must not share a process with another
     // instance of itself, and it does not survive being loaded in a worker thread.

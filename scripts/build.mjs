@@ -40,6 +40,10 @@ function fingerprint(files) {
   return hash.digest('hex');
 }
 
+function isBuilt(wanted) {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted;
+}
+
 /**
  * Compiles src/ to dist/, only when a source changed. Builds beside and swaps, so that a failed build
  * leaves the last good one. Returns false when it failed.
@@ -47,7 +51,7 @@ function fingerprint(files) {
 export function build() {
   const files = sources();
   const wanted = fingerprint(files);
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) {
+  if (isBuilt(wanted)) {
     console.log('build: up to date');
     return true;
   }
@@ -72,8 +76,13 @@ export function build() {
   }
   chmodSync(join(fresh, 'cli', 'main.js'), 0o755);
   writeFileSync(join(fresh, '.built-from'), wanted);
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(fresh, dist);
+  if (isBuilt(wanted)) {
+    // Another build of the same sources was quicker; swapping again would only disturb who uses it.
+    rmSync(fresh, { recursive: true, force: true });
+  } else {
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  }
   console.log(`build: done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return true;
 }

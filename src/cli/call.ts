@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { Clock } from '../time/instant.ts';
+import type { Readable } from 'node:stream';
 import type { Outlet, Print } from './print.ts';
 import type { Progress } from './progress.ts';
 
@@ -10,7 +11,7 @@ export type ExitStatus = 0 | 1 | 2;
 export interface Process {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: Readable;
   readonly stdout: Outlet;
   readonly stderr: Outlet;
   readonly signal: AbortSignal;
@@ -24,12 +25,16 @@ export interface GlobalOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
+  /** Seconds to wait for a data folder that another process has open. */
+  readonly wait?: number;
   /** False for --no-color. */
   readonly color: boolean;
 }
 
 /** One run of one command: where it prints, what it may use, when to stop. */
 export interface Call {
+  /** Version of this program. */
+  readonly version: string;
   readonly process: Process;
   readonly options: GlobalOptions;
   readonly print: Print;

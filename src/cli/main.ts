@@ -47,6 +47,7 @@ function createCall(process: Process, given: GlobalOptions): Call {
   const { stdout, stderr, env, cwd } = process;
   const { json, quiet, color } = given;
   return {
+    version,
     process,
     options: given,
     print: createPrint({ stdout, stderr, env, json, quiet, colorAllowed: color }),

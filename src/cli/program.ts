@@ -1,10 +1,16 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Fault } from '../fault/fault.ts';
+import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { hostsCommand } from './commands/hosts.ts';
+import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { scansCommand } from './commands/scans.ts';
+import { isGuarded } from './default-subcommand.ts';
 import { helpAfter } from './help.ts';
 
 /** The options before every command, in words only: their values are read by `readGlobalOptions`. */
@@ -17,6 +23,11 @@ function addGlobalOptions(program: Command): void {
     .option(
       '--data-dir <folder>',
       'where the history is kept (default: TIDEMARK_DATA_DIR, or what the configuration says)',
+    )
+    .option(
+      '--wait <seconds>',
+      'how long to wait while another tidemark uses the data folder (default: not at all)',
+      wholeNumber,
     )
     .option('--json', 'print the result as JSON, and errors as a JSON object on stderr')
     .option('-q, --quiet', 'no remarks and no progress on stderr')
@@ -50,7 +61,16 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
         ['0 nothing of note', '1 findings or differences', '2 the command failed'],
       ),
     );
-  for (const command of [initCommand(run), configCommand(run), doctorCommand(run), completionCommand(run)]) {
+  for (const command of [
+    initCommand(run),
+    importCommand(run),
+    scansCommand(run),
+    hostsCommand(run),
+    baselineCommand(run),
+    doctorCommand(run),
+    configCommand(run),
+    completionCommand(run),
+  ]) {
     program.addCommand(command);
   }
   prepare(program);
@@ -61,7 +81,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
 function prepare(command: CommandUnknownOpts): void {
   command.exitOverride().configureOutput({ writeErr: () => undefined });
   for (const child of command.commands) {
-    child.copyInheritedSettings(command);
+    child.copyInheritedSettings(command).allowExcessArguments(isGuarded(child));
     prepare(child);
   }
 }

@@ -7,7 +7,7 @@ export interface ChdbSession {
   queryAsync(sql: string, options?: { format?: string }): Promise<unknown>;
   queryStreamBind(
     sql: string,
-    params: Readonly<Record<string, string>>,
+    params: Readonly<Record<string, unknown>>,
     options?: { format?: string },
   ): AsyncIterable<ChdbChunk> & { cancel(): void };
   insert(options: {

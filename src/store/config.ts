@@ -62,13 +62,10 @@ export const storeConfig = z
       .default('tidemark')
       .describe('Database on the server; created when it is missing.'),
     user: z.string().default('default').describe('User on the server.'),
-    password: z
-      .string()
-      .default('')
-      .meta({
-        description: 'Password of that user; better given by the environment than written here.',
-        secret: true,
-      }),
+    password: z.string().default('').meta({
+      description: 'Password of that user; better given by the environment than written here.',
+      secret: true,
+    }),
     cluster: z
       .string()
       .min(1)
@@ -109,6 +106,8 @@ export const storeConfig = z
       say('nodes', 'has to list every node when cluster is set');
     if (section.cluster === undefined && section.nodes.length > 0)
       say('cluster', 'has to be named when nodes are listed');
+    if (section.tls.cert !== undefined && section.tls.ca === undefined)
+      say('tls', 'needs ca beside cert and key');
     if ((section.tls.cert === undefined) !== (section.tls.key === undefined))
       say('tls', 'needs cert and key together');
   })

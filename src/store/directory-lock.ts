@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../fault/fault.ts';
+import { toFault } from './faults.ts';
 
 /** Who has a data directory open. */
 export interface Owner {
@@ -76,4 +77,42 @@ export function lockedFault(dataDir: string, owner: Owner | undefined): Fault {
   return new Fault('store/locked', `the data directory ${dataDir} is in use by ${who}`, fix, {
     file: dataDir,
   });
+}
+
+/** Why the directory cannot be made or written to. */
+export function directoryFault(error: unknown, dataDir: string): Fault {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT' || error instanceof Fault)
+    return toFault(error, `opening ${dataDir}`);
+  return new Fault(
+    'store/directory',
+    `cannot use the data directory ${dataDir}: ${(error as Error).message}`,
+    'Give yourself the right to write there, or name another directory in store.dataDir.',
+    { file: dataDir },
+    { cause: error },
+  );
+}
+
+/** The engine refuses with one bare sentence for every reason; the directory tells which it was. */
+export async function openFault(cause: unknown, dataDir: string, engineDir: string): Promise<Fault> {
+  const message = (cause as Error).message;
+  if (/only one active data directory|Cannot open a session/.test(message))
+    return new Fault(
+      'store/one-directory',
+      `this process already has another data directory open than ${dataDir}`,
+      'Close the first store before opening the second.',
+      { file: dataDir },
+      { cause },
+    );
+  const owner = await readOwner(engineDir);
+  const held = await isHeldByOther(engineDir);
+  if (held === true || (held === undefined && owner?.alive === true && owner.pid !== process.pid))
+    return lockedFault(dataDir, owner);
+  return new Fault(
+    'store/open-failed',
+    `the engine cannot open the data directory ${dataDir}: ${message}`,
+    'Read what the engine wrote to standard error; restore the directory from a copy, or set it aside and import the scans again.',
+    { file: dataDir },
+    { cause },
+  );
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../fault/fault.ts';
@@ -9,17 +8,19 @@ import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, Table, View } from '../sql/table.ts';
 import type { Chdb, ChdbSession } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
-import { columnStatements, tableStatements, viewStatement } from './ddl.ts';
-import { DETACHED_PARTS, detachedProblem } from './detached-parts.ts';
-import { isHeldByOther, lockedFault, readOwner } from './directory-lock.ts';
+import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
+import { detachedParts, detachedProblem } from './detached-parts.ts';
+import { directoryFault, isHeldByOther, lockedFault, openFault, readOwner } from './directory-lock.ts';
+import { engineConfiguration, memorySettings } from './engine-memory.ts';
 import { EngineSessions } from './engine-sessions.ts';
-import { cancelled, toFault } from './faults.ts';
+import { toFault } from './faults.ts';
+import { Jobs } from './jobs.ts';
 import { withoutTail } from './lexer.ts';
 import { NativeGate } from './native-gate.ts';
 import { checkNdjson } from './ndjson.ts';
-import { inlineParameters, transportParameters } from './parameters.ts';
+import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
-import { RowSplitter, serializeRows, writableColumns } from './rows.ts';
+import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
 
@@ -29,34 +30,6 @@ export interface EmbeddedOptions {
   readonly dataDir: string;
   /** Cap on the engine's memory in bytes. */
   readonly memoryBytes: number;
-}
-
-/**
- * Server configuration of the embedded engine. The shares of the memory cap are those that were seen
- * to hold under load at 900 MB: a third of it for merges, two cores' worth of background work, and
- * no cache but for marks, which take a fraction of a percent of the data.
- */
-function engineConfiguration(memoryBytes: number): string {
-  const values = {
-    max_server_memory_usage: memoryBytes,
-    mark_cache_size: 67_108_864,
-    uncompressed_cache_size: 0,
-    background_pool_size: 2,
-    merges_mutations_memory_usage_soft_limit: Math.round(memoryBytes / 3),
-  };
-  const elements = Object.entries(values).map(([name, value]) => `  <${name}>${value}</${name}>`);
-  return `<clickhouse>\n${elements.join('\n')}\n  <logger><level>none</level></logger>\n</clickhouse>\n`;
-}
-
-/** Per query: seven ninths of the cap in memory, spilling to disk from a third on. */
-function memorySettings(memoryBytes: number): Record<string, number> {
-  const spill = Math.round(memoryBytes / 3);
-  return {
-    max_memory_usage: Math.round((memoryBytes * 7) / 9),
-    max_bytes_before_external_group_by: spill,
-    max_bytes_before_external_sort: spill,
-    max_threads: 2,
-  };
 }
 
 /**
@@ -93,53 +66,18 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Store> {
   }
   try {
     control.query('SELECT 1 FORMAT Null');
-    return new EmbeddedStore(chdb, control, open, dataDir, detachedParts(control));
+    return new EmbeddedStore(chdb, control, open, dataDir, problemsOf(control));
   } catch (cause) {
     control.close();
     throw toFault(cause, `opening ${dataDir}`);
   }
 }
 
-function directoryFault(error: unknown, dataDir: string): Fault {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || error instanceof Fault)
-    return toFault(error, `opening ${dataDir}`);
-  return new Fault(
-    'store/directory',
-    `cannot use the data directory ${dataDir}: ${(error as Error).message}`,
-    'Give yourself the right to write there, or name another directory in store.dataDir.',
-    { file: dataDir },
-    { cause: error },
-  );
-}
-
-/** The engine refuses with one bare sentence for every reason; the directory tells which it was. */
-async function openFault(cause: unknown, dataDir: string, engineDir: string): Promise<Fault> {
-  const message = (cause as Error).message;
-  if (/only one active data directory|Cannot open a session/.test(message))
-    return new Fault(
-      'store/one-directory',
-      `this process already has another data directory open than ${dataDir}`,
-      'Close the first store before opening the second.',
-      { file: dataDir },
-      { cause },
-    );
-  const owner = await readOwner(engineDir);
-  const held = await isHeldByOther(engineDir);
-  if (held === true || (held === undefined && owner?.alive === true && owner.pid !== process.pid))
-    return lockedFault(dataDir, owner);
-  return new Fault(
-    'store/open-failed',
-    `the engine cannot open the data directory ${dataDir}: ${message}`,
-    'Read what the engine wrote to standard error; restore the directory from a copy, or set it aside and import the scans again.',
-    { file: dataDir },
-    { cause },
-  );
-}
-
-function detachedParts(control: ChdbSession): Problem[] {
-  const lines = control.query(DETACHED_PARTS, 'JSONEachRow').split('\n');
-  return lines.filter((line) => line !== '').map((line) => detachedProblem(JSON.parse(line)));
+function problemsOf(control: ChdbSession): Problem[] {
+  const lines = control.query(detachedParts.text, 'JSONEachRow').split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => detachedProblem(detachedParts.decode(JSON.parse(line))));
 }
 
 class EmbeddedStore implements Store, SchemaNode {
@@ -151,8 +89,7 @@ class EmbeddedStore implements Store, SchemaNode {
   readonly #control: ChdbSession;
   readonly #sessions: EngineSessions;
   readonly #gate = new NativeGate(NativeGate.threads(process.env));
-  /** Every running query by the tag in its log_comment. */
-  readonly #running = new Map<string, () => void>();
+  readonly #jobs = new Jobs((id) => this.#kill(id));
   #writes: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -171,15 +108,16 @@ class EmbeddedStore implements Store, SchemaNode {
   }
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
-    const bound = transportParameters(query.text, params);
-    const job = this.#begin(query.name, options.signal);
-    const sql = withSettings(query.text, { ...options.settings, log_comment: job.tag });
+    const bound = bindParameters(query.text, params);
+    this.#mustBeOpen(query.name);
+    const job = this.#jobs.begin(query.name, options.signal);
+    const sql = withSettings(bound.text, { ...options.settings, log_comment: job.id });
     let clean = false;
     let session: ChdbSession | undefined;
     try {
       session = await this.#sessions.acquire();
       job.check();
-      const chunks = session.queryStreamBind(sql, bound, { format: 'JSONEachRow' });
+      const chunks = session.queryStreamBind(sql, bound.values, { format: 'JSONEachRow' });
       try {
         const splitter = new RowSplitter();
         const iterator = chunks[Symbol.asyncIterator]();
@@ -189,9 +127,9 @@ class EmbeddedStore implements Store, SchemaNode {
             return iterator.next();
           });
           if (step.done === true) break;
-          for (const row of splitter.push(step.value.raw())) yield query.decode(row);
+          for (const row of splitter.push(step.value.raw())) yield decodeRow(query, row);
         }
-        for (const row of splitter.end()) yield query.decode(row);
+        for (const row of splitter.end()) yield decodeRow(query, row);
         job.check();
         clean = true;
       } finally {
@@ -207,8 +145,8 @@ class EmbeddedStore implements Store, SchemaNode {
 
   async execute<P>(command: Command<P>, params: P, options: RunOptions = {}): Promise<void> {
     const text = inlineParameters(command.text, params);
-    await this.#write(command.name, options.signal, (session, tag) =>
-      session.queryAsync(withSettings(text, { ...options.settings, log_comment: tag }), { format: 'Null' }),
+    await this.#write(command.name, options.signal, (session, id) =>
+      session.queryAsync(withSettings(text, { ...options.settings, log_comment: id }), { format: 'Null' }),
     );
   }
 
@@ -222,13 +160,13 @@ class EmbeddedStore implements Store, SchemaNode {
   }
 
   async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
-    await this.#write(`insert into ${table.name}`, options.signal, (session, tag) =>
+    await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
       session.insert({
         table: table.name,
         columns: writableColumns(table),
         values: body,
         format: 'JSONEachRow',
-        settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: tag },
+        settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: id },
       }),
     );
   }
@@ -237,9 +175,10 @@ class EmbeddedStore implements Store, SchemaNode {
   async #write(
     doing: string,
     signal: AbortSignal | undefined,
-    run: (session: ChdbSession, tag: string) => Promise<unknown>,
+    run: (session: ChdbSession, id: string) => Promise<unknown>,
   ): Promise<void> {
-    const job = this.#begin(doing, signal);
+    this.#mustBeOpen(doing);
+    const job = this.#jobs.begin(doing, signal);
     let clean = false;
     let session: ChdbSession | undefined;
     try {
@@ -247,7 +186,7 @@ class EmbeddedStore implements Store, SchemaNode {
       session = own;
       const write = this.#gate.pass(async () => {
         job.check();
-        return run(own, job.tag);
+        return run(own, job.id);
       });
       this.#writes = Promise.allSettled([this.#writes, write]);
       await write;
@@ -277,6 +216,10 @@ class EmbeddedStore implements Store, SchemaNode {
     await this.applyDdl(viewStatement(view));
   }
 
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, values, { kind: 'single' }));
+  }
+
   async applyDdl(statement: string): Promise<void> {
     await this.#write(firstLine(statement), undefined, (session) =>
       session.queryAsync(statement, { format: 'Null' }),
@@ -284,7 +227,7 @@ class EmbeddedStore implements Store, SchemaNode {
   }
 
   async cancel(): Promise<void> {
-    for (const stop of this.#running.values()) stop();
+    this.#jobs.stopAll();
   }
 
   async health(): Promise<StoreHealth> {
@@ -306,7 +249,7 @@ class EmbeddedStore implements Store, SchemaNode {
           freeBytes: disk.bavail * disk.bsize,
         },
       ],
-      problems: detachedParts(this.#control),
+      problems: problemsOf(this.#control),
     };
   }
 
@@ -331,51 +274,10 @@ class EmbeddedStore implements Store, SchemaNode {
       );
   }
 
-  /**
-   * Registers a query under a tag of its own. Its stop is asked for again and again until the query
-   * has ended: a KILL that comes before the engine has entered the query in its list finds nothing.
-   */
-  #begin(doing: string, signal: AbortSignal | undefined): Job {
-    this.#mustBeOpen(doing);
-    const tag = `${doing} ${randomUUID()}`;
-    let reason: unknown;
-    let stopped = false;
-    let timer: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      if (stopped) return;
-      stopped = true;
-      reason = signal?.reason;
-      this.#kill(tag);
-      timer = setInterval(() => this.#kill(tag), 50);
-    };
-    if (signal?.aborted === true) throw cancelled(doing, signal.reason);
-    signal?.addEventListener('abort', stop, { once: true });
-    this.#running.set(tag, stop);
-    return {
-      tag,
-      check: () => {
-        if (stopped) throw cancelled(doing, reason);
-      },
-      fault: (error) => (stopped ? cancelled(doing, reason) : toFault(error, doing)),
-      end: () => {
-        clearInterval(timer);
-        signal?.removeEventListener('abort', stop);
-        this.#running.delete(tag);
-      },
-    };
-  }
-
   /** Synchronous on purpose: it takes a millisecond, and must not queue behind the threads that the query holds. */
-  #kill(tag: string): void {
-    this.#control.query(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(tag)} ASYNC FORMAT Null`);
+  #kill(id: string): void {
+    this.#control.query(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(id)} ASYNC FORMAT Null`);
   }
-}
-
-interface Job {
-  readonly tag: string;
-  check(): void;
-  fault(error: unknown): Error;
-  end(): void;
 }
 
 function withSettings(text: string, settings: Readonly<Record<string, string | number | boolean>>): string {

@@ -52,6 +52,10 @@ const NO_TABLE: Kind = {
   code: 'store/unknown-table',
   fix: 'Check the name; if the store is older than the program, any command that writes brings it up to date.',
 };
+const BAD_PARAMETER: Kind = {
+  code: 'store/bad-parameter',
+  fix: 'Correct the value: the message names the parameter and its type.',
+};
 const BAD_ROW: Kind = {
   code: 'store/bad-row',
   fix: 'Report this with the file that you imported: a reader let a bad value through.',
@@ -87,7 +91,10 @@ const BY_CODE: ReadonlyMap<number, Kind> = new Map<number, Kind>([
     (code) => [code, BAD_QUERY] as const,
   ),
   ...[60].map((code) => [code, NO_TABLE] as const),
-  ...[6, 16, 26, 27, 33, 38, 41, 48, 72, 117, 130, 441, 675, 676].map((code) => [code, BAD_ROW] as const),
+  ...[6, 16, 26, 27, 33, 38, 41, 48, 72, 117, 130, 190, 441, 675, 676, 691].map(
+    (code) => [code, BAD_ROW] as const,
+  ),
+  ...[456, 457].map((code) => [code, BAD_PARAMETER] as const),
   ...[40, 228, 246, 271, 740].map((code) => [code, CORRUPT] as const),
   ...[115].map((code) => [code, TOO_OLD] as const),
   ...[170, 701].map((code) => [code, NO_CLUSTER] as const),

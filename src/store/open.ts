@@ -1,6 +1,7 @@
 import { Fault } from '../fault/fault.ts';
 import type { StoreConfig } from './config.ts';
 import { openEmbedded } from './embedded.ts';
+import { openServer } from './server.ts';
 import type { Store } from './store.ts';
 
 /** How to open. */
@@ -21,6 +22,7 @@ const POLL_MS = 200;
  * the embedded engine otherwise. Throws a Fault `store/…`.
  */
 export async function openStore(config: StoreConfig, options: OpenOptions = {}): Promise<Store> {
+  if (config.url !== undefined || config.cluster !== undefined) return openServer(config);
   const deadline = performance.now() + (options.waitSeconds ?? 0) * 1000;
   let told = false;
   for (;;) {

@@ -1,7 +1,7 @@
 import { Fault } from '../fault/fault.ts';
 import type { ParameterValue } from '../sql/query.ts';
 import { placeholders } from './lexer.ts';
-import { escapeParameter, quoteName, quoteString } from './quote.ts';
+import { quoteName, quoteString } from './quote.ts';
 
 const INTEGER_RANGE: Readonly<Record<string, readonly [bigint, bigint]>> = {
   UInt8: [0n, 2n ** 8n - 1n],
@@ -61,25 +61,44 @@ function elementType(type: string): string | undefined {
   return /^Array\((.+)\)$/.exec(type)?.[1];
 }
 
+/** A text with its names written into it, and the values that the engine is to put in for the rest. */
+export interface BoundText {
+  readonly text: string;
+  /** As both clients take them: each does its own escaping. */
+  readonly values: Readonly<Record<string, string | number | bigint | boolean | readonly unknown[]>>;
+}
+
 /**
- * Every parameter of the text as the engine's parameter reader takes it: a scalar bare and escaped,
- * an array as a literal. Throws a Fault `store/bad-parameter` when one is missing, of another type or out of range.
+ * Checks every parameter of the text against its type and gets it ready for the engine to bind.
+ * Names (Identifier) are written into the text: the clients escape backslashes that the engine
+ * takes as part of a name. Throws a Fault `store/bad-parameter` when one is missing, of another type or out of range.
  */
-export function transportParameters(text: string, params: unknown): Record<string, string> {
-  const out: Record<string, string> = {};
-  for (const { name, type } of placeholders(text)) {
+export function bindParameters(text: string, params: unknown): BoundText {
+  const values: Record<string, string | number | bigint | boolean | readonly unknown[]> = {};
+  let out = '';
+  let from = 0;
+  for (const { name, type, start, end } of placeholders(text)) {
     const value = valueOf(name, params);
     const element = elementType(type);
-    if (element === undefined) out[name] = escapeParameter(scalar(name, type, value).text);
-    else out[name] = arrayLiteral(name, element, value);
+    if (type === 'Identifier') {
+      out += text.slice(from, start) + literal(name, type, value);
+      from = end;
+    } else if (element === undefined) {
+      const checked = scalar(name, type, value).text;
+      // A float as text: the embedded engine's client refuses large ones that happen to be whole.
+      values[name] = typeof value === 'bigint' || typeof value === 'boolean' ? value : checked;
+    } else {
+      arrayLiteral(name, element, value);
+      values[name] = value as readonly unknown[];
+    }
   }
-  return out;
+  return { text: out + text.slice(from), values };
 }
 
 /**
  * The text with every parameter written into it as a typed literal: for the embedded engine's
  * statements, whose own binding is not isolated between connections that run at the same time.
- * Throws as {@link transportParameters} does.
+ * Throws as {@link bindParameters} does.
  */
 export function inlineParameters(text: string, params: unknown): string {
   let out = '';

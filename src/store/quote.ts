@@ -19,11 +19,6 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll(/[\\\0\b\f\n\r\t`]/g, (char) => ESCAPES[char] ?? `\\${char}`)}\``;
 }
 
-/** The way a text travels as the value of a server-side parameter: tab-separated escaping, no quotes. */
-export function escapeParameter(text: string): string {
-  return text.replaceAll(/[\\\0\b\f\n\r\t]/g, (char) => ESCAPES[char] ?? char);
-}
-
 /** `a=1, b='x'` for a SETTINGS clause. Throws a TypeError on a name that is not one. */
 export function settingsList(settings: Readonly<Record<string, string | number | boolean>>): string {
   return Object.entries(settings)

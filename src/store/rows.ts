@@ -1,5 +1,6 @@
 import { Fault } from '../fault/fault.ts';
 import type { Row } from '../sql/ports.ts';
+import type { Query } from '../sql/query.ts';
 import type { Column, Table } from '../sql/table.ts';
 import { integerRange } from './parameters.ts';
 
@@ -74,12 +75,28 @@ function outside(value: unknown, [low, high]: readonly [bigint, bigint]): string
   return whole < low || whole > high ? `${value} is out of range` : undefined;
 }
 
+/** A row as its query declares it. Throws a Fault `store/unexpected-row` when the store holds something else. */
+export function decodeRow<P, R>(query: Query<P, R>, row: unknown): R {
+  try {
+    return query.decode(row);
+  } catch (cause) {
+    throw new Fault(
+      'store/unexpected-row',
+      `${query.name}: the store answered with a row that the program does not know: ${(cause as Error).message.replaceAll(/\s+/g, ' ')}`,
+      'Report this; if another program writes to the same tables, stop it.',
+      {},
+      { cause },
+    );
+  }
+}
+
 /**
  * Turns chunks of JSONEachRow bytes into parsed rows. Chunks may end anywhere, also inside a
  * character: a line is decoded only when all its bytes are there.
  */
 export class RowSplitter {
   #rest: Uint8Array[] = [];
+  #last = '';
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   /** The rows that this chunk completes. Throws a SyntaxError when a line is not JSON. */
@@ -102,10 +119,20 @@ export class RowSplitter {
     if (line !== '') yield JSON.parse(line);
   }
 
+  /** What has come of the line that is not complete yet. */
+  get partial(): string {
+    return Buffer.concat(this.#rest).toString();
+  }
+
+  /** The line that was parsed last, or failed to be. */
+  get lastLine(): string {
+    return this.#last;
+  }
+
   #take(last: Uint8Array): string {
-    if (this.#rest.length === 0) return this.#decoder.decode(last);
-    const all = Buffer.concat([...this.#rest, last]);
+    const line = this.#rest.length === 0 ? last : Buffer.concat([...this.#rest, last]);
     this.#rest = [];
-    return this.#decoder.decode(all);
+    this.#last = this.#decoder.decode(line);
+    return this.#last;
   }
 }

@@ -18,3 +18,21 @@ export const INSERT_SETTINGS = {
   input_format_skip_unknown_fields: 0,
   input_format_null_as_default: 0,
 } as const;
+
+/** Over HTTP a query whose reader has gone is stopped, and errors come as text in the answer's own format. */
+export const HTTP_SETTINGS = {
+  cancel_http_readonly_queries_on_client_close: 1,
+  // An error would otherwise look like one more row.
+  http_write_exception_in_output_format: 0,
+} as const;
+
+/**
+ * On a cluster: an insert is acknowledged when the shards have it; a subquery over a spread table is
+ * answered by all shards and not by each from its own part; a missing shard is an error, since an
+ * answer without it would be a part of the truth.
+ */
+export const CLUSTER_SETTINGS = {
+  distributed_foreground_insert: 1,
+  distributed_product_mode: 'global',
+  skip_unavailable_shards: 0,
+} as const;

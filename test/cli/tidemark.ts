@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,12 @@ export interface Ran {
 
 /** The program as users start it. */
 export const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+
+// The tests run what users run, so it is built first, when a source changed.
+const built = spawnSync(process.execPath, [join(import.meta.dirname, '..', '..', 'scripts', 'build.mjs')], {
+  encoding: 'utf8',
+});
+if (built.status !== 0) throw new Error(`the build failed:\n${built.stdout}${built.stderr}`);
 
 /** A folder of its own for a test, under the system's temporary folder. */
 export function scratch(): string {

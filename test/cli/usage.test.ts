@@ -54,11 +54,11 @@ describe('help', () => {
     expect(lines.length).toBeGreaterThan(commands.length - 1);
     const names = new Set(commands.map(({ name }) => name));
     for (const line of lines) {
-      const words = line
+      const word = line
         .split(' ')
         .slice(1)
-        .filter((word) => /^[a-z]+$/.test(word));
-      expect(names.has(words[0] ?? '(none)') || line.includes(' --')).toBe(true);
+        .find((part) => /^[a-z]+$/.test(part));
+      expect(names.has(word ?? '(none)') || line.includes(' --')).toBe(true);
     }
   });
 });

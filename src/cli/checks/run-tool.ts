@@ -20,13 +20,15 @@ const MAX_OUTPUT = 65_536;
 export async function runTool(
   file: string,
   args: readonly string[],
-  options: { readonly timeout: number; readonly env?: NodeJS.ProcessEnv },
+  options: { readonly timeout: number; readonly input?: string },
 ): Promise<ToolResult> {
   return new Promise((resolve) => {
     const child = spawn(file, [...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.env === undefined ? {} : { env: options.env }),
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // A program that ends without reading is no failure of ours.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
     let stdout = '';
     let stderr = '';
     let late = false;

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Call, ExitStatus, Run } from '../call.ts';
+import { guardDefault } from '../default-subcommand.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
 import { safe } from '../print.ts';
 
@@ -16,11 +17,12 @@ export function configCommand(run: Run): CommandUnknownOpts {
       ANSWERS,
     ),
   );
-  command
-    .command('show')
+  const showing = command
+    .command('show', { isDefault: true })
     .description('print the configuration in effect, secrets masked, with the origin of each value')
     .addHelpText('after', helpAfter([['tidemark config show --json', 'the same for scripts']], ANSWERS))
     .action(() => run(show));
+  guardDefault(command, showing);
   command
     .command('check')
     .description('say everything that is wrong with the configuration')

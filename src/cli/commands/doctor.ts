@@ -40,11 +40,12 @@ async function doctor(call: Call): Promise<ExitStatus> {
   return status;
 }
 
-async function gather({ process, loadConfig }: Call): Promise<readonly Check[]> {
-  const [machine, nmap, { checkConfig }] = await Promise.all([
+async function gather({ process, loadConfig, version }: Call): Promise<readonly Check[]> {
+  const [machine, nmap, { checkConfig }, { checkEngine }] = await Promise.all([
     import('../checks/machine.ts'),
     import('../checks/nmap.ts'),
     import('../checks/configuration.ts'),
+    import('../checks/engine.ts'),
   ]);
   const configuration = await checkConfig(loadConfig, process.env);
   const nmapCheck = await nmap.checkNmap();
@@ -55,6 +56,7 @@ async function gather({ process, loadConfig }: Call): Promise<readonly Check[]> 
       await machine.checkDataDir(dataDir),
       machine.checkDiskSpace(dataDir),
       machine.checkClock(process.clock, dataDir),
+      ...(await checkEngine(configuration.loaded.config, version)),
     );
   }
   checks.push(nmapCheck);

@@ -1,4 +1,4 @@
-import { celEnv, celMethod, CelScalar, isCelError, parse, plan, type CelInput } from '@bufbuild/cel';
+import { celEnv, celMethod, CelScalar, isCelError, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { parseIpAddress } from '../../net/ip-address.ts';
 import { contains, parsePrefix, type Prefix } from '../../net/prefix.ts';
@@ -58,7 +58,7 @@ function prefixOf(text: string): Prefix | undefined {
 const inPrefix = celMethod('inPrefix', CelScalar.STRING, [CelScalar.STRING], CelScalar.BOOL, function (text) {
   const prefix = prefixOf(text);
   if (prefix === undefined) throw new Error(`${JSON.stringify(text)} is not an address block`);
-  const address = parseIpAddress(String(this));
+  const address = parseIpAddress(this);
   return address !== undefined && contains(prefix, address);
 });
 
@@ -68,25 +68,36 @@ const environment = celEnv({
 
 /** Everything a condition may call: CEL's operators and standard functions, and the ones above. */
 const KNOWN_FUNCTIONS = new Set([
-  ...[
-    '_&&_',
-    '_||_',
-    '!_',
-    '-_',
-    '_==_',
-    '_!=_',
-    '_<_',
-    '_<=_',
-    '_>_',
-    '_>=_',
-    '_+_',
-    '_-_',
-    '_*_',
-    '_/_',
-    '_%_',
-  ],
-  ...['_?_:_', '@in', '_[_]', '@not_strictly_false', 'size', 'contains', 'startsWith', 'endsWith', 'matches'],
-  ...['int', 'double', 'string', 'bool', 'inPrefix', ...STRING_FUNCTIONS],
+  '_&&_',
+  '_||_',
+  '!_',
+  '-_',
+  '_==_',
+  '_!=_',
+  '_<_',
+  '_<=_',
+  '_>_',
+  '_>=_',
+  '_+_',
+  '_-_',
+  '_*_',
+  '_/_',
+  '_%_',
+  '_?_:_',
+  '@in',
+  '_[_]',
+  '@not_strictly_false',
+  'size',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'matches',
+  'int',
+  'double',
+  'string',
+  'bool',
+  'inPrefix',
+  ...STRING_FUNCTIONS,
 ]);
 
 type Node = NonNullable<ReturnType<typeof parse>['expr']>;
@@ -111,7 +122,7 @@ export function compileExpression(text: string): Expression {
     text,
     reads: check.reads,
     evaluate: (facts) => {
-      const result: unknown = program(facts as unknown as Record<string, CelInput>);
+      const result: unknown = program(facts);
       if (typeof result === 'boolean') return result;
       return { failed: isCelError(result) ? result.message : 'the condition does not say yes or no' };
     },

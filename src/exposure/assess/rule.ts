@@ -32,7 +32,7 @@ export interface Rule {
   readonly title: string;
   /** Where nothing is known of what is normal. */
   readonly severity: Severity;
-  /** Where it is new against the baseline; one step up from `severity` unless given. */
+  /** Where it is new against the baseline; one step up from `severity` (but not to critical) unless given. */
   readonly whenNew?: Severity;
   /** Where the baseline expects it; one step down from `severity` unless given. */
   readonly whenExpected?: Severity;

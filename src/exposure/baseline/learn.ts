@@ -3,6 +3,7 @@ import { parsePortKey, portKey, type PortKey, type TransportProtocol } from '../
 import { PortSet } from '../../net/port-set.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Baseline, ExpectedHost, ExpectedPort, Provenance } from '../model/baseline.ts';
+import { readCommandLine, type CommandLine } from '../model/command-line.ts';
 import { knownPorts } from '../model/coverage.ts';
 import type { Host, OsMatch, Service } from '../model/host.ts';
 import type { Privileges, RunId, RunInfo } from '../model/scan-run.ts';
@@ -182,7 +183,7 @@ export class BaselineLearner {
     const { vantage, privileges } = this.#from;
     if (run.vantage !== vantage)
       return `it was taken from vantage ${run.vantage}, the baseline is for ${vantage}`;
-    if (run.privileges !== privileges) {
+    if (run.privileges !== privileges && run.privileges !== 'unknown' && privileges !== 'unknown') {
       return `its privileges are ${run.privileges}, the baseline is learned from ${privileges} scans`;
     }
     return undefined;
@@ -204,13 +205,28 @@ export class BaselineLearner {
     let best: { readonly depth: number; readonly info: RunInfo } | undefined;
     for (const run of order) {
       const { info } = this.#learned[run]!;
-      const depth =
-        (/\s-(?:A|s[A-Za-z]*V)\b/.test(info.args) ? 2 : 0) + (/\s-[AO]\b/.test(info.args) ? 1 : 0);
+      const command = readCommandLine(info.args);
+      const depth = (command.versions ? 2 : 0) + (command.os ? 1 : 0);
       if (best === undefined || depth >= best.depth) best = { depth, info };
     }
     if (best === undefined) return { scanner: '', version: '', args: '', scaninfo: [] };
-    const { scanner, version, args, scaninfo } = best.info;
-    return { scanner, version, args, scaninfo };
+    const { scanner, version, scaninfo, hosts } = best.info;
+    const args = [best.info.args, ...this.#furtherTargets(best.info)].join(' ');
+    return { scanner, version, args, scaninfo, ...(hosts === undefined ? {} : { hosts }) };
+  }
+
+  /** Targets of the other complete runs that discover hosts in the same way: there too, an absence was noticed. */
+  #furtherTargets(best: RunInfo): string[] {
+    const own = readCommandLine(best.args);
+    if (own.empty) return [];
+    const known = new Set(targetWords(own));
+    const further = new Set<string>();
+    for (const { info } of this.#learned) {
+      const command = readCommandLine(info.args);
+      if (info.status !== 'complete' || command.discovery.join(' ') !== own.discovery.join(' ')) continue;
+      for (const word of targetWords(command)) if (!known.has(word)) further.add(word);
+    }
+    return [...further].toSorted();
   }
 
   #hostOf(address: IpAddress): LearnedHost {
@@ -247,7 +263,7 @@ export class BaselineLearner {
     }
     const seen = byReference.get(ports);
     if (seen !== undefined) return seen;
-    const text = `${protocol}:${ports}`;
+    const text = `${protocol}:${ports.toString()}`;
     const known = this.#setByValue.get(text) ?? this.#sets.length;
     if (known === this.#sets.length) {
       this.#sets.push({ protocol, ports });
@@ -384,15 +400,16 @@ function compareKeys(a: PortKey, b: PortKey): number {
   return left.portid - right.portid || (left.protocol < right.protocol ? -1 : 1);
 }
 
-/** Options of Nmap that name output files, whose value differs from run to run and says nothing of the targets. */
-const OUTPUT_OPTION = /^-o[AXNGSM]$/;
-
-/** What a run was aimed at: its series and its command line without the output files; undefined when there is none. */
+/** What a run was aimed at: its series, targets and way of discovery; undefined when it recorded no command line. */
 function targetOf(run: RunInfo): string | undefined {
-  if (run.args === '') return undefined;
-  const words = run.args.split(/\s+/);
-  const kept = words.filter(
-    (word, at) => !OUTPUT_OPTION.test(word) && !OUTPUT_OPTION.test(words[at - 1] ?? ''),
-  );
-  return JSON.stringify([run.profile, kept]);
+  const command = readCommandLine(run.args);
+  if (command.empty) return undefined;
+  return JSON.stringify([run.profile, command.targets.specification, command.discovery]);
+}
+
+/** The targets as they were typed: the part of the specification before its exclusions. */
+function targetWords(command: CommandLine): string[] {
+  return (command.targets.specification.split(/(?:^| )!(?: |$)/, 1)[0] ?? '')
+    .split(' ')
+    .filter((word) => word !== '');
 }

@@ -30,7 +30,7 @@ export function baselineAsRun(baseline: Baseline): ScanRun {
       status: 'complete',
       exit: 'success',
       postScripts: [],
-      hosts: { up: hosts.length, down: 0, total: hosts.length },
+      ...(baseline.asked.hosts === undefined ? {} : { hosts: baseline.asked.hosts }),
       id: baselineRunId(baseline.version),
       vantage: baseline.vantage,
       profile: baseline.profile,
@@ -49,7 +49,7 @@ function hostOf(expected: ExpectedHost): Host {
     hostnames: expected.hostnames.map((name) => ({ name, type: 'PTR' })),
     ports: Array.from(expected.ports.values(), (port) => portOf(port.port, port.state, port.service)),
     extraports: foldedPorts(expected),
-    os: [],
+    os: expected.os === undefined ? [] : [{ name: expected.os, accuracy: 100, classes: [] }],
     scripts: [],
     timedOut: false,
   };

@@ -73,7 +73,10 @@ export interface Baseline {
   readonly vantage: string;
   readonly privileges: Privileges;
   readonly profile: string;
-  /** What the deepest (then newest) learned run asked its scanner: what it did not ask about, the baseline does not know. */
-  readonly asked: Pick<RunInfo, 'scanner' | 'version' | 'args' | 'scaninfo'>;
+  /**
+   * What the deepest (then newest) learned run asked its scanner, with the targets of the other learned runs
+   * added: what was not asked about, the baseline does not know.
+   */
+  readonly asked: Pick<RunInfo, 'scanner' | 'version' | 'args' | 'scaninfo' | 'hosts'>;
   readonly hosts: ReadonlyMap<IpAddress, ExpectedHost>;
 }

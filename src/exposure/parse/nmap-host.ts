@@ -13,7 +13,7 @@ import type {
 } from '../model/host.ts';
 import { orderPorts } from '../model/merge-hosts.ts';
 import type { Instant } from '../../time/instant.ts';
-import { PortBuilder, transportProtocol } from './nmap-port.ts';
+import { answerOf, PortBuilder, transportProtocol } from './nmap-port.ts';
 import type { EventLog } from './problems.ts';
 import type { XmlAttributes } from './xml-attributes.ts';
 import { quote, type XmlFields } from './xml-fields.ts';
@@ -21,12 +21,6 @@ import { quote, type XmlFields } from './xml-fields.ts';
 const HOST_STATES: readonly HostState[] = ['up', 'down', 'skipped', 'unknown'];
 /** The most ports that one extraports can fold: those of all four protocols. */
 const MOST_PORTS = 4 * 65_536;
-
-/** What masscan writes as ports to say that a host answered: an echo reply, an ARP reply. */
-const HOST_ANSWERS = new Map([
-  ['icmp', 'echo-reply'],
-  ['arp', 'arp-response'],
-]);
 
 interface OpenMatch {
   readonly name: string;
@@ -159,7 +153,7 @@ export class HostBuilder {
 
   #newPort(attributes: XmlAttributes): PortBuilder | undefined {
     const name = attributes.get('protocol');
-    const answer = HOST_ANSWERS.get(name ?? '');
+    const answer = answerOf(name);
     if (answer !== undefined) {
       this.#status = { state: 'up', reason: answer };
       return undefined;

@@ -8,6 +8,17 @@ export function transportProtocol(name: string | undefined): TransportProtocol |
   return TRANSPORT_PROTOCOLS.find((protocol) => protocol === name);
 }
 
+/** What masscan writes as protocols of ports to say that a host answered, and the reason in Nmap's words. */
+const HOST_ANSWERS = new Map([
+  ['icmp', 'echo-reply'],
+  ['arp', 'arp-response'],
+]);
+
+/** The reason for calling a host up, where masscan's protocol stands for the host and not for a port. */
+export function answerOf(protocol: string | undefined): string | undefined {
+  return HOST_ANSWERS.get(protocol ?? '');
+}
+
 /**
  * masscan names the kind of a banner in `service/@name`. Those of them that are no service but a part
  * of an answer, or a verdict of its own (masscan-app.c).

@@ -11,11 +11,15 @@ const ORDINAL: Column = {
 /** Every import as it begins, and how it ended: what a kill left behind is known by its missing end. */
 export const scanLoad: Table = {
   name: 'scan_load',
-  comment: 'Imports: begun, committed, abandoned, swept',
+  comment: 'Imports: begun, given up, swept',
   columns: [
     LOAD,
     { name: 'at', type: "DateTime64(6, 'UTC')", comment: 'When' },
-    { name: 'event', type: 'LowCardinality(String)', comment: 'started, committed, abandoned or swept' },
+    {
+      name: 'event',
+      type: 'LowCardinality(String)',
+      comment: 'started, abandoned (rows may be left) or swept (none are)',
+    },
     { name: 'source', type: 'String', comment: 'The file as the user named it' },
   ],
   engine: 'MergeTree',
@@ -238,6 +242,26 @@ export const baselinePin: Table = {
   durable: true,
 };
 
+/** One row per assessment, written after its findings: it makes them visible. The newest of a run holds. */
+export const assessmentTable: Table = {
+  name: 'assessment',
+  comment: 'Assessments of runs',
+  columns: [
+    { name: 'assessment', type: 'UUID', comment: 'Identifier of the assessment' },
+    { name: 'assessed', type: "DateTime64(6, 'UTC')", comment: 'When' },
+    { name: 'run', type: 'String', comment: 'The run assessed' },
+    { name: 'against', type: 'LowCardinality(String)', comment: 'baseline v3, run 1f2e…, or nothing' },
+    { name: 'risk', type: 'LowCardinality(String)', comment: 'low, medium, high or critical' },
+    { name: 'score', type: 'Float64', comment: 'Overall risk, 0–100' },
+    { name: 'confidence', type: 'Float64', comment: '0–1' },
+    { name: 'findings', type: 'UInt32', comment: 'How many findings it made' },
+  ],
+  engine: 'MergeTree',
+  orderBy: ['run', 'assessed'],
+  shardBy: 'cityHash64(run)',
+  durable: true,
+};
+
 /** Findings as each assessment made them; the newest assessment of a run holds. */
 export const findingTable: Table = {
   name: 'finding',
@@ -272,5 +296,6 @@ export const exposureTables: readonly Table[] = [
   baselineVersion,
   baselineHost,
   baselinePin,
+  assessmentTable,
   findingTable,
 ];

@@ -104,7 +104,21 @@ ARRAY JOIN arrayZip(h.\`port.protocol\`, h.\`port.portid\`, h.\`port.state\`, h.
       { name: 'document', type: 'String', comment: 'The whole finding as JSON' },
     ],
     select: `SELECT run, assessed, id, rule, severity, score, confidence, host, port, title, document FROM finding
-WHERE (run, assessment) GLOBAL IN (SELECT run, argMax(assessment, (assessed, assessment)) FROM finding GROUP BY run)`,
+WHERE (run, assessment) GLOBAL IN (SELECT run, argMax(assessment, (assessed, assessment)) FROM assessment GROUP BY run)`,
+  },
+  {
+    name: 'assessments',
+    comment: 'Every assessment of every run',
+    columns: [
+      RUN,
+      { name: 'assessed', type: "DateTime64(6, 'UTC')", comment: 'When' },
+      { name: 'against', type: 'String', comment: 'What the run was held against' },
+      { name: 'risk', type: 'String', comment: 'low, medium, high or critical' },
+      { name: 'score', type: 'Float64', comment: 'Overall risk, 0–100' },
+      { name: 'confidence', type: 'Float64', comment: '0–1' },
+      { name: 'findings', type: 'UInt32', comment: 'How many findings it made' },
+    ],
+    select: 'SELECT run, assessed, against, risk, score, confidence, findings FROM assessment',
   },
   {
     name: 'baselines',

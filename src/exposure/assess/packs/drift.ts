@@ -150,8 +150,8 @@ const DRIFTS: readonly Drift[] = [
   {
     topic: 'service-moved',
     title: 'A service moved to another port',
-    severity: 'low',
-    points: 10,
+    severity: 'medium',
+    points: 15,
     kinds: ['service-moved'],
     why: 'The same service left one port and answers on another.',
     impact: 'Rules for the old port, in firewalls and monitoring, no longer meet it.',
