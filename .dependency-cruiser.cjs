@@ -24,14 +24,36 @@ const ROOMS = {
   estate: ['net', 'time', 'fault', 'exposure'],
   report: ['net', 'time', 'fault', 'findings', 'exposure'],
   assembly: [
-    'net', 'time', 'fault', 'sql', 'findings', 'exposure', 'recon', 'store', 'sinks', 'audit', 'schema',
-    'config', 'estate', 'report',
+    'net',
+    'time',
+    'fault',
+    'sql',
+    'findings',
+    'exposure',
+    'recon',
+    'store',
+    'sinks',
+    'audit',
+    'schema',
+    'config',
+    'estate',
+    'report',
   ],
   daemon: ['time', 'fault', 'assembly', 'config', 'audit'],
   server: ['net', 'time', 'fault', 'api', 'findings', 'assembly', 'audit'],
   cli: [
-    'net', 'time', 'fault', 'findings', 'exposure', 'config', 'estate', 'report', 'assembly', 'daemon',
-    'server', 'audit',
+    'net',
+    'time',
+    'fault',
+    'findings',
+    'exposure',
+    'config',
+    'estate',
+    'report',
+    'assembly',
+    'daemon',
+    'server',
+    'audit',
   ],
   web: ['api'],
 };
@@ -43,7 +65,7 @@ const roomRules = Object.entries(ROOMS).map(([name, may]) => ({
   from: { path: room(name) },
   to: { path: '^src/', pathNot: [room(name), ...may.map(room)] },
 }));
-// A stage meets its neighbours only in its half's flow.ts.
+// A stage meets its neighbours only in its half's flow/.
 const STAGES = {
   exposure: 'source|scan|parse|baseline|diff|assess',
   recon: 'source|normalise|detect|correlate',
@@ -51,16 +73,16 @@ const STAGES = {
 const stageRules = Object.entries(STAGES).map(([half, stages]) => ({
   name: `stages-of-${half}-do-not-touch`,
   severity: 'error',
-  comment: `A stage of ${half}/ imports model/, queries/ and the lower ranks, never a sibling stage. Compose them in ${half}/flow.ts.`,
+  comment: `A stage of ${half}/ imports model/, queries/ and the lower ranks, never a sibling stage. Compose them in ${half}/flow/.`,
   from: { path: `^src/${half}/(${stages})/`, pathNot: '[.]test[.]ts$' },
-  to: { path: `^src/${half}/(${stages}|flow[.]ts)`, pathNot: `^src/${half}/$1/` },
+  to: { path: `^src/${half}/(${stages}|flow)(/|[.]ts)`, pathNot: `^src/${half}/$1/` },
 }));
 const vocabularyRules = Object.entries(STAGES).map(([half, stages]) => ({
   name: `vocabulary-of-${half}-knows-no-stage`,
   severity: 'error',
   comment: `model/ and queries/ of ${half}/ are what the stages speak in; they import no stage.`,
   from: { path: `^src/${half}/(model|queries)/`, pathNot: '[.]test[.]ts$' },
-  to: { path: `^src/${half}/(${stages}|flow[.]ts)` },
+  to: { path: `^src/${half}/(${stages}|flow)(/|[.]ts)` },
 }));
 // The only places that open files, sockets, processes or threads.
 const EDGES = 'exposure/(source|scan)|recon/source|store|sinks|audit|config|assembly|daemon|server|cli';
@@ -72,7 +94,8 @@ module.exports = {
     {
       name: 'detectors-are-strangers',
       severity: 'error',
-      comment: 'One detector never imports another. Shared arithmetic belongs in recon/model/ or a lower rank.',
+      comment:
+        'One detector never imports another. Shared arithmetic belongs in recon/model/ or a lower rank.',
       from: { path: '^src/recon/detect/([^/]+)/' },
       to: { path: '^src/recon/detect/[^/]+/', pathNot: '^src/recon/detect/$1/' },
     },
@@ -86,9 +109,9 @@ module.exports = {
     ...Object.keys(STAGES).map((half) => ({
       name: `front-door-of-${half}`,
       severity: 'error',
-      comment: `From outside, ${half}/ is entered by flow.ts, config.ts, model/ or queries/. Its stages are private.`,
+      comment: `From outside, ${half}/ is entered by flow/, config.ts, model/ or queries/. Its stages are private.`,
       from: { path: '^src/', pathNot: [room(half), '[.]test[.]ts$'] },
-      to: { path: room(half), pathNot: `^src/${half}/((flow|config)[.]ts$|model/|queries/)` },
+      to: { path: room(half), pathNot: `^src/${half}/(config[.]ts$|flow/|model/|queries/)` },
     })),
     {
       name: 'config-reads-sections-only',
@@ -154,6 +177,10 @@ module.exports = {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

@@ -46,6 +46,8 @@ export interface Subject {
   readonly port?: PortKey;
   /** CIDR, for findings about a segment. */
   readonly network?: string;
+  /** All hosts of a finding that is said once for several, in compareIpAddresses order; then `host` is absent. */
+  readonly hosts?: readonly IpAddress[];
 }
 
 /** A change or a behaviour that a person should look at. */

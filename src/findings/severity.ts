@@ -11,3 +11,13 @@ export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 export function compareSeverity(a: Severity, b: Severity): number {
   return SEVERITIES.indexOf(b) - SEVERITIES.indexOf(a);
 }
+
+/** One step worse; critical stays. */
+export function raise(severity: Severity): Severity {
+  return SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)]!;
+}
+
+/** One step milder; info stays. */
+export function lower(severity: Severity): Severity {
+  return SEVERITIES[Math.max(SEVERITIES.indexOf(severity) - 1, 0)]!;
+}

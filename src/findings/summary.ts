@@ -15,7 +15,7 @@ export interface HostSummary {
   readonly names: readonly string[];
   readonly risk: Risk;
   readonly confidence: Confidence;
-  /** Most severe first. */
+  /** Most severe first; each of them is in the findings of the summary too, by its id. */
   readonly findings: readonly Finding[];
   /** Open ports in the assessed run. */
   readonly openPorts: number;
@@ -59,9 +59,11 @@ export interface Summary {
     | { readonly kind: 'nothing'; readonly why: string };
   readonly risk: Risk;
   readonly confidence: Confidence;
-  /** All findings of the run, ranked. */
+  /** All findings of the run, ranked; the same rule on several hosts is one finding with `subject.hosts`. */
   readonly findings: readonly Finding[];
+  /** Highest risk first. Of a large run only the first hosts are here, and `hostsLeftOut` says how many are not. */
   readonly hosts: readonly HostSummary[];
+  readonly hostsLeftOut: number;
   readonly changes: readonly ChangeLine[];
   /** Potential impact, one sentence each, most severe first, each said once. */
   readonly impact: readonly string[];

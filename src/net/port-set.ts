@@ -55,6 +55,11 @@ export class PortSet {
   }
 
   has(port: number): boolean {
+    return this.#intervalOf(port) >= 0;
+  }
+
+  /** Which interval the port lies in, or -1. */
+  #intervalOf(port: number): number {
     const bounds = this.#bounds;
     let low = 0;
     let high = bounds.length / 2 - 1;
@@ -62,9 +67,9 @@ export class PortSet {
       const middle = (low + high) >> 1;
       if (port < bounds[2 * middle]!) high = middle - 1;
       else if (port > bounds[2 * middle + 1]!) low = middle + 1;
-      else return true;
+      else return middle;
     }
-    return false;
+    return -1;
   }
 
   ranges(): readonly (readonly [from: number, to: number])[] {
@@ -79,9 +84,21 @@ export class PortSet {
     for (const [from, to] of this.ranges()) for (let port = from; port <= to; port += 1) yield port;
   }
 
+  /** Whether every port of the other set is in this one. */
+  contains(other: PortSet): boolean {
+    if (other.size > this.size) return false;
+    for (let index = 0; index < other.#bounds.length; index += 2) {
+      const from = other.#bounds[index]!;
+      const at = this.#intervalOf(from);
+      if (at < 0 || this.#bounds[2 * at + 1]! < other.#bounds[index + 1]!) return false;
+    }
+    return true;
+  }
+
+  /** Gives back one of the two sets themselves where it holds the other: most unions of a scan do. */
   union(other: PortSet): PortSet {
-    if (other.size === 0) return this;
-    if (this.size === 0) return other;
+    if (this.contains(other)) return this;
+    if (other.contains(this)) return other;
     return PortSet.fromRanges([...this.ranges(), ...other.ranges()]);
   }
 

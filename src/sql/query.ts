@@ -13,6 +13,7 @@ interface ParameterTypes {
   IPv6: string;
   Identifier: string;
   'DateTime64(6)': string;
+  "DateTime64(6, 'UTC')": string;
   'Array(String)': readonly string[];
   'Array(UInt16)': readonly number[];
   'Array(IPv6)': readonly string[];

@@ -12,6 +12,7 @@ export interface ChdbSession {
   ): ChdbStream;
   insert(options: {
     table: string;
+    columns?: readonly string[];
     values: Uint8Array;
     format: 'JSONEachRow';
     settings?: Record<string, string | number | boolean>;

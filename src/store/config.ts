@@ -62,10 +62,10 @@ export const storeConfig = z
       .default('tidemark')
       .describe('Database on the server; created when it is missing.'),
     user: z.string().default('default').describe('User on the server.'),
-    password: z
-      .string()
-      .default('')
-      .describe('Password of that user; better given by the environment than written here.'),
+    password: z.string().default('').meta({
+      description: 'Password of that user; better given by the environment than written here.',
+      secret: true,
+    }),
     cluster: z
       .string()
       .min(1)

@@ -70,6 +70,17 @@ export function columnStatements(table: Table, column: Column, placement: Placem
   return names.map((name) => `ALTER TABLE ${quoteName(name)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`);
 }
 
+/** The statement that removes the rows whose column has the value, from this node's own part of the table. */
+export function removeRowsStatement(
+  table: Table,
+  column: string,
+  value: string,
+  placement: Placement,
+): string {
+  const name = placement.kind === 'single' ? table.name : localName(table.name);
+  return `DELETE FROM ${quoteName(name)} WHERE ${quoteName(column)} = ${quoteString(value)}`;
+}
+
 /** The statement that makes the view what it should be. */
 export function viewStatement(view: View): string {
   const columns = view.columns.map(

@@ -8,7 +8,7 @@ import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, Table, View } from '../sql/table.ts';
 import type { Chdb, ChdbSession, ChdbStream } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
-import { columnStatements, tableStatements, viewStatement } from './ddl.ts';
+import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
 import { directoryFault, isHeldByOther, lockedFault, openFault, readOwner } from './directory-lock.ts';
 import { engineConfiguration, memorySettings } from './engine-memory.ts';
@@ -22,7 +22,7 @@ import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
 import type { Answer, AskOptions, LockedReader } from './read-only.ts';
 import { askLocked } from './read-only.ts';
-import { decodeRow, RowSplitter, serializeRows } from './rows.ts';
+import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
 
@@ -209,18 +209,19 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
   }
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
-    if (rows.length > 0) await this.#insertBody(table.name, serializeRows(table, rows), options);
+    if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     const checked = checkNdjson(body);
-    if (checked.rows > 0) await this.#insertBody(table.name, checked.body, options);
+    if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
   }
 
-  async #insertBody(table: string, body: Uint8Array, options: RunOptions = {}): Promise<void> {
-    await this.#write(`insert into ${table}`, options.signal, (session, id) =>
+  async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
+    await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
       session.insert({
-        table,
+        table: table.name,
+        columns: writableColumns(table),
         values: body,
         format: 'JSONEachRow',
         settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: id },
@@ -271,6 +272,10 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  async removeRows(table: Table, column: string, value: string): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, value, { kind: 'single' }));
   }
 
   async applyDdl(statement: string): Promise<void> {

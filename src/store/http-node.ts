@@ -12,7 +12,7 @@ import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, Table, View } from '../sql/table.ts';
 import { brokenBecause, parsed } from './broken-answer.ts';
 import type { Placement } from './ddl.ts';
-import { columnStatements, tableStatements, viewStatement } from './ddl.ts';
+import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
 import { toFault } from './faults.ts';
 import type { Job } from './jobs.ts';
@@ -23,7 +23,7 @@ import type { BoundText } from './parameters.ts';
 import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteName, quoteString } from './quote.ts';
 import type { LockedReader } from './read-only.ts';
-import { decodeRow, RowSplitter, serializeRows } from './rows.ts';
+import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS } from './settings.ts';
 import type { NodeHealth } from './store.ts';
 
@@ -141,7 +141,7 @@ export class HttpNode implements SchemaNode, LockedReader {
     const doing = `insert into ${table.name}`;
     await this.#write(doing, options.signal, async (id) => {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${quoteName(table.name)} FORMAT JSONEachRow`,
+        query: `INSERT INTO ${quoteName(table.name)} (${writableColumns(table).map(quoteName).join(', ')}) FORMAT JSONEachRow`,
         values: Readable.from([body], { objectMode: false }),
         query_id: id,
         clickhouse_settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: doing },
@@ -183,6 +183,11 @@ export class HttpNode implements SchemaNode, LockedReader {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  /** Removes the rows whose column has the value from this node's own part of the table. */
+  async removeRows(table: Table, column: string, value: string): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, value, this.#placement));
   }
 
   async applyDdl(statement: string): Promise<void> {

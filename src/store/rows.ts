@@ -4,6 +4,13 @@ import type { Query } from '../sql/query.ts';
 import type { Column, Table } from '../sql/table.ts';
 import { integerRange } from './parameters.ts';
 
+/** Columns that an insert names: without a list the engine leaves ephemeral ones out. */
+export function writableColumns(table: Table): string[] {
+  return table.columns
+    .filter((column) => !/^(MATERIALIZED|ALIAS)\b/.test(column.expression ?? ''))
+    .map((column) => column.name);
+}
+
 /**
  * Rows as NDJSON. Integers are held against the range of their column first: the engine takes 70000
  * for a UInt16 and keeps 4464 without a word. So is null, which it turns into the column's default.

@@ -215,6 +215,10 @@ class ServerStore implements Store {
     for (const node of this.nodes) await node.ensureView(view);
   }
 
+  async removeRows(table: Table, column: string, value: string): Promise<void> {
+    for (const node of this.nodes) await node.removeRows(table, column, value);
+  }
+
   async applyDdl(statement: string): Promise<void> {
     for (const node of this.nodes) await node.applyDdl(statement);
   }

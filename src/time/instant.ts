@@ -47,3 +47,17 @@ export function parseInstant(text: string): Instant | undefined {
   const micros = Number(fraction.padEnd(6, '0').slice(3) || '0');
   return (millis * 1e3 + micros) as Instant;
 }
+
+/** As a ClickHouse DateTime64(6) in UTC: `2026-11-22 04:02:00.000000`. */
+export function formatColumnTime(instant: Instant): string {
+  const millis = Math.floor(instant / 1e3);
+  const micros = instant - millis * 1e3;
+  return `${new Date(millis).toISOString().slice(0, 23).replace('T', ' ')}${String(micros).padStart(3, '0')}`;
+}
+
+/** A DateTime64 as the store gives it (ISO 8601 in UTC) or as formatColumnTime writes it. Throws a RangeError on other text. */
+export function parseColumnTime(text: string): Instant {
+  const instant = parseInstant(text.endsWith('Z') ? text : `${text.replace(' ', 'T')}Z`);
+  if (instant === undefined) throw new RangeError(`not a DateTime64: ${text}`);
+  return instant;
+}

@@ -2,7 +2,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Service } from './host.ts';
-import type { RunId } from './scan-run.ts';
+import type { Privileges, RunId, RunInfo } from './scan-run.ts';
 
 /** In how many of the comparable runs that could have seen it a thing was seen. */
 export interface Support {
@@ -32,16 +32,28 @@ export interface ExpectedPort {
   readonly flapping: boolean;
   readonly support: Support;
   readonly provenance: Provenance;
+  /** What stood before an approval that ends; it stands again after `provenance.until`. */
+  readonly before?: ExpectedPort;
 }
 
 /** What is expected of one host. */
 export interface ExpectedHost {
   readonly host: IpAddress;
+  /** `gone` where an approval says that the host is no longer there; its ports are kept for the day that approval ends. */
+  readonly presence: 'up' | 'gone';
+  /** PTR names, where the runs agree. */
   readonly hostnames: readonly string[];
+  /** As Nmap prints it, where the runs agree. */
   readonly mac?: string;
   /** OS as `vendor family generation` of the best match, where the runs agree. */
   readonly os?: string;
+  /** Seen both up and missing, more than once: a laptop, not a server. */
+  readonly flapping: boolean;
   readonly support: Support;
+  /** Why the host is expected with these names, MAC and OS; each port has its own. */
+  readonly provenance: Provenance;
+  /** What stood of the host (ports apart) before an approval that ends. */
+  readonly before?: Omit<ExpectedHost, 'ports' | 'coverage' | 'host'>;
   readonly ports: ReadonlyMap<PortKey, ExpectedPort>;
   /** Ports the learned runs covered, per protocol, in Nmap's syntax: outside it the baseline says nothing. */
   readonly coverage: Readonly<Record<string, string>>;
@@ -59,6 +71,12 @@ export interface Baseline {
   /** The runs behind it. */
   readonly runs: readonly RunId[];
   readonly vantage: string;
+  readonly privileges: Privileges;
   readonly profile: string;
+  /**
+   * What the deepest (then newest) learned run asked its scanner, with the targets of the other learned runs
+   * added: what was not asked about, the baseline does not know.
+   */
+  readonly asked: Pick<RunInfo, 'scanner' | 'version' | 'args' | 'scaninfo' | 'hosts'>;
   readonly hosts: ReadonlyMap<IpAddress, ExpectedHost>;
 }

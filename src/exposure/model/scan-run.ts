@@ -75,3 +75,36 @@ export interface ScanRun {
   /** In compareIpAddresses order, one per address. */
   readonly hosts: readonly Host[];
 }
+
+/** What the scan methods of a run need: `connect` where Nmap used full connections for TCP. */
+export function privilegesOf(header: Pick<RunHeader, 'scaninfo' | 'scanner'>): Privileges {
+  if (header.scaninfo.some((info) => info.type === 'connect')) return 'connect';
+  // masscan always sends raw packets; so does every other Nmap method but the bounce and list scans.
+  if (header.scanner === 'masscan' || header.scaninfo.some((info) => info.type !== 'bounce')) return 'raw';
+  return 'unknown';
+}
+
+/**
+ * Name of a series when the user gave none: what was asked, so that scans repeated with the same
+ * options fall together and others do not: `syn/tcp 1000 ports, versions, os`.
+ */
+export function seriesOf(header: Pick<RunHeader, 'scaninfo' | 'args' | 'scanner'>): string {
+  const words = header.args.split(/\s+/);
+  const methods = header.scaninfo.map((info) =>
+    info.numservices === undefined
+      ? `${info.type}/${info.protocol}`
+      : `${info.type}/${info.protocol} ${info.numservices} ports`,
+  );
+  const aggressive = words.includes('-A');
+  const extras = [
+    aggressive || words.some((word) => /^-s[a-zA-Z]*V/.test(word)) ? 'versions' : undefined,
+    aggressive || words.includes('-O') ? 'os' : undefined,
+    aggressive || words.some((word) => /^-s[a-zA-Z]*C/.test(word) || word.startsWith('--script'))
+      ? 'scripts'
+      : undefined,
+  ].filter((extra) => extra !== undefined);
+  const discovery = words.includes('-sn') || words.includes('-sP') ? 'host discovery' : 'ports not said';
+  const what =
+    methods.length > 0 ? methods.join(' + ') : header.scanner === 'masscan' ? 'masscan' : discovery;
+  return [what, ...extras].join(', ');
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import './node-version.mjs';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const stampFile = join(dist, '.built-from');
+
+/** Files of src/ that end up in dist/: all but tests. */
+function sources() {
+  return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .toSorted();
+}
+
+function fingerprint(files) {
+  const hash = createHash('sha256');
+  const compiler = join(root, 'node_modules', 'typescript', 'package.json');
+  for (const file of [join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), compiler, ...files]) {
+    hash
+      .update(`${file.slice(root.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function isBuilt(wanted) {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted;
+}
+
+/**
+ * Compiles src/ to dist/, only when a source changed. Builds beside and swaps, so that a failed build
+ * leaves the last good one. Returns false when it failed.
+ */
+export function build() {
+  const files = sources();
+  const wanted = fingerprint(files);
+  if (isBuilt(wanted)) {
+    console.log('build: up to date');
+    return true;
+  }
+  const started = Date.now();
+  const fresh = join(root, `dist.${process.pid}.tmp`);
+  rmSync(fresh, { recursive: true, force: true });
+  const { bin } = JSON.parse(readFileSync(join(root, 'node_modules', 'typescript', 'package.json'), 'utf8'));
+  const compiler = join(root, 'node_modules', 'typescript', bin.tsc);
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    console.error('build: the compiler refused it (see above); dist/ is as it was.');
+    return false;
+  }
+  for (const file of files.filter((name) => !/\.(?:ts|md)$/.test(name))) {
+    const target = join(fresh, file.slice(join(root, 'src').length));
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, target);
+  }
+  chmodSync(join(fresh, 'cli', 'main.js'), 0o755);
+  writeFileSync(join(fresh, '.built-from'), wanted);
+  if (isBuilt(wanted)) {
+    // Another build of the same sources was quicker; swapping again would only disturb who uses it.
+    rmSync(fresh, { recursive: true, force: true });
+  } else {
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  }
+  console.log(`build: done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return true;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build() ? 0 : 2;

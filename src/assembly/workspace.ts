@@ -1,0 +1,230 @@
+import type { Config } from '../config/config.ts';
+import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
+import { diffAgainstBaseline, diffStoredRuns, type DiffOptions } from '../exposure/flow/diff-stored.ts';
+import type { Policy } from '../exposure/flow/policies.ts';
+import type { ChangeSet } from '../exposure/model/change.ts';
+import type { Summary } from '../findings/summary.ts';
+import { loadPolicy } from './load-policy.ts';
+import {
+  approveInForce,
+  findVersion,
+  learnFrom,
+  loadBaseline,
+  pin,
+  pinnedVersion,
+  rollBackTo,
+  versionsOf,
+  type Act,
+  type Approval,
+  type Learned,
+} from '../exposure/flow/baselines.ts';
+import { importScans, type ImportedSource, type ImportsContext } from '../exposure/flow/import-scans.ts';
+import {
+  findRun,
+  historyOfHost,
+  loadRun,
+  problemsOf,
+  rawOf,
+  runsOf,
+  type RunFilter,
+} from '../exposure/flow/stored-scans.ts';
+import { sweepUnfinished } from '../exposure/flow/sweep.ts';
+import type { Baseline } from '../exposure/model/baseline.ts';
+import type { Host } from '../exposure/model/host.ts';
+import type { ScanRun } from '../exposure/model/scan-run.ts';
+import { listHosts } from '../exposure/queries/hosts.ts';
+import type { BaselineVersion } from '../exposure/queries/baselines.ts';
+import type { StoredRun } from '../exposure/queries/runs.ts';
+import type { Problem } from '../fault/fault.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import { migrations } from '../schema/migrations.ts';
+import { migrate } from '../schema/migrator.ts';
+import { openStore } from '../store/open.ts';
+import type { Store, StoreHealth } from '../store/store.ts';
+import type { Clock, Instant } from '../time/instant.ts';
+
+/** A host of the list: when it was seen, and what it showed last. */
+export type ListedHost = ReturnType<typeof listHosts.decode>;
+
+/** What a workspace needs from outside. */
+export interface WorkspaceOptions {
+  readonly clock: Clock;
+  /** Version of this program, for the ledger of migrations. */
+  readonly program: string;
+  /** Seconds to wait for a data directory that another process has open. */
+  readonly waitSeconds?: number;
+  /** Called once when waiting begins. */
+  readonly onWait?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How an import is labelled, and who watches it. */
+export interface ImportOptions extends Pick<ImportsContext, 'stdin' | 'onProgress' | 'signal'> {
+  readonly vantage?: string;
+  readonly profile?: string;
+}
+
+/** Who acts, and why. */
+export type Who = Omit<Act, 'clock'>;
+
+/** The operations that faces offer, over one open store. Everything throws Faults. */
+export class Workspace {
+  readonly #store: Store;
+  readonly #config: Config;
+  readonly #clock: Clock;
+  #policy: Promise<Policy> | undefined;
+
+  private constructor(store: Store, config: Config, clock: Clock) {
+    this.#store = store;
+    this.#config = config;
+    this.#clock = clock;
+  }
+
+  /** Opens the store that the configuration names and brings its schema forward. */
+  static async open(config: Config, options: WorkspaceOptions): Promise<Workspace> {
+    const { onWait } = options;
+    const store = await openStore(config.store, {
+      ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(onWait === undefined ? {} : { onWait: (fault) => onWait(fault.message) }),
+    });
+    try {
+      await migrate(store, migrations, { program: options.program });
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return new Workspace(store, config, options.clock);
+  }
+
+  /** What was found wrong with the store when it was opened. */
+  get problems(): readonly Problem[] {
+    return this.#store.problems;
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  health(): Promise<StoreHealth> {
+    return this.#store.health();
+  }
+
+  /** Imports files, directories, patterns and `-`: one outcome each, in order. First sweeps what a killed import left. */
+  async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
+    await sweepUnfinished(this.#store, this.#clock, this.#store.mode === 'embedded');
+    const { vantage, profile } = this.#config.exposure;
+    yield* importScans(paths, {
+      ...options,
+      store: this.#store,
+      clock: this.#clock,
+      vantage: options.vantage ?? vantage,
+      profile: options.profile ?? (profile === 'auto' ? undefined : profile),
+    });
+  }
+
+  /** Runs, oldest first. */
+  listRuns(filter?: RunFilter): Promise<readonly StoredRun[]> {
+    return runsOf(this.#store, filter);
+  }
+
+  /** An identifier or its beginning, `latest`, or `latest~2`. */
+  findRun(reference: string, filter?: RunFilter): Promise<StoredRun> {
+    return findRun(this.#store, reference, filter);
+  }
+
+  /** A run with its hosts in memory. */
+  loadRun(run: StoredRun): Promise<ScanRun> {
+    return loadRun(this.#store, run);
+  }
+
+  /** The raw file of a run, byte for byte. */
+  rawRun(run: StoredRun): AsyncIterable<Uint8Array> {
+    return rawOf(this.#store, run);
+  }
+
+  /** What the import of a run's file set aside. */
+  problemsOf(run: StoredRun): Promise<readonly Problem[]> {
+    return problemsOf(this.#store, run);
+  }
+
+  /** Every host ever seen, in address order. */
+  listHosts(): AsyncIterable<ListedHost> {
+    return this.#store.run(listHosts, {});
+  }
+
+  /** One host in every run that recorded it, oldest first. */
+  hostHistory(address: IpAddress): Promise<readonly { readonly run: string; readonly host: Host }[]> {
+    return historyOfHost(this.#store, address);
+  }
+
+  /** Baseline versions, oldest first. */
+  baselineVersions(): Promise<readonly BaselineVersion[]> {
+    return versionsOf(this.#store);
+  }
+
+  /** The version deviations are measured against, if there is any. */
+  baselineInForce(): Promise<BaselineVersion | undefined> {
+    return pinnedVersion(this.#store);
+  }
+
+  /** A version by number, `pinned` or `latest`. */
+  findBaseline(reference: string): Promise<BaselineVersion> {
+    return findVersion(this.#store, reference);
+  }
+
+  /** A version with its hosts. */
+  loadBaseline(version: BaselineVersion): Promise<Baseline> {
+    return loadBaseline(this.#store, version);
+  }
+
+  /** Learns a new version from the given runs, oldest first. */
+  learnBaseline(runs: readonly StoredRun[], who: Who): Promise<Learned> {
+    return learnFrom(this.#store, runs, this.#act(who));
+  }
+
+  /** Makes a new version in which the approvals hold, and puts it in force. */
+  approve(
+    approvals: readonly Approval[],
+    who: Who & { readonly until?: Instant },
+  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
+    return approveInForce(this.#store, approvals, { ...who, clock: this.#clock });
+  }
+
+  /** Measures deviations against this version from now on. */
+  pinBaseline(version: BaselineVersion, who: Who): Promise<void> {
+    return pin(this.#store, version, this.#act(who));
+  }
+
+  /** Makes a new version with the content of an old one, and puts it in force. */
+  rollBack(
+    target: BaselineVersion,
+    who: Who,
+  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
+    return rollBackTo(this.#store, target, this.#act(who));
+  }
+
+  /** Everything that differs between two stored runs. */
+  async diffRuns(a: StoredRun, b: StoredRun, options?: DiffOptions): Promise<ChangeSet> {
+    return diffStoredRuns(this.#store, a, b, options);
+  }
+
+  /** Everything in which a stored run departs from a baseline version, as changes. */
+  async diffAgainstBaseline(
+    version: BaselineVersion,
+    run: StoredRun,
+    options?: DiffOptions,
+  ): Promise<ChangeSet> {
+    return diffAgainstBaseline(this.#store, version, run, this.#clock(), options);
+  }
+
+  /** Assesses a run under the configured policy and keeps its findings. */
+  async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<Summary> {
+    this.#policy ??= loadPolicy(this.#config);
+    return assessRun(this.#store, run, { against, policy: await this.#policy, clock: this.#clock });
+  }
+
+  #act(who: Who): Act {
+    return { ...who, clock: this.#clock };
+  }
+}

@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseIpAddress, type IpAddress } from '../net/ip-address.ts';
+import { parsePortKey, portKey, type PortKey } from '../net/port-key.ts';
+import { parseInstant, type Instant } from '../time/instant.ts';
+
+/** A count of one or more, as commander's parsers want it. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return Number(text);
+}
+
+/** An instant: `2026-12-01` or with a time and zone. */
+export function instant(text: string): Instant {
+  const parsed = parseInstant(text);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError(
+      'It must be a date (2026-12-01) or a time with its zone (2026-12-01T18:00Z).',
+    );
+  }
+  return parsed;
+}
+
+/** An IP address. */
+export function address(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  if (parsed === undefined) throw new InvalidArgumentError('It must be an IP address.');
+  return parsed;
+}
+
+/** A port with its protocol: `443/tcp`; a bare number means TCP. */
+export function portName(text: string): PortKey {
+  const key = /^\d+$/.test(text) ? `${text}/tcp` : text;
+  const parsed = parsePortKey(key);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError('It must be a port with its protocol, as 443/tcp.');
+  }
+  return portKey(parsed.portid, parsed.protocol);
+}

@@ -1,0 +1,145 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { address, instant, portName, wholeNumber } from '../arguments.ts';
+import type { Run } from '../call.ts';
+import { guardDefault } from '../default-subcommand.ts';
+import { ANSWERS, helpAfter } from '../help.ts';
+
+const NOTE = 'why; kept with the version';
+const VERSION = 'number, pinned or latest';
+
+/** `tidemark baseline …`: what is expected, in numbered versions that are made and never edited. */
+export function baselineCommand(run: Run): CommandUnknownOpts {
+  const command = new Command('baseline')
+    .description('learn, look at and approve what is normal')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark baseline learn', 'learn from every scan of the newest series'],
+          ['tidemark baseline show', 'what is expected of each host'],
+          ['tidemark baseline approve --host 10.20.0.7 --port 8443/tcp', 'expect a port from now on'],
+          ['tidemark baseline pin 3', 'measure deviations against version 3'],
+        ],
+        ANSWERS,
+      ),
+    );
+  const versions = command
+    .command('versions', { isDefault: true })
+    .description('list the versions')
+    .addHelpText('after', helpAfter([['tidemark baseline versions', 'who made them, when and why']], ANSWERS))
+    .action(() =>
+      run(async (call) => {
+        const { listVersions } = await import('../baseline/look.ts');
+        return listVersions(call);
+      }),
+    );
+  guardDefault(command, versions);
+  command
+    .command('learn')
+    .description('make a version from scans of a time that is known to be safe')
+    .argument('[scan...]', 'the scans (default: all of the newest series)')
+    .option('--last <count>', 'only the newest so many', wholeNumber)
+    .option('--before <scan>', 'only scans older than this one')
+    .option('--note <text>', NOTE, '')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark baseline learn --before latest', 'all but the newest scan'],
+          ['tidemark baseline learn --last 8 --note "quiet weeks"', 'the newest eight'],
+        ],
+        ANSWERS,
+      ),
+    )
+    .action((scans, options) =>
+      run(async (call) => {
+        const { learn } = await import('../baseline/make.ts');
+        return learn(call, scans, options);
+      }),
+    );
+  command
+    .command('show')
+    .description('show what a version expects')
+    .argument('[version]', VERSION, 'pinned')
+    .option('--host <address>', 'only this host', address)
+    .addHelpText(
+      'after',
+      helpAfter([['tidemark baseline show latest --host 10.20.0.7', 'one host']], ANSWERS),
+    )
+    .action((version, options) =>
+      run(async (call) => {
+        const { showVersion } = await import('../baseline/look.ts');
+        return showVersion(call, version, options.host);
+      }),
+    );
+  command
+    .command('approve')
+    .description(
+      'make a version in which more is expected: a port, a host as it was scanned, or a deployment',
+    )
+    .requiredOption('--host <address...>', 'the host or hosts', collect(address))
+    .option(
+      '--port <port...>',
+      'ports that are expected open, as 443/tcp (default: all that the scan saw)',
+      collect(portName),
+    )
+    .option('--scan <scan>', 'the scan that shows the host as it should be', 'latest')
+    .option('--until <time>', 'date or time after which this no longer holds', instant)
+    .option('--note <text>', NOTE, '')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark baseline approve --host 10.20.0.7 --port 8443/tcp --note CHG-1142', 'one port'],
+          ['tidemark baseline approve --host 10.20.0.7', 'the host as the newest scan saw it'],
+          ['tidemark baseline approve --host 10.20.0.7 10.20.0.8 --port 80/tcp 443/tcp', 'a deployment'],
+          ['tidemark baseline approve --host 10.20.0.9 --port 22/tcp --until 2027-01-31', 'for a while'],
+        ],
+        ANSWERS,
+      ),
+    )
+    .action((options) =>
+      run(async (call) => {
+        const { approve } = await import('../baseline/make.ts');
+        return approve(call, options);
+      }),
+    );
+  command
+    .command('pin')
+    .description('measure deviations against this version, whatever is learned later')
+    .argument('<version>', VERSION)
+    .option('--note <text>', NOTE, '')
+    .addHelpText(
+      'after',
+      helpAfter([['tidemark baseline pin latest', 'put the newest version in force']], ANSWERS),
+    )
+    .action((version, options) =>
+      run(async (call) => {
+        const { pin } = await import('../baseline/make.ts');
+        return pin(call, version, options.note);
+      }),
+    );
+  command
+    .command('rollback')
+    .description('make a new version with the content of an old one, and put it in force')
+    .argument('<version>', VERSION)
+    .option('--note <text>', NOTE, '')
+    .addHelpText(
+      'after',
+      helpAfter([['tidemark baseline rollback 2 --note "approved in error"', 'back to version 2']], ANSWERS),
+    )
+    .action((version, options) =>
+      run(async (call) => {
+        const { rollBack } = await import('../baseline/make.ts');
+        return rollBack(call, version, options.note);
+      }),
+    );
+  return command;
+}
+
+/** Gathers a repeated or variadic option, each value read by the parser. */
+function collect<T>(
+  parse: (text: string) => T,
+): (text: string, previous: readonly T[] | undefined) => readonly T[] {
+  return (text, previous) => [...(previous ?? []), parse(text)];
+}

@@ -1,0 +1,66 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Call, ExitStatus, Run } from '../call.ts';
+import type { Check } from '../checks/check.ts';
+import { helpAfter } from '../help.ts';
+
+/** `tidemark doctor`: what is missing or wrong, and how to mend it. Changes nothing. */
+export function doctorCommand(run: Run): CommandUnknownOpts {
+  return new Command('doctor')
+    .description('say what is missing or misconfigured here, and the fix')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark doctor', 'check everything'],
+          ['tidemark doctor --json', 'the same for monitoring'],
+        ],
+        ['0 all is well', '1 something is missing that some commands need', '2 something must be mended'],
+      ),
+    )
+    .action(() => run(doctor));
+}
+
+async function doctor(call: Call): Promise<ExitStatus> {
+  const { print } = call;
+  const checks = await gather(call);
+  const status = checks.some(({ state }) => state === 'fail')
+    ? 2
+    : checks.some(({ state }) => state === 'warn')
+      ? 1
+      : 0;
+  if (print.json) {
+    await print.value({ schema: 'tidemark/doctor/1', status, checks });
+    return status;
+  }
+  const { formatChecks } = await import('../checks/format.ts');
+  const verdict = ['all is well', 'usable, with the warnings above', 'something must be mended first'][
+    status
+  ];
+  await print.text(`${formatChecks(checks, print)}\n${verdict}\n`);
+  return status;
+}
+
+async function gather({ process, loadConfig, version }: Call): Promise<readonly Check[]> {
+  const [machine, nmap, { checkConfig }, { checkEngine }] = await Promise.all([
+    import('../checks/machine.ts'),
+    import('../checks/nmap.ts'),
+    import('../checks/configuration.ts'),
+    import('../checks/engine.ts'),
+  ]);
+  const configuration = await checkConfig(loadConfig, process.env);
+  const nmapCheck = await nmap.checkNmap();
+  const checks: Check[] = [machine.checkNode(), ...configuration.checks];
+  if (configuration.loaded !== undefined) {
+    const { dataDir } = configuration.loaded.config.store;
+    checks.push(
+      await machine.checkDataDir(dataDir),
+      machine.checkDiskSpace(dataDir),
+      machine.checkClock(process.clock, dataDir),
+      ...(await checkEngine(configuration.loaded.config, version)),
+    );
+  }
+  checks.push(nmapCheck);
+  if (nmapCheck.state === 'ok') checks.push(await nmap.checkScanPrivileges());
+  checks.push(machine.checkTerminal(process.stdout, process.env));
+  return checks;
+}

@@ -1,0 +1,58 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { ImportedSource } from '../../exposure/flow/import-scans.ts';
+import type { Call, ExitStatus, Run } from '../call.ts';
+import { helpAfter } from '../help.ts';
+import { withWorkspace } from '../with-workspace.ts';
+
+/** `tidemark import FILE…`: scans into the history. */
+export function importCommand(run: Run): CommandUnknownOpts {
+  const command = new Command('import').description(
+    'put scans into the history: Nmap XML and -oG, masscan XML, JSON and list; plain, gz or zst',
+  );
+  command
+    .argument('<file...>', 'files, folders, patterns (quote them), or - for standard input')
+    .option('--vantage <name>', 'where the scanner stood (default: exposure.vantage)')
+    .option('--profile <name>', 'the series that the scans belong to (default: exposure.profile)')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark import scan.xml', 'one scan; importing it again changes nothing'],
+          ['tidemark import scans/ --vantage dmz', 'everything in a folder, seen from the DMZ'],
+          ['nmap -oX - 10.0.0.0/24 | tidemark import -', 'straight from Nmap'],
+        ],
+        ['0 every file is in', '2 a file was refused; the others are in'],
+      ),
+    )
+    .action((files, options) => run((call) => importFiles(call, files, options)));
+  return command;
+}
+
+async function importFiles(
+  call: Call,
+  files: readonly string[],
+  options: { vantage?: string; profile?: string },
+): Promise<ExitStatus> {
+  const { print, progress } = call;
+  const { formatImport, importJson, summariseImport } = await import('../import-report.ts');
+  return withWorkspace(call, async (workspace) => {
+    const done: ImportedSource[] = [];
+    const sources = workspace.importScans(files, {
+      ...options,
+      stdin: call.process.stdin,
+      signal: call.process.signal,
+      onProgress: ({ name, read, size }) => {
+        progress.update({ label: name, done: read, total: size, unit: 'bytes' });
+      },
+    });
+    for await (const source of sources) {
+      done.push(source);
+      if (print.json) continue;
+      progress.end();
+      await print.text(formatImport(source, print));
+    }
+    if (print.json) await print.value(importJson(done));
+    else if (done.length > 1) await print.text(`${summariseImport(done)}\n`);
+    return done.some((source) => 'fault' in source) ? 2 : 0;
+  });
+}

@@ -1,0 +1,108 @@
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Fault } from '../fault/fault.ts';
+import { wholeNumber } from './arguments.ts';
+import type { Run } from './call.ts';
+import { baselineCommand } from './commands/baseline.ts';
+import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { hostsCommand } from './commands/hosts.ts';
+import { importCommand } from './commands/import.ts';
+import { initCommand } from './commands/init.ts';
+import { scansCommand } from './commands/scans.ts';
+import { isGuarded } from './default-subcommand.ts';
+import { helpAfter } from './help.ts';
+
+/** The options before every command, in words only: their values are read by `readGlobalOptions`. */
+function addGlobalOptions(program: Command): void {
+  program
+    .option(
+      '--config <file>',
+      'configuration file (default: TIDEMARK_CONFIG, ./tidemark.yaml, user configuration)',
+    )
+    .option(
+      '--data-dir <folder>',
+      'where the history is kept (default: TIDEMARK_DATA_DIR, or what the configuration says)',
+    )
+    .option(
+      '--wait <seconds>',
+      'how long to wait while another tidemark uses the data folder (default: not at all)',
+      wholeNumber,
+    )
+    .option('--json', 'print the result as JSON, and errors as a JSON object on stderr')
+    .option('-q, --quiet', 'no remarks and no progress on stderr')
+    .option('--no-color', 'no colour (NO_COLOR is honoured too)')
+    .option('--debug', 'print the stack of an error');
+}
+
+/** Builds the command line. Cheap: a command's work is imported when it runs. */
+export function buildProgram(version: string, run: Run): CommandUnknownOpts {
+  const program = new Command('tidemark');
+  addGlobalOptions(program);
+  program
+    .description(
+      'Learns what is normal on your network from your own scans, and says in plain words when it drifts.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, helpWidth: 100 })
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark init', 'write a commented tidemark.yaml here'],
+          ['tidemark import scans/*.xml', 'put scans into the history'],
+          ['tidemark baseline learn', 'learn what is normal from them'],
+          ['tidemark assess', 'what is exposed, what drifted, what to do'],
+          ['tidemark diff monday.xml tuesday.xml', 'compare two files, nothing stored'],
+        ],
+        ['0 nothing of note', '1 findings or differences', '2 the command failed'],
+      ),
+    );
+  for (const command of [
+    initCommand(run),
+    importCommand(run),
+    scansCommand(run),
+    hostsCommand(run),
+    baselineCommand(run),
+    doctorCommand(run),
+    configCommand(run),
+    completionCommand(run),
+  ]) {
+    program.addCommand(command);
+  }
+  prepare(program);
+  return program;
+}
+
+/** Errors are thrown, not printed, by this command and all below it; help is laid out alike. */
+function prepare(command: CommandUnknownOpts): void {
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command).allowExcessArguments(isGuarded(child));
+    prepare(child);
+  }
+}
+
+/** A usage error of commander as a Fault with a fix; undefined when help or the version was all that was wanted. */
+export function usageFault(error: CommanderError, program: CommandUnknownOpts): Fault | undefined {
+  if (error.exitCode === 0) return undefined;
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const meant = /\(Did you mean (.+)\?\)/.exec(rest.join(' '))?.[1]?.replace(/^one of /, '');
+  if (error.code === 'commander.help') {
+    return new Fault(
+      'cli/usage',
+      'no command given',
+      `Run \`${program.name()} --help\` to see the commands.`,
+    );
+  }
+  return new Fault(
+    'cli/usage',
+    first,
+    meant === undefined
+      ? `Run \`${program.name()} --help\`, or add --help to the command.`
+      : `Did you mean ${meant}?`,
+  );
+}

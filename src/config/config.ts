@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { exposureConfig } from '../exposure/config.ts';
+import { storeConfig } from '../store/config.ts';
+
+/** tidemark.yaml as a whole: one key per room. */
+export const configSchema = z
+  .strictObject({
+    store: storeConfig.prefault({}).describe(storeConfig.description ?? ''),
+    exposure: exposureConfig,
+  })
+  .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
+
+/** The configuration in effect, every default filled in and every path absolute. */
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,44 @@
+import type { IpAddress } from '../../net/ip-address.ts';
+import type { PortKey } from '../../net/port-key.ts';
+import type { Instant } from '../../time/instant.ts';
+import type { HostSummary, Summary } from '../../findings/summary.ts';
+import type { Baseline } from '../model/baseline.ts';
+import type { Comparability } from '../model/change.ts';
+import type { Deviation } from '../model/deviation.ts';
+import type { RunInfo } from '../model/scan-run.ts';
+import type { Policy } from './policy.ts';
+import type { PortPrevalence } from './prevalence.ts';
+
+/** What the stored history knows of one port of one host, the assessed run left out. */
+export interface PortHistory {
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+  /** In how many earlier runs it was open. */
+  readonly seen: number;
+  /** In how many earlier runs it could have been seen. */
+  readonly comparable: number;
+}
+
+/** What an assessment needs to know besides the hosts. */
+export interface AssessContext {
+  readonly run: RunInfo;
+  /** What the run was held against, in the summary's words. */
+  readonly against: Summary['against'];
+  /** Whether it could be; absent when it was held against nothing. */
+  readonly comparability?: Comparability;
+  /** The pinned baseline as `expectedAt` makes it for `now`. */
+  readonly baseline?: Baseline;
+  /** Departures from the baseline, or from the earlier run. */
+  readonly deviations?: readonly Deviation[];
+  readonly history?: (host: IpAddress, port: PortKey) => PortHistory | undefined;
+  /** On how many hosts of this run each port is open; without it nothing is said of other hosts. */
+  readonly prevalence?: PortPrevalence;
+  /** Earlier runs of the same kind, oldest first. */
+  readonly trend?: Summary['figures']['trend'];
+  readonly policy?: Policy;
+  readonly now: Instant;
+  /** How many hosts the summary carries, worst first; 500 unless given. All are counted. */
+  readonly keepHosts?: number;
+  /** Called for every host as it is assessed, for storing all of them. */
+  readonly onHost?: (host: HostSummary) => void;
+}

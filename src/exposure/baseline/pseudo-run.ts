@@ -1,0 +1,84 @@
+import { parsePortKey, TRANSPORT_PROTOCOLS, type PortKey } from '../../net/port-key.ts';
+import { PortSet } from '../../net/port-set.ts';
+import type { Baseline, ExpectedHost } from '../model/baseline.ts';
+import type { Extraports, Host, Port } from '../model/host.ts';
+import type { RunId, ScanRun } from '../model/scan-run.ts';
+import { hostsInOrder } from './versions.ts';
+
+/** How a baseline names itself where a run is named: `baseline-v7`. */
+export function baselineRunId(version: number): RunId {
+  return `baseline-v${version}` as RunId;
+}
+
+/**
+ * The baseline as if it were a run that saw exactly what is expected, so that a diff of it and a real run
+ * yields the deviations. Covered ports without an expectation are folded, with their numbers named, into
+ * `closed`: the baseline knows only that they were not open, which `deviations` takes into account.
+ */
+export function baselineAsRun(baseline: Baseline): ScanRun {
+  const hosts = hostsInOrder(baseline)
+    .filter((host) => host.presence === 'up')
+    .map((host) => hostOf(host));
+  return {
+    info: {
+      ...baseline.asked,
+      start: baseline.created,
+      verbose: 0,
+      debugging: 0,
+      preScripts: [],
+      format: 'nmap-xml',
+      status: 'complete',
+      exit: 'success',
+      postScripts: [],
+      ...(baseline.asked.hosts === undefined ? {} : { hosts: baseline.asked.hosts }),
+      id: baselineRunId(baseline.version),
+      vantage: baseline.vantage,
+      profile: baseline.profile,
+      privileges: baseline.privileges,
+    },
+    hosts,
+  };
+}
+
+function hostOf(expected: ExpectedHost): Host {
+  return {
+    address: expected.host,
+    otherAddresses: [],
+    ...(expected.mac === undefined ? {} : { mac: { address: expected.mac } }),
+    status: { state: 'up', reason: 'baseline' },
+    hostnames: expected.hostnames.map((name) => ({ name, type: 'PTR' })),
+    ports: Array.from(expected.ports.values(), (port) => portOf(port.port, port.state, port.service)),
+    extraports: foldedPorts(expected),
+    os: expected.os === undefined ? [] : [{ name: expected.os, accuracy: 100, classes: [] }],
+    scripts: [],
+    timedOut: false,
+  };
+}
+
+function portOf(key: PortKey, state: string, service: Port['service']): Port {
+  const { portid, protocol } = parsePortKey(key)!;
+  return {
+    protocol,
+    portid,
+    state,
+    ...(service === undefined ? {} : { service }),
+    scripts: [],
+  };
+}
+
+function foldedPorts(host: ExpectedHost): Extraports[] {
+  const reasons = [];
+  let total = 0;
+  for (const protocol of TRANSPORT_PROTOCOLS) {
+    const covered = PortSet.parse(host.coverage[protocol] ?? '') ?? PortSet.empty;
+    if (covered.size === 0) continue;
+    const listed = Array.from(host.ports.keys(), (key) => parsePortKey(key)!).filter(
+      (port) => port.protocol === protocol,
+    );
+    const folded = covered.subtract(PortSet.of(listed.map((port) => port.portid)));
+    if (folded.size === 0) continue;
+    reasons.push({ reason: 'baseline', count: folded.size, protocol, ports: folded.toString() });
+    total += folded.size;
+  }
+  return reasons.length === 0 ? [] : [{ state: 'closed', count: total, reasons }];
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { parsePrefix } from '../net/prefix.ts';
+
+/**
+ * A name that a person gives to a place or a series: it is part of file names, SQL results and
+ * sentences, so it keeps to letters, digits, dot, dash, underscore and slash.
+ */
+const givenName = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u,
+    'must begin with a letter or digit and hold at most 64 letters, digits, ".", "_", "-" or "/"',
+  );
+
+/** The `exposure` section: what is known about scans beyond what their files say. */
+export const exposureConfig = z
+  .strictObject({
+    vantage: givenName.default('default').meta({
+      description:
+        'Where the scanner stands, e.g. office, dmz or internet. Scans from different vantages are never held against each other.',
+    }),
+    profile: givenName.default('auto').meta({
+      description:
+        'Name of the series that imported scans belong to. "auto" derives it from what each scan asked for, so that a quick scan is not compared with a full one.',
+    }),
+    policy: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Policy files (YAML with CEL conditions) whose rules apply besides the built-in packs. Relative to this file.',
+    }),
+    networks: z
+      .array(
+        z.strictObject({
+          prefix: z
+            .string()
+            .refine((text) => parsePrefix(text) !== undefined, 'must be an address block in CIDR notation')
+            .meta({ description: 'Address block in CIDR notation, e.g. 10.20.0.0/16 or 2001:db8::/32.' }),
+          name: givenName.optional().meta({ description: 'What people call this network.' }),
+          owner: z
+            .string()
+            .max(200)
+            .optional()
+            .meta({ description: 'Who answers for the hosts in it: a team, a mail address or a queue.' }),
+        }),
+      )
+      .default([])
+      .meta({ description: 'Networks that you know by name.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Scans, baselines and findings about exposed services.' });
+
+/** The section as the program sees it, defaults filled in. */
+export type ExposureConfig = z.output<typeof exposureConfig>;

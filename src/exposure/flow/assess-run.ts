@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { Finding, FindingId } from '../../findings/finding.ts';
+import type { Summary } from '../../findings/summary.ts';
+import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
+import type { Clock, Instant } from '../../time/instant.ts';
+import { assess, type AssessInput } from '../assess/assess.ts';
+import type { Policy } from '../assess/policy.ts';
+import { deviations, deviationsFromRun } from '../baseline/deviations.ts';
+import { baselineAsRun } from '../baseline/pseudo-run.ts';
+import { expectedAt } from '../baseline/versions.ts';
+import { diffRuns } from '../diff/diff-runs.ts';
+import type { ScanRun } from '../model/scan-run.ts';
+import type { BaselineVersion } from '../queries/baselines.ts';
+import { encodeAssessment, encodeFinding, firstSightings } from '../queries/findings.ts';
+import type { StoredRun } from '../queries/runs.ts';
+import { assessmentTable, findingTable } from '../queries/tables.ts';
+import { loadBaseline, pinnedVersion } from './baselines.ts';
+import { readPortHistory } from './port-history.ts';
+import { RowBatch } from './row-batch.ts';
+import { loadRun, runsOf, sameSeries } from './stored-scans.ts';
+
+/**
+ * What a run is held against: a baseline version, another run, nothing, or (`auto`) the baseline in
+ * force, else the run before it in its series, else nothing.
+ */
+export type AssessAgainst =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'baseline'; readonly version: BaselineVersion }
+  | { readonly kind: 'run'; readonly run: StoredRun };
+
+/** How many runs before the assessed one its history and its trend go back. */
+const HISTORY_RUNS = 200;
+/** Points of the trend: what a small picture can show. */
+const TREND_RUNS = 30;
+
+/** Assesses a stored run and keeps the findings. Throws a Fault `baseline/…` or `store/…`. */
+export async function assessRun(
+  store: QueryRunner & RowWriter,
+  run: StoredRun,
+  options: { readonly against: AssessAgainst; readonly policy: Policy; readonly clock: Clock },
+): Promise<Summary> {
+  const now = options.clock();
+  const series = (await runsOf(store)).filter((other) => sameSeries(other, run));
+  const before = series.slice(
+    0,
+    series.findIndex((other) => other.info.id === run.info.id),
+  );
+  const scan = await loadRun(store, run);
+  const comparison = await compare(store, scan, await choose(store, options.against, before), now);
+  const summary = assess({
+    run: run.info,
+    hosts: scan.hosts,
+    ...comparison,
+    history: await readPortHistory(store, before.slice(-HISTORY_RUNS)),
+    trend: [...before, run].slice(-TREND_RUNS).map((point) => ({
+      run: point.info.id,
+      start: point.info.start,
+      openPorts: point.openPorts,
+      hostsUp: point.hostsUp,
+    })),
+    policy: options.policy,
+    now,
+  });
+  const dated = await withFirstSightings(store, summary);
+  await keepAssessment(store, dated);
+  return dated;
+}
+
+type Opponent = Exclude<AssessAgainst, { kind: 'auto' }>;
+
+async function choose(
+  store: QueryRunner,
+  asked: AssessAgainst,
+  before: readonly StoredRun[],
+): Promise<Opponent> {
+  if (asked.kind !== 'auto') return asked;
+  const version = await pinnedVersion(store);
+  if (version !== undefined) return { kind: 'baseline', version };
+  const previous = before.at(-1);
+  return previous === undefined ? { kind: 'nothing' } : { kind: 'run', run: previous };
+}
+
+type Comparison = Pick<AssessInput, 'against' | 'comparability' | 'baseline' | 'deviations'>;
+
+async function compare(
+  store: QueryRunner,
+  scan: ScanRun,
+  opponent: Opponent,
+  now: Instant,
+): Promise<Comparison> {
+  switch (opponent.kind) {
+    case 'nothing':
+      return {
+        against: {
+          kind: 'nothing',
+          why: 'this is the first scan of its kind, and there is no baseline yet',
+        },
+      };
+    case 'run': {
+      const changes = diffRuns(await loadRun(store, opponent.run), scan);
+      const { id, start } = opponent.run.info;
+      return {
+        against: { kind: 'run', id, start },
+        comparability: changes.comparability,
+        deviations: deviationsFromRun(changes),
+      };
+    }
+    case 'baseline': {
+      const baseline = expectedAt(await loadBaseline(store, opponent.version), now);
+      const changes = diffRuns(baselineAsRun(baseline), scan);
+      return {
+        against: { kind: 'baseline', version: baseline.version, runs: baseline.runs.length },
+        comparability: changes.comparability,
+        baseline,
+        deviations: deviations(changes, baseline),
+      };
+    }
+    default:
+      return opponent satisfies never;
+  }
+}
+
+/** A finding that was made before keeps the day on which it was first made. */
+async function withFirstSightings(store: QueryRunner, summary: Summary): Promise<Summary> {
+  const known = new Map((await all(store, firstSightings, {})).map((row) => [row.id, row.firstSeen]));
+  const dated = (finding: Finding): Finding => {
+    const first = known.get(finding.id satisfies FindingId);
+    return first === undefined || first >= finding.firstSeen ? finding : { ...finding, firstSeen: first };
+  };
+  return {
+    ...summary,
+    findings: summary.findings.map(dated),
+    hosts: summary.hosts.map((host) => ({ ...host, findings: host.findings.map(dated) })),
+  };
+}
+
+/** Findings first, then the assessment that makes them visible. */
+async function keepAssessment(store: RowWriter, summary: Summary): Promise<void> {
+  const id = randomUUID();
+  const batch = new RowBatch(store, findingTable);
+  for (const finding of summary.findings) {
+    await batch.add(encodeFinding(id, summary.generated, summary.run.id, finding));
+  }
+  await batch.flush();
+  await store.insert(assessmentTable, [encodeAssessment(id, summary)]);
+}

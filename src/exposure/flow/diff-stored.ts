@@ -1,0 +1,34 @@
+import type { QueryRunner } from '../../sql/ports.ts';
+import type { Instant } from '../../time/instant.ts';
+import { baselineAsRun } from '../baseline/pseudo-run.ts';
+import { expectedAt } from '../baseline/versions.ts';
+import { diffRuns, type DiffOptions } from '../diff/diff-runs.ts';
+import type { ChangeSet } from '../model/change.ts';
+import type { BaselineVersion } from '../queries/baselines.ts';
+import type { StoredRun } from '../queries/runs.ts';
+import { loadBaseline } from './baselines.ts';
+import { loadRun } from './stored-scans.ts';
+
+export type { DiffOptions };
+
+/** Everything that differs between two stored runs. */
+export async function diffStoredRuns(
+  store: QueryRunner,
+  a: StoredRun,
+  b: StoredRun,
+  options?: DiffOptions,
+): Promise<ChangeSet> {
+  return diffRuns(await loadRun(store, a), await loadRun(store, b), options);
+}
+
+/** Everything in which a stored run departs from what a baseline version expects at an instant. */
+export async function diffAgainstBaseline(
+  store: QueryRunner,
+  version: BaselineVersion,
+  run: StoredRun,
+  now: Instant,
+  options?: DiffOptions,
+): Promise<ChangeSet> {
+  const baseline = expectedAt(await loadBaseline(store, version), now);
+  return diffRuns(baselineAsRun(baseline), await loadRun(store, run), options);
+}

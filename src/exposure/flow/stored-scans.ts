@@ -1,0 +1,123 @@
+import { Fault, type Problem } from '../../fault/fault.ts';
+import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
+import { all, type QueryRunner } from '../../sql/ports.ts';
+import type { Host } from '../model/host.ts';
+import { mergeHosts, mergePieces } from '../model/merge-hosts.ts';
+import type { ScanRun } from '../model/scan-run.ts';
+import { hostHistory, hostsOfRun } from '../queries/hosts.ts';
+import { listRuns, loadProblems, rawPieces, runsByPrefix, type StoredRun } from '../queries/runs.ts';
+
+/** Which runs a question is about; an absent field does not narrow. */
+export interface RunFilter {
+  readonly vantage?: string;
+  readonly profile?: string;
+}
+
+/** Committed runs, oldest first. */
+export async function runsOf(store: QueryRunner, filter: RunFilter = {}): Promise<readonly StoredRun[]> {
+  const runs = await all(store, listRuns, {});
+  return runs.filter(
+    ({ info }) =>
+      (filter.vantage === undefined || info.vantage === filter.vantage) &&
+      (filter.profile === undefined || info.profile === filter.profile),
+  );
+}
+
+/** Whether two runs belong to one series: same vantage, profile and privileges. */
+export function sameSeries(a: StoredRun, b: StoredRun): boolean {
+  return (
+    a.info.vantage === b.info.vantage &&
+    a.info.profile === b.info.profile &&
+    a.info.privileges === b.info.privileges
+  );
+}
+
+/**
+ * Resolves what a person types for a run: an identifier or its beginning, `latest`, or `latest~2`
+ * (two before the newest in the newest run's series). Throws a Fault `scan/…` when none or several fit.
+ */
+export async function findRun(
+  store: QueryRunner,
+  reference: string,
+  filter: RunFilter = {},
+): Promise<StoredRun> {
+  const relative = /^latest(?:~(\d{1,6}))?$/.exec(reference);
+  if (relative !== null) {
+    const runs = await runsOf(store, filter);
+    const newest = runs.at(-1);
+    if (newest === undefined) {
+      throw new Fault('scan/none', 'no scan has been imported yet', 'Import one: tidemark import FILE…');
+    }
+    const series = runs.filter((run) => sameSeries(run, newest));
+    const back = Number(relative[1] ?? 0);
+    const found = series.at(-1 - back);
+    if (found === undefined) {
+      throw new Fault(
+        'scan/none',
+        `${reference} does not exist: the series “${newest.info.profile}” has ${series.length} scan${series.length === 1 ? '' : 's'}`,
+        'List them: tidemark scans',
+      );
+    }
+    return found;
+  }
+  const matches = /^[0-9a-f]{1,16}(-\d+)?$/.test(reference)
+    ? await all(store, runsByPrefix, { prefix: reference })
+    : [];
+  const exact = matches.find((run) => run.info.id === reference);
+  if (exact !== undefined) return exact;
+  if (matches.length > 1) {
+    throw new Fault(
+      'scan/ambiguous',
+      `${reference} fits several scans: ${matches.map((run) => run.info.id).join(', ')}…`,
+      'Give more digits.',
+    );
+  }
+  if (matches[0] === undefined) {
+    throw new Fault('scan/unknown', `no scan is called ${reference}`, 'List them: tidemark scans');
+  }
+  return matches[0];
+}
+
+/** The hosts of a stored run in address order, IPv4 first, one per address; streamed. */
+export async function* hostsOf(store: QueryRunner, run: StoredRun): AsyncGenerator<Host> {
+  let pieces: Host[] = [];
+  for await (const host of store.run(hostsOfRun, { load: run.load, ordinal: run.ordinal })) {
+    if (pieces[0] !== undefined && pieces[0].address !== host.address) {
+      yield mergePieces(pieces);
+      pieces = [];
+    }
+    pieces.push(host);
+  }
+  if (pieces.length > 0) yield mergePieces(pieces);
+}
+
+/** A stored run with its hosts in memory. */
+export async function loadRun(store: QueryRunner, run: StoredRun): Promise<ScanRun> {
+  const hosts: Host[] = [];
+  for await (const host of hostsOf(store, run)) hosts.push(host);
+  return { info: run.info, hosts: hosts.toSorted((a, b) => compareIpAddresses(a.address, b.address)) };
+}
+
+/** One host in every run that recorded it, oldest first. */
+export async function historyOfHost(
+  store: QueryRunner,
+  address: IpAddress,
+): Promise<readonly { readonly run: string; readonly host: Host }[]> {
+  const merged: { run: string; host: Host }[] = [];
+  for (const sighting of await all(store, hostHistory, { address })) {
+    const last = merged.at(-1);
+    if (last?.run === sighting.run) last.host = mergeHosts(last.host, sighting.host);
+    else merged.push({ ...sighting });
+  }
+  return merged;
+}
+
+/** The raw file of a run, byte for byte. */
+export async function* rawOf(store: QueryRunner, run: StoredRun): AsyncGenerator<Uint8Array> {
+  yield* store.run(rawPieces, { load: run.load });
+}
+
+/** What the import of a run's file set aside. */
+export async function problemsOf(store: QueryRunner, run: StoredRun): Promise<readonly Problem[]> {
+  return all(store, loadProblems, { load: run.load });
+}

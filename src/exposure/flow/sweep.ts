@@ -1,0 +1,34 @@
+import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
+import type { Table } from '../../sql/table.ts';
+import { formatColumnTime, type Clock, type Instant } from '../../time/instant.ts';
+import { unfinishedLoads } from '../queries/runs.ts';
+import { scanHost, scanLoad, scanProblem, scanRaw } from '../queries/tables.ts';
+
+/** What a sweep needs of the store beyond reading and appending. */
+export interface RowRemover {
+  /** Removes the rows whose column has the value, on every node. Only ever used for rows that no read can see. */
+  removeRows(table: Table, column: string, value: string): Promise<void>;
+}
+
+/** Microseconds in a day: no import takes longer, so what is older and unfinished is dead. */
+const DAY = 86_400_000_000;
+
+/**
+ * Removes what imports left behind that were killed: rows of loads that began and were never
+ * committed. Nothing that a read could see is touched. `exclusive` says that no other process can
+ * be importing into this store (the embedded engine has one owner); otherwise only loads older than
+ * a day are taken for dead. Returns the files whose import was cut short.
+ */
+export async function sweepUnfinished(
+  store: QueryRunner & RowWriter & RowRemover,
+  clock: Clock,
+  exclusive: boolean,
+): Promise<readonly string[]> {
+  const before = (exclusive ? clock() : clock() - DAY) as Instant;
+  const loads = await all(store, unfinishedLoads, { before: formatColumnTime(before) });
+  for (const { load, source } of loads) {
+    for (const table of [scanHost, scanRaw, scanProblem]) await store.removeRows(table, 'load', load);
+    await store.insert(scanLoad, [{ load, at: formatColumnTime(clock()), event: 'swept', source }]);
+  }
+  return loads.map((load) => load.source);
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import type { Row } from '../../sql/ports.ts';
+import { query } from '../../sql/query.ts';
+import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
+import type { Finding } from '../../findings/finding.ts';
+import type { Summary } from '../../findings/summary.ts';
+
+/** When each finding was first made, over all runs. */
+export const firstSightings = query(
+  'exposure.findings.first-sightings',
+  `SELECT id, min(coalesce(r.started, f.assessed)) AS first_seen
+FROM finding AS f
+GLOBAL LEFT JOIN (SELECT run, started FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run) AS r USING (run)
+GROUP BY id`,
+  z
+    .object({ id: z.string(), first_seen: z.string() })
+    .transform((row) => ({ id: row.id, firstSeen: parseColumnTime(row.first_seen) })),
+);
+
+/** A summary → the row of its assessment. */
+export function encodeAssessment(assessment: string, summary: Summary): Row {
+  const { against } = summary;
+  return {
+    assessment,
+    assessed: formatColumnTime(summary.generated),
+    run: summary.run.id,
+    against:
+      against.kind === 'baseline'
+        ? `baseline v${against.version}`
+        : against.kind === 'run'
+          ? `run ${against.id}`
+          : 'nothing',
+    risk: summary.risk.level,
+    score: summary.risk.score,
+    confidence: summary.confidence.value,
+    findings: summary.findings.length,
+  };
+}
+
+/** A finding → its row. */
+export function encodeFinding(assessment: string, assessed: Instant, run: string, finding: Finding): Row {
+  return {
+    assessment,
+    assessed: formatColumnTime(assessed),
+    run,
+    id: finding.id,
+    rule: finding.rule,
+    severity: finding.severity,
+    score: finding.score,
+    confidence: finding.confidence.value,
+    host: finding.subject.host ?? '',
+    port: finding.subject.port ?? '',
+    title: finding.title,
+    document: JSON.stringify(finding),
+  };
+}

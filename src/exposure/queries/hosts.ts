@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import type { Query } from '../../sql/query.ts';
+import { query } from '../../sql/query.ts';
+import { parseColumnTime } from '../../time/instant.ts';
+import type { Host } from '../model/host.ts';
+import { addressFromColumn, decodeHost, HOST_COLUMNS } from './host-row.ts';
+import { COMMITTED_RUNS } from './runs.ts';
+
+/**
+ * The host rows of one run, in address order (IPv4 first). An address may come in several rows that
+ * follow each other; mergeHosts joins them. Decoded by hand: a schema check per row costs more than
+ * the read.
+ */
+export const hostsOfRun: Query<{ readonly load: string; readonly ordinal: number }, Host> = {
+  name: 'exposure.hosts.of-run',
+  text: `SELECT ${HOST_COLUMNS} FROM scan_host WHERE load = {load:String} AND ordinal = {ordinal:UInt16} ORDER BY load, ordinal, family, address`,
+  decode: decodeHost,
+};
+
+/** One host of one run. */
+export const hostOfRun: Query<
+  { readonly load: string; readonly ordinal: number; readonly address: string },
+  Host
+> = {
+  name: 'exposure.hosts.one-of-run',
+  text: `SELECT ${HOST_COLUMNS} FROM scan_host WHERE load = {load:String} AND ordinal = {ordinal:UInt16} AND address = {address:IPv6}`,
+  decode: decodeHost,
+};
+
+/** One host over all runs, oldest first: the run and what it saw. */
+export const hostHistory: Query<{ readonly address: string }, { readonly run: string; readonly host: Host }> =
+  {
+    name: 'exposure.hosts.history',
+    text: `
+SELECT run, ${HOST_COLUMNS.replace(/\b(status)\b/, 'h.status AS status')}
+FROM (SELECT * FROM scan_host WHERE address = {address:IPv6}) AS h
+GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported FROM (${COMMITTED_RUNS})) AS r USING (load, ordinal)
+ORDER BY started ASC NULLS FIRST, imported, run
+`,
+    decode: (row) => ({ run: (row as { run: string }).run, host: decodeHost(row) }),
+  };
+
+/** Every address ever seen, with its latest name, when it was seen, and its open ports in the latest run that saw it up. */
+export const listHosts = query(
+  'exposure.hosts.list',
+  `
+SELECT
+    address,
+    min(coalesce(started, imported))                              AS first_seen,
+    max(coalesce(started, imported))                              AS last_seen,
+    uniqExact(run)                                                AS runs,
+    argMax(hostnames, (coalesce(started, imported), run))         AS names,
+    argMax(run, (coalesce(started, imported), run))               AS last_run,
+    argMax(open_ports, (coalesce(started, imported), run))        AS open_ports
+FROM
+(
+    SELECT h.family AS family, h.address AS address, run, started, imported,
+           groupUniqArrayArray(h.hostnames) AS hostnames,
+           sum(arrayCount(s -> s = 'open', h.\`port.state\`)) AS open_ports
+    FROM scan_host AS h
+    GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported FROM (SELECT * FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
+    WHERE h.status IN ('up', 'unknown')
+    GROUP BY family, address, run, started, imported
+)
+GROUP BY family, address
+ORDER BY family, address
+`,
+  z
+    .object({
+      address: z.string(),
+      first_seen: z.string(),
+      last_seen: z.string(),
+      runs: z.coerce.number(),
+      names: z.array(z.string()),
+      last_run: z.string(),
+      open_ports: z.coerce.number(),
+    })
+    .transform((row) => ({
+      address: addressFromColumn(row.address),
+      firstSeen: parseColumnTime(row.first_seen),
+      lastSeen: parseColumnTime(row.last_seen),
+      runs: row.runs,
+      names: row.names,
+      lastRun: row.last_run,
+      openPorts: row.open_ports,
+    })),
+);
+
+/** How often each port was seen open in the given runs, per host. */
+export const openPortHistory = query(
+  'exposure.ports.open-history',
+  `
+SELECT address, port_protocol AS protocol, port_portid AS portid,
+       min(at) AS first_seen, max(at) AS last_seen, uniqExact(run) AS seen
+FROM
+(
+    SELECT h.address AS address, run, coalesce(started, imported) AS at,
+           h.\`port.protocol\` AS protocols, h.\`port.portid\` AS portids, h.\`port.state\` AS states
+    FROM scan_host AS h
+    GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported FROM (SELECT * FROM scan_run WHERE run IN {runs:Array(String)} ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
+    WHERE h.load IN (SELECT load FROM scan_run WHERE run IN {runs:Array(String)})
+)
+ARRAY JOIN protocols AS port_protocol, portids AS port_portid, states AS port_state
+WHERE port_state = 'open'
+GROUP BY address, port_protocol, port_portid
+`,
+  z
+    .object({
+      address: z.string(),
+      protocol: z.string(),
+      portid: z.number(),
+      first_seen: z.string(),
+      last_seen: z.string(),
+      seen: z.coerce.number(),
+    })
+    .transform((row) => ({
+      address: addressFromColumn(row.address),
+      protocol: row.protocol,
+      portid: row.portid,
+      firstSeen: parseColumnTime(row.first_seen),
+      lastSeen: parseColumnTime(row.last_seen),
+      seen: row.seen,
+    })),
+);
+
+/** In how many of the given runs each host was up with which coverage: the denominator of "open in n of m". */
+export const coverageHistory = query(
+  'exposure.hosts.coverage-history',
+  `
+SELECT address, coverage, uniqExact(run) AS runs
+FROM
+(
+    SELECT h.address AS address, if(h.coverage = '', r.coverage, h.coverage) AS coverage, run
+    FROM scan_host AS h
+    GLOBAL INNER JOIN (SELECT run, load, ordinal, coverage FROM (SELECT * FROM scan_run WHERE run IN {runs:Array(String)} ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
+    WHERE h.load IN (SELECT load FROM scan_run WHERE run IN {runs:Array(String)})
+      AND h.status IN ('up', 'unknown') AND NOT h.timed_out
+)
+GROUP BY address, coverage
+`,
+  z.object({ address: z.string(), coverage: z.string(), runs: z.coerce.number() }).transform((row) => ({
+    address: addressFromColumn(row.address),
+    coverage: row.coverage,
+    runs: row.runs,
+  })),
+);

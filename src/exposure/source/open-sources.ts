@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { Fault, type Problem } from '../../fault/fault.ts';
+import {
+  BrokenStream,
+  compressionOf,
+  decompress,
+  DEFAULT_EXPANSION,
+  type Compression,
+  type ExpansionLimits,
+} from './decompress.ts';
+import { expand, pathFault } from './expand.ts';
+
+/** Bytes read from a file at a time. */
+const CHUNK = 256 * 1024;
+
+/** What reading a source to its end has shown. */
+export interface SourceSummary {
+  /** Lower-case hex SHA-256 of the decompressed bytes: the identity of their content. */
+  readonly sha256: string;
+  /** Decompressed bytes. */
+  readonly bytes: number;
+  readonly compression: Compression;
+  /** A compressed stream that broke off: what came before it was yielded all the same. */
+  readonly problems: readonly Problem[];
+}
+
+/** One file (or standard input), ready to be read once. */
+export interface Source {
+  /** As the user gave it, or below what the user gave; `-` for standard input. */
+  readonly name: string;
+  /** Size on disk; undefined for pipes. */
+  readonly bytesOnDisk: number | undefined;
+  /** Bytes of `bytesOnDisk` read so far: for progress. */
+  readonly bytesRead: number;
+  /**
+   * The decompressed bytes. To be iterated once, before the next source is asked for: after that the
+   * file is closed. Throws Fault `source/unreadable`, `source/expands-too-far`, or `source/damaged`
+   * when compressed data is broken before its first byte.
+   */
+  chunks(): AsyncGenerator<Uint8Array>;
+  /** After `chunks()` has ended; throws before. */
+  summary(): SourceSummary;
+}
+
+/** What stands behind an argument: a source, or why there is none. Neither of the others stops the rest. */
+export type OpenedSource =
+  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'fault'; readonly name: string; readonly fault: Fault }
+  | { readonly kind: 'skipped'; readonly name: string; readonly why: string };
+
+/** What `openSources` may be given besides its arguments. */
+export interface SourceOptions {
+  /** Read for the argument `-`. */
+  readonly stdin?: Readable;
+  readonly expansion?: ExpansionLimits;
+}
+
+/**
+ * Opens files, directories (all files below them), patterns and `-`, one at a time and in order;
+ * decompresses gzip and zstd, which it knows by their first bytes. What cannot be opened is yielded
+ * as a fault.
+ */
+export async function* openSources(
+  args: readonly string[],
+  options: SourceOptions = {},
+): AsyncGenerator<OpenedSource> {
+  const expansion = options.expansion ?? DEFAULT_EXPANSION;
+  for await (const found of expand(args)) {
+    switch (found.kind) {
+      case 'file':
+        yield* openFile(found.path, expansion);
+        break;
+      case 'stdin':
+        yield openStdin(options.stdin ?? process.stdin, expansion);
+        break;
+      case 'skipped':
+        yield { kind: 'skipped', name: found.path, why: found.why };
+        break;
+      case 'fault':
+        yield { kind: 'fault', name: found.path, fault: found.fault };
+        break;
+      default:
+        found satisfies never;
+    }
+  }
+}
+
+async function* openFile(path: string, expansion: ExpansionLimits): AsyncGenerator<OpenedSource> {
+  let handle: FileHandle;
+  let size: number | undefined;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    yield { kind: 'fault', name: path, fault: pathFault(path, error) };
+    return;
+  }
+  try {
+    const status = await handle.stat();
+    size = status.isFile() ? status.size : undefined;
+    yield { kind: 'source', source: new OpenSource(path, size, fileChunks(handle, path), expansion) };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* fileChunks(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    // A fresh buffer each time: whoever gets it may keep it.
+    const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    let bytesRead: number;
+    try {
+      ({ bytesRead } = await handle.read(buffer, 0, CHUNK));
+    } catch (error) {
+      throw pathFault(path, error);
+    }
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function openStdin(stdin: Readable, expansion: ExpansionLimits): OpenedSource {
+  return { kind: 'source', source: new OpenSource('-', undefined, stdinChunks(stdin), expansion) };
+}
+
+async function* stdinChunks(stdin: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stdin) yield chunk as Uint8Array;
+  } catch (error) {
+    throw pathFault('-', error);
+  }
+}
+
+class OpenSource implements Source {
+  readonly name: string;
+  readonly bytesOnDisk: number | undefined;
+  bytesRead = 0;
+  readonly #raw: AsyncGenerator<Uint8Array>;
+  readonly #expansion: ExpansionLimits;
+  #summary: SourceSummary | undefined;
+
+  constructor(
+    name: string,
+    bytesOnDisk: number | undefined,
+    raw: AsyncGenerator<Uint8Array>,
+    expansion: ExpansionLimits,
+  ) {
+    this.name = name;
+    this.bytesOnDisk = bytesOnDisk;
+    this.#raw = raw;
+    this.#expansion = expansion;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const raw = this.#counted();
+    // Enough of the beginning to see the compression, even when a pipe hands out single bytes.
+    const head: Uint8Array[] = [];
+    let headBytes = 0;
+    while (headBytes < 4) {
+      const next = await raw.next();
+      if (next.done === true) break;
+      head.push(next.value);
+      headBytes += next.value.length;
+    }
+    const compression = compressionOf(Buffer.concat(head).subarray(0, 4));
+    const hash = createHash('sha256');
+    const problems: Problem[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of decompress(compression, chained(head, raw), this.#expansion, this.name)) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenStream)) throw error;
+      if (bytes === 0) {
+        const fix = 'Get the file again from where it came from.';
+        throw new Fault(
+          'source/damaged',
+          `${this.name}: ${error.message}`,
+          fix,
+          { file: this.name },
+          { cause: error },
+        );
+      }
+      problems.push({
+        code: 'source/damaged',
+        message: `the compressed data breaks off (${error.message})`,
+        where: { file: this.name, offset: bytes },
+      });
+    }
+    this.#summary = { sha256: hash.digest('hex'), bytes, compression, problems };
+  }
+
+  async *#counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#raw) {
+      this.bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+
+  summary(): SourceSummary {
+    if (this.#summary === undefined) throw new TypeError(`${this.name} has not been read to its end`);
+    return this.#summary;
+  }
+}
+
+async function* chained(
+  head: readonly Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* head;
+  yield* rest;
+}

@@ -1,0 +1,97 @@
+import type { Finding } from './finding.ts';
+import type { RiskLevel, Severity } from './severity.ts';
+import type { Risk } from './summary.ts';
+
+/**
+ * Parts of the posture score. Each counts once per host, with the points of its worst finding: a second
+ * telnet does not double what telnet says of a host.
+ */
+export type RiskCategory =
+  | 'legacy'
+  | 'administrative'
+  | 'database'
+  | 'control-plane'
+  | 'unsafe'
+  | 'surface'
+  | 'tls'
+  | 'drift'
+  | 'policy';
+
+/** Score from which on a level holds. High and Medium are the seed design's; Critical is added above them. */
+export const LEVEL_FROM: Readonly<Record<RiskLevel, number>> = { low: 0, medium: 40, high: 70, critical: 90 };
+
+/**
+ * Least score of a host with a finding of the severity: a level never lies below its worst finding, so that
+ * "one open database that nobody expected" reads High although the seed gives it 25 points.
+ */
+const FLOOR: Readonly<Record<Severity, number>> = { info: 0, low: 1, medium: 40, high: 70, critical: 90 };
+/** Highest score that a floor leads up to, so that points rank hosts within the level and do not leave it. */
+const CEILING: Readonly<Record<Severity, number>> = { info: 0, low: 39, medium: 69, high: 89, critical: 100 };
+
+/** What the formula needs of a finding. */
+export type Scored = Pick<Finding, 'severity' | 'score'> & { readonly category: string };
+
+/** The level of a score. */
+export function levelOf(score: number): RiskLevel {
+  if (score >= LEVEL_FROM.critical) return 'critical';
+  if (score >= LEVEL_FROM.high) return 'high';
+  return score >= LEVEL_FROM.medium ? 'medium' : 'low';
+}
+
+/**
+ * Posture of one host, 0–100. The seed design adds rule points (+30 deprecated, +20 administrative, +25
+ * database, +15 large surface) and then weighs them 0.6, which keeps High out of reach; here the sum counts
+ * whole, and severities set floors:
+ *
+ *     sum   = Σ over categories of the most points of a finding in it, at most 100
+ *     floor = the floor of the worst severity (critical 90, high 70, medium 40, low 1)
+ *     score = max(sum, floor + (ceiling − floor) × sum / 100), rounded
+ *
+ * Findings of severity `info` add nothing. Levels: Low below 40, Medium from 40, High from 70, Critical from 90.
+ */
+export function riskOf(findings: readonly Scored[]): Risk {
+  const points = new Map<string, number>();
+  let worst: Severity = 'info';
+  for (const finding of findings) {
+    if (finding.severity === 'info') continue;
+    points.set(finding.category, Math.max(points.get(finding.category) ?? 0, finding.score));
+    if (FLOOR[finding.severity] > FLOOR[worst]) worst = finding.severity;
+  }
+  const sum = Math.min(
+    100,
+    [...points.values()].reduce((total, value) => total + value, 0),
+  );
+  const floored = FLOOR[worst] + ((CEILING[worst] - FLOOR[worst]) * sum) / 100;
+  const score = Math.round(Math.min(100, Math.max(sum, floored)));
+  return { level: levelOf(score), score };
+}
+
+/**
+ * Risk of a run: that of its worst host, raised within the level by how many hosts share the level, 3 points
+ * for each power of ten. Not an average, which would hide one bad host among a thousand good ones; and the
+ * number of hosts never leads to a worse word than the worst host has earned.
+ */
+export class RunRisk {
+  #worst = 0;
+  readonly #hosts: Record<RiskLevel, number> = { low: 0, medium: 0, high: 0, critical: 0 };
+
+  /** Takes in one host. */
+  add(risk: Risk): void {
+    this.#worst = Math.max(this.#worst, risk.score);
+    this.#hosts[risk.level] += 1;
+  }
+
+  /** Hosts by level. */
+  get hostsByRisk(): Readonly<Record<RiskLevel, number>> {
+    return { ...this.#hosts };
+  }
+
+  /** The run's risk; low and 0 without hosts. */
+  get risk(): Risk {
+    if (this.#worst === 0) return { level: 'low', score: 0 };
+    const level = levelOf(this.#worst);
+    const top = level === 'critical' ? 100 : level === 'high' ? 89 : level === 'medium' ? 69 : 39;
+    const breadth = Math.round(3 * Math.log10(Math.max(1, this.#hosts[level])));
+    return { level, score: Math.min(top, this.#worst + breadth) };
+  }
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import type { Summary } from '../findings/summary.ts';
+import { formatMinute } from '../time/instant.ts';
+import { html, trustedHtml, type SafeHtml } from './escape-html.ts';
+import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
+import { confidenceMeter, riskGauge, servicesChart, trendChart } from './html-charts.ts';
+import { observationsSection } from './html-findings.ts';
+import { hostsSection } from './html-hosts.ts';
+import { actionsSection, blindSpotsSection, changesSection, impactSection } from './html-lists.ts';
+import { REPORT_STYLE } from './html-style.ts';
+import {
+  againstSentence,
+  confidenceWord,
+  counted,
+  findingsToReview,
+  formatConfidence,
+  formatCount,
+  formatScore,
+  minuteOrUnknown,
+  unfinishedSentence,
+  verdictSentence,
+} from './summary-words.ts';
+
+/**
+ * The summary as one HTML file that needs nothing else: no script, no request, styles and pictures inside. A strict
+ * content security policy allows exactly its own style sheet, so that even markup that slipped through could not
+ * act. Bounded in size whatever the summary holds (html-bounds.ts).
+ */
+export function summaryHtml(summary: Summary): string {
+  const level = capital(summary.risk.level);
+  const title = `${level} risk, ${formatScore(summary.risk.score)}/100`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} - Tidemark report of ${minuteOrUnknown(summary.run.start)}</title>
+        <link rel="icon" href="${ICON}" />
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <a class="skip" href="#observations">Skip to the key observations</a>
+        <div class="page">
+          <header class="top">
+            <p class="brand">${BRAND_MARK} Tidemark</p>
+            <p class="quiet small">Exposure report, made ${formatMinute(summary.generated)}</p>
+          </header>
+          <main>
+            ${verdict(summary, `${level} risk`)} ${contents(summary)} ${observationsSection(summary)}
+            ${changesSection(summary)}
+            ${hasAdvice(summary) && html`<div class="pair">${impactSection(summary)}${actionsSection(summary)}</div>`}
+            ${hostsSection(summary)}
+            <div class="pair">
+              <section id="services" aria-labelledby="services-title">
+                <h2 id="services-title">Services</h2>
+                ${servicesChart(summary.figures.services)}
+              </section>
+              <section id="trend" aria-labelledby="trend-title">
+                <h2 id="trend-title">Open ports over time</h2>
+                ${trendChart(summary.figures.trend)}
+              </section>
+            </div>
+            ${blindSpotsSection(summary)}
+          </main>
+          ${provenance(summary)}
+        </div>
+      </body>
+    </html> `.markup;
+}
+
+/** One piece, because the hash in the policy covers every byte between the tags. */
+const STYLE_ELEMENT = trustedHtml(`<style>${REPORT_STYLE}</style>`);
+
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'`,
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 9c3.3-4 6.7-4 10 0s6.7 4 10 0M2 16c3.3-4 6.7-4 10 0s6.7 4 10 0" fill="none" stroke="#0a7f94" stroke-width="3" stroke-linecap="round"/></svg>',
+)}`;
+
+const BRAND_MARK = trustedHtml(
+  '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 9c3.3-4 6.7-4 10 0s6.7 4 10 0"/><path d="M2 16c3.3-4 6.7-4 10 0s6.7 4 10 0"/></svg>',
+);
+
+function verdict(summary: Summary, title: string): SafeHtml {
+  const { risk, confidence, run, figures } = summary;
+  const unfinished = unfinishedSentence(summary);
+  const reasons = confidence.lowered
+    .slice(0, BOUNDS.entries)
+    .map(
+      ({ reason, factor }) =>
+        html`<li>${scanned(reason, LONGEST.sentence)} (×${formatConfidence(factor)})</li>`,
+    );
+  return html`<div class="verdict ${risk.level}">
+    <div class="verdict-grid">
+      ${riskGauge(risk)}
+      <div>
+        <h1>${title}</h1>
+        <p class="lede">${verdictSentence(summary)}</p>
+        ${unfinished !== undefined && html`<p class="notice">${unfinished}</p>`}
+        <div class="confidence">
+          <p class="confidence-line">
+            <span
+              >Confidence
+              <strong>${formatConfidence(confidence.value)}</strong>
+              (${confidenceWord(confidence.value)})</span
+            >
+            ${confidenceMeter(confidence.value)}
+          </p>
+          ${
+            reasons.length > 0 &&
+            html`<p class="small quiet">Lowered by:</p>
+              <ul class="reasons">
+                ${reasons}
+              </ul>`
+          }
+        </div>
+      </div>
+    </div>
+    <dl class="facts">
+      <div>
+        <dt>Scanned</dt>
+        <dd>${minuteOrUnknown(run.start)}</dd>
+      </div>
+      <div>
+        <dt>Hosts up</dt>
+        <dd>${formatCount(run.hostsUp)} of ${formatCount(run.hostsTotal)}</dd>
+      </div>
+      <div>
+        <dt>Open ports</dt>
+        <dd>${formatCount(figures.openPorts)}</dd>
+      </div>
+      <div>
+        <dt>Profile</dt>
+        <dd>${scanned(run.profile, LONGEST.label)}</dd>
+      </div>
+      <div>
+        <dt>Seen from</dt>
+        <dd>${scanned(run.vantage, LONGEST.label)}</dd>
+      </div>
+      <div class="wide">
+        <dt>Held against</dt>
+        <dd>${againstFact(summary)}</dd>
+      </div>
+    </dl>
+  </div>`;
+}
+
+function againstFact({ against }: Summary): SafeHtml {
+  switch (against.kind) {
+    case 'baseline':
+      return html`baseline ${against.version}, learned from ${counted(against.runs, 'run')}`;
+    case 'run':
+      return html`the run of ${minuteOrUnknown(against.start)}`;
+    case 'nothing':
+      return html`nothing yet. ${scanned(against.why, LONGEST.sentence)}`;
+    default:
+      return against satisfies never;
+  }
+}
+
+/** A quiet run has nothing to warn of and nothing to do; two empty boxes would only be in the way. */
+function hasAdvice(summary: Summary): boolean {
+  return summary.impact.length > 0 || summary.actions.length > 0;
+}
+
+function contents(summary: Summary): SafeHtml {
+  const entries = [
+    ['observations', 'Key observations', findingsToReview(summary).length],
+    ['changes', 'What changed', summary.changes.length],
+    ...(hasAdvice(summary)
+      ? ([
+          ['impact', 'Potential impact', undefined],
+          ['actions', 'Recommended actions', summary.actions.length],
+        ] as const)
+      : []),
+    ['hosts', 'Hosts', summary.hosts.length + summary.hostsLeftOut],
+    ['services', 'Services', summary.figures.services.length],
+    ['trend', 'Open ports over time', undefined],
+    ['blind-spots', 'Blind spots', summary.blindSpots.length],
+  ] as const;
+  const links = entries.map(
+    ([id, title, count]) =>
+      html`<li>
+        <a href="#${id}"
+          >${title}${count !== undefined && html` <span class="count">${formatCount(count)}</span>`}</a
+        >
+      </li>`,
+  );
+  return html`<nav class="toc" aria-label="Contents">
+    <ul>
+      ${links}
+    </ul>
+  </nav>`;
+}
+
+function provenance(summary: Summary): SafeHtml {
+  const { run, generated } = summary;
+  const rows: readonly (readonly [string, SafeHtml])[] = [
+    ['Run', html`<code>${scanned(run.id, LONGEST.label)}</code> (${run.status})`],
+    ['Scanner', scanned(run.scanner, LONGEST.label)],
+    [
+      'Command line',
+      run.args === '' ? html`not recorded` : html`<code>${scanned(run.args, LONGEST.args)}</code>`,
+    ],
+    ['Assessed', scanned(againstSentence(summary), LONGEST.sentence)],
+    ['Made', html`${formatMinute(generated)}, schema ${summary.schema}`],
+  ];
+  return html`<footer class="foot">
+    <h2>Where this comes from</h2>
+    <dl>
+      ${rows.map(
+        ([term, value]) =>
+          html`<dt>${term}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>
+  </footer>`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

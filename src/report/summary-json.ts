@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { Fault } from '../fault/fault.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Summary } from '../findings/summary.ts';
+import { escapeJson } from './escape-json.ts';
+import { SummaryDocument } from './summary-schema.ts';
+
+/**
+ * The summary as a JSON document of schema `tidemark/summary/1` (docs/schemas/summary-1.json), indented, with a final
+ * newline. Harmless on a terminal and inside HTML, and lossless: parseSummary gives back an equal Summary.
+ */
+export function summaryJson(summary: Summary): string {
+  const document = {
+    ...summary,
+    hosts: summary.hosts.map((host) => ({
+      ...host,
+      findings: host.findings.map(({ id, title, severity }) => ({ id, title, severity })),
+    })),
+  };
+  return `${escapeJson(z.encode(SummaryDocument, document as z.output<typeof SummaryDocument>), 2)}\n`;
+}
+
+/**
+ * Reads a document that summaryJson wrote, by this version or an earlier one of the same schema; unknown fields
+ * are ignored. Throws a Fault `report/not-a-summary` that names the first wrong field.
+ */
+export function parseSummary(json: string): Summary {
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch (cause) {
+    throw notASummary('it is not JSON', undefined, cause);
+  }
+  const result = SummaryDocument.safeParse(document);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw notASummary(issue?.message ?? 'it does not fit the schema', issue?.path.join('.'), result.error);
+  }
+  const byId = new Map<string, Finding>(result.data.findings.map((finding) => [finding.id, finding]));
+  const hosts = result.data.hosts.map((host, index) => ({
+    ...host,
+    findings: host.findings.map(({ id }, place) => {
+      const finding = byId.get(id);
+      if (finding !== undefined) return finding;
+      throw notASummary(`finding ${id} is not in its findings`, `hosts.${index}.findings.${place}.id`);
+    }),
+  }));
+  return { ...result.data, hosts };
+}
+
+function notASummary(why: string, field: string | undefined, cause?: unknown): Fault {
+  return new Fault(
+    'report/not-a-summary',
+    `not a tidemark/summary/1 document: ${why}`,
+    'Give a file that `tidemark assess --json` wrote.',
+    field === undefined ? {} : { field },
+    { cause },
+  );
+}

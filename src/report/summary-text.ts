@@ -1,0 +1,291 @@
+import type { Finding } from '../findings/finding.ts';
+import type { HostSummary, Summary } from '../findings/summary.ts';
+import { formatMinute } from '../time/instant.ts';
+import { clip } from './control-characters.ts';
+import { escapeTerminal } from './escape-terminal.ts';
+import { groupChanges } from './change-groups.ts';
+import { painter, type Paint } from './style.ts';
+import {
+  againstSentence,
+  andMore,
+  changeMark,
+  changesTitle,
+  confidenceWord,
+  counted,
+  findingsToReview,
+  formatConfidence,
+  formatCount,
+  formatScore,
+  hostsByRisk,
+  hostsOf,
+  minuteOrUnknown,
+  noChangesSentence,
+  unfinishedSentence,
+  verdictSentence,
+} from './summary-words.ts';
+import { renderTable } from './table.ts';
+import { truncate, wrap } from './wrap.ts';
+
+/** How the terminal summary is drawn. */
+export interface SummaryTextOptions {
+  readonly colour: boolean;
+  /** Terminal columns. Default 100. */
+  readonly width?: number;
+  /** Prints every entry of every list. Default: the first few of each, about one screen. */
+  readonly full?: boolean;
+}
+
+/** What fits one screen of about 50 lines together; the rest is counted, and `full` prints it. */
+const LIMITS = {
+  observations: 5,
+  changes: 8,
+  impact: 3,
+  actions: 6,
+  hosts: 5,
+  blindSpots: 4,
+  hostsNamed: 4,
+  perFinding: 2,
+};
+/** Sentences may quote a banner of any length; this much of one says what it is. */
+const LONGEST_SENTENCE = 600;
+/** The line of an observation starts under its title. */
+const BODY = 14;
+
+/**
+ * The summary for a terminal: verdict first, then what a person on call needs in the order they need it. Every
+ * string is escaped, lines fit the width, no colour unless asked for. Ends with a newline.
+ */
+export function summaryText(summary: Summary, options: SummaryTextOptions): string {
+  const page = new Page(options.width ?? 100, painter(options.colour));
+  const limits = options.full === true ? EVERYTHING : LIMITS;
+  writeVerdict(page, summary);
+  const review = findingsToReview(summary);
+  if (review.length > 0) writeObservations(page, summary, review, limits);
+  if (summary.changes.length > 0) writeChanges(page, summary, limits.changes, limits.hostsNamed);
+  writeList(page, 'Potential impact', summary.impact, limits.impact, '-');
+  writeList(page, 'Recommended actions', summary.actions, limits.actions, '1');
+  writeHosts(page, summary, limits.hosts);
+  if (review.length > 0) writeList(page, 'Blind spots', summary.blindSpots, limits.blindSpots, '-');
+  return page.text();
+}
+
+const EVERYTHING: typeof LIMITS = {
+  observations: Infinity,
+  changes: Infinity,
+  impact: Infinity,
+  actions: Infinity,
+  hosts: Infinity,
+  blindSpots: Infinity,
+  hostsNamed: Infinity,
+  perFinding: Infinity,
+};
+
+/** Lines so far, with the width and the paint that all parts share. */
+class Page {
+  readonly width: number;
+  readonly paint: Paint;
+  private readonly lines: string[] = [];
+
+  constructor(width: number, paint: Paint) {
+    this.width = width;
+    this.paint = paint;
+  }
+
+  line(text = ''): void {
+    this.lines.push(text);
+  }
+
+  heading(title: string): void {
+    this.line();
+    this.line(this.paint('heading', truncate(safe(title), this.width)));
+  }
+
+  /** A paragraph with a hanging indent; `first` is the painted start of its first line, `columns` wide. */
+  paragraph(text: string, columns: number, first = ' '.repeat(columns), tone?: Parameters<Paint>[0]): void {
+    for (const [index, line] of wrap(safe(text), this.width - columns).entries()) {
+      const painted = tone === undefined ? line : this.paint(tone, line);
+      this.line((index === 0 ? first : ' '.repeat(columns)) + painted);
+    }
+  }
+
+  block(text: string): void {
+    this.lines.push(text.replace(/\n$/, ''));
+  }
+
+  text(): string {
+    return `${this.lines.join('\n')}\n`;
+  }
+}
+
+function safe(text: string): string {
+  return escapeTerminal(clip(text, LONGEST_SENTENCE));
+}
+
+function writeVerdict(page: Page, summary: Summary): void {
+  const { risk, confidence, run } = summary;
+  const level = page.paint(risk.level, `${risk.level.toUpperCase()} RISK`);
+  const sure = `confidence ${formatConfidence(confidence.value)} (${confidenceWord(confidence.value)})`;
+  page.line(`${level}  ${page.paint('strong', `${formatScore(risk.score)}/100`)}   ${sure}`);
+
+  const quiet = findingsToReview(summary).length === 0;
+  const extent = `${formatCount(run.hostsUp)} of ${counted(run.hostsTotal, 'host')} up, ${counted(summary.figures.openPorts, 'open port')}`;
+  page.paragraph(
+    `${verdictSentence(summary)} ${quiet ? `${extent}. ${summary.changes.length === 0 ? noChangesSentence(summary) : ''}` : ''}`,
+    0,
+    '',
+    quiet ? 'good' : 'strong',
+  );
+  const unfinished = unfinishedSentence(summary);
+  if (unfinished !== undefined) page.paragraph(unfinished, 0, '', 'medium');
+  page.paragraph(
+    `Run ${run.id} of ${minuteOrUnknown(run.start)}: ${run.scanner}, profile ${run.profile}, from ${run.vantage}${quiet ? '' : `; ${extent}`}.`,
+    0,
+    '',
+    'quiet',
+  );
+  page.paragraph(againstSentence(summary), 0, '', 'quiet');
+  if (confidence.lowered.length > 0) {
+    const reasons = confidence.lowered.map(
+      ({ reason, factor }) => `${reason} (×${formatConfidence(factor)})`,
+    );
+    page.paragraph(`Confidence is lowered by: ${reasons.join('; ')}.`, 0, '', 'quiet');
+  }
+  if (quiet && summary.blindSpots.length > 0)
+    page.paragraph(`Not seen: ${summary.blindSpots.join(' ')}`, 0, '', 'quiet');
+}
+
+function writeObservations(
+  page: Page,
+  summary: Summary,
+  findings: readonly Finding[],
+  limits: typeof LIMITS,
+): void {
+  const shown = findings.slice(0, limits.observations);
+  page.heading('Key observations');
+  const names = namesOf(
+    summary,
+    shown.flatMap((finding) => hostsOf(finding.subject).slice(0, 1)),
+  );
+  for (const [index, finding] of shown.entries()) {
+    const rank = `${String(index + 1).padStart(2)}. `;
+    const word = finding.severity.toUpperCase();
+    const first =
+      rank + page.paint(finding.severity, word) + ' '.repeat(Math.max(1, BODY - rank.length - word.length));
+    page.paragraph(
+      `${finding.title}: ${subjectOf(finding, names, limits.hostsNamed)}`,
+      BODY,
+      first,
+      'strong',
+    );
+    for (const observation of finding.observations.slice(0, limits.perFinding)) {
+      const since = observation.since === undefined ? '' : `, since ${formatMinute(observation.since)}`;
+      page.paragraph(`${withoutStop(observation.text)}${since}.`, BODY);
+      if (observation.unusual !== undefined) page.paragraph(observation.unusual, BODY, undefined, 'quiet');
+    }
+    if (finding.observations.length > limits.perFinding)
+      page.paragraph(`…${andMore(finding.observations.length, limits.perFinding)}`, BODY, undefined, 'quiet');
+    page.line(' '.repeat(BODY) + page.paint('quiet', truncate(safe(evidenceOf(finding)), page.width - BODY)));
+  }
+  writeRest(page, findings.length, shown.length);
+}
+
+/** Names of just these hosts: a summary may have 65,536 of them. */
+function namesOf(summary: Summary, addresses: readonly string[]): ReadonlyMap<string, string> {
+  const wanted = new Set(addresses);
+  const names = new Map<string, string>();
+  for (const host of summary.hosts) {
+    const [name] = host.names;
+    if (name !== undefined && wanted.has(host.host)) names.set(host.host, name);
+  }
+  return names;
+}
+
+/** `10.0.0.5 (db1), 27017/tcp`, or `10.0.0.5, 10.0.0.6 and 4 more, 23/tcp`: one line has no room for several names. */
+function subjectOf(finding: Finding, names: ReadonlyMap<string, string>, limit: number): string {
+  const { port, network } = finding.subject;
+  const hosts = hostsOf(finding.subject);
+  const name = hosts.length === 1 ? names.get(hosts[0] ?? '') : undefined;
+  const listed = hosts.slice(0, limit).join(', ') + andMore(hosts.length, limit);
+  const where = hosts.length === 0 ? network : listed + (name === undefined ? '' : ` (${clip(name, 60)})`);
+  return [where, port].filter((part) => part !== undefined).join(', ') || finding.rule;
+}
+
+/** Where to look: the finding, and the raw fact that comes first. */
+function evidenceOf(finding: Finding): string {
+  const evidence = finding.observations.flatMap((observation) => observation.evidence);
+  const scan = evidence.find((each) => each.kind === 'scan');
+  const fact = scan === undefined ? evidence[0]?.fact : `run ${scan.run}: ${scan.fact}`;
+  return `finding ${finding.id}${fact === undefined ? '' : `, ${fact}`}`;
+}
+
+function writeChanges(page: Page, summary: Summary, limit: number, hostsNamed: number): void {
+  page.heading(changesTitle(summary));
+  const groups = groupChanges(summary.changes);
+  const shown = groups.slice(0, limit);
+  for (const { change, hosts } of shown) {
+    const named = hosts.slice(0, hostsNamed);
+    const on = named.length === 0 ? '' : `${named.join(', ')}${andMore(hosts.length, named.length)}: `;
+    const caveat = change.comparable ? '' : ' (not comparable)';
+    page.paragraph(`${on}${change.text}${caveat}`, 4, `  ${changeMark(change)} `);
+  }
+  writeRest(page, groups.length, shown.length);
+}
+
+/** A list with a mark per entry, or numbers when the mark is `1`. Nothing at all for an empty list. */
+function writeList(
+  page: Page,
+  title: string,
+  entries: readonly string[],
+  limit: number,
+  mark: '-' | '1',
+): void {
+  if (entries.length === 0) return;
+  page.heading(title);
+  const shown = entries.slice(0, limit);
+  for (const [index, entry] of shown.entries())
+    page.paragraph(entry, 4, mark === '1' ? `${String(index + 1).padStart(2)}. ` : '  - ');
+  writeRest(page, entries.length, shown.length);
+}
+
+function writeHosts(page: Page, summary: Summary, limit: number): void {
+  const risky = hostsByRisk(summary).filter((host) => host.findings.length > 0);
+  if (risky.length === 0) return;
+  page.heading('Hosts most at risk');
+  const shown = risky.slice(0, limit);
+  page.block(
+    renderTable(
+      [
+        { title: 'Host', min: 15 },
+        { title: 'Name', max: 40 },
+        { title: 'Risk', min: 8 },
+        { title: 'Score' },
+        { title: 'Open' },
+        { title: 'Findings', min: 8 },
+        { title: 'First of them', min: 20 },
+      ],
+      shown.map((host) => hostRow(host)),
+      { width: page.width, paint: page.paint, indent: 2 },
+    ),
+  );
+  writeRest(page, risky.length, shown.length);
+}
+
+function hostRow(host: HostSummary) {
+  return [
+    host.host,
+    host.names[0],
+    { text: host.risk.level, tone: host.risk.level },
+    Math.round(host.risk.score),
+    host.openPorts,
+    host.findings.length,
+    host.findings[0]?.title,
+  ] as const;
+}
+
+function writeRest(page: Page, total: number, shown: number): void {
+  if (total > shown) page.line(page.paint('quiet', `    …${andMore(total, shown)}`));
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}

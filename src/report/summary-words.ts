@@ -1,0 +1,146 @@
+import type { Finding, Subject } from '../findings/finding.ts';
+import type { RiskLevel } from '../findings/severity.ts';
+import type { ChangeLine, HostSummary, Summary } from '../findings/summary.ts';
+import { compareIpAddresses, type IpAddress } from '../net/ip-address.ts';
+import { formatMinute, type Instant } from '../time/instant.ts';
+
+/**
+ * The sentences that every rendering of a summary shares, so that text, Markdown and HTML say the same. They quote
+ * scanned strings: the caller escapes them for its output.
+ */
+
+/** `1 host`, `2 hosts`, `65,536 hosts`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** `65,536`: thousands apart, the same in every locale. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `2026-11-22 03:00 UTC`, or that the run does not say. */
+export function minuteOrUnknown(instant: Instant | undefined): string {
+  return instant === undefined ? 'unknown time' : formatMinute(instant);
+}
+
+/** Findings that ask for somebody's minutes; `info` is for completeness. */
+export function findingsToReview(summary: Summary): readonly Finding[] {
+  return summary.findings.filter((finding) => finding.severity !== 'info');
+}
+
+/** The hosts of a subject, however many: none for a finding about a network. */
+export function hostsOf(subject: Subject): readonly IpAddress[] {
+  if (subject.hosts !== undefined) return subject.hosts;
+  return subject.host === undefined ? [] : [subject.host];
+}
+
+/** The one sentence somebody reads who reads one. */
+export function verdictSentence(summary: Summary): string {
+  const review = findingsToReview(summary);
+  if (review.length === 0) return 'Nothing to review.';
+  const hosts = new Set(review.flatMap((finding) => hostsOf(finding.subject)));
+  const on =
+    hosts.size === 0 ? '' : ` on ${formatCount(hosts.size)} of ${counted(summary.run.hostsUp, 'host')} up`;
+  return `${counted(review.length, 'finding')} to review${on}.`;
+}
+
+/** What the run was held against, as a sentence. */
+export function againstSentence(summary: Summary): string {
+  const { against } = summary;
+  switch (against.kind) {
+    case 'baseline':
+      return `Held against baseline ${against.version}, learned from ${counted(against.runs, 'run')}.`;
+    case 'run':
+      return `Held against run ${against.id} of ${minuteOrUnknown(against.start)}.`;
+    case 'nothing':
+      return `Held against nothing yet. ${against.why}`;
+    default:
+      return against satisfies never;
+  }
+}
+
+/** What was changed since; the title of the list of changes. */
+export function changesTitle(summary: Summary): string {
+  const { against } = summary;
+  switch (against.kind) {
+    case 'baseline':
+      return `What changed since baseline ${against.version}`;
+    case 'run':
+      return `What changed since ${minuteOrUnknown(against.start)}`;
+    case 'nothing':
+      return 'What changed';
+    default:
+      return against satisfies never;
+  }
+}
+
+/** Why the list of changes is empty. */
+export function noChangesSentence(summary: Summary): string {
+  return summary.against.kind === 'nothing'
+    ? 'There is nothing to compare with yet.'
+    : 'Nothing changed that this run could see.';
+}
+
+/** What an unfinished run means for the reader, or undefined for a complete one. */
+export function unfinishedSentence(summary: Summary): string | undefined {
+  switch (summary.run.status) {
+    case 'complete':
+      return undefined;
+    case 'interrupted':
+      return 'The scan was interrupted. What it did not reach is unknown, not gone.';
+    case 'truncated':
+      return 'The scan file ends early. What is missing from it is unknown, not gone.';
+    default:
+      return summary.run.status satisfies never;
+  }
+}
+
+/**
+ * A word for a confidence, because `0.57` alone says nothing at night. Bands are ours and only words: half or more
+ * of the possible doubt gone is `fair`, four fifths `good`.
+ */
+export function confidenceWord(value: number): 'good' | 'fair' | 'low' {
+  if (value >= 0.8) return 'good';
+  return value >= 0.5 ? 'fair' : 'low';
+}
+
+/** `0.86`. */
+export function formatConfidence(value: number): string {
+  return value.toFixed(2);
+}
+
+/** Scores are shown whole: their decimals mean nothing to a reader. */
+export function formatScore(score: number): string {
+  return String(Math.round(score));
+}
+
+/** How a change is marked at the start of its line: more is reachable, less is reachable, or something else. */
+export function changeMark(change: ChangeLine): '+' | '-' | '~' {
+  switch (change.kind) {
+    case 'port-opened':
+    case 'host-appeared':
+    case 'host-came-up':
+      return '+';
+    case 'port-closed':
+    case 'port-filtered':
+    case 'host-disappeared':
+    case 'host-went-down':
+      return '-';
+    default:
+      return '~';
+  }
+}
+
+/** Highest score first; equals by address, so that the order never wavers. */
+export function hostsByRisk(summary: Summary): readonly HostSummary[] {
+  return summary.hosts.toSorted((a, b) => b.risk.score - a.risk.score || compareIpAddresses(a.host, b.host));
+}
+
+/** Most severe first: the order of legends and counts. */
+export const RISK_LEVELS: readonly RiskLevel[] = ['critical', 'high', 'medium', 'low'];
+
+/** `and 3 more`, or nothing when none is left out. */
+export function andMore(total: number, shown: number): string {
+  return total > shown ? ` and ${formatCount(total - shown)} more` : '';
+}
