@@ -12,6 +12,8 @@ import type { StoreConfig } from './config.ts';
 import type { Placement } from './ddl.ts';
 import { toFault } from './faults.ts';
 import { HttpNode } from './http-node.ts';
+import type { Answer, AskOptions } from './read-only.ts';
+import { askLocked } from './read-only.ts';
 import { quoteName } from './quote.ts';
 import { CLUSTER_SETTINGS, HTTP_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
@@ -203,6 +205,10 @@ class ServerStore implements Store {
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     await this.#main.insertNdjson(table, body, options);
+  }
+
+  ask(sql: string, options: AskOptions): Promise<Answer> {
+    return askLocked(this.#main, sql, options);
   }
 
   async ensureTable(table: Table): Promise<void> {
