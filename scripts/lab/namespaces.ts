@@ -16,7 +16,10 @@ export function tool(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-const ip = (...args: readonly string[]): string => tool('ip', ...args);
+/** iproute2's command. */
+export const IP = 'ip';
+
+const ip = (...args: readonly string[]): string => tool(IP, ...args);
 
 /** A running lab. Everything that `close` must undo is remembered here as it is made. */
 export class Lab {
@@ -68,7 +71,7 @@ export class Lab {
       ip('-n', name, '-6', 'addr', 'add', `${host.address6}/64`, 'dev', 'eth0', 'nodad');
     }
     // The kernel answers closed UDP ports once a second only, as real hosts do; a lab has no time for that.
-    tool('ip', 'netns', 'exec', name, 'sysctl', '-q', '-w', 'net.ipv4.icmp_ratelimit=0');
+    tool(IP, 'netns', 'exec', name, 'sysctl', '-q', '-w', 'net.ipv4.icmp_ratelimit=0');
   }
 
   /** Takes a host off the switch and ends its services. */
@@ -94,7 +97,7 @@ export class Lab {
   /** Installs the host's packet filter; without `allow` and `drop` there is none. */
   filter(host: Pick<LabHost, 'name' | 'allow' | 'drop'>): void {
     const nft = (...args: readonly string[]): string =>
-      tool('ip', 'netns', 'exec', this.namespaceOf(host.name), 'nft', ...args);
+      tool(IP, 'netns', 'exec', this.namespaceOf(host.name), 'nft', ...args);
     nft('flush', 'ruleset');
     if (host.allow === undefined && host.drop === undefined) return;
     nft('add', 'table', 'inet', 'lab');
@@ -109,7 +112,7 @@ export class Lab {
   /** Lets a host forward packets for scanners that know only a router, without telling them a shorter way. */
   forward(host: string): void {
     const set = (setting: string): string =>
-      tool('ip', 'netns', 'exec', this.namespaceOf(host), 'sysctl', '-q', '-w', setting);
+      tool(IP, 'netns', 'exec', this.namespaceOf(host), 'sysctl', '-q', '-w', setting);
     set('net.ipv4.ip_forward=1');
     set('net.ipv4.conf.all.send_redirects=0');
     set('net.ipv4.conf.eth0.send_redirects=0');
@@ -122,7 +125,7 @@ export class Lab {
     await this.#stop(host.name);
     if (host.services.length === 0) return;
     const child = spawn(
-      'ip',
+      IP,
       ['netns', 'exec', this.namespaceOf(host.name), process.execPath, '--import', TSX, SERVICES, plan],
       { cwd: this.#directory, stdio: ['ignore', 'pipe', 'inherit'] },
     );

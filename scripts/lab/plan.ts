@@ -319,13 +319,7 @@ export const TRUTH: readonly Truth[] = [
   event(7, 10, 'database-exposed', 'MariaDB listens on a web server.', '3306/tcp'),
   event(7, 70, 'telnet-enabled', 'The camera offers telnet.', '23/tcp'),
   ...[8000, 8888, 9000, 9200].map((port, step) =>
-    event(
-      7 + step,
-      80,
-      'slow-drift',
-      `Step ${step + 1} of 4: one more file server.`,
-      `${port as number}/tcp`,
-    ),
+    event(7 + step, 80, 'slow-drift', `Step ${step + 1} of 4: one more file server.`, `${port}/tcp`),
   ),
   ...SSH_HOSTS.map((last) => noise(8, last, 'patch-wave', 'OpenSSH 2+deb12u3 became 2+deb12u7.', '22/tcp')),
   event(8, 11, 'version-downgrade', 'Apache httpd 2.4.57 became 2.4.49.', '80/tcp'),

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FIXTURES } from './fixtures.ts';
-import { Lab, tool } from './namespaces.ts';
+import { IP, Lab, tool } from './namespaces.ts';
 import {
   DNS,
   FIRST_SCAN,
@@ -76,13 +76,13 @@ function scannerOf(lab: Lab, directory: string): Scanner {
   return {
     directory,
     scan: async (command, options = {}) => {
-      tool('ip', '-n', namespace, 'neigh', 'flush', 'all');
+      tool(IP, '-n', namespace, 'neigh', 'flush', 'all');
       const clock =
         options.at !== undefined && faketime
           ? ['faketime', '-f', `@${options.at.toISOString().slice(0, 19).replace('T', ' ')}`]
           : [];
       // ip, faketime and nmap each replace the one before: the child's id is Nmap's own.
-      const child = spawn('ip', ['netns', 'exec', namespace, ...clock, ...command], {
+      const child = spawn(IP, ['netns', 'exec', namespace, ...clock, ...command], {
         cwd: directory,
         env: { ...process.env, TZ: 'UTC' },
         stdio: ['ignore', 'ignore', 'inherit'],
@@ -96,7 +96,7 @@ function scannerOf(lab: Lab, directory: string): Scanner {
       const chatter =
         options.chatter === true
           ? spawn(
-              'ip',
+              IP,
               [
                 'netns',
                 'exec',
@@ -207,4 +207,9 @@ async function main(what: string): Promise<void> {
   }
 }
 
-await main(process.argv[2] ?? 'weekly');
+try {
+  await main(process.argv[2] ?? 'weekly');
+} catch (error) {
+  console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}

@@ -344,5 +344,9 @@ function listenTcp(service: Service): Promise<void> | undefined {
 }
 
 const services = parseServices(process.argv[2] ?? '[]');
-await Promise.all(services.flatMap((service) => [listenTcp(service), listenUdp(service)]));
+await Promise.all(
+  services.flatMap((service) =>
+    [listenTcp(service), listenUdp(service)].filter((listening) => listening !== undefined),
+  ),
+);
 process.stdout.write('ready\n');

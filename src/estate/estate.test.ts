@@ -111,8 +111,7 @@ describe('truth', () => {
     const { missed, kinds } = shown(generateEstate({ hosts, weeks, seed }));
     expect(missed).toEqual([]);
     // A small network may have no host for a kind; a large one has for all.
-    if (hosts >= 1_000) expect([...kinds].toSorted()).toEqual([...EVENT_KINDS].toSorted());
-    else expect(kinds.size).toBeGreaterThanOrEqual(EVENT_KINDS.length - 2);
+    expect(kinds.size).toBeGreaterThanOrEqual(EVENT_KINDS.length - (hosts < 1_000 ? 2 : 0));
   });
 
   test('no event falls in the quiet weeks, and none at all when all weeks are quiet', () => {

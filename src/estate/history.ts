@@ -1,6 +1,7 @@
 import { portKey } from '../net/port-key.ts';
 import { Dice } from './dice.ts';
-import type { EventPlan, PlantedEvent } from './events.ts';
+import type { PlantedEvent } from './event-kinds.ts';
+import type { EventPlan } from './events.ts';
 import {
   machineAt,
   ROLL,

@@ -1,4 +1,4 @@
-import type { Extraports, Host, OsMatch, Port, PortState, Service } from '../exposure/model/host.ts';
+import type { Extraports, OsMatch, Port, PortState, Service } from '../exposure/model/host.ts';
 import { portKey, type TransportProtocol } from '../net/port-key.ts';
 import { PortSet } from '../net/port-set.ts';
 import type { Instant } from '../time/instant.ts';
@@ -6,7 +6,8 @@ import { Dice } from './dice.ts';
 import { NOISE } from './history.ts';
 import { ROLL, type Machine, type MachineService } from './machine.ts';
 import type { PrintedHost } from './nmap-xml.ts';
-import { probedService, productOf, tableService } from './products.ts';
+import { probedService, tableService } from './product-service.ts';
+import { productOf } from './products.ts';
 import type { Profile } from './profiles.ts';
 import { hostScripts, portScripts } from './scripts.ts';
 import type { NoiseSink } from './truth.ts';
@@ -180,9 +181,4 @@ function guessOs(machine: Machine, dice: Dice, { week }: Sighting, noise: NoiseS
     classes: guess.classes.map((item) => ({ ...item, accuracy: (item.accuracy ?? guess.accuracy) - less })),
   });
   return [weigh(best), ...others.toReversed().map(weigh)];
-}
-
-/** Host without `times`: what a reader of the XML gets back. */
-export function withoutTimes({ times: _times, ...host }: PrintedHost): Host {
-  return host;
 }

@@ -7,13 +7,13 @@ import { decodeExpectedHost, encodeExpectedHost } from '../baseline/expected-hos
 import { BaselineLearner, notesOn, type SetAside } from '../baseline/learn.ts';
 import { approve, rollBack, type Approval } from '../baseline/versions.ts';
 import type { Baseline, ExpectedHost } from '../model/baseline.ts';
-import type { RunId } from '../model/scan-run.ts';
 import {
   baselineHosts,
   currentPin,
   listBaselineVersions,
   type BaselineVersion,
 } from '../queries/baselines.ts';
+import type { RunId } from '../model/scan-run.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { baselineHost, baselinePin, baselineVersion } from '../queries/tables.ts';
 import { RowBatch } from './row-batch.ts';
@@ -74,36 +74,10 @@ export async function loadBaseline(store: QueryRunner, version: BaselineVersion)
     at = at.basedOn === undefined ? undefined : versions.get(at.basedOn);
   }
   const hosts = new Map<IpAddress, ExpectedHost>();
-  for await (const row of store.run(baselineHosts, { loads })) {
+  for await (const row of store.run(baselineHosts, { loads }))
     hosts.set(row.address, decodeExpectedHost(row.document));
-  }
-  const {
-    version: number,
-    parent,
-    created,
-    by,
-    note,
-    how,
-    runs,
-    vantage,
-    privileges,
-    profile,
-    asked,
-  } = version;
-  return {
-    version: number,
-    parent,
-    created,
-    by,
-    note,
-    how,
-    runs: runs as RunId[],
-    vantage,
-    privileges,
-    profile,
-    asked,
-    hosts,
-  };
+  const { version: number, load: _, basedOn: _1, hosts: _2, runs, ...rest } = version;
+  return { ...rest, version: number, runs: runs as RunId[], hosts };
 }
 
 /**
@@ -118,13 +92,14 @@ export async function storeBaseline(
 ): Promise<BaselineVersion> {
   const load = randomUUID();
   const rows = new RowBatch(store, baselineHost);
-  const put = async (address: IpAddress, document: string): Promise<void> => {
-    await rows.add({ load, version: baseline.version, address, document });
-  };
+  const own = { load, version: baseline.version };
   for (const [address, host] of baseline.hosts) {
-    if (basedOn?.hosts.get(address) !== host) await put(address, encodeExpectedHost(host));
+    if (basedOn?.hosts.get(address) === host) continue;
+    await rows.add({ ...own, address, document: encodeExpectedHost(host) });
   }
-  for (const address of basedOn?.hosts.keys() ?? []) if (!baseline.hosts.has(address)) await put(address, '');
+  for (const address of basedOn?.hosts.keys() ?? []) {
+    if (!baseline.hosts.has(address)) await rows.add({ ...own, address, document: '' });
+  }
   await rows.flush();
   const version: BaselineVersion = {
     version: baseline.version,

@@ -1,24 +1,9 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { compareIpAddresses } from '../../net/ip-address.ts';
 import type { Host } from './host.ts';
-import { mergeHosts } from './merge-hosts.ts';
+import { mergePieces } from './merge-hosts.ts';
 import type { ScanEvent } from './scan-event.ts';
 import type { RunContext, RunFooter, RunHeader, RunId, ScanRun } from './scan-run.ts';
-
-/** Joins pieces pairwise: with 65,535 pieces of one port each, one after the other would take their square. */
-function mergeAll(pieces: readonly Host[]): Host {
-  let layer = pieces;
-  while (layer.length > 1) {
-    const next: Host[] = [];
-    for (let index = 0; index < layer.length; index += 2) {
-      const a = layer[index]!;
-      const b = layer[index + 1];
-      next.push(b === undefined ? a : mergeHosts(a, b));
-    }
-    layer = next;
-  }
-  return layer[0]!;
-}
 
 /**
  * Gathers the events of a reader into whole runs, their hosts merged by address and in numeric order:
@@ -33,7 +18,7 @@ export function collectRun(events: Iterable<ScanEvent>, context: RunContext): re
   const close = (footer: RunFooter): void => {
     if (header === undefined) return;
     const id = (runs.length === 0 ? context.id : `${context.id}-${runs.length + 1}`) as RunId;
-    const merged = Array.from(hosts.values(), mergeAll);
+    const merged = Array.from(hosts.values(), mergePieces);
     runs.push({
       info: { ...header, ...footer, ...context, id },
       hosts: merged.toSorted((a, b) => compareIpAddresses(a.address, b.address)),

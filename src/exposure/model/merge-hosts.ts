@@ -23,6 +23,11 @@ function strengthOf(state: PortState): number {
   return Object.hasOwn(STATE_STRENGTH, state) ? STATE_STRENGTH[state]! : 0;
 }
 
+/** Of two listings of one state, that which gives its reason. */
+function listingStrength(port: Port): number {
+  return 2 * strengthOf(port.state) + (port.reason === undefined ? 0 : 1);
+}
+
 /** A probed service says more than one looked up by number; then Nmap's own confidence, then detail. */
 function serviceStrength(service: Service): number {
   return (service.method === 'probed' ? 10_000 : 0) + (service.conf ?? 0) * 100 + Object.keys(service).length;
@@ -51,7 +56,7 @@ const scriptId = (script: Script): string => script.id;
 
 /** Two listings of one port: its state from the stronger, its service from the stronger, scripts of both. */
 export function mergePorts(a: Port, b: Port): Port {
-  const winner = strengthOf(a.state) > strengthOf(b.state) ? a : b;
+  const winner = stronger(a, b, listingStrength) ?? b;
   const service = stronger(a.service, b.service, serviceStrength);
   const owner = later(a.owner, b.owner);
   return {
@@ -154,4 +159,22 @@ function least<T extends number>(a: T, b: T): T {
 
 function most<T extends number>(a: T, b: T): T {
   return a >= b ? a : b;
+}
+
+/**
+ * Joins all pieces of one address, at least one, pairwise: with 65,535 pieces of one port each, one
+ * after the other would take their square.
+ */
+export function mergePieces(pieces: readonly Host[]): Host {
+  let layer = pieces;
+  while (layer.length > 1) {
+    const next: Host[] = [];
+    for (let index = 0; index < layer.length; index += 2) {
+      const a = layer[index]!;
+      const b = layer[index + 1];
+      next.push(b === undefined ? a : mergeHosts(a, b));
+    }
+    layer = next;
+  }
+  return layer[0]!;
 }

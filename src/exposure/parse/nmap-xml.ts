@@ -1,9 +1,9 @@
 import { Fault } from '../../fault/fault.ts';
-import type { Script } from '../model/host.ts';
 import type { ScanEvent, ScanReader } from '../model/scan-event.ts';
-import type { RunFooter, RunHeader, ScanInfo } from '../model/scan-run.ts';
+import type { RunStatus } from '../model/scan-run.ts';
 import { HostBuilder } from './nmap-host.ts';
 import { transportProtocol } from './nmap-port.ts';
+import { footerOfRun, headerOfRun, openRun, readRunstat, statusAtEnd, type OpenRun } from './nmap-run.ts';
 import { ScriptBuilder } from './nmap-script.ts';
 import { EventLog } from './problems.ts';
 import type { XmlAttributes } from './xml-attributes.ts';
@@ -39,26 +39,6 @@ const VOCABULARY = [
   'uptime', 'distance', 'addport', 'protocol', 'portid', 'reason', 'reason_ttl', 'reason_ip', 'name', 'method',
   'conf', 'product', 'version', 'extrainfo', 'id', 'output', 'key', 'addr', 'addrtype', 'type', 'count', 'proto',
 ]; // prettier-ignore
-
-/** What is known of the run being read. */
-interface OpenRun {
-  readonly scanner: string;
-  readonly version: string;
-  readonly args: string;
-  readonly xmlOutputVersion: string | undefined;
-  readonly start: RunHeader['start'];
-  readonly scaninfo: ScanInfo[];
-  verbose: number;
-  debugging: number;
-  readonly preScripts: Script[];
-  readonly postScripts: Script[];
-  headerSent: boolean;
-  sawRunstats: boolean;
-  end: RunFooter['end'];
-  exit: string | undefined;
-  errormsg: string | undefined;
-  hosts: RunFooter['hosts'];
-}
 
 /**
  * Reads Nmap XML of 3.x to 7.9x and masscan XML. One `<host>` is one event, as soon as it is whole.
@@ -168,24 +148,7 @@ export class NmapXmlReader implements ScanReader, XmlHandler {
       );
     }
     this.#runs += 1;
-    this.#run = {
-      scanner: attributes.get('scanner') ?? 'nmap',
-      version: attributes.get('version') ?? '',
-      args: attributes.get('args') ?? '',
-      xmlOutputVersion: attributes.get('xmloutputversion'),
-      start: this.#fields.instant(attributes, 'start', 'nmaprun/@start'),
-      scaninfo: [],
-      verbose: 0,
-      debugging: 0,
-      preScripts: [],
-      postScripts: [],
-      headerSent: false,
-      sawRunstats: false,
-      end: undefined,
-      exit: undefined,
-      errormsg: undefined,
-      hosts: undefined,
-    };
+    this.#run = openRun(attributes, this.#fields);
   }
 
   /** Whether what is being read is still small enough; if not, it is dropped whole. */
@@ -276,30 +239,12 @@ export class NmapXmlReader implements ScanReader, XmlHandler {
       this.#scriptDepth = depth;
       return true;
     }
-    if (parent === 'runstats') return this.#openRunstat(name, attributes);
+    if (parent === 'runstats') return readRunstat(this.#run!, name, attributes, this.#fields);
     if (this.#host?.open(parent, name, attributes) !== true) return false;
     if (name === 'cpe') {
       this.#cpe = [];
       this.#tokenizer.wantsText = true;
     }
-    return true;
-  }
-
-  #openRunstat(name: string, attributes: XmlAttributes): boolean {
-    const run = this.#run!;
-    if (name === 'finished') {
-      run.end = this.#fields.instant(attributes, 'time', 'finished/@time');
-      run.exit = attributes.get('exit');
-      run.errormsg = attributes.get('errormsg');
-      return true;
-    }
-    if (name !== 'hosts') return false;
-    // masscan counts ports here and calls them hosts.
-    if (run.scanner === 'masscan') return true;
-    const total = this.#fields.uint(attributes, 'total', Number.MAX_SAFE_INTEGER, 'hosts/@total');
-    const up = this.#fields.uint(attributes, 'up', Number.MAX_SAFE_INTEGER, 'hosts/@up');
-    const down = this.#fields.uint(attributes, 'down', Number.MAX_SAFE_INTEGER, 'hosts/@down');
-    if (total !== undefined) run.hosts = { up: up ?? 0, down: down ?? 0, total };
     return true;
   }
 
@@ -328,7 +273,7 @@ export class NmapXmlReader implements ScanReader, XmlHandler {
         if (depth === 2) this.#closeHost();
         break;
       case 'nmaprun':
-        if (depth === 1) this.#closeRun(this.#statusAtEnd());
+        if (depth === 1) this.#closeRun(statusAtEnd(this.#run!));
         break;
       default:
         this.#host?.close(name, offset);
@@ -357,31 +302,14 @@ export class NmapXmlReader implements ScanReader, XmlHandler {
     this.#log.emit({ kind: 'host', host });
   }
 
-  #statusAtEnd(): 'complete' | 'interrupted' {
-    const run = this.#run!;
-    return run.sawRunstats && (run.exit === undefined || run.exit === 'success') ? 'complete' : 'interrupted';
-  }
-
   #sendHeader(): void {
     const run = this.#run!;
     if (run.headerSent) return;
     run.headerSent = true;
-    const header: RunHeader = {
-      scanner: run.scanner,
-      version: run.version,
-      ...(run.xmlOutputVersion === undefined ? undefined : { xmlOutputVersion: run.xmlOutputVersion }),
-      args: run.args,
-      ...(run.start === undefined ? undefined : { start: run.start }),
-      scaninfo: run.scaninfo,
-      verbose: run.verbose,
-      debugging: run.debugging,
-      preScripts: run.preScripts,
-      format: run.scanner === 'masscan' ? 'masscan-xml' : 'nmap-xml',
-    };
-    this.#log.emit({ kind: 'run', header });
+    this.#log.emit({ kind: 'run', header: headerOfRun(run) });
   }
 
-  #closeRun(status: RunFooter['status']): void {
+  #closeRun(status: RunStatus): void {
     const run = this.#run;
     this.#host = undefined;
     this.#script = undefined;
@@ -390,14 +318,6 @@ export class NmapXmlReader implements ScanReader, XmlHandler {
     if (run === undefined) return;
     this.#sendHeader();
     this.#run = undefined;
-    const footer: RunFooter = {
-      status,
-      ...(run.end === undefined ? undefined : { end: run.end }),
-      ...(run.exit === undefined ? undefined : { exit: run.exit }),
-      ...(run.errormsg === undefined ? undefined : { errormsg: run.errormsg }),
-      postScripts: run.postScripts,
-      ...(run.hosts === undefined ? undefined : { hosts: run.hosts }),
-    };
-    this.#log.emit({ kind: 'end', footer });
+    this.#log.emit({ kind: 'end', footer: footerOfRun(run, status) });
   }
 }

@@ -54,3 +54,15 @@ export function declaredEncoding(declaration: string): XmlEncoding | (string & R
   if (name === undefined || UNICODE.has(name)) return 'utf8';
   return SINGLE_BYTE.has(name) ? 'latin1' : name;
 }
+
+/** Where the next XML declaration begins, or, when there is none yet, from where to look again. */
+export function findDeclaration(
+  buffer: Buffer,
+  from: number,
+  final: boolean,
+): { readonly found: boolean; readonly resume: number } {
+  const at = buffer.indexOf('<?xml', from, 'latin1');
+  if (at >= 0) return { found: true, resume: at };
+  // The last four bytes may be the beginning of one.
+  return { found: false, resume: final ? buffer.length : Math.max(from, buffer.length - 4) };
+}

@@ -14,6 +14,13 @@ const NAMED = new Map([
   ['apos', "'"],
 ]);
 
+// eslint-disable-next-line no-control-regex -- finding control characters is the point
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+const CONTROL_ALL = new RegExp(CONTROL, 'g');
+
+/** The message for a character outside XML 1.0, 2.2. */
+export const ILLEGAL_CHARACTER = 'a character that XML does not allow was read as U+FFFD';
+
 /** The longest reference that is looked at: `&#x0010FFFF;` with room for leading zeros. */
 const LONGEST_REFERENCE = 16;
 
@@ -36,11 +43,14 @@ export function decodeXml(
   if (encoding === 'utf8' && text.includes('\uFFFD') && !isUtf8(buffer.subarray(start, end))) {
     report('parse/encoding', 'bytes that are not UTF-8 were read as U+FFFD', offset);
   }
-  // eslint-disable-next-line no-control-regex -- finding control characters is the point
-  const illegal = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF]/g;
-  if (illegal.test(text)) {
-    report('parse/illegal-character', 'a character that XML does not allow was read as U+FFFD', offset);
-    text = text.replace(illegal, '\uFFFD');
+  if (CONTROL.test(text)) {
+    // Of an attribute the tokenizer has said so already.
+    if (kind !== 'attribute') report('parse/illegal-character', ILLEGAL_CHARACTER, offset);
+    text = text.replace(CONTROL_ALL, '\uFFFD');
+  }
+  if (text.includes('\uFFFE') || text.includes('\uFFFF')) {
+    report('parse/illegal-character', ILLEGAL_CHARACTER, offset);
+    text = text.replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
   }
   if (kind === 'attribute') text = text.replace(/\r\n|[\t\n\r]/g, ' ');
   else if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');

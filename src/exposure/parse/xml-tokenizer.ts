@@ -1,4 +1,5 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
+import { ByteWindow } from './byte-window.ts';
 import { hashStep, InternTable } from './intern-table.ts';
 import { XmlAttributes } from './xml-attributes.ts';
 import * as bytes from './xml-bytes.ts';
@@ -10,19 +11,18 @@ import {
   type XmlLimits,
   type XmlStop,
 } from './xml-handler.ts';
-import { declaredEncoding, endOf, endOfDoctype, startsWith } from './xml-markup.ts';
+import { declaredEncoding, endOf, endOfDoctype, findDeclaration, startsWith } from './xml-markup.ts';
 import { decodeXml, type XmlEncoding } from './xml-text.ts';
 
 /** How much of a chunk is copied into the tokenizer's own buffer at a time. */
 const WINDOW = 256 * 1024;
-const DECLARATION = Buffer.from('<?xml');
 
 /**
  * A push tokenizer for XML as scanners write it: bytes in, calls to the handler out, memory bounded by
  * the limits. It never expands an entity and never opens anything. Several documents may follow each
  * other. Stricter than it must be in nothing; laxer than XML 1.0 in that comments may contain `--`
  * (Nmap 3.x copied its command line into one), that white space and comments may stand before the XML
- * declaration, and that names may hold any character above ASCII.
+ * declaration, and that names may hold any byte above ASCII (shown as Latin-1; no scanner writes one).
  *
  * After a token is left incomplete at the end of a push, it is tried again only when a quarter more of
  * it has come: the cost of a long token stays linear however small the chunks are.
@@ -38,12 +38,7 @@ export class XmlTokenizer {
   readonly #stack: string[] = [];
   #encoding: XmlEncoding = 'utf8';
   #honoursDeclaration = true;
-  #buffer: Buffer;
-  /** The unread bytes are #buffer[#pos, #end). */
-  #pos = 0;
-  #end = 0;
-  /** The input's offset of #buffer[0]. */
-  #base = 0;
+  readonly #input = new ByteWindow(2 * WINDOW);
   #retryAt = 0;
   #stopped = false;
 
@@ -52,10 +47,9 @@ export class XmlTokenizer {
     this.#handler = handler;
     this.#limits = limits;
     this.#names = new InternTable(10, vocabulary);
-    this.#buffer = Buffer.allocUnsafe(2 * WINDOW);
     this.#attributes = new XmlAttributes(
       limits.maxAttributes,
-      this.#buffer,
+      this.#input.buffer,
       new InternTable(13),
       (code, message, offset) => this.#handler.report(code, message, offset),
     );
@@ -85,8 +79,8 @@ export class XmlTokenizer {
 
   push(chunk: Uint8Array): void {
     for (let from = 0; from < chunk.length; from += WINDOW) {
-      this.#append(chunk.subarray(from, from + WINDOW));
-      if (this.#end - this.#pos >= this.#retryAt) this.#run(false);
+      this.#input.append(chunk.subarray(from, from + WINDOW));
+      if (this.#input.end - this.#input.pos >= this.#retryAt) this.#run(false);
     }
   }
 
@@ -94,8 +88,8 @@ export class XmlTokenizer {
   end(): void {
     this.#run(true);
     if (this.#stopped) return;
-    const offset = this.#base + this.#end;
-    if (this.#pos < this.#end) this.#stopWith('parse/cut', 'the input ends inside a tag', offset);
+    const offset = this.#input.base + this.#input.end;
+    if (this.#input.pos < this.#input.end) this.#stopWith('parse/cut', 'the input ends inside a tag', offset);
     else if (this.#stack.length > 0) {
       this.#stopWith('parse/cut', `the input ends inside <${this.#stack.at(-1)}>`, offset);
     }
@@ -106,71 +100,59 @@ export class XmlTokenizer {
     this.#handler.stop({ code, message, offset });
   }
 
-  #append(piece: Uint8Array): void {
-    if (this.#pos > 0) {
-      this.#buffer.copyWithin(0, this.#pos, this.#end);
-      this.#base += this.#pos;
-      this.#end -= this.#pos;
-      this.#pos = 0;
-    }
-    if (this.#end + piece.length > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, this.#end + piece.length));
-      this.#buffer.copy(grown, 0, 0, this.#end);
-      this.#buffer = grown;
-    }
-    this.#buffer.set(piece, this.#end);
-    this.#end += piece.length;
-  }
-
   #run(final: boolean): void {
-    while (this.#pos < this.#end) {
+    while (this.#input.pos < this.#input.end) {
       if (this.#stopped && !this.#seekDeclaration(final)) break;
       try {
         if (!this.#readTokens(final)) break;
       } catch (error) {
         if (!(error instanceof Stopped)) throw error;
         // At least one byte further: the place of the fault must not be found again as a new beginning.
-        this.#pos = Math.min(Math.max(error.stop.offset - this.#base, this.#pos + 1), this.#end);
+        this.#input.pos = Math.min(
+          Math.max(error.stop.offset - this.#input.base, this.#input.pos + 1),
+          this.#input.end,
+        );
         this.#stopWith(error.stop.code, error.stop.message, error.stop.offset);
       }
     }
-    const left = this.#end - this.#pos;
+    const left = this.#input.end - this.#input.pos;
     this.#retryAt = left === 0 || this.#stopped ? 0 : left + (left >> 2) + 1;
   }
 
   /** Skips to the next XML declaration, where another document begins; false when there is none yet. */
   #seekDeclaration(final: boolean): boolean {
-    const found = this.#buffer.subarray(0, this.#end).indexOf(DECLARATION, this.#pos);
-    if (found >= 0) {
-      this.#pos = found;
-      this.#stopped = false;
-      this.#encoding = 'utf8';
-      return true;
-    }
-    this.#pos = final ? this.#end : Math.max(this.#pos, this.#end - DECLARATION.length + 1);
-    return false;
+    const { found, resume } = findDeclaration(this.#unread(), this.#input.pos, final);
+    this.#input.pos = resume;
+    if (!found) return false;
+    this.#stopped = false;
+    this.#encoding = 'utf8';
+    return true;
+  }
+
+  #unread(): Buffer {
+    return this.#input.buffer.subarray(0, this.#input.end);
   }
 
   /** Reads whole tokens; false when the rest is not a whole one. Throws Stopped. */
   #readTokens(final: boolean): boolean {
     const { maxTokenBytes } = this.#limits;
-    while (this.#pos < this.#end) {
-      const start = this.#pos;
+    while (this.#input.pos < this.#input.end) {
+      const start = this.#input.pos;
       let next: number;
       try {
         next = this.#readToken(start, final);
       } catch (error) {
         // The limit comes first in byte order, so that the verdict does not depend on the chunks.
-        if (error instanceof Stopped && error.stop.offset - this.#base - start > maxTokenBytes) {
+        if (error instanceof Stopped && error.stop.offset - this.#input.base - start > maxTokenBytes) {
           throw this.#tooLong(start);
         }
         throw error;
       }
       if (next === INCOMPLETE) {
-        if (this.#end - start > maxTokenBytes) throw this.#tooLong(start);
+        if (this.#input.end - start > maxTokenBytes) throw this.#tooLong(start);
         return false;
       }
-      this.#pos = next;
+      this.#input.pos = next;
       if (this.#stopped) return true;
     }
     return true;
@@ -185,19 +167,19 @@ export class XmlTokenizer {
     return new Stopped(
       'parse/limit',
       `a tag or text is longer than ${this.#limits.maxTokenBytes} bytes`,
-      this.#base + start,
+      this.#input.base + start,
     );
   }
 
   #malformed(message: string, at: number): Stopped {
-    return new Stopped('parse/malformed', message, this.#base + at);
+    return new Stopped('parse/malformed', message, this.#input.base + at);
   }
 
   /** The end of the token that begins at `start`, after it was handed on; INCOMPLETE when it is not all there. */
   #readToken(start: number, final: boolean): number {
-    const buffer = this.#buffer;
+    const buffer = this.#input.buffer;
     if (buffer[start] !== 60) return this.#readText(start, final);
-    if (start + 1 >= this.#end) return INCOMPLETE;
+    if (start + 1 >= this.#input.end) return INCOMPLETE;
     switch (buffer[start + 1]) {
       case 47:
         return this.#readClose(start);
@@ -211,8 +193,8 @@ export class XmlTokenizer {
   }
 
   #readText(start: number, final: boolean): number {
-    const buffer = this.#buffer;
-    const end = this.#end;
+    const buffer = this.#input.buffer;
+    const end = this.#input.end;
     let classes = 0;
     let at = start;
     for (; at < end; at += 1) {
@@ -234,7 +216,7 @@ export class XmlTokenizer {
     if (this.wantsText || !plain) {
       const text = plain
         ? buffer.toString('latin1', start, at)
-        : decodeXml(buffer, start, at, this.#base + start, this.#encoding, 'text', this.#report);
+        : decodeXml(buffer, start, at, this.#input.base + start, this.#encoding, 'text', this.#report);
       if (this.wantsText) this.#handler.text(text);
     }
     return at;
@@ -244,16 +226,16 @@ export class XmlTokenizer {
     this.#handler.report(code, message, offset);
 
   #readOpen(start: number): number {
-    const buffer = this.#buffer;
-    const end = this.#end;
+    const buffer = this.#input.buffer;
+    const end = this.#input.end;
     let at = start + 1;
     let hash = 0;
     if (!bytes.mayBeginName(buffer[at]!)) throw this.#malformed('"<" is followed by no name', at);
     while (at < end && bytes.IN_NAME[buffer[at]!] === 1) hash = hashStep(hash, buffer[at++]!);
     if (at === end) return INCOMPLETE;
-    const name = this.#nameOf(start + 1, at, hash);
+    const name = this.#names.get(this.#input.buffer, start + 1, at, hash);
     const attributes = this.#attributes;
-    attributes.reset(buffer, this.#base, this.#encoding);
+    attributes.reset(buffer, this.#input.base, this.#encoding, start);
     let selfClosing = false;
     for (;;) {
       const gap = at;
@@ -276,23 +258,24 @@ export class XmlTokenizer {
       throw new Stopped(
         'parse/limit',
         `elements are nested deeper than ${this.#limits.maxDepth}`,
-        this.#base + start,
+        this.#input.base + start,
       );
     }
+    attributes.reportIllegal();
     this.#stack.push(name);
-    this.#handler.open(name, attributes, this.#base + start);
+    this.#handler.open(name, attributes, this.#input.base + start);
     if (selfClosing && !this.#stopped) this.#close(name, start);
     return at + 1;
   }
 
   #close(name: string, start: number): void {
     this.#stack.pop();
-    this.#handler.close(name, this.#base + start);
+    this.#handler.close(name, this.#input.base + start);
   }
 
   #readAttribute(start: number): number {
-    const buffer = this.#buffer;
-    const end = this.#end;
+    const buffer = this.#input.buffer;
+    const end = this.#input.end;
     let at = start;
     let hash = 0;
     if (!bytes.mayBeginName(buffer[at]!)) throw this.#malformed('an attribute has no name', at);
@@ -325,25 +308,26 @@ export class XmlTokenizer {
       throw new Stopped(
         'parse/limit',
         `an element has more than ${this.#limits.maxAttributes} attributes`,
-        this.#base + start,
+        this.#input.base + start,
       );
     }
-    if (!this.#attributes.add(this.#nameOf(start, nameEnd, hash), valueStart, at, classes, valueHash)) {
+    if (
+      !this.#attributes.add(
+        this.#names.get(this.#input.buffer, start, nameEnd, hash),
+        valueStart,
+        at,
+        classes,
+        valueHash,
+      )
+    ) {
       throw this.#malformed('an attribute stands twice', start);
     }
     return at + 1;
   }
 
-  #nameOf(start: number, end: number, hash: number): string {
-    for (let at = start; at < end; at += 1) {
-      if (this.#buffer[at]! >= 128) return this.#buffer.toString(this.#encoding, start, end);
-    }
-    return this.#names.get(this.#buffer, start, end, hash);
-  }
-
   #readClose(start: number): number {
-    const buffer = this.#buffer;
-    const end = this.#end;
+    const buffer = this.#input.buffer;
+    const end = this.#input.end;
     let at = start + 2;
     let hash = 0;
     while (at < end && bytes.IN_NAME[buffer[at]!] === 1) hash = hashStep(hash, buffer[at++]!);
@@ -354,7 +338,7 @@ export class XmlTokenizer {
     this.#checkLength(start, at + 1);
     const open = this.#stack.at(-1);
     if (open === undefined) throw this.#malformed('a closing tag has no opening tag', start);
-    if (open !== this.#nameOf(start + 2, nameEnd, hash)) {
+    if (open !== this.#names.get(this.#input.buffer, start + 2, nameEnd, hash)) {
       throw this.#malformed(`the closing tag of <${open}> is another`, start);
     }
     this.#close(open, start);
@@ -363,24 +347,24 @@ export class XmlTokenizer {
 
   /** A comment, a CDATA section or a document type declaration. */
   #readMarkup(start: number): number {
-    const unread = this.#buffer.subarray(0, this.#end);
+    const unread = this.#unread();
     let next: number;
     if (startsWith(unread, start, '<!--')) next = endOf(unread, start + 4, '-->');
     else if (startsWith(unread, start, '<![CDATA[') && this.#stack.length > 0) {
       next = endOf(unread, start + 9, ']]>');
     } else if (startsWith(unread, start, '<!DOCTYPE') && this.#stack.length === 0) {
-      next = endOfDoctype(unread, start, this.#base, this.#limits.maxTokenBytes);
-    } else if (this.#end - start < 9) return INCOMPLETE;
+      next = endOfDoctype(unread, start, this.#input.base, this.#limits.maxTokenBytes);
+    } else if (this.#input.end - start < 9) return INCOMPLETE;
     else throw this.#malformed('"<!" begins nothing that may stand here', start);
     if (next === INCOMPLETE) return INCOMPLETE;
     this.#checkLength(start, next);
-    if (this.wantsText && this.#buffer[start + 2] === 91) {
+    if (this.wantsText && this.#input.buffer[start + 2] === 91) {
       this.#handler.text(
         decodeXml(
-          this.#buffer,
+          this.#input.buffer,
           start + 9,
           next - 3,
-          this.#base + start,
+          this.#input.base + start,
           this.#encoding,
           'cdata',
           this.#report,
@@ -392,7 +376,7 @@ export class XmlTokenizer {
 
   /** Skips a processing instruction; the XML declaration sets the encoding and may begin another document. */
   #readInstruction(start: number): number {
-    const unread = this.#buffer.subarray(0, this.#end);
+    const unread = this.#unread();
     const next = endOf(unread, start + 2, '?>');
     if (next === INCOMPLETE) return INCOMPLETE;
     this.#checkLength(start, next);
@@ -401,7 +385,7 @@ export class XmlTokenizer {
       this.#stopWith(
         'parse/cut',
         'another XML declaration stands before the end of the document',
-        this.#base + start,
+        this.#input.base + start,
       );
       this.#stopped = false;
     }
@@ -412,7 +396,7 @@ export class XmlTokenizer {
         this.#report(
           'parse/encoding',
           `the declared encoding ${declared} was read as UTF-8`,
-          this.#base + start,
+          this.#input.base + start,
         );
       }
     }
