@@ -122,7 +122,8 @@ export const END_OF_LIFE: readonly Rule[] = [
     severity: 'medium',
     whenExpected: 'medium',
     points: 20,
-    match: 'host.os.matches("Windows (2000|XP|Vista|7|8([.]1)?|Server (2003|2008|2012))( |$|,)")',
+    match:
+      'host.os.contains("Windows") && host.os.matches("Windows (2000|XP|Vista|7|8([.]1)?|Server (2003|2008|2012))( |$|,)")',
     why: 'OS detection guesses from how the host answers; several Windows versions answer alike, so check on the host.',
     impact: 'Faults found since its end of support stay open.',
     actions: ['Check the version on the host itself.', 'Move it, or keep it in a network of its own.'],

@@ -178,7 +178,7 @@ export const LEGACY: readonly Rule[] = [
     title: 'SSH still offers protocol version 1',
     severity: 'high',
     points: 30,
-    match: `service.name == "ssh" && service.extrainfo.matches("protocol 1[.]")`,
+    match: `service.name == "ssh" && service.extrainfo.contains("protocol 1.")`,
     why: 'Version 1 of the SSH protocol can be read and altered on its way; version 2 replaced it in 2006.',
     impact: 'A session may be read, and commands put into it.',
     actions: ['Allow protocol 2 only, or replace the device if it knows no other.'],
