@@ -202,6 +202,16 @@ describe('gaps in detection', () => {
   test.each([
     { why: 'the product was not recognised this time', was: { product: 'nginx' }, is: {} },
     { why: 'the product was not recognised before', was: {}, is: { product: 'nginx' } },
+    {
+      why: 'the name comes from the port number',
+      was: { name: 'vmware-auth' },
+      is: { name: 'http', method: 'table' },
+    },
+    {
+      why: 'the name came from the port number',
+      was: { name: 'http-proxy', method: 'table' },
+      is: { name: 'http' },
+    },
     { why: 'the version was not', was: { product: 'nginx', version: '1.2' }, is: { product: 'nginx' } },
   ])('are no change: $why', ({ was, is }) => {
     const port = (service: object): WrittenPort => ({
@@ -210,6 +220,17 @@ describe('gaps in detection', () => {
     });
     expect(against(calm(3, [port(was)]), writtenRun(9, [server([port(is)])]))).toEqual([]);
   });
+});
+
+test('a service that answers what Nmap does not recognise is another service', () => {
+  const known: WrittenPort = { port: '80/tcp', service: { name: 'http', product: 'nginx' } };
+  const strange: WrittenPort = {
+    port: '80/tcp',
+    service: { name: 'http', method: 'table', servicefp: 'SF-Port80' },
+  };
+  expect(words(against(calm(3, [known]), writtenRun(9, [server([strange])])))).toEqual([
+    'change product-changed 10.0.0.5 80/tcp',
+  ]);
 });
 
 describe('habits', () => {

@@ -3,7 +3,7 @@ import { parsePortKey, type PortKey } from '../../net/port-key.ts';
 import type { Baseline, ExpectedHost, ExpectedPort, Support } from '../model/baseline.ts';
 import { stateOf, type Change, type ChangeSet, type PortFacts } from '../model/change.ts';
 import type { Deviation } from '../model/deviation.ts';
-import type { OsMatch } from '../model/host.ts';
+import type { OsMatch, Port, Service } from '../model/host.ts';
 import { RUNS_FOR_A_NORM } from './learn.ts';
 
 /**
@@ -173,13 +173,19 @@ function isSpokenOf(change: Change, baseline: Baseline): boolean {
 }
 
 /**
- * A product or version that one side does not know is a gap in detection (a probe that timed out, another depth)
- * and no change: both sides have to name it.
+ * What one side does not know is a gap in detection (a probe that timed out, a name from the table of port
+ * numbers) and no change: both sides have to name it. Unless the service answered and Nmap did not
+ * recognise what it said (`servicefp`): that is another service than the one that used to be recognised.
  */
 function saysSomething(change: Change): boolean {
   switch (change.kind) {
+    case 'service-changed':
+      return isNamed(change.before.service) && (isNamed(change.after.service) || isStrange(change));
     case 'product-changed':
-      return change.before.service?.product !== undefined && change.after.service?.product !== undefined;
+      return (
+        change.before.service?.product !== undefined &&
+        (change.after.service?.product !== undefined || isStrange(change))
+      );
     case 'version-changed':
       return change.before.service?.version !== undefined && change.after.service?.version !== undefined;
     case 'extrainfo-changed':
@@ -187,6 +193,14 @@ function saysSomething(change: Change): boolean {
     default:
       return true;
   }
+}
+
+function isNamed(service: Service | undefined): boolean {
+  return service !== undefined && service.name !== '' && service.method !== 'table';
+}
+
+function isStrange(change: { readonly after: Port }): boolean {
+  return change.after.service?.servicefp !== undefined;
 }
 
 function looksLike(matches: readonly OsMatch[], os: string): boolean {
