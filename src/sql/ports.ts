@@ -1,4 +1,4 @@
-import type { Command, ParameterValue, Query } from './query.ts';
+import type { Command, Query } from './query.ts';
 import type { Table } from './table.ts';
 
 /** Per-run choices of a read or a statement. */
@@ -61,5 +61,3 @@ export async function first<P, R>(
   for await (const row of runner.run(query, params, options)) return row;
   return undefined;
 }
-
-export type { ParameterValue };

@@ -104,7 +104,7 @@ describe('one week with a story', () => {
             seen: 14,
             comparable: 14,
           }
-        : { firstSeen: NOW, lastSeen: NOW, seen: 0, comparable: 31 },
+        : { seen: 0, comparable: 31 },
   });
 
   test('ranks what is new above what has always been so', () => {
