@@ -4,12 +4,12 @@ import { Fault } from '../fault/fault.ts';
 /** The part of the embedded engine's package that we use; its package is optional, so its types are ours. */
 export interface ChdbSession {
   query(sql: string, format?: string): string;
-  queryAsync(sql: string, options?: { format?: string }): Promise<unknown>;
+  queryAsync(sql: string, options?: { format?: string }): Promise<{ bytes(): Uint8Array }>;
   queryStreamBind(
     sql: string,
     params: Readonly<Record<string, unknown>>,
     options?: { format?: string },
-  ): AsyncIterable<ChdbChunk> & { cancel(): void };
+  ): ChdbStream;
   insert(options: {
     table: string;
     columns?: readonly string[];
@@ -18,6 +18,11 @@ export interface ChdbSession {
     settings?: Record<string, string | number | boolean>;
   }): Promise<unknown>;
   close(): void;
+}
+
+/** A streamed answer. */
+export interface ChdbStream extends AsyncIterable<ChdbChunk> {
+  cancel(): void;
 }
 
 /** A piece of a streamed answer. */

@@ -2,11 +2,11 @@ import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, Table, View } from '../sql/table.ts';
-import type { Chdb, ChdbSession } from './chdb.ts';
+import type { Chdb, ChdbSession, ChdbStream } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
 import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
@@ -20,6 +20,8 @@ import { NativeGate } from './native-gate.ts';
 import { checkNdjson } from './ndjson.ts';
 import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
+import type { Answer, AskOptions, LockedReader } from './read-only.ts';
+import { askLocked } from './read-only.ts';
 import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
@@ -31,6 +33,15 @@ export interface EmbeddedOptions {
   /** Cap on the engine's memory in bytes. */
   readonly memoryBytes: number;
 }
+
+/**
+ * A database of our own: in the engine's default one a name that is no table is taken for a file in
+ * the working directory, and read.
+ */
+const DATABASE = 'tidemark';
+
+/** Rows as arrays: two columns may have one name. */
+const ARRAYS = 'JSONCompactEachRow';
 
 /**
  * Opens the data directory with the engine in this process; there can be one at a time.
@@ -57,15 +68,21 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Store> {
     '--async_load_databases=0',
     ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
   ];
-  const open = (): ChdbSession => new chdb.Session(engineDir, { connectionArgs });
+  const connect = (): ChdbSession => new chdb.Session(engineDir, { connectionArgs });
+  const open = (): ChdbSession => {
+    const session = connect();
+    session.query(`USE ${DATABASE}`);
+    return session;
+  };
   let control: ChdbSession;
   try {
-    control = open();
+    control = connect();
   } catch (cause) {
     throw await openFault(cause, dataDir, engineDir);
   }
   try {
-    control.query('SELECT 1 FORMAT Null');
+    control.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`);
+    control.query(`USE ${DATABASE}`);
     return new EmbeddedStore(chdb, control, open, dataDir, problemsOf(control));
   } catch (cause) {
     control.close();
@@ -80,13 +97,14 @@ function problemsOf(control: ChdbSession): Problem[] {
     .map((line) => detachedProblem(detachedParts.decode(JSON.parse(line))));
 }
 
-class EmbeddedStore implements Store, SchemaNode {
+class EmbeddedStore implements Store, SchemaNode, LockedReader {
   readonly mode = 'embedded';
   readonly name: string;
   readonly problems: readonly Problem[];
   readonly nodes: readonly SchemaNode[] = [this];
   readonly #chdb: Chdb;
   readonly #control: ChdbSession;
+  readonly #open: () => ChdbSession;
   readonly #sessions: EngineSessions;
   readonly #gate = new NativeGate(NativeGate.threads(process.env));
   readonly #jobs = new Jobs((id) => this.#kill(id));
@@ -102,6 +120,7 @@ class EmbeddedStore implements Store, SchemaNode {
   ) {
     this.#chdb = chdb;
     this.#control = control;
+    this.#open = open;
     this.#sessions = new EngineSessions(open);
     this.name = dataDir;
     this.problems = problems;
@@ -109,15 +128,50 @@ class EmbeddedStore implements Store, SchemaNode {
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
     const bound = bindParameters(query.text, params);
-    this.#mustBeOpen(query.name);
-    const job = this.#jobs.begin(query.name, options.signal);
-    const sql = withSettings(bound.text, { ...options.settings, log_comment: job.id });
+    const rows = this.#read(query.name, options.signal, async (id) => {
+      const session = await this.#sessions.acquire();
+      const sql = withSettings(bound.text, { ...options.settings, log_comment: id });
+      return {
+        begin: () => session.queryStreamBind(sql, bound.values, { format: 'JSONEachRow' }),
+        release: (clean) => this.#sessions.release(session, clean),
+      };
+    });
+    for await (const row of rows) yield decodeRow(query, row);
+  }
+
+  /** On a connection of its own, which is locked first and thrown away after: nothing of it can stay behind. */
+  runLocked(
+    text: string,
+    settings: Readonly<Record<string, string | number>>,
+    options: RunOptions,
+  ): AsyncGenerator {
+    return this.#read('question', options.signal, async (id) => {
+      const session = this.#open();
+      session.query(`SET ${settingsList({ ...settings, log_comment: id })}`);
+      session.query('SET readonly = 1');
+      return {
+        begin: () =>
+          /^(?:EXPLAIN|DESCRIBE) /.test(text)
+            ? whole(session, text, ARRAYS)
+            : session.queryStreamBind(text, {}, { format: ARRAYS }),
+        release: () => session.close(),
+      };
+    });
+  }
+
+  async *#read(
+    doing: string,
+    signal: AbortSignal | undefined,
+    prepare: (id: string) => Promise<Lease>,
+  ): AsyncGenerator {
+    this.#mustBeOpen(doing);
+    const job = this.#jobs.begin(doing, signal);
     let clean = false;
-    let session: ChdbSession | undefined;
+    let lease: Lease | undefined;
     try {
-      session = await this.#sessions.acquire();
+      lease = await prepare(job.id);
       job.check();
-      const chunks = session.queryStreamBind(sql, bound.values, { format: 'JSONEachRow' });
+      const chunks = lease.begin();
       try {
         const splitter = new RowSplitter();
         const iterator = chunks[Symbol.asyncIterator]();
@@ -127,9 +181,9 @@ class EmbeddedStore implements Store, SchemaNode {
             return iterator.next();
           });
           if (step.done === true) break;
-          for (const row of splitter.push(step.value.raw())) yield decodeRow(query, row);
+          yield* splitter.push(step.value.raw());
         }
-        for (const row of splitter.end()) yield decodeRow(query, row);
+        yield* splitter.end();
         job.check();
         clean = true;
       } finally {
@@ -139,8 +193,12 @@ class EmbeddedStore implements Store, SchemaNode {
       throw job.fault(error);
     } finally {
       job.end();
-      this.#sessions.release(session, clean);
+      lease?.release(clean);
     }
+  }
+
+  ask(sql: string, options: AskOptions): Promise<Answer> {
+    return askLocked(this, sql, options);
   }
 
   async execute<P>(command: Command<P>, params: P, options: RunOptions = {}): Promise<void> {
@@ -152,6 +210,10 @@ class EmbeddedStore implements Store, SchemaNode {
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
     if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+  }
+
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
@@ -278,6 +340,24 @@ class EmbeddedStore implements Store, SchemaNode {
   #kill(id: string): void {
     this.#control.query(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(id)} ASYNC FORMAT Null`);
   }
+}
+
+/** The engine streams SELECT only; the rest is short. */
+function whole(session: ChdbSession, text: string, format: string): ChdbStream {
+  return {
+    async *[Symbol.asyncIterator]() {
+      const answer = await session.queryAsync(text, { format });
+      yield { raw: () => answer.bytes() };
+    },
+    cancel: () => undefined,
+  };
+}
+
+/** A connection for one read. */
+interface Lease {
+  begin(): ChdbStream;
+  /** `clean`: the answer was read to its end. */
+  release(clean: boolean): void;
 }
 
 function withSettings(text: string, settings: Readonly<Record<string, string | number | boolean>>): string {

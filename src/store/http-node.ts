@@ -4,7 +4,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
@@ -22,6 +22,7 @@ import { checkNdjson } from './ndjson.ts';
 import type { BoundText } from './parameters.ts';
 import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteName, quoteString } from './quote.ts';
+import type { LockedReader } from './read-only.ts';
 import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS } from './settings.ts';
 import type { NodeHealth } from './store.ts';
@@ -48,7 +49,7 @@ SELECT
 );
 
 /** One ClickHouse server over HTTP(S). */
-export class HttpNode implements SchemaNode {
+export class HttpNode implements SchemaNode, LockedReader {
   readonly name: string;
   readonly #client: ClickHouseClient;
   readonly #placement: Placement;
@@ -64,24 +65,46 @@ export class HttpNode implements SchemaNode {
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
     const bound = bind(query.text, params);
-    const job = this.#begin(query.name, options.signal);
+    const text = `${withoutTail(bound.text)}\nFORMAT JSONEachRow`;
+    for await (const row of this.#read(query.name, text, bound.values, options.settings, options.signal))
+      yield decodeRow(query, row);
+  }
+
+  runLocked(
+    text: string,
+    settings: Readonly<Record<string, string | number>>,
+    options: RunOptions,
+  ): AsyncGenerator {
+    // Not as a clause: EXPLAIN would take it for a part of what it explains.
+    const format = { default_format: 'JSONCompactEachRow' };
+    return this.#read('question', text, {}, { ...settings, ...format, readonly: '1' }, options.signal);
+  }
+
+  async *#read(
+    doing: string,
+    text: string,
+    values: BoundText['values'],
+    settings: RunOptions['settings'],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator {
+    const job = this.#begin(doing, signal);
     const splitter = new RowSplitter();
     let body: Readable | undefined;
     let complete = false;
     try {
       const answer = await this.#client.exec({
-        query: `${withoutTail(bound.text)}\nFORMAT JSONEachRow`,
-        query_params: bound.values,
+        query: text,
+        query_params: values,
         query_id: job.id,
-        clickhouse_settings: { ...options.settings, log_comment: query.name },
+        clickhouse_settings: { ...settings, log_comment: doing },
       });
       body = answer.stream;
       const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
       for await (const chunk of chunks) {
         job.check();
-        for (const row of parsed(splitter.push(chunk), splitter, chunk)) yield decodeRow(query, row);
+        yield* parsed(splitter.push(chunk), splitter, chunk);
       }
-      for (const row of parsed(splitter.end(), splitter, NOTHING)) yield decodeRow(query, row);
+      yield* parsed(splitter.end(), splitter, NOTHING);
       job.check();
       complete = true;
     } catch (error) {
@@ -107,6 +130,10 @@ export class HttpNode implements SchemaNode {
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
     if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+  }
+
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {

@@ -3,7 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { NdjsonLine, Row, RunOptions } from '../sql/ports.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
@@ -12,6 +12,8 @@ import type { StoreConfig } from './config.ts';
 import type { Placement } from './ddl.ts';
 import { toFault } from './faults.ts';
 import { HttpNode } from './http-node.ts';
+import type { Answer, AskOptions } from './read-only.ts';
+import { askLocked } from './read-only.ts';
 import { quoteName } from './quote.ts';
 import { CLUSTER_SETTINGS, HTTP_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
@@ -197,8 +199,16 @@ class ServerStore implements Store {
     await this.#main.insert(table, rows, options);
   }
 
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    await this.#main.insertLines(table, lines, options);
+  }
+
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     await this.#main.insertNdjson(table, body, options);
+  }
+
+  ask(sql: string, options: AskOptions): Promise<Answer> {
+    return askLocked(this.#main, sql, options);
   }
 
   async ensureTable(table: Table): Promise<void> {

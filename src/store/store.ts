@@ -2,6 +2,7 @@ import type { Problem } from '../fault/fault.ts';
 import type { CommandRunner, QueryRunner, RowWriter } from '../sql/ports.ts';
 import type { SchemaTarget } from '../sql/schema.ts';
 import type { Table, View } from '../sql/table.ts';
+import type { Asker } from './read-only.ts';
 
 /** Where the engine is: in this process, one server, or a cluster of several. */
 export type StoreMode = 'embedded' | 'server' | 'cluster';
@@ -32,7 +33,7 @@ export interface StoreHealth {
  * ISO 8601 in UTC (`2026-11-22T04:02:00.123456Z`), IPv6 as text (`::ffff:10.0.0.1` for IPv4),
  * Float NaN and infinities as null. Everything throws a Fault `store/…`.
  */
-export interface Store extends QueryRunner, CommandRunner, RowWriter, SchemaTarget {
+export interface Store extends QueryRunner, CommandRunner, RowWriter, SchemaTarget, Asker {
   readonly mode: StoreMode;
   /** What was found wrong when the store was opened, and did not stop it from opening. */
   readonly problems: readonly Problem[];

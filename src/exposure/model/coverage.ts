@@ -92,7 +92,7 @@ export function coverageOf(run: CoverageSource, host: Pick<Host, 'ports' | 'extr
       coverage.set(protocol, known.union(seen));
     }
   }
-  if (unnamed && coverage.size === 0) {
+  if (unnamed && asked.size === 0) {
     // Ports were folded, and nothing in the file says of which protocol: any may have been probed.
     for (const protocol of TRANSPORT_PROTOCOLS) coverage.set(protocol, 'unknown');
   }
