@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Workspace } from '../assembly/workspace.ts';
 import type { Config } from '../config/config.ts';
 import { generateEstate, type Estate } from '../estate/estate.ts';
@@ -11,6 +12,7 @@ import { summaryText } from '../report/summary-text.ts';
 import type { Call, ExitStatus } from './call.ts';
 import type { Instant } from '../time/instant.ts';
 import { safe } from './print.ts';
+import { closeStdin } from './stdin.ts';
 import { whoActs } from './who.ts';
 
 /** What the demo is made of. */
@@ -38,6 +40,7 @@ export async function demo(call: Call, options: DemoOptions): Promise<ExitStatus
     `${options.hosts}-hosts-${options.weeks}-weeks-${options.seed}`,
   );
   const files = await writeScans(call, estate, join(folder, 'scans'));
+  closeStdin();
   const workspace = await Workspace.open(demoConfig(config, folder), {
     clock: call.process.clock,
     signal: call.process.signal,
@@ -109,9 +112,9 @@ async function writeScans(call: Call, estate: Estate, folder: string): Promise<r
 }
 
 async function importAll(call: Call, workspace: Workspace, files: readonly string[]): Promise<void> {
-  const { signal, stdin } = call.process;
+  const { signal } = call.process;
   let done = 0;
-  for await (const source of workspace.importScans(files, { stdin, signal })) {
+  for await (const source of workspace.importScans(files, { stdin: Readable.from([]), signal })) {
     if ('fault' in source) throw source.fault;
     done += 1;
     call.progress.update({ label: 'importing', done, total: files.length, unit: 'items' });

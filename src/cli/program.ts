@@ -12,6 +12,7 @@ import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { policyCommand } from './commands/policy.ts';
+import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
 import { scansCommand } from './commands/scans.ts';
 import { isGuarded } from './default-subcommand.ts';
@@ -75,6 +76,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     assessCommand(run),
     reportCommand(run),
     policyCommand(run),
+    queryCommand(run),
     doctorCommand(run),
     configCommand(run),
     completionCommand(run),

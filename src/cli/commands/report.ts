@@ -34,7 +34,7 @@ export function reportCommand(run: Run): CommandUnknownOpts {
       'after',
       helpAfter(
         [
-          ['tidemark report', 'tidemark-report.html: one file, no scripts, nothing loaded'],
+          ['tidemark report', 'tidemark-report.html, one file for any browser'],
           ['tidemark report latest~1 -o last-week.md', 'Markdown, for a ticket'],
           ['tidemark report -o - --format markdown', 'to standard output'],
         ],
