@@ -291,7 +291,6 @@ export class XmlTokenizer {
     if (quote !== 34 && quote !== 39) throw this.#malformed('an attribute value is not quoted', at);
     at += 1;
     const valueStart = at;
-    let valueHash = 0;
     let classes = 0;
     for (; at < end; at += 1) {
       const byte = buffer[at]!;
@@ -301,7 +300,6 @@ export class XmlTokenizer {
         if (kind === bytes.LESS_THAN) throw this.#malformed('"<" stands in an attribute value', at);
         if (kind !== bytes.QUOTE) classes |= kind;
       }
-      valueHash = hashStep(valueHash, byte);
     }
     if (at === end) return INCOMPLETE;
     if (this.#attributes.full) {
@@ -311,15 +309,8 @@ export class XmlTokenizer {
         this.#input.base + start,
       );
     }
-    if (
-      !this.#attributes.add(
-        this.#names.get(this.#input.buffer, start, nameEnd, hash),
-        valueStart,
-        at,
-        classes,
-        valueHash,
-      )
-    ) {
+    const name = this.#names.get(buffer, start, nameEnd, hash);
+    if (!this.#attributes.add(name, valueStart, at, classes)) {
       throw this.#malformed('an attribute stands twice', start);
     }
     return at + 1;
