@@ -100,23 +100,21 @@ export class RowSplitter {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   /** The rows that this chunk completes. Throws a SyntaxError when a line is not JSON. */
-  *push(chunk: Uint8Array): Generator {
-    let from = 0;
-    for (;;) {
-      const end = chunk.indexOf(0x0a, from);
-      if (end === -1) break;
-      const line = this.#take(chunk.subarray(from, end));
-      from = end + 1;
-      if (line !== '') yield JSON.parse(line);
+  push(chunk: Uint8Array): unknown[] {
+    const end = chunk.lastIndexOf(0x0a);
+    // Copies, since the engine may reuse the memory behind the chunk.
+    if (end === -1) {
+      this.#rest.push(Uint8Array.from(chunk));
+      return [];
     }
-    // A copy, since the engine may reuse the memory behind the chunk.
-    if (from < chunk.length) this.#rest.push(Uint8Array.from(chunk.subarray(from)));
+    const text = this.#take(chunk.subarray(0, end));
+    if (end + 1 < chunk.length) this.#rest.push(Uint8Array.from(chunk.subarray(end + 1)));
+    return this.#parse(text);
   }
 
   /** The row after the last line break, if any. */
-  *end(): Generator {
-    const line = this.#take(new Uint8Array(0));
-    if (line !== '') yield JSON.parse(line);
+  end(): unknown[] {
+    return this.#parse(this.#take(new Uint8Array(0)));
   }
 
   /** What has come of the line that is not complete yet. */
@@ -129,10 +127,20 @@ export class RowSplitter {
     return this.#last;
   }
 
-  #take(last: Uint8Array): string {
-    const line = this.#rest.length === 0 ? last : Buffer.concat([...this.#rest, last]);
+  /** What was left over, and these bytes: whole lines, so that no character is cut. */
+  #take(bytes: Uint8Array): string {
+    const all = this.#rest.length === 0 ? bytes : Buffer.concat([...this.#rest, bytes]);
     this.#rest = [];
-    this.#last = this.#decoder.decode(line);
-    return this.#last;
+    return this.#decoder.decode(all);
+  }
+
+  #parse(text: string): unknown[] {
+    const rows: unknown[] = [];
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      this.#last = line;
+      rows.push(JSON.parse(line));
+    }
+    return rows;
   }
 }
