@@ -138,20 +138,7 @@ export function plant(summary: Summary, next: () => string): Summary {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]));
   };
-  const planted = walk(summary, '') as Summary;
-  // Hosts hold the same findings as the summary, not copies with other strings.
-  const byId = new Map(planted.findings.map((finding) => [finding.id, finding]));
-  return {
-    ...planted,
-    hosts: planted.hosts.map((host) => ({
-      ...host,
-      findings: host.findings.map(({ id }) => byId.get(id) ?? missing(id)),
-    })),
-  };
-}
-
-function missing(id: string): never {
-  throw new TypeError(`finding ${id} of a host is not in the summary`);
+  return walk(summary, '') as Summary;
 }
 
 /** Acting characters other than line feeds in text for a terminal, as escapes; empty when the text is harmless. */

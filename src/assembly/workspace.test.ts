@@ -13,7 +13,7 @@ import type { ScanRun } from '../exposure/model/scan-run.ts';
 import { NmapXmlReader } from '../exposure/parse/nmap-xml.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { fromMillis } from '../time/instant.ts';
-import { Workspace } from './workspace.ts';
+import { documentedViews, Workspace } from './workspace.ts';
 
 const lab = resolve(import.meta.dirname, '../../examples/lab');
 const who = { by: 'test', note: 'test' };
@@ -173,7 +173,7 @@ describe('baseline and assessment', () => {
       expect(named).toContain(planted);
     }
     expect(named.filter((one) => one.endsWith(' 5000/tcp'))).toEqual([]);
-    expect(summary.risk.level).toBe('critical');
+    expect(summary.risk.level).toBe('high');
   });
 
   test('an approval makes a version in which the finding is gone; rolling back brings it back', async () => {
@@ -221,6 +221,33 @@ describe('baseline and assessment', () => {
       expect(stored.changes).toEqual(diffRuns(a!, b!).changes);
     }
   });
+});
+
+describe('questions in SQL', () => {
+  test('read the documented views', async () => {
+    const { columns, rows } = await workspace.query(
+      "SELECT address, portid, product FROM ports WHERE state = 'open' AND service = 'telnet' GROUP BY ALL ORDER BY address",
+    );
+    const answer: (readonly unknown[])[] = [];
+    for await (const row of rows) answer.push(row);
+    expect(columns.map((column) => column.name)).toEqual(['address', 'portid', 'product']);
+    expect(answer).toEqual([['10.77.10.70', 23, 'BusyBox telnetd']]);
+  });
+
+  test.each(documentedViews.map((view) => [view.name, view] as const))(
+    'view %s has the columns that it documents',
+    async (name, view) => {
+      const { columns } = await workspace.query(`SELECT * FROM ${name} LIMIT 1`);
+      expect(columns.map((column) => column.name)).toEqual(view.columns.map((column) => column.name));
+    },
+  );
+
+  test.each(['SELECT * FROM scan_run', 'DROP VIEW runs', "SELECT * FROM file('/etc/passwd')"])(
+    '%s is refused',
+    async (sql) => {
+      await expect(workspace.query(sql)).rejects.toMatchObject({ code: 'query/refused' });
+    },
+  );
 });
 
 test('everything is still there after closing and opening again', async () => {

@@ -35,11 +35,14 @@ import type { ScanRun } from '../exposure/model/scan-run.ts';
 import { listHosts } from '../exposure/queries/hosts.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
+import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { migrations } from '../schema/migrations.ts';
 import { migrate } from '../schema/migrator.ts';
+import type { View } from '../sql/table.ts';
 import { openStore } from '../store/open.ts';
+import type { Answer, AskOptions } from '../store/read-only.ts';
 import type { Store, StoreHealth } from '../store/store.ts';
 import type { Clock, Instant } from '../time/instant.ts';
 
@@ -63,6 +66,11 @@ export interface ImportOptions extends Pick<ImportsContext, 'stdin' | 'onProgres
   readonly vantage?: string;
   readonly profile?: string;
 }
+
+/** What `query` can read. */
+export const documentedViews: readonly View[] = exposureViews;
+
+export type { Answer };
 
 /** Who acts, and why. */
 export type Who = Omit<Act, 'clock'>;
@@ -222,6 +230,14 @@ export class Workspace {
   async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<Summary> {
     this.#policy ??= loadPolicy(this.#config);
     return assessRun(this.#store, run, { against, policy: await this.#policy, clock: this.#clock });
+  }
+
+  /**
+   * Answers one SELECT over the documented views (documentedViews); nothing that writes, reads files
+   * or reaches the network gets through. Throws a Fault `query/refused` or `store/…`.
+   */
+  query(sql: string, options: Pick<AskOptions, 'maxRows' | 'maxSeconds' | 'signal'> = {}): Promise<Answer> {
+    return this.#store.ask(sql, { ...options, views: documentedViews });
   }
 
   #act(who: Who): Act {

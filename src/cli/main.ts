@@ -30,7 +30,10 @@ own.stderr.on('error', () => undefined);
 const surroundings: Process = {
   cwd: own.cwd(),
   env: own.env,
-  stdin: own.stdin,
+  // Asking for it opens it, which costs time and is seldom needed.
+  get stdin() {
+    return own.stdin;
+  },
   stdout: own.stdout,
   stderr: own.stderr,
   signal: interruption.signal,

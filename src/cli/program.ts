@@ -2,13 +2,18 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { Fault } from '../fault/fault.ts';
 import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { assessCommand } from './commands/assess.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { policyCommand } from './commands/policy.ts';
+import { queryCommand } from './commands/query.ts';
+import { reportCommand } from './commands/report.ts';
 import { scansCommand } from './commands/scans.ts';
 import { isGuarded } from './default-subcommand.ts';
 import { helpAfter } from './help.ts';
@@ -63,10 +68,15 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     );
   for (const command of [
     initCommand(run),
+    demoCommand(run),
     importCommand(run),
     scansCommand(run),
     hostsCommand(run),
     baselineCommand(run),
+    assessCommand(run),
+    reportCommand(run),
+    policyCommand(run),
+    queryCommand(run),
     doctorCommand(run),
     configCommand(run),
     completionCommand(run),

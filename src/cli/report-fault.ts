@@ -21,7 +21,9 @@ export interface ErrorReport {
 export function describeFailure(error: unknown, options: { json: boolean; debug: boolean }): string {
   const report = reportOf(error, options.debug);
   if (options.json) return escapeJson(report, 2);
-  const where = formatWhere(report.where);
+  // Some messages begin with the file already.
+  const { file, ...inFile } = report.where;
+  const where = formatWhere(file !== undefined && report.message.includes(file) ? inFile : report.where);
   const lines = [
     `tidemark: ${safe(report.message)}${where === '' ? '' : ` (${safe(where)})`}`,
     `fix: ${safe(report.fix)}`,

@@ -15,7 +15,7 @@ export interface HostSummary {
   readonly names: readonly string[];
   readonly risk: Risk;
   readonly confidence: Confidence;
-  /** Most severe first; each of them is in the findings of the summary too, by its id. */
+  /** Most severe first, each about this host alone: what the run says once for several hosts is said here for one. */
   readonly findings: readonly Finding[];
   /** Open ports in the assessed run. */
   readonly openPorts: number;

@@ -30,7 +30,8 @@ export function observationsSection(summary: Summary): SafeHtml {
     ${
       review.length > shown.length &&
       html`<p class="more">
-        ${counted(review.length - shown.length, 'more finding')}. <code>tidemark findings</code> lists all.
+        ${counted(review.length - shown.length, 'more finding')}. <code>tidemark assess --full</code> lists
+        all.
       </p>`
     }
   </section>`;
@@ -127,7 +128,7 @@ function evidenceList(finding: Finding): SafeHtml {
   return html`<ul class="evidence">
       ${items.map(evidence)}
     </ul>
-    ${total > items.length && html`<p class="more small">${formatCount(total - items.length)} more. <code>tidemark findings show ${finding.id}</code> prints all.</p>`}`;
+    ${total > items.length && html`<p class="more small">${formatCount(total - items.length)} more. <code>tidemark assess --json</code> has all, and <code>tidemark hosts ADDRESS</code> those of one host.</p>`}`;
 }
 
 function evidence(each: Evidence): SafeHtml {

@@ -31,7 +31,7 @@ export function hostsSection(summary: Summary): SafeHtml {
         <div class="panel">${hostTable(shownCalm, 'Hosts without findings', false)}</div>
       </details>`
     }
-    ${left > 0 && html`<p class="more">${counted(left, 'more host')} not shown here. <code>tidemark hosts</code> lists all, and <code>tidemark hosts ADDRESS</code> shows one.</p>`}
+    ${left > 0 && html`<p class="more">${counted(left, 'more host')} at no higher risk not shown here. <code>tidemark hosts</code> lists all, and <code>tidemark hosts ADDRESS</code> shows one.</p>`}
   </section>`;
 }
 

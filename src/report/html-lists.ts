@@ -43,7 +43,7 @@ export function changesSection(summary: Summary): SafeHtml {
             </ul>
           </div>`
     }
-    ${groups.length > shown.length && html`<p class="more">${counted(groups.length - shown.length, 'more change')}. <code>tidemark diff</code> lists all.</p>`}
+    ${groups.length > shown.length && html`<p class="more">${counted(groups.length - shown.length, 'more change')}. <code>tidemark assess --full</code> lists all.</p>`}
   </section>`;
 }
 

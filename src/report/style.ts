@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { RiskLevel, Severity } from '../findings/severity.ts';
+import type { Severity } from '../findings/severity.ts';
 
 /** The few ways in which terminal text differs from plain text. */
 export type Tone = 'strong' | 'quiet' | 'heading' | 'good' | Severity;
@@ -27,9 +27,4 @@ export type Paint = (tone: Tone, text: string) => string;
 export function painter(colour: boolean): Paint {
   if (!colour) return (_tone, text) => text;
   return (tone, text) => (text === '' ? '' : styleText(FORMATS[tone], text, { validateStream: false }));
-}
-
-/** A risk level has the tone of the severity with its name. */
-export function toneOfRisk(level: RiskLevel): Tone {
-  return level;
 }

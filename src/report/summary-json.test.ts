@@ -10,8 +10,7 @@ import {
   quietRun,
 } from '../../test/fixtures/summaries.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Finding } from '../findings/finding.ts';
-import type { HostSummary, Summary } from '../findings/summary.ts';
+import type { Summary } from '../findings/summary.ts';
 import { parseSummary, summaryJson } from './summary-json.ts';
 import { type SummaryDocument, summaryJsonSchema } from './summary-schema.ts';
 
@@ -20,7 +19,7 @@ const SAMPLES = [
   { why: 'a first run without a baseline', summary: firstRun() },
   { why: 'an office network with drift', summary: officeDrift() },
   { why: 'a critical exposure in an interrupted run', summary: criticalExposure() },
-  { why: 'a thousand hosts', summary: hugeNetwork(1_000) },
+  { why: 'a /16, whose summary keeps the hosts at most risk', summary: hugeNetwork() },
   {
     why: 'a run that knows no times and changes of the run itself',
     summary: {
@@ -41,14 +40,9 @@ type Frozen<T> = T extends string | number | boolean | undefined
     ? readonly Frozen<E>[]
     : { readonly [K in keyof T]: Frozen<T[K]> };
 
-/** The interface, but that a host refers to its findings. */
-type Document = Omit<Summary, 'hosts'> & {
-  hosts: (Omit<HostSummary, 'findings'> & { findings: Pick<Finding, 'id' | 'title' | 'severity'>[] })[];
-};
-
 describe('tidemark/summary/1', () => {
   test('the schema describes the Summary interface, no more and no less', () => {
-    expectTypeOf<Frozen<z.output<typeof SummaryDocument>>>().toEqualTypeOf<Frozen<Document>>();
+    expectTypeOf<Frozen<z.output<typeof SummaryDocument>>>().toEqualTypeOf<Frozen<Summary>>();
   });
 
   test('docs/schemas/summary-1.json is current (UPDATE_SCHEMAS=1 writes it)', () => {
@@ -101,11 +95,6 @@ describe('parseSummary', () => {
       why: 'a host that is no address',
       json: summaryJson(quietRun()).replace('"10.20.0.10"', '"10.20.0.999"'),
       field: 'hosts.0.host',
-    },
-    {
-      why: 'a host with a finding that is not there',
-      json: summaryJson({ ...officeDrift(), findings: [] }),
-      field: 'hosts.0.findings.0.id',
     },
   ])('refuses with a place: $why', ({ json, field }) => {
     let caught: unknown;

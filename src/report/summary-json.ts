@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { Fault } from '../fault/fault.ts';
-import type { Finding } from '../findings/finding.ts';
 import type { Summary } from '../findings/summary.ts';
 import { escapeJson } from './escape-json.ts';
 import { SummaryDocument } from './summary-schema.ts';
@@ -10,14 +9,7 @@ import { SummaryDocument } from './summary-schema.ts';
  * newline. Harmless on a terminal and inside HTML, and lossless: parseSummary gives back an equal Summary.
  */
 export function summaryJson(summary: Summary): string {
-  const document = {
-    ...summary,
-    hosts: summary.hosts.map((host) => ({
-      ...host,
-      findings: host.findings.map(({ id, title, severity }) => ({ id, title, severity })),
-    })),
-  };
-  return `${escapeJson(z.encode(SummaryDocument, document as z.output<typeof SummaryDocument>), 2)}\n`;
+  return `${escapeJson(z.encode(SummaryDocument, summary as z.output<typeof SummaryDocument>), 2)}\n`;
 }
 
 /**
@@ -32,23 +24,12 @@ export function parseSummary(json: string): Summary {
     throw notASummary('it is not JSON', undefined, cause);
   }
   const result = SummaryDocument.safeParse(document);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw notASummary(issue?.message ?? 'it does not fit the schema', issue?.path.join('.'), result.error);
-  }
-  const byId = new Map<string, Finding>(result.data.findings.map((finding) => [finding.id, finding]));
-  const hosts = result.data.hosts.map((host, index) => ({
-    ...host,
-    findings: host.findings.map(({ id }, place) => {
-      const finding = byId.get(id);
-      if (finding !== undefined) return finding;
-      throw notASummary(`finding ${id} is not in its findings`, `hosts.${index}.findings.${place}.id`);
-    }),
-  }));
-  return { ...result.data, hosts };
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw notASummary(issue?.message ?? 'it does not fit the schema', issue?.path.join('.'), result.error);
 }
 
-function notASummary(why: string, field: string | undefined, cause?: unknown): Fault {
+function notASummary(why: string, field: string | undefined, cause: unknown): Fault {
   return new Fault(
     'report/not-a-summary',
     `not a tidemark/summary/1 document: ${why}`,

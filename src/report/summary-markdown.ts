@@ -11,6 +11,7 @@ import {
   changesTitle,
   confidenceWord,
   counted,
+  factsOf,
   findingsToReview,
   formatConfidence,
   formatCount,
@@ -19,6 +20,7 @@ import {
   hostsOf,
   minuteOrUnknown,
   noChangesSentence,
+  portBesideTitle,
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
@@ -73,21 +75,23 @@ function findings(review: readonly Finding[]): string[] {
   if (review.length === 0) return [];
   const shown = review.slice(0, LIMITS.findings);
   const items = shown.map((finding, index) => {
-    const body = finding.observations.slice(0, LIMITS.observations).flatMap((observation) => {
-      const since = observation.since === undefined ? '' : `, since ${formatMinute(observation.since)}`;
-      const [evidence] = observation.evidence;
-      return [
-        `   - ${text(observation.text.replace(/\.$/, ''))}${since}${
-          observation.unusual === undefined ? '' : ` (${text(observation.unusual)})`
-        }`,
-        ...(evidence === undefined
-          ? []
-          : [`     - evidence: ${markdownCode(clip(evidence.fact, LONGEST_TEXT))}`]),
-      ];
-    });
+    const body = factsOf(finding)
+      .slice(0, LIMITS.observations)
+      .flatMap((observation) => {
+        const since = observation.since === undefined ? '' : `, since ${formatMinute(observation.since)}`;
+        const evidence = observation.evidence.find((each) => each.kind !== 'rule');
+        return [
+          `   - ${text(observation.text.replace(/\.$/, ''))}${since}${
+            observation.unusual === undefined ? '' : ` (${text(observation.unusual)})`
+          }`,
+          ...(evidence === undefined
+            ? []
+            : [`     - evidence: ${markdownCode(clip(evidence.fact, LONGEST_TEXT))}`]),
+        ];
+      });
     const number = `${index + 1}.`;
     return [
-      `${number} **${finding.severity.toUpperCase()}** ${text(finding.title)}: ${subject(finding)} (finding ${finding.id})`,
+      `${number} **${finding.severity.toUpperCase()}** ${text(finding.title)}${subject(finding)} (finding ${finding.id})`,
       ...body,
     ].join('\n');
   });
@@ -95,12 +99,15 @@ function findings(review: readonly Finding[]): string[] {
 }
 
 function subject(finding: Finding): string {
-  const { port, network } = finding.subject;
+  const { network } = finding.subject;
   const all = hostsOf(finding.subject);
   const named = all.slice(0, LIMITS.hostsNamed).map((host) => markdownCode(host));
   const where = named.length > 0 ? named.join(', ') + andMore(all.length, named.length) : undefined;
-  const parts = [where ?? (network === undefined ? undefined : markdownCode(network)), port];
-  return parts.filter((part) => part !== undefined).join(', ') || text(finding.rule);
+  const parts = [
+    where ?? (network === undefined ? undefined : markdownCode(network)),
+    portBesideTitle(finding),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? '' : ` – ${parts.join(', ')}`;
 }
 
 function changes(summary: Summary): string[] {

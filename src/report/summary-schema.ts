@@ -7,8 +7,7 @@ import { formatInstant, parseInstant, type Instant } from '../time/instant.ts';
 /**
  * The JSON form of a Summary, `tidemark/summary/1`: decoding gives the interface of src/findings/summary.ts (a type
  * test holds the two equal), encoding gives what `--json` prints. Instants travel as ISO 8601 in UTC, and a value that
- * is not known as null, so that every field of the interface is always there. One thing differs from the interface: a
- * host refers to its findings, because one finding may be about thousands of hosts and would be repeated in each.
+ * is not known as null, so that every field of the interface is always there.
  */
 
 /** A codec whose JSON side is a string and whose own side is a branded type. */
@@ -195,19 +194,7 @@ export const SummaryDocument = z.object({
           .describe('Its names, from reverse lookup or the command line: treat as hostile.'),
         risk: risk.describe('Overall risk of the host.'),
         confidence: confidence.describe('How sure the assessment of the host is.'),
-        findings: z
-          .array(
-            z.object({
-              id: findingId.describe(
-                'Identity of the finding; the whole of it is in the findings of the summary.',
-              ),
-              title: text('The finding in a few words, so that a host can be read alone.'),
-              severity: severity.describe('How bad it would be.'),
-            }),
-          )
-          .describe(
-            'Its findings, most severe first. Those that several hosts share are not repeated in full.',
-          ),
+        findings: z.array(finding).describe('Its findings, most severe first, about this host alone.'),
         openPorts: count.describe('Open ports in this run.'),
       }),
     )

@@ -12,6 +12,7 @@ import {
   changesTitle,
   confidenceWord,
   counted,
+  factsOf,
   findingsToReview,
   formatConfidence,
   formatCount,
@@ -20,6 +21,7 @@ import {
   hostsOf,
   minuteOrUnknown,
   noChangesSentence,
+  portBesideTitle,
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
@@ -171,19 +173,15 @@ function writeObservations(
     const word = finding.severity.toUpperCase();
     const first =
       rank + page.paint(finding.severity, word) + ' '.repeat(Math.max(1, BODY - rank.length - word.length));
-    page.paragraph(
-      `${finding.title}: ${subjectOf(finding, names, limits.hostsNamed)}`,
-      BODY,
-      first,
-      'strong',
-    );
-    for (const observation of finding.observations.slice(0, limits.perFinding)) {
+    page.paragraph(`${finding.title}${subjectOf(finding, names, limits.hostsNamed)}`, BODY, first, 'strong');
+    const facts = factsOf(finding);
+    for (const observation of facts.slice(0, limits.perFinding)) {
       const since = observation.since === undefined ? '' : `, since ${formatMinute(observation.since)}`;
       page.paragraph(`${withoutStop(observation.text)}${since}.`, BODY);
       if (observation.unusual !== undefined) page.paragraph(observation.unusual, BODY, undefined, 'quiet');
     }
-    if (finding.observations.length > limits.perFinding)
-      page.paragraph(`…${andMore(finding.observations.length, limits.perFinding)}`, BODY, undefined, 'quiet');
+    if (facts.length > limits.perFinding)
+      page.paragraph(`…${andMore(facts.length, limits.perFinding)}`, BODY, undefined, 'quiet');
     page.line(' '.repeat(BODY) + page.paint('quiet', truncate(safe(evidenceOf(finding)), page.width - BODY)));
   }
   writeRest(page, findings.length, shown.length);
@@ -200,14 +198,17 @@ function namesOf(summary: Summary, addresses: readonly string[]): ReadonlyMap<st
   return names;
 }
 
-/** `10.0.0.5 (db1), 27017/tcp`, or `10.0.0.5, 10.0.0.6 and 4 more, 23/tcp`: one line has no room for several names. */
+/** ` – 10.0.0.5 (db1), 27017/tcp`, or ` – 10.0.0.5, 10.0.0.6 and 4 more, 23/tcp`: a line has no room for many names. */
 function subjectOf(finding: Finding, names: ReadonlyMap<string, string>, limit: number): string {
-  const { port, network } = finding.subject;
   const hosts = hostsOf(finding.subject);
   const name = hosts.length === 1 ? names.get(hosts[0] ?? '') : undefined;
   const listed = hosts.slice(0, limit).join(', ') + andMore(hosts.length, limit);
-  const where = hosts.length === 0 ? network : listed + (name === undefined ? '' : ` (${clip(name, 60)})`);
-  return [where, port].filter((part) => part !== undefined).join(', ') || finding.rule;
+  const where =
+    hosts.length === 0
+      ? finding.subject.network
+      : listed + (name === undefined ? '' : ` (${clip(name, 60)})`);
+  const parts = [where, portBesideTitle(finding)].filter((part) => part !== undefined);
+  return parts.length === 0 ? '' : ` – ${parts.join(', ')}`;
 }
 
 /** Where to look: the finding, and the raw fact that comes first. */
@@ -261,13 +262,15 @@ function writeHosts(page: Page, summary: Summary, limit: number): void {
         { title: 'Score' },
         { title: 'Open' },
         { title: 'Findings', min: 8 },
-        { title: 'First of them', min: 20 },
+        { title: 'First of them', min: 8 },
       ],
       shown.map((host) => hostRow(host)),
       { width: page.width, paint: page.paint, indent: 2 },
     ),
   );
-  writeRest(page, risky.length, shown.length);
+  const leftOut = counted(summary.hostsLeftOut, 'host');
+  const besides = summary.hostsLeftOut > 0 ? `; ${leftOut} at no higher risk are left out` : '';
+  writeRest(page, risky.length, shown.length, besides);
 }
 
 function hostRow(host: HostSummary) {
@@ -282,8 +285,8 @@ function hostRow(host: HostSummary) {
   ] as const;
 }
 
-function writeRest(page: Page, total: number, shown: number): void {
-  if (total > shown) page.line(page.paint('quiet', `    …${andMore(total, shown)}`));
+function writeRest(page: Page, total: number, shown: number, besides = ''): void {
+  if (total > shown) page.line(page.paint('quiet', `    …${andMore(total, shown)}${besides}`));
 }
 
 function withoutStop(sentence: string): string {

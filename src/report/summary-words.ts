@@ -1,7 +1,8 @@
-import type { Finding, Subject } from '../findings/finding.ts';
+import type { Finding, Observation, Subject } from '../findings/finding.ts';
 import type { RiskLevel } from '../findings/severity.ts';
 import type { ChangeLine, HostSummary, Summary } from '../findings/summary.ts';
 import { compareIpAddresses, type IpAddress } from '../net/ip-address.ts';
+import type { PortKey } from '../net/port-key.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
 
 /**
@@ -33,6 +34,20 @@ export function findingsToReview(summary: Summary): readonly Finding[] {
 export function hostsOf(subject: Subject): readonly IpAddress[] {
   if (subject.hosts !== undefined) return subject.hosts;
   return subject.host === undefined ? [] : [subject.host];
+}
+
+/**
+ * The observations that say what was seen, apart from those that only explain the rule: where room is short, the
+ * reader needs the facts. All of them when a finding has nothing else.
+ */
+export function factsOf(finding: Finding): readonly Observation[] {
+  const facts = finding.observations.filter(({ evidence }) => evidence.some((each) => each.kind !== 'rule'));
+  return facts.length === 0 ? finding.observations : facts;
+}
+
+/** The port of a finding, unless its title names it already. */
+export function portBesideTitle({ title, subject }: Finding): PortKey | undefined {
+  return subject.port === undefined || title.includes(subject.port) ? undefined : subject.port;
 }
 
 /** The one sentence somebody reads who reads one. */

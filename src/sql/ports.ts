@@ -1,4 +1,4 @@
-import type { Command, ParameterValue, Query } from './query.ts';
+import type { Command, Query } from './query.ts';
 import type { Table } from './table.ts';
 
 /** Per-run choices of a read or a statement. */
@@ -22,10 +22,20 @@ export interface CommandRunner {
 /** A row on its way in: column name to JSON value. IPv6 columns take IPv4 text too; DateTime64 takes a string. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A row as one line of JSON. Only ndjsonLine makes one, so nobody has to look for line breaks in it again. */
+export type NdjsonLine = string & { readonly __brand: 'NdjsonLine' };
+
+/** Serialises a row. Throws a TypeError on a bigint: give it as decimal text. */
+export function ndjsonLine(row: Row): NdjsonLine {
+  return JSON.stringify(row) as NdjsonLine;
+}
+
 /** Appends rows. A resolved promise means that the engine has them (and, for durable tables, the disk). */
 export interface RowWriter {
   insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void>;
-  /** The same for rows already serialised: NDJSON without blank lines, one object a line. */
+  /** The same for rows in bulk, serialised one by one; the caller answers for their values being in range. */
+  insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void>;
+  /** The same for rows serialised by somebody else: NDJSON without blank lines, one object a line. */
   insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void>;
 }
 
@@ -51,5 +61,3 @@ export async function first<P, R>(
   for await (const row of runner.run(query, params, options)) return row;
   return undefined;
 }
-
-export type { ParameterValue };

@@ -70,15 +70,15 @@ export function columnStatements(table: Table, column: Column, placement: Placem
   return names.map((name) => `ALTER TABLE ${quoteName(name)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`);
 }
 
-/** The statement that removes the rows whose column has the value, from this node's own part of the table. */
+/** The statement that removes the rows whose column has one of the values, from this node's own part of the table. */
 export function removeRowsStatement(
   table: Table,
   column: string,
-  value: string,
+  values: readonly string[],
   placement: Placement,
 ): string {
   const name = placement.kind === 'single' ? table.name : localName(table.name);
-  return `DELETE FROM ${quoteName(name)} WHERE ${quoteName(column)} = ${quoteString(value)}`;
+  return `DELETE FROM ${quoteName(name)} WHERE ${quoteName(column)} IN (${values.map(quoteString).join(', ')})`;
 }
 
 /** The statement that makes the view what it should be. */

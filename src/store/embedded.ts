@@ -2,7 +2,7 @@ import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, Table, View } from '../sql/table.ts';
@@ -187,7 +187,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
             return iterator.next();
           });
           if (step.done === true) break;
-          yield splitter.push(step.value.raw());
+          yield* splitter.batches(step.value.raw());
         }
         yield splitter.end();
         job.check();
@@ -216,6 +216,10 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
     if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+  }
+
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
@@ -280,8 +284,8 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     await this.applyDdl(viewStatement(view));
   }
 
-  async removeRows(table: Table, column: string, value: string): Promise<void> {
-    await this.applyDdl(removeRowsStatement(table, column, value, { kind: 'single' }));
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, values, { kind: 'single' }));
   }
 
   async applyDdl(statement: string): Promise<void> {

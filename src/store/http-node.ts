@@ -4,7 +4,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
@@ -131,6 +131,10 @@ export class HttpNode implements SchemaNode, LockedReader {
     if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
   }
 
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
+  }
+
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     const checked = checkNdjson(body);
     if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
@@ -184,9 +188,9 @@ export class HttpNode implements SchemaNode, LockedReader {
     await this.applyDdl(viewStatement(view));
   }
 
-  /** Removes the rows whose column has the value from this node's own part of the table. */
-  async removeRows(table: Table, column: string, value: string): Promise<void> {
-    await this.applyDdl(removeRowsStatement(table, column, value, this.#placement));
+  /** Removes the rows whose column has one of the values from this node's own part of the table. */
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    await this.applyDdl(removeRowsStatement(table, column, values, this.#placement));
   }
 
   async applyDdl(statement: string): Promise<void> {

@@ -100,7 +100,7 @@ export async function askLocked(reader: LockedReader, sql: string, options: AskO
     const plan = reader.runLocked(`EXPLAIN ${question.text}`, settings, run);
     return {
       columns: [{ name: 'explain', type: 'String' }],
-      rows: plan as AsyncGenerator<readonly unknown[]>,
+      rows: single(plan),
     };
   }
   // Asked for apart: the embedded engine repeats a header in the middle of a streamed answer.

@@ -4,11 +4,30 @@ import type { Query } from '../sql/query.ts';
 import type { Column, Table } from '../sql/table.ts';
 import { integerRange } from './parameters.ts';
 
-/** Columns that an insert names: without a list the engine leaves ephemeral ones out. */
+/** Columns that an insert names: without a list the engine leaves ephemeral ones out. A Nested column goes by its parts. */
 export function writableColumns(table: Table): string[] {
   return table.columns
     .filter((column) => !/^(MATERIALIZED|ALIAS)\b/.test(column.expression ?? ''))
-    .map((column) => column.name);
+    .flatMap((column) => {
+      const parts = /^Nested\((.+)\)$/s.exec(column.type)?.[1];
+      return parts === undefined ? [column.name] : partNames(parts).map((part) => `${column.name}.${part}`);
+    });
+}
+
+/** `key String, value Tuple(a UInt8, b UInt8)` → key, value. */
+function partNames(parts: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let begun = '';
+  for (const char of `${parts},`) {
+    if (char === '(') depth += 1;
+    if (char === ')') depth -= 1;
+    if (char === ',' && depth === 0) {
+      names.push(begun.trim().split(/\s/)[0] ?? '');
+      begun = '';
+    } else begun += char;
+  }
+  return names;
 }
 
 /**
@@ -90,6 +109,9 @@ export function decodeRow<P, R>(query: Query<P, R>, row: unknown): R {
   }
 }
 
+/** Bytes that are turned into rows at a time. */
+const MOST_AT_ONCE = 1 << 20;
+
 /**
  * Turns chunks of JSONEachRow bytes into parsed rows. Chunks may end anywhere, also inside a
  * character: a line is decoded only when all its bytes are there.
@@ -98,6 +120,15 @@ export class RowSplitter {
   #rest: Uint8Array[] = [];
   #last = '';
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  /**
+   * The rows that this chunk completes, a megabyte of text at a time: a chunk of the embedded engine
+   * holds up to 65,536 rows. Throws a SyntaxError when a line is not JSON.
+   */
+  *batches(chunk: Uint8Array): Generator<unknown[]> {
+    for (let at = 0; at < chunk.length; at += MOST_AT_ONCE)
+      yield this.push(chunk.subarray(at, at + MOST_AT_ONCE));
+  }
 
   /** The rows that this chunk completes. Throws a SyntaxError when a line is not JSON. */
   push(chunk: Uint8Array): unknown[] {

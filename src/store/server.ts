@@ -3,7 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import type { Problem } from '../fault/fault.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Row, RunOptions } from '../sql/ports.ts';
+import type { NdjsonLine, Row, RunOptions } from '../sql/ports.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
@@ -215,6 +215,10 @@ class ServerStore implements Store {
     await this.#main.insert(table, rows, options);
   }
 
+  async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
+    await this.#main.insertLines(table, lines, options);
+  }
+
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     await this.#main.insertNdjson(table, body, options);
   }
@@ -231,8 +235,8 @@ class ServerStore implements Store {
     for (const node of this.nodes) await node.ensureView(view);
   }
 
-  async removeRows(table: Table, column: string, value: string): Promise<void> {
-    for (const node of this.nodes) await node.removeRows(table, column, value);
+  async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {
+    for (const node of this.nodes) await node.removeRows(table, column, values);
   }
 
   async applyDdl(statement: string): Promise<void> {

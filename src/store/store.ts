@@ -43,8 +43,8 @@ export interface Store extends QueryRunner, CommandRunner, RowWriter, SchemaTarg
   ensureView(view: View): Promise<void>;
   /** Runs a statement on every node, in turn. It has to be one that can be run twice. */
   applyDdl(statement: string): Promise<void>;
-  /** Removes, on every node, the rows whose column has the value: for rows that no read could see. */
-  removeRows(table: Table, column: string, value: string): Promise<void>;
+  /** Removes, on every node, the rows whose column has one of the values: for rows that no read could see. */
+  removeRows(table: Table, column: string, values: readonly string[]): Promise<void>;
   /** Stops, in the engine too, everything that this store has running; each ends with `store/cancelled`. */
   cancel(): Promise<void>;
   health(): Promise<StoreHealth>;

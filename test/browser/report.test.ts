@@ -92,7 +92,7 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in a real browser${
           const violations = await page.evaluate(
             `axe.run(document).then(({ violations }) => violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.html.slice(0, 120) + ' ' + (node.any[0]?.message ?? '')).join(' | ')))`,
           );
-          expect(violations, size).toStrictEqual([]);
+          expect({ size, violations }).toStrictEqual({ size, violations: [] });
         }
       });
     },

@@ -20,6 +20,9 @@ const built = spawnSync(process.execPath, [join(import.meta.dirname, '..', '..',
 });
 if (built.status !== 0) throw new Error(`the build failed:\n${built.stdout}${built.stderr}`);
 
+/** Characters that act on a terminal: controls but the line feed, and bidirectional overrides. */
+export const ACTING = /(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069]/u;
+
 /** A folder of its own for a test, under the system's temporary folder. */
 export function scratch(): string {
   return mkdtempSync(join(tmpdir(), 'tidemark-cli-'));

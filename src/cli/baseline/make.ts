@@ -13,11 +13,18 @@ import { whoActs } from '../who.ts';
 import { withWorkspace } from '../with-workspace.ts';
 import { versionJson, type BaselineVersion } from './look.ts';
 
+/** Which of the scans are learned from. */
+interface LearnOptions {
+  readonly first?: number;
+  readonly last?: number;
+  readonly before?: string;
+}
+
 /** `tidemark baseline learn`. */
 export async function learn(
   call: Call,
   references: readonly string[],
-  options: { readonly last?: number; readonly before?: string; readonly note: string },
+  options: LearnOptions & { readonly note: string },
 ): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const runs = await runsToLearn(workspace, references, options);
@@ -48,7 +55,7 @@ export async function learn(
 async function runsToLearn(
   workspace: Workspace,
   references: readonly string[],
-  options: { readonly last?: number; readonly before?: string },
+  options: LearnOptions,
 ): Promise<readonly StoredRun[]> {
   const order = await workspace.listRuns();
   let runs: readonly StoredRun[];
@@ -71,6 +78,7 @@ async function runsToLearn(
     const older = new Set(order.slice(0, index).map(({ info }) => info.id));
     runs = runs.filter(({ info }) => older.has(info.id));
   }
+  if (options.first !== undefined) runs = runs.slice(0, options.first);
   return options.last === undefined ? runs : runs.slice(-options.last);
 }
 

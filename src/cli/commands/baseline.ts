@@ -38,6 +38,7 @@ export function baselineCommand(run: Run): CommandUnknownOpts {
     .command('learn')
     .description('make a version from scans of a time that is known to be safe')
     .argument('[scan...]', 'the scans (default: all of the newest series)')
+    .option('--first <count>', 'only the oldest so many', wholeNumber)
     .option('--last <count>', 'only the newest so many', wholeNumber)
     .option('--before <scan>', 'only scans older than this one')
     .option('--note <text>', NOTE, '')
@@ -46,7 +47,7 @@ export function baselineCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           ['tidemark baseline learn --before latest', 'all but the newest scan'],
-          ['tidemark baseline learn --last 8 --note "quiet weeks"', 'the newest eight'],
+          ['tidemark baseline learn --first 6 --note "quiet weeks"', 'the oldest six'],
         ],
         ANSWERS,
       ),

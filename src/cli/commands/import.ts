@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Workspace } from '../../assembly/workspace.ts';
 import type { ImportedSource } from '../../exposure/flow/import-scans.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
@@ -34,12 +36,16 @@ async function importFiles(
   options: { vantage?: string; profile?: string },
 ): Promise<ExitStatus> {
   const { print, progress } = call;
-  const { formatImport, importJson, summariseImport } = await import('../import-report.ts');
-  return withWorkspace(call, async (workspace) => {
+  const [{ formatImport, importJson, summariseImport }, { putByStdin }] = await Promise.all([
+    import('../import-report.ts'),
+    import('../stdin.ts'),
+  ]);
+  const putBy = files.includes('-') ? await putByStdin(call.process.stdin, call.process.signal) : undefined;
+  const work = async (workspace: Workspace): Promise<ExitStatus> => {
     const done: ImportedSource[] = [];
     const sources = workspace.importScans(files, {
       ...options,
-      stdin: call.process.stdin,
+      stdin: putBy?.stream ?? Readable.from([]),
       signal: call.process.signal,
       onProgress: ({ name, read, size }) => {
         progress.update({ label: name, done: read, total: size, unit: 'bytes' });
@@ -54,5 +60,10 @@ async function importFiles(
     if (print.json) await print.value(importJson(done));
     else if (done.length > 1) await print.text(`${summariseImport(done)}\n`);
     return done.some((source) => 'fault' in source) ? 2 : 0;
-  });
+  };
+  try {
+    return await withWorkspace(call, work);
+  } finally {
+    await putBy?.discard();
+  }
 }

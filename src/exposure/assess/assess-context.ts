@@ -11,8 +11,9 @@ import type { PortPrevalence } from './prevalence.ts';
 
 /** What the stored history knows of one port of one host, the assessed run left out. */
 export interface PortHistory {
-  readonly firstSeen: Instant;
-  readonly lastSeen: Instant;
+  /** Absent when it was never open. */
+  readonly firstSeen?: Instant;
+  readonly lastSeen?: Instant;
   /** In how many earlier runs it was open. */
   readonly seen: number;
   /** In how many earlier runs it could have been seen. */

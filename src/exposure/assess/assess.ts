@@ -5,7 +5,6 @@ import { Assessor } from './assessor.ts';
 import { countPorts } from './prevalence.ts';
 
 export type { AssessContext, PortHistory } from './assess-context.ts';
-export { Assessor } from './assessor.ts';
 
 /** An assessment with its hosts in memory, or in anything that can be gone through twice. */
 export interface AssessInput extends AssessContext {

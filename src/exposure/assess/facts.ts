@@ -1,4 +1,4 @@
-import type { ExpectedPort } from '../model/baseline.ts';
+import type { ExpectedHost, ExpectedPort } from '../model/baseline.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { Host, Port, Script, Service } from '../model/host.ts';
 import { portKey } from '../../net/port-key.ts';
@@ -87,7 +87,11 @@ export const ENVIRONMENT: readonly FactField[] = [
     doc: 'Script results of the host, each with `id` and `output`.',
   },
   { name: 'baseline.known', type: 'bool', doc: 'True when the pinned baseline covers the port (or host).' },
-  { name: 'baseline.expected', type: 'bool', doc: 'True when the baseline expects the port to be as it is.' },
+  {
+    name: 'baseline.expected',
+    type: 'bool',
+    doc: 'True when the baseline expects the port (or host) to be there.',
+  },
   {
     name: 'baseline.approved',
     type: 'bool',
@@ -225,6 +229,17 @@ export function baselineFacts(standing: PortStanding): Facts[string] {
   return {
     known: standing.known,
     expected: expected !== undefined && !standing.isNew,
+    approved: expected?.provenance.kind === 'approved',
+    seen: BigInt(expected?.support.seen ?? 0),
+    comparable: BigInt(expected?.support.comparable ?? 0),
+  };
+}
+
+/** Facts of how a host as a whole stands to the baseline. */
+export function hostBaselineFacts(expected: ExpectedHost | undefined): Facts[string] {
+  return {
+    known: expected !== undefined,
+    expected: expected?.presence === 'up',
     approved: expected?.provenance.kind === 'approved',
     seen: BigInt(expected?.support.seen ?? 0),
     comparable: BigInt(expected?.support.comparable ?? 0),

@@ -11,6 +11,7 @@ import { portsWords } from './change-words.ts';
 import {
   baselineFacts,
   changeFacts,
+  hostBaselineFacts,
   hostFacts,
   isGuessed,
   NOTHING,
@@ -28,7 +29,6 @@ import { HostStanding, pointsOf, severityOf, type Standing } from './standing.ts
 export interface MadeFinding {
   readonly finding: Finding;
   readonly category: string;
-  readonly standing: Standing;
   readonly on: LoadedRule['rule']['on'];
 }
 
@@ -88,7 +88,7 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
     }
   }
   if (host !== undefined) {
-    for (const loaded of engine.matchHost(base)) {
+    for (const loaded of engine.matchHost({ ...base, baseline: hostBaselineFacts(standing.expected) })) {
       const observations = [observeHost(context, host), observeRule(loaded.rule)];
       maker.make(loaded, standing.host, {
         port: undefined,
@@ -187,7 +187,6 @@ class FindingMaker {
       : draft.lowered;
     this.made.push({
       category: rule.category,
-      standing,
       on: rule.on,
       finding: {
         id: findingId('exposure', rule.id, { host: this.#address, ...(port === undefined ? {} : { port }) }),

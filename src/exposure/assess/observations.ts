@@ -3,6 +3,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { portKey, type PortKey } from '../../net/port-key.ts';
 import { formatMinute } from '../../time/instant.ts';
 import type { ExpectedPort, Provenance } from '../model/baseline.ts';
+import type { Change } from '../model/change.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { Host, Port } from '../model/host.ts';
 import type { AssessContext } from './assess-context.ts';
@@ -41,7 +42,7 @@ export function observePort(context: AssessContext, host: IpAddress, port: Port)
   const unusual = unusualWords(context, key, history);
   return {
     text: portSentence(key, port),
-    ...(history === undefined || history.seen === 0 ? {} : { since: history.firstSeen }),
+    ...(history?.firstSeen === undefined ? {} : { since: history.firstSeen }),
     ...(unusual === '' ? {} : { unusual }),
     evidence: [scanEvidence(context, host, key, portFact(port))],
   };
@@ -147,6 +148,24 @@ export function observeHost(context: AssessContext, host: Host): Observation {
   };
 }
 
+/** The raw fact behind a change: of a port all that the scanner said of it, not only what turned. */
+function changeFact(change: Change): string {
+  switch (change.kind) {
+    case 'port-opened':
+    case 'port-closed':
+    case 'port-filtered':
+    case 'port-state-changed':
+      return change.after.listed ? portFact(change.after.port) : `${change.after.state} (not listed)`;
+    case 'service-changed':
+    case 'product-changed':
+    case 'version-changed':
+    case 'extrainfo-changed':
+      return portFact(change.after);
+    default:
+      return afterOf(change);
+  }
+}
+
 /** A departure, with the scan's fact and the baseline's. */
 export function observeDeviation(context: AssessContext, deviation: Deviation): Observation {
   const { against } = context;
@@ -158,7 +177,7 @@ export function observeDeviation(context: AssessContext, deviation: Deviation): 
       run: context.run.id,
       ...(deviation.host === undefined ? {} : { host: deviation.host }),
       ...(port === undefined ? {} : { port }),
-      fact: afterOf(change) || 'not there',
+      fact: changeFact(change) || 'not there',
     },
   ];
   if (against.kind === 'baseline') {

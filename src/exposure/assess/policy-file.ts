@@ -262,24 +262,22 @@ class PolicyReader {
   }
 
   #factsExist(facts: Readonly<Record<string, Readonly<Record<string, unknown>>>>, path: Path): void {
+    const unknown = (parent: Path, key: string, name: string): void => {
+      this.#faults.push(
+        new Fault(
+          'policy/unknown-fact',
+          `there is no fact ${name}`,
+          'See docs/policy.md for the facts there are.',
+          this.#places.key(parent, key),
+        ),
+      );
+    };
     for (const [root, fields] of Object.entries(facts)) {
-      if (!FACT_ROOTS.has(root)) {
-        this.#fault(
-          'policy/unknown-fact',
-          `there are no facts ${root}`,
-          'See docs/policy.md for the facts there are.',
-          [...path, root],
-        );
-        continue;
-      }
-      for (const field of Object.keys(fields)) {
-        if (FACT_FIELDS.has(`${root}.${field}`)) continue;
-        this.#fault(
-          'policy/unknown-fact',
-          `there is no fact ${root}.${field}`,
-          'See docs/policy.md for the facts there are.',
-          [...path, root, field],
-        );
+      if (!FACT_ROOTS.has(root)) unknown(path, root, root);
+      else {
+        for (const field of Object.keys(fields)) {
+          if (!FACT_FIELDS.has(`${root}.${field}`)) unknown([...path, root], field, `${root}.${field}`);
+        }
       }
     }
   }

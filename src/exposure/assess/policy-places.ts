@@ -25,13 +25,13 @@ export class Places {
 
   /** Where a value stands; its nearest ancestor where it is missing. */
   of(path: Path): Where {
-    const field = path.join('.');
+    const field = path.length === 0 ? undefined : path.join('.');
     for (let length = path.length; length >= 0; length -= 1) {
       const node = length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true);
       const offset = (node as Node | null | undefined)?.range?.[0];
       if (offset !== undefined) return this.at(offset, field);
     }
-    return { file: this.#file, field };
+    return { file: this.#file, ...(field === undefined ? {} : { field }) };
   }
 
   /** Where a key stands. */

@@ -20,13 +20,23 @@ export interface RuleFailure {
   readonly times: number;
 }
 
-/** Which answers of a port rule can be remembered, by what it reads. */
-type Memory = 'always' | 'without-scripts' | 'never';
+/**
+ * Port rules that read the same facts. What they say is a function of those facts, so answers are remembered by
+ * them: a hundred banners of one product are one question to the rules that read only name and number.
+ */
+interface RuleGroup {
+  /** The facts read, run facts apart, which are the same throughout. */
+  readonly fields: readonly (readonly [root: string, field: string])[];
+  /** `without-scripts`: only for ports without script results, which are all alike. */
+  readonly remembers: 'always' | 'without-scripts' | 'never';
+  readonly rules: LoadedRule[];
+  readonly answers: Map<string, readonly LoadedRule[]>;
+}
 
-/** How many different services (port, banner and all) have their answers remembered. Hosts write banners, so there is an end. */
-const MEMORIES_KEPT = 20_000;
+/** How many answers each group remembers. Hosts write banners, so there is an end. */
+const ANSWERS_KEPT = 20_000;
 
-const PORT_ROOTS = new Set(['port', 'service', 'run']);
+const PORT_ROOTS = new Set(['port', 'service']);
 const DEFAULT_STATES: readonly string[] = ['open'];
 
 /** Rules in force: built-in ones that are not switched off, then the user's. */
@@ -40,29 +50,25 @@ export function rulesInForce(
 }
 
 /**
- * Asks rules. Conditions are compiled once; what a rule says of a service depends for most rules on the
- * port and the banner alone, and a thousand hosts with one image have the same few, so those answers are
- * remembered. Throws ExpressionRefused when a rule's condition cannot be used; the built-in ones and those
- * of a policy that was read from a file always can.
+ * Asks rules. Conditions are compiled once, and answers of port rules are remembered, because a thousand hosts
+ * with one image have the same few services. Throws ExpressionRefused when a rule's condition cannot be used; the
+ * built-in ones and those of a policy that was read from a file always can.
  */
 export class RuleEngine {
   readonly #rules: Readonly<Record<RuleSubject, readonly LoadedRule[]>>;
-  readonly #memory = new Map<LoadedRule, Memory>();
+  readonly #groups: readonly RuleGroup[];
   readonly #states = new Set<string>();
   readonly #failures = new Map<string, { message: string; times: number }>();
-  readonly #plain = new Map<string, readonly LoadedRule[]>();
-  readonly #scriptless = new Map<string, readonly LoadedRule[]>();
 
   constructor(policy: Policy = EMPTY_POLICY) {
     const rules: Record<RuleSubject, LoadedRule[]> = { port: [], host: [], change: [] };
     for (const { rule, own } of rulesInForce(policy)) {
       const loaded: LoadedRule = { rule, own, condition: compileExpression(rule.match) };
       rules[rule.on].push(loaded);
-      if (rule.on !== 'port') continue;
-      this.#memory.set(loaded, memoryOf(loaded.condition));
-      for (const state of rule.states ?? DEFAULT_STATES) this.#states.add(state);
+      if (rule.on === 'port') for (const state of rule.states ?? DEFAULT_STATES) this.#states.add(state);
     }
     this.#rules = rules;
+    this.#groups = groupByFacts(rules.port);
   }
 
   /** Conditions that failed so far. */
@@ -73,19 +79,13 @@ export class RuleEngine {
   /** Rules that hold for a port. `rest` has the facts of host, baseline and run. */
   matchPort(port: Port, rest: Facts): LoadedRule[] {
     if (!this.#states.has(port.state)) return [];
-    const key = signature(port);
     const facts: Facts = {
       ...rest,
       port: portFacts(port),
       service: serviceFacts(port.service),
       change: NOTHING.change,
     };
-    const matched: LoadedRule[] = [...this.#remembered(this.#plain, key, 'always', port, facts)];
-    if (port.scripts.length === 0) {
-      matched.push(...this.#remembered(this.#scriptless, key, 'without-scripts', port, facts));
-    } else matched.push(...this.#ask('without-scripts', port, facts));
-    matched.push(...this.#ask('never', port, facts));
-    return withoutReplaced(matched);
+    return withoutReplaced(this.#groups.flatMap((group) => this.#askGroup(group, port, facts)));
   }
 
   /** Rules that hold for a host. */
@@ -99,27 +99,22 @@ export class RuleEngine {
     return withoutReplaced(this.#rules.change.filter((loaded) => this.#holds(loaded, facts)));
   }
 
-  #remembered(
-    memory: Map<string, readonly LoadedRule[]>,
-    key: string,
-    kind: Memory,
-    port: Port,
-    facts: Facts,
-  ): readonly LoadedRule[] {
-    const known = memory.get(key);
+  #askGroup(group: RuleGroup, port: Port, facts: Facts): readonly LoadedRule[] {
+    const remembers =
+      group.remembers === 'always' || (group.remembers === 'without-scripts' && port.scripts.length === 0);
+    if (!remembers) return this.#ask(group, port, facts);
+    const key = keyOf(group, port, facts);
+    const known = group.answers.get(key);
     if (known !== undefined) return known;
-    if (memory.size >= MEMORIES_KEPT) memory.clear();
-    const matched = this.#ask(kind, port, facts);
-    memory.set(key, matched);
+    if (group.answers.size >= ANSWERS_KEPT) group.answers.clear();
+    const matched = this.#ask(group, port, facts);
+    group.answers.set(key, matched);
     return matched;
   }
 
-  #ask(kind: Memory, port: Port, facts: Facts): LoadedRule[] {
-    return this.#rules.port.filter(
-      (loaded) =>
-        this.#memory.get(loaded) === kind &&
-        (loaded.rule.states ?? DEFAULT_STATES).includes(port.state) &&
-        this.#holds(loaded, facts),
+  #ask(group: RuleGroup, port: Port, facts: Facts): LoadedRule[] {
+    return group.rules.filter(
+      (loaded) => (loaded.rule.states ?? DEFAULT_STATES).includes(port.state) && this.#holds(loaded, facts),
     );
   }
 
@@ -133,33 +128,38 @@ export class RuleEngine {
   }
 }
 
-function memoryOf(condition: Expression): Memory {
-  let memory: Memory = 'always';
-  for (const name of condition.reads) {
-    if (!PORT_ROOTS.has(name.split('.', 1)[0] ?? '')) return 'never';
-    if (name === 'port.scripts' || name === 'port') memory = 'without-scripts';
+function groupByFacts(rules: readonly LoadedRule[]): RuleGroup[] {
+  const groups = new Map<string, RuleGroup>();
+  for (const loaded of rules) {
+    const reads = [...loaded.condition.reads].filter((name) => !name.startsWith('run.')).toSorted();
+    const key = reads.join(' ');
+    const known = groups.get(key);
+    if (known !== undefined) known.rules.push(loaded);
+    else groups.set(key, startGroup(reads, loaded));
   }
-  return memory;
+  return [...groups.values()];
 }
 
-/** All of a port that conditions can read, scripts apart. */
-function signature(port: Port): string {
-  const { service } = port;
-  return JSON.stringify([
-    port.portid,
-    port.protocol,
-    port.state,
-    port.reason,
-    service?.name,
-    service?.product,
-    service?.version,
-    service?.extrainfo,
-    service?.tunnel,
-    service?.method,
-    service?.ostype,
-    service?.devicetype,
-    service?.cpe,
-  ]);
+function startGroup(reads: readonly string[], loaded: LoadedRule): RuleGroup {
+  const fields = reads.map((name) => name.split('.') as [string, string]);
+  // A root read whole, or a fact of host or baseline: too many different values to be worth remembering.
+  const always = fields.every(([root, field]) => PORT_ROOTS.has(root) && field !== undefined);
+  const scripts = reads.includes('port.scripts');
+  return {
+    fields: fields.filter(([, field]) => field !== 'scripts'),
+    remembers: always ? (scripts ? 'without-scripts' : 'always') : 'never',
+    rules: [loaded],
+    answers: new Map(),
+  };
+}
+
+/** The facts that a group reads, as text: JSON, so that no banner can look like two facts. */
+function keyOf(group: RuleGroup, port: Port, facts: Facts): string {
+  const values = group.fields.map(([root, field]) => {
+    const value = facts[root]?.[field];
+    return typeof value === 'bigint' ? Number(value) : value;
+  });
+  return JSON.stringify([port.state, ...values]);
 }
 
 function withoutReplaced(matched: readonly LoadedRule[]): LoadedRule[] {

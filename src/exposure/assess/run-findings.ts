@@ -24,8 +24,8 @@ interface Group {
 }
 
 /**
- * Gathers findings of hosts into findings of the run: the same rule under the same standing is said once with its
- * hosts, so that 500 hosts with ssh are one line. Deviations are gathered by port too: 4444/tcp that opened on
+ * Gathers findings of hosts into findings of the run: the same rule at the same severity (new and expected differ in it) is said once
+ * with its hosts, so that 500 hosts with ssh are one line. Deviations are gathered by port too: 4444/tcp that opened on
  * twelve hosts is one story, and 4444 and 8080 are two. Memory grows with the groups and one address per finding.
  */
 export class RunFindings {
@@ -33,9 +33,9 @@ export class RunFindings {
 
   /** Takes in the findings of one host. */
   add(made: readonly MadeFinding[]): void {
-    for (const { finding, standing, on } of made) {
+    for (const { finding, on } of made) {
       const place = on === 'change' ? finding.title : '';
-      const key = JSON.stringify([finding.rule, standing, place]);
+      const key = JSON.stringify([finding.rule, finding.severity, place]);
       const group = this.#groups.get(key);
       if (group === undefined) this.#groups.set(key, start(finding));
       else extend(group, finding);
@@ -108,7 +108,10 @@ function observe(group: Group, hosts: readonly IpAddress[], ports: readonly Port
   const unusual = ports.length === 1 ? sample?.observations[0]?.unusual : undefined;
   return [
     {
-      text: `On ${count(hosts.length, 'host')}${where}: ${named}${rest}`,
+      text:
+        hosts.length === 1
+          ? `On ${count(ports.length, 'port')} of ${named}${where}`
+          : `On ${count(hosts.length, 'host')}${where}: ${named}${rest}`,
       // Only the count over hosts holds for the whole group; what the history says differs from host to host.
       ...(unusual === undefined || !unusual.startsWith('open on')
         ? {}

@@ -3,11 +3,12 @@ import { parsePortKey, portKey, type PortKey, type TransportProtocol } from '../
 import { PortSet } from '../../net/port-set.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Baseline, ExpectedHost, ExpectedPort, Provenance } from '../model/baseline.ts';
-import { readCommandLine, type CommandLine } from '../model/command-line.ts';
 import { knownPorts } from '../model/coverage.ts';
-import type { Host, OsMatch, Service } from '../model/host.ts';
+import type { Host, Service } from '../model/host.ts';
 import type { Privileges, RunId, RunInfo } from '../model/scan-run.ts';
-import { isExpected, isFlapping, readSightings, runsOf, type RunMask } from './flapping.ts';
+import { askedBy, targetOf } from './asked.ts';
+import { expectHost, expectPort, readSightings, runsOf, type RunMask } from './flapping.ts';
+import { osName } from './os-name.ts';
 
 /** What the learned runs have in common: runs of another vantage or other privileges see other things. */
 export interface LearnFrom {
@@ -174,7 +175,7 @@ export class BaselineLearner {
       vantage: this.#from.vantage,
       privileges: this.#from.privileges,
       profile: this.#from.profile,
-      asked: this.#asked(order),
+      asked: askedBy(order.map((run) => this.#learned[run]!.info)),
       hosts,
     };
   }
@@ -199,34 +200,6 @@ export class BaselineLearner {
         if (gap !== 0 && !Number.isNaN(gap)) return gap;
         return left.id < right.id ? -1 : 1;
       });
-  }
-
-  #asked(order: readonly number[]): Baseline['asked'] {
-    let best: { readonly depth: number; readonly info: RunInfo } | undefined;
-    for (const run of order) {
-      const { info } = this.#learned[run]!;
-      const command = readCommandLine(info.args);
-      const depth = (command.versions ? 2 : 0) + (command.os ? 1 : 0);
-      if (best === undefined || depth >= best.depth) best = { depth, info };
-    }
-    if (best === undefined) return { scanner: '', version: '', args: '', scaninfo: [] };
-    const { scanner, version, scaninfo, hosts } = best.info;
-    const args = [best.info.args, ...this.#furtherTargets(best.info)].join(' ');
-    return { scanner, version, args, scaninfo, ...(hosts === undefined ? {} : { hosts }) };
-  }
-
-  /** Targets of the other complete runs that discover hosts in the same way: there too, an absence was noticed. */
-  #furtherTargets(best: RunInfo): string[] {
-    const own = readCommandLine(best.args);
-    if (own.empty) return [];
-    const known = new Set(targetWords(own));
-    const further = new Set<string>();
-    for (const { info } of this.#learned) {
-      const command = readCommandLine(info.args);
-      if (info.status !== 'complete' || command.discovery.join(' ') !== own.discovery.join(' ')) continue;
-      for (const word of targetWords(command)) if (!known.has(word)) further.add(word);
-    }
-    return [...further].toSorted();
   }
 
   #hostOf(address: IpAddress): LearnedHost {
@@ -307,7 +280,8 @@ export class BaselineLearner {
     provenanceOf: (mask: RunMask) => Provenance,
   ): ExpectedHost | undefined {
     const presence = readSightings(learned.up, this.#triedBy(learned), order);
-    if (!isExpected(presence)) return undefined;
+    const expectation = expectHost(presence);
+    if (expectation === 'none') return undefined;
     const coverage = new Map<TransportProtocol, PortSet>();
     for (const set of learned.known.keys()) {
       const { protocol, ports } = this.#sets[set]!;
@@ -318,12 +292,13 @@ export class BaselineLearner {
     for (const key of keys) {
       const port = learned.ports.get(key)!;
       const sightings = readSightings(port.seen, this.#knewPort(learned, key), order);
-      if (!isExpected(sightings)) continue;
+      const portExpectation = expectPort(sightings);
+      if (portExpectation === 'none') continue;
       ports.set(key, {
         port: key,
         state: 'open',
         ...(port.service === undefined ? {} : { service: port.service }),
-        flapping: isFlapping(sightings),
+        flapping: portExpectation === 'flapping',
         support: { seen: sightings.seen, comparable: sightings.comparable },
         provenance: provenanceOf(port.seen),
       });
@@ -334,7 +309,7 @@ export class BaselineLearner {
       hostnames: learned.names ?? [],
       ...(typeof learned.mac === 'string' ? { mac: learned.mac } : {}),
       ...(typeof learned.os === 'string' ? { os: learned.os } : {}),
-      flapping: isFlapping(presence),
+      flapping: expectation === 'flapping',
       support: { seen: presence.seen, comparable: presence.comparable },
       provenance: provenanceOf(learned.up),
       ports,
@@ -355,16 +330,6 @@ export class BaselineLearner {
     }
     return mask;
   }
-}
-
-/** `vendor family generation` of the best match, or its name where Nmap gives no class; undefined without a match. */
-export function osName(matches: readonly OsMatch[]): string | undefined {
-  const best = matches[0];
-  if (best === undefined) return undefined;
-  const osClass = best.classes[0];
-  if (osClass === undefined) return best.name;
-  const words = [osClass.vendor, osClass.family, osClass.generation].filter((word) => word !== undefined);
-  return words.length === 0 ? best.name : words.join(' ');
 }
 
 /**
@@ -398,18 +363,4 @@ function compareKeys(a: PortKey, b: PortKey): number {
   const left = parsePortKey(a)!;
   const right = parsePortKey(b)!;
   return left.portid - right.portid || (left.protocol < right.protocol ? -1 : 1);
-}
-
-/** What a run was aimed at: its series, targets and way of discovery; undefined when it recorded no command line. */
-function targetOf(run: RunInfo): string | undefined {
-  const command = readCommandLine(run.args);
-  if (command.empty) return undefined;
-  return JSON.stringify([run.profile, command.targets.specification, command.discovery]);
-}
-
-/** The targets as they were typed: the part of the specification before its exclusions. */
-function targetWords(command: CommandLine): string[] {
-  return (command.targets.specification.split(/(?:^| )!(?: |$)/, 1)[0] ?? '')
-    .split(' ')
-    .filter((word) => word !== '');
 }

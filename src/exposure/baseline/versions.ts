@@ -6,7 +6,7 @@ import type { Instant } from '../../time/instant.ts';
 import type { Baseline, ExpectedHost, ExpectedPort, Provenance } from '../model/baseline.ts';
 import { stateOf, type Change, type PortFacts } from '../model/change.ts';
 import type { Host, Service } from '../model/host.ts';
-import { osName } from './learn.ts';
+import { osName } from './os-name.ts';
 
 /** What a person accepts as expected from now on. */
 export type Approval =

@@ -42,10 +42,25 @@ export function defaultStateChange(
     return foldedDiffer(fa, fb) ? { before: nameAll(before, fa), after: nameAll(after, fb) } : undefined;
   }
   // Which port fell under which state is not known. Over the same ports, counts that differ by more than
-  // the listed ports explain are still a change; unless a listed port is among the folded ones of the
-  // other side without having changed, because then the new counts would say of it what nobody knows.
-  if (ports.quietlyListed || !sameProbed(a, b) || difference <= ports.listedOnOneSide) return undefined;
-  return { before, after };
+  // the listed ports explain are still a change.
+  if (!sameProbed(a, b) || difference <= ports.listedOnOneSide) return undefined;
+  if (!ports.quietlyListed) return { before, after };
+  return { before: withoutClaims(before, fa), after: withoutClaims(after, fb) };
+}
+
+/**
+ * Counts that say nothing of a port that the other side lists without a change: named where the ports
+ * are known, and named as none where a single state would claim them all.
+ */
+function withoutClaims(extraports: readonly Extraports[], folded: Folded | undefined): readonly Extraports[] {
+  if (folded !== undefined) return nameAll(extraports, folded);
+  if (extraports.filter((extra) => extra.count > 0).length > 1) return extraports;
+  return extraports.map((extra) => ({
+    ...extra,
+    reasons: [
+      { reason: extra.reasons[0]?.reason ?? 'unknown', count: extra.count, protocol: 'tcp', ports: '' },
+    ],
+  }));
 }
 
 /** The same counts, with their ports named. */

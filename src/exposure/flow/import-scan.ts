@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Fault, type Problem } from '../../fault/fault.ts';
 import { all, first, type QueryRunner, type Row, type RowWriter } from '../../sql/ports.ts';
 import { formatColumnTime, type Clock } from '../../time/instant.ts';
@@ -6,20 +6,11 @@ import type { Host } from '../model/host.ts';
 import { privilegesOf, seriesOf, type RunFooter, type RunHeader, type RunInfo } from '../model/scan-run.ts';
 import type { ScanEvent } from '../model/scan-event.ts';
 import { DetectingReader } from '../parse/read-scan.ts';
+import type { Source } from '../source/open-sources.ts';
 import { encodeHost } from '../queries/host-row.ts';
 import { encodeRun, hostCounts, runIdOf, runsBySha256, type StoredRun } from '../queries/runs.ts';
 import { RawPieces, RowBatch } from './row-batch.ts';
 import { scanHost, scanLoad, scanProblem, scanRaw, scanRun } from '../queries/tables.ts';
-
-/** Bytes to import: a file, or standard input. */
-export interface ScanInput {
-  /** As the user named it. Hostile text. */
-  readonly name: string;
-  /** True when `open` may be called twice: then a file that was imported before costs one read and no write. */
-  readonly rereadable: boolean;
-  /** The bytes, decompressed. Throws a Fault `source/…`. */
-  open(): AsyncIterable<Uint8Array>;
-}
 
 /** What an import needs from outside. */
 export interface ImportContext {
@@ -29,8 +20,8 @@ export interface ImportContext {
   readonly vantage: string;
   /** Name of the series; undefined: named after what was scanned (seriesOf). */
   readonly profile: string | undefined;
-  /** Called with the number of uncompressed bytes read so far. */
-  readonly onProgress?: (bytes: number) => void;
+  /** Called after every chunk; the source knows how far it is. */
+  readonly onProgress?: () => void;
 }
 
 /** How the import of one input ended. */
@@ -48,73 +39,94 @@ const PROBLEMS_KEPT = 10_000;
  * one sweeps. Memory is bounded by a few batches, whatever the size of the input.
  * Throws a Fault when the input is not a scan, or the store fails.
  */
-export async function importScan(input: ScanInput, context: ImportContext): Promise<ImportOutcome> {
+export async function importScan(source: Source, context: ImportContext): Promise<ImportOutcome> {
   const { store, clock } = context;
-  if (input.rereadable) {
-    const runs = await all(store, runsBySha256, { sha256: await digestOf(input) });
+  if (source.rereadable) {
+    // A file that was imported before costs one read and no write.
+    const runs = await all(store, runsBySha256, { sha256: await digestOf(source) });
     if (runs.length > 0) return { kind: 'known', runs };
   }
-  const load = randomUUID();
-  const at = (): string => formatColumnTime(clock());
-  await store.insert(scanLoad, [{ load, at: at(), event: 'started', source: input.name }]);
+  const load = new Load(store, randomUUID(), source.name, clock);
+  await load.note('started');
   try {
-    return await loadScan(input, load, context);
+    const outcome = await loadScan(source, load, context);
+    if (outcome.kind === 'known') await load.giveUp();
+    return outcome;
   } catch (error) {
-    // Best effort: the sweep finds the load anyway, and the first error is the one to report.
-    await store
-      .insert(scanLoad, [{ load, at: at(), event: 'abandoned', source: input.name }])
-      .catch(() => undefined);
+    // The sweep finds a load without an end too; the first error is the one to report.
+    await load.giveUp().catch(() => undefined);
     throw error;
   }
 }
 
-/** SHA-256 of the bytes as far as they can be read; a damaged end is met again, and reported, by the import itself. */
-async function digestOf(input: ScanInput): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of input.open()) hash.update(chunk);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+/** One import in the store: its identifier, and the record of how it goes. */
+class Load {
+  readonly id: string;
+  readonly #store: RowWriter;
+  readonly #source: string;
+  readonly #clock: Clock;
+  /** Whether rows may have been written that no run will ever make visible. */
+  wrote = false;
+
+  constructor(store: RowWriter, id: string, source: string, clock: Clock) {
+    this.#store = store;
+    this.id = id;
+    this.#source = source;
+    this.#clock = clock;
   }
-  return hash.digest('hex');
+
+  note(event: 'started' | 'abandoned' | 'swept'): Promise<void> {
+    return this.#store.insert(scanLoad, [
+      { load: this.id, at: formatColumnTime(this.#clock()), event, source: this.#source },
+    ]);
+  }
+
+  /** Most files that are no scans fail at their first bytes, and leave nothing to sweep. */
+  giveUp(): Promise<void> {
+    return this.note(this.wrote ? 'abandoned' : 'swept');
+  }
 }
 
-async function loadScan(input: ScanInput, load: string, context: ImportContext): Promise<ImportOutcome> {
+/** SHA-256 of the bytes as far as they can be read; a damaged file is met again, and reported, by the import itself. */
+async function digestOf(source: Source): Promise<string> {
+  try {
+    for await (const _ of source.chunks()) continue;
+    return source.summary().sha256;
+  } catch (error) {
+    if (error instanceof Fault) return '';
+    throw error;
+  }
+}
+
+async function loadScan(source: Source, load: Load, context: ImportContext): Promise<ImportOutcome> {
   const { store } = context;
-  const hash = createHash('sha256');
-  const hosts = new RowBatch(store, scanHost);
-  const raw = new RawPieces(new RowBatch(store, scanRaw), load);
+  const onSend = (): void => void (load.wrote = true);
+  const hosts = new RowBatch(store, scanHost, onSend);
+  const raw = new RawPieces(new RowBatch(store, scanRaw, onSend), load.id);
   const collected = new CollectedRuns((header, ordinal, host) =>
-    hosts.add(encodeHost(load, ordinal, header, host)),
+    hosts.add(encodeHost(load.id, ordinal, header, host)),
   );
   const reader = new DetectingReader();
-  let bytes = 0;
   const take = async (events: readonly ScanEvent[]): Promise<void> => {
     for (const event of events) {
       const full = collected.take(event);
       if (full !== undefined) await full;
     }
   };
-
-  try {
-    for await (const chunk of input.open()) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      await raw.add(chunk);
-      await take(reader.push(chunk));
-      context.onProgress?.(bytes);
-    }
-  } catch (error) {
-    // A compressed file that ends early, or a disk that fails half-way: what came is good, and the run is marked truncated.
-    if (!(error instanceof Fault) || !error.code.startsWith('source/') || bytes === 0) throw error;
-    collected.problem({ code: error.code, message: error.message, where: { ...error.where, offset: bytes } });
+  for await (const chunk of source.chunks()) {
+    await raw.add(chunk);
+    await take(reader.push(chunk));
+    context.onProgress?.();
   }
   await take(reader.end());
-  await Promise.all([hosts.flush(), raw.flush()]);
-
-  const sha256 = hash.digest('hex');
+  const { sha256, bytes, problems } = source.summary();
+  // A compressed file that breaks off: what came before is good, and the reader has marked the run.
+  for (const problem of problems) collected.problem(problem);
+  // Identifiers come from the bytes, so bytes that came by two ways at once are one scan.
   const known = await all(store, runsBySha256, { sha256 });
   if (known.length > 0) return { kind: 'known', runs: known };
+  await Promise.all([hosts.flush(), raw.flush()]);
+
   const runs: StoredRun[] = [];
   for (const [ordinal, { header, footer }] of collected.runs.entries()) {
     const info: RunInfo = {
@@ -125,14 +137,14 @@ async function loadScan(input: ScanInput, load: string, context: ImportContext):
       profile: context.profile ?? seriesOf(header),
       privileges: privilegesOf(header),
     };
-    const counts = (await first(store, hostCounts, { load, ordinal })) ?? { up: 0, total: 0, openPorts: 0 };
+    const counts = (await first(store, hostCounts, { load: load.id, ordinal })) ?? NO_HOSTS;
     runs.push({
       info,
-      load,
+      load: load.id,
       ordinal,
       imported: context.clock(),
       sha256,
-      source: input.name,
+      source: source.name,
       bytes: BigInt(bytes),
       hostsUp: counts.up,
       hostsTotal: Math.max(counts.total, footer.hosts?.total ?? 0),
@@ -141,15 +153,15 @@ async function loadScan(input: ScanInput, load: string, context: ImportContext):
     });
   }
   if (collected.problems.length > 0) {
-    await store.insert(
-      scanProblem,
-      collected.problems.map((problem, seq) => encodeProblem(load, seq, problem)),
-    );
+    const rows = collected.problems.map((problem, seq) => encodeProblem(load.id, seq, problem));
+    await store.insert(scanProblem, rows);
   }
   // The commit: one block, so all runs of the file become visible together or not at all.
   await store.insert(scanRun, runs.map(encodeRun));
   return { kind: 'imported', runs, problems: collected.problems };
 }
+
+const NO_HOSTS = { up: 0, total: 0, openPorts: 0 } as const;
 
 /** Gathers headers, footers and problems of a file, and passes its hosts on with the run they belong to. */
 class CollectedRuns {

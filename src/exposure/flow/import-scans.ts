@@ -41,16 +41,13 @@ export async function* importScans(
     }
     const { source } = opened;
     try {
-      const outcome = await importScan(
-        { name: source.name, rereadable: false, open: () => source.chunks() },
-        {
-          ...context,
-          onProgress: () => {
-            context.signal?.throwIfAborted();
-            context.onProgress?.({ name: source.name, read: source.bytesRead, size: source.bytesOnDisk });
-          },
+      const outcome = await importScan(source, {
+        ...context,
+        onProgress: () => {
+          context.signal?.throwIfAborted();
+          context.onProgress?.({ name: source.name, read: source.bytesRead, size: source.bytesOnDisk });
         },
-      );
+      });
       yield { name: source.name, outcome };
     } catch (error) {
       if (!(error instanceof Fault) || error.code.startsWith('store/')) throw error;

@@ -41,7 +41,7 @@ export async function readPortHistory(
       const ports = key === undefined ? undefined : coverage.get(key.protocol);
       if (ports !== undefined && ports !== 'unknown' && ports.has(key!.portid)) comparable += times;
     }
-    if (sighting === undefined) return undefined;
+    if (sighting === undefined) return { seen: 0, comparable };
     // A run that saw the port open covered it, whatever its coverage says.
     return { ...sighting, comparable: Math.max(comparable, sighting.seen) };
   };

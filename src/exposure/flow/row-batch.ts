@@ -1,4 +1,4 @@
-import type { Row, RowWriter } from '../../sql/ports.ts';
+import { ndjsonLine, type NdjsonLine, type Row, type RowWriter } from '../../sql/ports.ts';
 import type { Table } from '../../sql/table.ts';
 
 /** Rows are sent in bodies of about this size: large enough for the engine's insert block, small enough for bounded memory. */
@@ -7,23 +7,26 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 const RAW_PIECE_BYTES = 1024 * 1024;
 
 /**
- * Rows of one table on their way in, as NDJSON. One body is in flight while the next is filled;
+ * Rows of one table on their way in. One body is in flight while the next is filled;
  * `add` gives a promise to wait for only when both are full, so memory stays at two bodies.
  */
 export class RowBatch {
   readonly #writer: RowWriter;
   readonly #table: Table;
-  #lines: string[] = [];
+  readonly #onSend: (() => void) | undefined;
+  #lines: NdjsonLine[] = [];
   #size = 0;
   #inFlight: Promise<void> = Promise.resolve();
 
-  constructor(writer: RowWriter, table: Table) {
+  /** `onSend` is called before rows are sent: from then on the store may hold some. */
+  constructor(writer: RowWriter, table: Table, onSend?: () => void) {
     this.#writer = writer;
     this.#table = table;
+    this.#onSend = onSend;
   }
 
   add(row: Row): Promise<void> | undefined {
-    const line = JSON.stringify(row);
+    const line = ndjsonLine(row);
     this.#lines.push(line);
     this.#size += line.length;
     return this.#size < BATCH_BYTES ? undefined : this.#send();
@@ -41,7 +44,8 @@ export class RowBatch {
     this.#size = 0;
     await this.#inFlight;
     if (lines.length === 0) return;
-    this.#inFlight = this.#writer.insertNdjson(this.#table, Buffer.from(`${lines.join('\n')}\n`));
+    this.#onSend?.();
+    this.#inFlight = this.#writer.insertLines(this.#table, lines);
     // Whoever waits next sees the error; until then it must not count as unhandled.
     this.#inFlight.catch(() => undefined);
   }

@@ -4,6 +4,7 @@ import { all, type QueryRunner } from '../../sql/ports.ts';
 import type { Host } from '../model/host.ts';
 import { mergeHosts, mergePieces } from '../model/merge-hosts.ts';
 import type { ScanRun } from '../model/scan-run.ts';
+import { unfoldLists } from '../queries/folded-ports.ts';
 import { hostHistory, hostsOfRun } from '../queries/hosts.ts';
 import { listRuns, loadProblems, rawPieces, runsByPrefix, type StoredRun } from '../queries/runs.ts';
 
@@ -81,7 +82,8 @@ export async function findRun(
 /** The hosts of a stored run in address order, IPv4 first, one per address; streamed. */
 export async function* hostsOf(store: QueryRunner, run: StoredRun): AsyncGenerator<Host> {
   let pieces: Host[] = [];
-  for await (const host of store.run(hostsOfRun, { load: run.load, ordinal: run.ordinal })) {
+  for await (const row of store.run(hostsOfRun, { load: run.load, ordinal: run.ordinal })) {
+    const host = unfoldLists(run.info, row);
     if (pieces[0] !== undefined && pieces[0].address !== host.address) {
       yield mergePieces(pieces);
       pieces = [];
@@ -103,8 +105,11 @@ export async function historyOfHost(
   store: QueryRunner,
   address: IpAddress,
 ): Promise<readonly { readonly run: string; readonly host: Host }[]> {
+  const runs = new Map((await runsOf(store)).map((run) => [run.info.id as string, run.info]));
   const merged: { run: string; host: Host }[] = [];
-  for (const sighting of await all(store, hostHistory, { address })) {
+  for (const row of await all(store, hostHistory, { address })) {
+    const info = runs.get(row.run);
+    const sighting = info === undefined ? row : { ...row, host: unfoldLists(info, row.host) };
     const last = merged.at(-1);
     if (last?.run === sighting.run) last.host = mergeHosts(last.host, sighting.host);
     else merged.push({ ...sighting });

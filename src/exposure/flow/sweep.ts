@@ -6,8 +6,8 @@ import { scanHost, scanLoad, scanProblem, scanRaw } from '../queries/tables.ts';
 
 /** What a sweep needs of the store beyond reading and appending. */
 export interface RowRemover {
-  /** Removes the rows whose column has the value, on every node. Only ever used for rows that no read can see. */
-  removeRows(table: Table, column: string, value: string): Promise<void>;
+  /** Removes the rows whose column has one of the values, on every node. Only ever used for rows that no read can see. */
+  removeRows(table: Table, column: string, values: readonly string[]): Promise<void>;
 }
 
 /** Microseconds in a day: no import takes longer, so what is older and unfinished is dead. */
@@ -26,9 +26,13 @@ export async function sweepUnfinished(
 ): Promise<readonly string[]> {
   const before = (exclusive ? clock() : clock() - DAY) as Instant;
   const loads = await all(store, unfinishedLoads, { before: formatColumnTime(before) });
-  for (const { load, source } of loads) {
-    for (const table of [scanHost, scanRaw, scanProblem]) await store.removeRows(table, 'load', load);
-    await store.insert(scanLoad, [{ load, at: formatColumnTime(clock()), event: 'swept', source }]);
-  }
+  if (loads.length === 0) return [];
+  const ids = loads.map(({ load }) => load);
+  for (const table of [scanHost, scanRaw, scanProblem]) await store.removeRows(table, 'load', ids);
+  const at = formatColumnTime(clock());
+  await store.insert(
+    scanLoad,
+    loads.map(({ load, source }) => ({ load, at, event: 'swept', source })),
+  );
   return loads.map((load) => load.source);
 }

@@ -13,6 +13,7 @@ import type {
 } from '../model/host.ts';
 import { orderPorts } from '../model/merge-hosts.ts';
 import type { Instant } from '../../time/instant.ts';
+import type { Mutable } from './mutable.ts';
 import { answerOf, PortBuilder, transportProtocol } from './nmap-port.ts';
 import type { EventLog } from './problems.ts';
 import type { XmlAttributes } from './xml-attributes.ts';
@@ -27,8 +28,6 @@ interface OpenMatch {
   readonly accuracy: number;
   readonly classes: OsClass[];
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Builds one `<host>` from the elements inside it. Scripts are built by the reader and handed in. */
 export class HostBuilder {
@@ -45,7 +44,7 @@ export class HostBuilder {
   readonly #looseClasses: OsClass[] = [];
   #class: Mutable<OsClass> | undefined;
   readonly #scripts: Script[] = [];
-  readonly #added = new Map<string, Port>();
+  #added: Map<string, Port> | undefined;
   #port: PortBuilder | undefined;
   #status: Host['status'] = { state: 'unknown' };
   #mac: Host['mac'];
@@ -163,6 +162,9 @@ export class HostBuilder {
     if (protocol === undefined) {
       this.#fields.wrong(attributes, 'protocol', 'port/@protocol', 'tcp, udp, sctp or ip');
     }
+    if (portid === undefined && attributes.get('portid') === undefined) {
+      this.#fields.wrong(attributes, 'portid', 'port/@portid', 'a port number');
+    }
     return protocol === undefined || portid === undefined ? undefined : new PortBuilder(protocol, portid);
   }
 
@@ -182,20 +184,21 @@ export class HostBuilder {
     const port = new PortBuilder(protocol, portid);
     port.state(attributes, this.#fields);
     port.owner(attributes.get('owner'));
+    this.#added ??= new Map();
     this.#added.set(portKey(portid, protocol), port.finish());
   }
 
   #openStatus(attributes: XmlAttributes): void {
     const word = attributes.get('state');
     const state = HOST_STATES.find((known) => known === word);
-    if (state === undefined) this.#fields.wrong(attributes, 'state', 'status/@state', HOST_STATES.join(', '));
+    if (state === undefined)
+      this.#fields.wrong(attributes, 'state', 'status/@state', 'up, down, skipped or unknown');
+    const status: Mutable<Host['status']> = { state: state ?? 'unknown' };
     const reason = attributes.get('reason');
+    if (reason !== undefined) status.reason = reason;
     const reasonTtl = this.#fields.uint(attributes, 'reason_ttl', 255, 'status/@reason_ttl');
-    this.#status = {
-      state: state ?? 'unknown',
-      ...(reason === undefined ? undefined : { reason }),
-      ...(reasonTtl === undefined ? undefined : { reasonTtl }),
-    };
+    if (reasonTtl !== undefined) status.reasonTtl = reasonTtl;
+    this.#status = status;
   }
 
   #openAddress(attributes: XmlAttributes): void {
@@ -221,14 +224,15 @@ export class HostBuilder {
   }
 
   #openReason(attributes: XmlAttributes): void {
-    const protocol = transportProtocol(attributes.get('proto'));
-    const ports = attributes.get('ports');
-    this.#reasons?.push({
+    const reason: Mutable<ExtraReason> = {
       reason: attributes.get('reason') ?? '',
       count: this.#fields.uint(attributes, 'count', MOST_PORTS, 'extrareasons/@count') ?? 0,
-      ...(protocol === undefined ? undefined : { protocol }),
-      ...(ports === undefined ? undefined : { ports }),
-    });
+    };
+    const protocol = transportProtocol(attributes.get('proto'));
+    if (protocol !== undefined) reason.protocol = protocol;
+    const ports = attributes.get('ports');
+    if (ports !== undefined) reason.ports = ports;
+    this.#reasons?.push(reason);
   }
 
   #openMatch(attributes: XmlAttributes): void {
@@ -240,19 +244,19 @@ export class HostBuilder {
   }
 
   #openClass(attributes: XmlAttributes, into: OsClass[]): void {
+    const osClass: Mutable<OsClass> = {};
     const type = attributes.get('type');
+    if (type !== undefined) osClass.type = type;
     const vendor = attributes.get('vendor');
+    if (vendor !== undefined) osClass.vendor = vendor;
     const family = attributes.get('osfamily');
+    if (family !== undefined) osClass.family = family;
     const generation = attributes.get('osgen');
+    if (generation !== undefined) osClass.generation = generation;
     const accuracy = this.#fields.uint(attributes, 'accuracy', 100, 'osclass/@accuracy');
-    this.#class = {
-      ...(type === undefined ? undefined : { type }),
-      ...(vendor === undefined ? undefined : { vendor }),
-      ...(family === undefined ? undefined : { family }),
-      ...(generation === undefined ? undefined : { generation }),
-      ...(accuracy === undefined ? undefined : { accuracy }),
-    };
-    into.push(this.#class);
+    if (accuracy !== undefined) osClass.accuracy = accuracy;
+    this.#class = osClass;
+    into.push(osClass);
   }
 
   #openTrace(attributes: XmlAttributes): void {
@@ -317,24 +321,25 @@ export class HostBuilder {
       this.#log.problem('parse/no-address', `a host has no IP address${mac}`, this.offset, 'host/address');
       return undefined;
     }
-    const ports = this.#sawPorts ? this.#ports : [...this.#added.values()];
-    return {
+    const ports = this.#sawPorts ? this.#ports : [...(this.#added?.values() ?? [])];
+    const host: Mutable<Host> = {
       address,
       otherAddresses,
-      ...(this.#mac === undefined ? undefined : { mac: this.#mac }),
       status: this.#status,
       hostnames: this.#hostnames,
       ports: orderPorts(ports),
       extraports: this.#extraports,
       os: this.#osMatches(),
       scripts: this.#scripts,
-      ...(this.#trace === undefined ? undefined : { trace: this.#trace }),
-      ...(this.#distance === undefined ? undefined : { distance: this.#distance }),
-      ...(this.#uptime === undefined ? undefined : { uptime: this.#uptime }),
       timedOut: this.#timedOut,
-      ...(this.#start === undefined ? undefined : { start: this.#start }),
-      ...(this.#end === undefined ? undefined : { end: this.#end }),
     };
+    if (this.#mac !== undefined) host.mac = this.#mac;
+    if (this.#trace !== undefined) host.trace = this.#trace;
+    if (this.#distance !== undefined) host.distance = this.#distance;
+    if (this.#uptime !== undefined) host.uptime = this.#uptime;
+    if (this.#start !== undefined) host.start = this.#start;
+    if (this.#end !== undefined) host.end = this.#end;
+    return host;
   }
 
   /**

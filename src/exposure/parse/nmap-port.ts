@@ -1,5 +1,6 @@
 import { TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
 import type { Port, Script, Service } from '../model/host.ts';
+import type { Mutable } from './mutable.ts';
 import type { XmlAttributes } from './xml-attributes.ts';
 import type { XmlFields } from './xml-fields.ts';
 
@@ -40,31 +41,31 @@ export function bannerScript(kind: string, banner: string): Script {
 
 /** Builds one `<port>`. */
 export class PortBuilder {
-  readonly #protocol: TransportProtocol;
-  readonly #portid: number;
-  #state: string | undefined;
-  #reason: string | undefined;
-  #reasonTtl: number | undefined;
-  #reasonIp: string | undefined;
-  #owner: string | undefined;
-  #service: Service | undefined;
-  #cpe: string[] | undefined;
+  readonly #port: Mutable<Port>;
   readonly #scripts: Script[] = [];
+  #service: Mutable<Service> | undefined;
+  hasState = false;
 
   constructor(protocol: TransportProtocol, portid: number) {
-    this.#protocol = protocol;
-    this.#portid = portid;
+    this.#port = { protocol, portid, state: 'unknown', scripts: this.#scripts };
   }
 
   state(attributes: XmlAttributes, fields: XmlFields): void {
-    this.#state = attributes.get('state');
-    this.#reason = attributes.get('reason');
-    this.#reasonTtl = fields.uint(attributes, 'reason_ttl', 255, 'state/@reason_ttl');
-    this.#reasonIp = attributes.get('reason_ip');
+    const state = attributes.get('state');
+    if (state !== undefined) {
+      this.#port.state = state;
+      this.hasState = true;
+    }
+    const reason = attributes.get('reason');
+    if (reason !== undefined) this.#port.reason = reason;
+    const reasonTtl = fields.uint(attributes, 'reason_ttl', 255, 'state/@reason_ttl');
+    if (reasonTtl !== undefined) this.#port.reasonTtl = reasonTtl;
+    const reasonIp = attributes.get('reason_ip');
+    if (reasonIp !== undefined) this.#port.reasonIp = reasonIp;
   }
 
   owner(name: string | undefined): void {
-    if (name !== undefined && name !== '') this.#owner = name;
+    if (name !== undefined && name !== '') this.#port.owner = name;
   }
 
   service(attributes: XmlAttributes, fields: XmlFields): void {
@@ -74,58 +75,40 @@ export class PortBuilder {
       this.#scripts.push(bannerScript(name, banner));
       if (!isMasscanService(name)) return;
     }
+    const service: Mutable<Service> = { name };
     const product = attributes.get('product');
+    if (product !== undefined) service.product = product;
     const version = attributes.get('version');
+    if (version !== undefined) service.version = version;
     const extrainfo = attributes.get('extrainfo');
+    if (extrainfo !== undefined) service.extrainfo = extrainfo;
     const tunnel = attributes.get('tunnel');
+    if (tunnel !== undefined) service.tunnel = tunnel;
     const method = attributes.get('method');
+    if (method !== undefined) service.method = method;
     const conf = fields.uint(attributes, 'conf', 10, 'service/@conf');
+    if (conf !== undefined) service.conf = conf;
     const ostype = attributes.get('ostype');
+    if (ostype !== undefined) service.ostype = ostype;
     const devicetype = attributes.get('devicetype');
+    if (devicetype !== undefined) service.devicetype = devicetype;
     const hostname = attributes.get('hostname');
+    if (hostname !== undefined) service.hostname = hostname;
     const servicefp = attributes.get('servicefp');
-    this.#service = {
-      name,
-      ...(product === undefined ? undefined : { product }),
-      ...(version === undefined ? undefined : { version }),
-      ...(extrainfo === undefined ? undefined : { extrainfo }),
-      ...(tunnel === undefined ? undefined : { tunnel }),
-      ...(method === undefined ? undefined : { method }),
-      ...(conf === undefined ? undefined : { conf }),
-      ...(ostype === undefined ? undefined : { ostype }),
-      ...(devicetype === undefined ? undefined : { devicetype }),
-      ...(hostname === undefined ? undefined : { hostname }),
-      ...(servicefp === undefined ? undefined : { servicefp }),
-    };
+    if (servicefp !== undefined) service.servicefp = servicefp;
+    this.#service = service;
+    this.#port.service = service;
   }
 
   cpe(text: string): void {
-    (this.#cpe ??= []).push(text);
+    if (this.#service !== undefined) this.#service.cpe = [...(this.#service.cpe ?? []), text];
   }
 
   script(script: Script): void {
     this.#scripts.push(script);
   }
 
-  get hasState(): boolean {
-    return this.#state !== undefined;
-  }
-
   finish(): Port {
-    const service =
-      this.#service === undefined || this.#cpe === undefined
-        ? this.#service
-        : { ...this.#service, cpe: this.#cpe };
-    return {
-      protocol: this.#protocol,
-      portid: this.#portid,
-      state: this.#state ?? 'unknown',
-      ...(this.#reason === undefined ? undefined : { reason: this.#reason }),
-      ...(this.#reasonTtl === undefined ? undefined : { reasonTtl: this.#reasonTtl }),
-      ...(this.#reasonIp === undefined ? undefined : { reasonIp: this.#reasonIp }),
-      ...(this.#owner === undefined ? undefined : { owner: this.#owner }),
-      ...(service === undefined ? undefined : { service }),
-      scripts: this.#scripts,
-    };
+    return this.#port;
   }
 }

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { InternTable } from './intern-table.ts';
-import { decodeXml, type Report, type XmlEncoding } from './xml-text.ts';
+import { ILLEGAL } from './xml-bytes.ts';
+import { decodeXml, ILLEGAL_CHARACTER, type Report, type XmlEncoding } from './xml-text.ts';
 
 /** Values up to this many bytes are looked up in the intern table; longer ones seldom repeat. */
 const LONGEST_INTERNED = 40;
@@ -19,8 +20,11 @@ export class XmlAttributes {
   /** Start, end, classes seen (xml-bytes), hash: four per attribute. */
   readonly #spans: Int32Array;
   #count = 0;
+  /** The classes of all values together. */
+  #classes = 0;
   #buffer: Buffer;
   #base = 0;
+  #tag = 0;
   #encoding: XmlEncoding = 'utf8';
   readonly #strings: InternTable;
   readonly #report: Report;
@@ -32,12 +36,14 @@ export class XmlAttributes {
     this.#report = report;
   }
 
-  /** For the tokenizer: forgets the last element. `base` is the input's offset of the buffer's first byte. */
-  reset(buffer: Buffer, base: number, encoding: XmlEncoding): void {
+  /** For the tokenizer: forgets the last element. `base` is the input's offset of the buffer's first byte, `tag` the index of the tag. */
+  reset(buffer: Buffer, base: number, encoding: XmlEncoding, tag: number): void {
     this.#buffer = buffer;
     this.#base = base;
     this.#encoding = encoding;
+    this.#tag = tag;
     this.#count = 0;
+    this.#classes = 0;
   }
 
   /** For the tokenizer: notes an attribute; false when one of that name is already there. */
@@ -50,7 +56,20 @@ export class XmlAttributes {
     this.#spans[at + 2] = classes;
     this.#spans[at + 3] = hash;
     this.#count += 1;
+    this.#classes |= classes;
     return true;
+  }
+
+  /**
+   * For the tokenizer: reports control characters, once the tag is whole. Said here and not on decoding,
+   * because an attribute that nobody asks for is wrong all the same.
+   */
+  reportIllegal(): void {
+    if ((this.#classes & ILLEGAL) === 0) return;
+    for (let at = 0; at < 4 * this.#count; at += 4) {
+      if ((this.#spans[at + 2]! & ILLEGAL) === 0) continue;
+      this.#report('parse/illegal-character', ILLEGAL_CHARACTER, this.#base + this.#spans[at]!);
+    }
   }
 
   get size(): number {
@@ -113,9 +132,9 @@ export class XmlAttributes {
     return value;
   }
 
-  /** The input's offset of an attribute's value; that of the buffer when there is no such attribute. */
+  /** The input's offset of an attribute's value; that of the tag when there is no such attribute. */
   offsetOf(name: string): number {
     const index = this.#find(name);
-    return index < 0 ? this.#base : this.#base + this.#spans[4 * index]!;
+    return this.#base + (index < 0 ? this.#tag : this.#spans[4 * index]!);
   }
 }

@@ -41,13 +41,12 @@ export class XmlFields {
     return seconds === undefined ? undefined : fromSeconds(seconds);
   }
 
-  /** Records that an attribute is not what it should be. */
+  /** Records that an attribute is not there, or not what it should be. */
   wrong(attributes: XmlAttributes, name: string, field: string, expected: string): void {
-    this.#log.problem(
-      'parse/out-of-range',
-      `${quote(attributes.get(name) ?? '')} is not ${expected}`,
-      attributes.offsetOf(name),
-      field,
-    );
+    const value = attributes.get(name);
+    const offset = attributes.offsetOf(name);
+    if (value === undefined)
+      this.#log.problem('parse/missing', `there is none, but ${expected} is needed`, offset, field);
+    else this.#log.problem('parse/out-of-range', `${quote(value)} is not ${expected}`, offset, field);
   }
 }

@@ -12,7 +12,7 @@ import {
   type XmlStop,
 } from './xml-handler.ts';
 import { declaredEncoding, endOf, endOfDoctype, findDeclaration, startsWith } from './xml-markup.ts';
-import { decodeXml, ILLEGAL_CHARACTER, type XmlEncoding } from './xml-text.ts';
+import { decodeXml, type XmlEncoding } from './xml-text.ts';
 
 /** How much of a chunk is copied into the tokenizer's own buffer at a time. */
 const WINDOW = 256 * 1024;
@@ -22,7 +22,7 @@ const WINDOW = 256 * 1024;
  * the limits. It never expands an entity and never opens anything. Several documents may follow each
  * other. Stricter than it must be in nothing; laxer than XML 1.0 in that comments may contain `--`
  * (Nmap 3.x copied its command line into one), that white space and comments may stand before the XML
- * declaration, and that names may hold any character above ASCII.
+ * declaration, and that names may hold any byte above ASCII (shown as Latin-1; no scanner writes one).
  *
  * After a token is left incomplete at the end of a push, it is tried again only when a quarter more of
  * it has come: the cost of a long token stays linear however small the chunks are.
@@ -233,9 +233,9 @@ export class XmlTokenizer {
     if (!bytes.mayBeginName(buffer[at]!)) throw this.#malformed('"<" is followed by no name', at);
     while (at < end && bytes.IN_NAME[buffer[at]!] === 1) hash = hashStep(hash, buffer[at++]!);
     if (at === end) return INCOMPLETE;
-    const name = this.#nameOf(start + 1, at, hash);
+    const name = this.#names.get(this.#input.buffer, start + 1, at, hash);
     const attributes = this.#attributes;
-    attributes.reset(buffer, this.#input.base, this.#encoding);
+    attributes.reset(buffer, this.#input.base, this.#encoding, start);
     let selfClosing = false;
     for (;;) {
       const gap = at;
@@ -261,6 +261,7 @@ export class XmlTokenizer {
         this.#input.base + start,
       );
     }
+    attributes.reportIllegal();
     this.#stack.push(name);
     this.#handler.open(name, attributes, this.#input.base + start);
     if (selfClosing && !this.#stopped) this.#close(name, start);
@@ -303,10 +304,6 @@ export class XmlTokenizer {
       valueHash = hashStep(valueHash, byte);
     }
     if (at === end) return INCOMPLETE;
-    if ((classes & bytes.ILLEGAL) !== 0) {
-      // Said here and not on decoding: an attribute that nobody asks for is wrong all the same.
-      this.#report('parse/illegal-character', ILLEGAL_CHARACTER, this.#input.base + valueStart);
-    }
     if (this.#attributes.full) {
       throw new Stopped(
         'parse/limit',
@@ -314,17 +311,18 @@ export class XmlTokenizer {
         this.#input.base + start,
       );
     }
-    if (!this.#attributes.add(this.#nameOf(start, nameEnd, hash), valueStart, at, classes, valueHash)) {
+    if (
+      !this.#attributes.add(
+        this.#names.get(this.#input.buffer, start, nameEnd, hash),
+        valueStart,
+        at,
+        classes,
+        valueHash,
+      )
+    ) {
       throw this.#malformed('an attribute stands twice', start);
     }
     return at + 1;
-  }
-
-  #nameOf(start: number, end: number, hash: number): string {
-    for (let at = start; at < end; at += 1) {
-      if (this.#input.buffer[at]! >= 128) return this.#input.buffer.toString(this.#encoding, start, end);
-    }
-    return this.#names.get(this.#input.buffer, start, end, hash);
   }
 
   #readClose(start: number): number {
@@ -340,7 +338,7 @@ export class XmlTokenizer {
     this.#checkLength(start, at + 1);
     const open = this.#stack.at(-1);
     if (open === undefined) throw this.#malformed('a closing tag has no opening tag', start);
-    if (open !== this.#nameOf(start + 2, nameEnd, hash)) {
+    if (open !== this.#names.get(this.#input.buffer, start + 2, nameEnd, hash)) {
       throw this.#malformed(`the closing tag of <${open}> is another`, start);
     }
     this.#close(open, start);

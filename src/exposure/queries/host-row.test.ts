@@ -5,6 +5,7 @@ import type { TransportProtocol } from '../../net/port-key.ts';
 import { comparePorts } from '../../net/port-key.ts';
 import { coverageOf } from '../model/coverage.ts';
 import type { Host, Port } from '../model/host.ts';
+import { unfoldLists } from './folded-ports.ts';
 import { decodeHost, encodeHost, formatCoverage, parseCoverage } from './host-row.ts';
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
@@ -104,15 +105,32 @@ function asRead(row: Readonly<Record<string, unknown>>): unknown {
   );
 }
 
-test('decode(encode(host)) = host', () => {
+test('unfold(decode(encode(host))) = host', () => {
+  const scaninfo = [{ type: 'syn', protocol: 'tcp' as const, services: '1-1000' }];
   fc.assert(
     fc.property(host, (one) => {
-      expect(decodeHost(asRead(encodeHost('load', 0, { scaninfo: [] }, one)))).toEqual(
-        JSON.parse(JSON.stringify(one)),
-      );
+      const stored = asRead(encodeHost('load', 0, { scaninfo }, one));
+      expect(unfoldLists({ scaninfo }, decodeHost(stored))).toEqual(JSON.parse(JSON.stringify(one)));
     }),
     { numRuns: 500 },
   );
+});
+
+test('the list of all other ports, which Nmap repeats on every host, is kept as a mark', () => {
+  const scaninfo = [{ type: 'syn', protocol: 'tcp' as const, services: '1-1000' }];
+  const [one] = fc.sample(host, { seed: 1, numRuns: 1 });
+  const reasons = (ports: string) => [{ reason: 'reset', count: 998, protocol: 'tcp' as const, ports }];
+  const ports = [22, 80].map((portid) => ({ protocol: 'tcp' as const, portid, state: 'open', scripts: [] }));
+  for (const { list, marked } of [
+    { list: '1-21,23-79,81-1000', marked: true },
+    { list: '1-21,23-79,81-999', marked: false },
+  ]) {
+    const sample = { ...one!, ports, extraports: [{ state: 'closed', count: 998, reasons: reasons(list) }] };
+    const row = encodeHost('load', 0, { scaninfo }, sample);
+    expect(JSON.stringify(row).includes(list)).toBe(!marked);
+    expect(row['coverage']).toBe('');
+    expect(unfoldLists({ scaninfo }, decodeHost(asRead(row))).extraports).toEqual(sample.extraports);
+  }
 });
 
 test('coverage survives its text', () => {

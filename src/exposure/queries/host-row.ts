@@ -1,6 +1,7 @@
 import { isIpv6, parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
 import { PortSet } from '../../net/port-set.ts';
 import { TRANSPORT_PROTOCOLS, type TransportProtocol } from '../../net/port-key.ts';
+import { foldLists } from './folded-ports.ts';
 import { askedCoverage, coverageOf, type Coverage, type CoverageSource } from '../model/coverage.ts';
 import type { Host, HostState, Port, Service } from '../model/host.ts';
 
@@ -52,8 +53,10 @@ function sameCoverage(a: Coverage, b: Coverage): boolean {
  * lost. A coverage equal to the run's is left empty: a list of 1,000 ports outweighs the host.
  */
 export function encodeHost(load: string, ordinal: number, run: CoverageSource, host: Host): HostRow {
-  const coverage = coverageOf(run, host);
   const { address, status, hostnames, mac, ports, os, timedOut, ...more } = host;
+  const extraports = foldLists(run, host);
+  // A marked list adds nothing to what was asked, so the coverage is the same, and cheap.
+  const coverage = coverageOf(run, { ports, extraports });
   const best = os[0];
   return {
     load,
@@ -81,6 +84,7 @@ export function encodeHost(load: string, ordinal: number, run: CoverageSource, h
     'port.more': ports.map(encodePortRest),
     more: JSON.stringify({
       ...more,
+      extraports,
       ...(status.reasonTtl === undefined ? {} : { reasonTtl: status.reasonTtl }),
       hostnameTypes: hostnames.map((hostname) => hostname.type),
       os,
@@ -134,8 +138,8 @@ export function addressFromColumn(text: string): IpAddress {
 }
 
 /**
- * Row → host: decodeHost(encodeHost(host)) equals host, but for optional texts that are empty,
- * which come back absent. Throws a SyntaxError when the row is not one of ours.
+ * Row → host: unfoldLists(run, decodeHost(encodeHost(host))) equals host, but for optional texts that
+ * are empty, which come back absent. Throws a SyntaxError when the row is not one of ours.
  */
 export function decodeHost(row: unknown): Host {
   const stored = row as StoredHost;

@@ -17,16 +17,6 @@ export const hostsOfRun: Query<{ readonly load: string; readonly ordinal: number
   decode: decodeHost,
 };
 
-/** One host of one run. */
-export const hostOfRun: Query<
-  { readonly load: string; readonly ordinal: number; readonly address: string },
-  Host
-> = {
-  name: 'exposure.hosts.one-of-run',
-  text: `SELECT ${HOST_COLUMNS} FROM scan_host WHERE load = {load:String} AND ordinal = {ordinal:UInt16} AND address = {address:IPv6}`,
-  decode: decodeHost,
-};
-
 /** One host over all runs, oldest first: the run and what it saw. */
 export const hostHistory: Query<{ readonly address: string }, { readonly run: string; readonly host: Host }> =
   {

@@ -85,15 +85,18 @@ export const runsBySha256 = query(
   StoredRunRow,
 );
 
-/** Imports that began and neither ended nor were swept: what a kill left behind. `before` spares those of other processes that may still be at work. */
+/**
+ * Imports whose rows no run makes visible and nobody swept: given up, or begun before `before` and
+ * never ended, which is what a kill leaves behind.
+ */
 export const unfinishedLoads = query(
   'exposure.loads.unfinished',
   `
 SELECT toString(load) AS load_id, any(source) AS named
 FROM scan_load
 GROUP BY load
-HAVING countIf(event != 'started') = 0
-   AND min(at) < {before:DateTime64(6, 'UTC')}
+HAVING countIf(event = 'swept') = 0
+   AND (countIf(event = 'abandoned') > 0 OR min(at) < {before:DateTime64(6, 'UTC')})
    AND load GLOBAL NOT IN (SELECT load FROM scan_run)
 `,
   z

@@ -11,11 +11,15 @@ const ORDINAL: Column = {
 /** Every import as it begins, and how it ended: what a kill left behind is known by its missing end. */
 export const scanLoad: Table = {
   name: 'scan_load',
-  comment: 'Imports: begun, committed, abandoned, swept',
+  comment: 'Imports: begun, given up, swept',
   columns: [
     LOAD,
     { name: 'at', type: "DateTime64(6, 'UTC')", comment: 'When' },
-    { name: 'event', type: 'LowCardinality(String)', comment: 'started, committed, abandoned or swept' },
+    {
+      name: 'event',
+      type: 'LowCardinality(String)',
+      comment: 'started, abandoned (rows may be left) or swept (none are)',
+    },
     { name: 'source', type: 'String', comment: 'The file as the user named it' },
   ],
   engine: 'MergeTree',

@@ -26,7 +26,7 @@ export interface SourceSummary {
   readonly problems: readonly Problem[];
 }
 
-/** One file (or standard input), ready to be read once. */
+/** One file (or standard input), ready to be read. */
 export interface Source {
   /** As the user gave it, or below what the user gave; `-` for standard input. */
   readonly name: string;
@@ -34,9 +34,11 @@ export interface Source {
   readonly bytesOnDisk: number | undefined;
   /** Bytes of `bytesOnDisk` read so far: for progress. */
   readonly bytesRead: number;
+  /** True for regular files: `chunks()` may be called again, and begins at the first byte again. */
+  readonly rereadable: boolean;
   /**
-   * The decompressed bytes. To be iterated once, before the next source is asked for: after that the
-   * file is closed. Throws Fault `source/unreadable`, `source/expands-too-far`, or `source/damaged`
+   * The decompressed bytes. To be iterated before the next source is asked for: after that the file
+   * is closed. Throws Fault `source/unreadable`, `source/expands-too-far`, or `source/damaged`
    * when compressed data is broken before its first byte.
    */
   chunks(): AsyncGenerator<Uint8Array>;
@@ -99,29 +101,33 @@ async function* openFile(path: string, expansion: ExpansionLimits): AsyncGenerat
   try {
     const status = await handle.stat();
     size = status.isFile() ? status.size : undefined;
-    yield { kind: 'source', source: new OpenSource(path, size, fileChunks(handle, path), expansion) };
+    yield {
+      kind: 'source',
+      source: new OpenSource(path, size, () => fileChunks(handle, path, size !== undefined), expansion),
+    };
   } finally {
     await handle.close();
   }
 }
 
-async function* fileChunks(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
-  for (;;) {
+async function* fileChunks(handle: FileHandle, path: string, seekable: boolean): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ;) {
     // A fresh buffer each time: whoever gets it may keep it.
     const buffer = Buffer.allocUnsafeSlow(CHUNK);
     let bytesRead: number;
     try {
-      ({ bytesRead } = await handle.read(buffer, 0, CHUNK));
+      ({ bytesRead } = await handle.read(buffer, 0, CHUNK, seekable ? position : null));
     } catch (error) {
       throw pathFault(path, error);
     }
     if (bytesRead === 0) return;
+    position += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
 }
 
 function openStdin(stdin: Readable, expansion: ExpansionLimits): OpenedSource {
-  return { kind: 'source', source: new OpenSource('-', undefined, stdinChunks(stdin), expansion) };
+  return { kind: 'source', source: new OpenSource('-', undefined, () => stdinChunks(stdin), expansion) };
 }
 
 async function* stdinChunks(stdin: Readable): AsyncGenerator<Uint8Array> {
@@ -136,20 +142,24 @@ class OpenSource implements Source {
   readonly name: string;
   readonly bytesOnDisk: number | undefined;
   bytesRead = 0;
-  readonly #raw: AsyncGenerator<Uint8Array>;
+  readonly #raw: () => AsyncGenerator<Uint8Array>;
   readonly #expansion: ExpansionLimits;
   #summary: SourceSummary | undefined;
 
   constructor(
     name: string,
     bytesOnDisk: number | undefined,
-    raw: AsyncGenerator<Uint8Array>,
+    raw: () => AsyncGenerator<Uint8Array>,
     expansion: ExpansionLimits,
   ) {
     this.name = name;
     this.bytesOnDisk = bytesOnDisk;
     this.#raw = raw;
     this.#expansion = expansion;
+  }
+
+  get rereadable(): boolean {
+    return this.bytesOnDisk !== undefined;
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
@@ -195,7 +205,8 @@ class OpenSource implements Source {
   }
 
   async *#counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#raw) {
+    this.bytesRead = 0;
+    for await (const chunk of this.#raw()) {
       this.bytesRead += chunk.length;
       yield chunk;
     }

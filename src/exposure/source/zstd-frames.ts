@@ -9,6 +9,14 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 /** Block_Maximum_Size (RFC 8878, 3.1.1.2.4). */
 const MAX_BLOCK = 128 * 1024;
 
+/**
+ * This decoder moves its whole window for each block, so a stream of tiny blocks with a large window costs
+ * far more than it yields. Bytes moved may reach this many per byte yielded (an 8 MB window with blocks
+ * of 2 kB does) after a first allowance, which takes a few tenths of a second.
+ */
+const MOST_MOVED_PER_BYTE = 4096;
+const MOVED_ALLOWANCE = 1024 ** 3;
+
 /** Something a zstd stream cannot hold, with what it was. */
 export class ZstdError extends Error {}
 
@@ -32,6 +40,9 @@ export class ZstdFrames {
   /** Bytes that the decoder gets together with the next block. */
   #held = Buffer.alloc(0);
   #produced: Uint8Array[] = [];
+  #window = 0;
+  #moved = 0;
+  #yielded = 0;
 
   /** Adds compressed bytes. */
   push(chunk: Uint8Array): void {
@@ -82,11 +93,13 @@ export class ZstdFrames {
     const length = 5 + (singleSegment ? 0 : 1) + dictionaryBytes + contentBytes;
     if (bytes.length < length) return false;
     if (dictionaryBytes > 0) throw new ZstdError('the data needs a dictionary');
-    if (windowOf(bytes, singleSegment, contentBytes, length) > MAX_WINDOW) {
+    this.#window = windowOf(bytes, singleSegment, contentBytes, length);
+    if (this.#window > MAX_WINDOW) {
       throw new ZstdError(`a frame needs more than ${MAX_WINDOW} bytes of memory`);
     }
     this.#hasChecksum = (descriptor & 4) !== 0;
     this.#decoder = new Decompress((data) => {
+      this.#yielded += data.length;
       if (data.length > 0) this.#produced.push(Uint8Array.from(data));
     });
     this.#held = Buffer.from(bytes.subarray(0, length));
@@ -106,6 +119,10 @@ export class ZstdFrames {
     const trailer = last && this.#hasChecksum ? 4 : 0;
     const length = 3 + size + trailer;
     if (bytes.length < length) return false;
+    this.#moved += this.#window;
+    if (this.#moved > MOVED_ALLOWANCE + MOST_MOVED_PER_BYTE * this.#yielded) {
+      throw new ZstdError('the blocks are too small for the memory they need');
+    }
     const block = bytes.subarray(0, 3 + size);
     try {
       this.#feed(decoder, block, last);

@@ -21,7 +21,7 @@ export const LEGACY: readonly Rule[] = [
       'Find out who still uses it, and move them to SSH.',
       'Switch the service off; where a device has nothing else, allow it from its management network only.',
     ],
-    references: ['RFC 4949 (telnet)', NIST_SP800_123],
+    references: ['RFC 854', NIST_SP800_123],
     tests: namedTests('telnet', 23),
   },
   {
@@ -87,7 +87,7 @@ export const LEGACY: readonly Rule[] = [
       'Find out what still calls them; often it is one forgotten script.',
       'Move it to SSH and switch the services off.',
     ],
-    references: ['RFC 1282 (rlogin, section on security)', NIST_SP800_123],
+    references: ['RFC 1282', NIST_SP800_123],
     tests: namedTests('shell', 514),
   },
   {
@@ -104,7 +104,7 @@ export const LEGACY: readonly Rule[] = [
       'Check which directory is served and whether writing is on.',
       'Restrict it to the network that boots from it.',
     ],
-    references: ['RFC 1350, section on security'],
+    references: ['RFC 1350'],
     tests: namedTests('tftp', 69, 'udp'),
   },
   {
@@ -178,7 +178,7 @@ export const LEGACY: readonly Rule[] = [
     title: 'SSH still offers protocol version 1',
     severity: 'high',
     points: 30,
-    match: `service.name == "ssh" && service.extrainfo.matches("protocol 1[.]")`,
+    match: `service.name == "ssh" && service.extrainfo.contains("protocol 1.")`,
     why: 'Version 1 of the SSH protocol can be read and altered on its way; version 2 replaced it in 2006.',
     impact: 'A session may be read, and commands put into it.',
     actions: ['Allow protocol 2 only, or replace the device if it knows no other.'],

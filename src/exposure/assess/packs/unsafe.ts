@@ -19,10 +19,7 @@ export const UNSAFE: readonly Rule[] = [
     why: 'SNMP 1 and 2c know only a shared word, sent readable, and it is often still “public”.',
     impact: 'The device tells its settings, and with the writing word takes new ones.',
     actions: ['Move to SNMP 3 with authentication and privacy.', 'Allow it from the monitoring hosts only.'],
-    references: [
-      'RFC 3410, section 7',
-      'https://www.cisa.gov/news-events/alerts/2017/06/05/reducing-risk-snmp-abuse',
-    ],
+    references: ['RFC 3410', 'https://www.cisa.gov/news-events/alerts/2017/06/05/reducing-risk-snmp-abuse'],
     tests: namedTests('snmp', 161, 'udp'),
   }),
   unsafe('smb', 'low', 15, {

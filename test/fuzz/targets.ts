@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import type { ScanEvent, ScanReader } from '../../src/exposure/model/scan-event.ts';
+import { createReader, DetectingReader } from '../../src/exposure/parse/read-scan.ts';
+import { ZstdError, ZstdFrames } from '../../src/exposure/source/zstd-frames.ts';
+import { Fault } from '../../src/fault/fault.ts';
+import { brokenPromise } from './invariants.ts';
+import type { Material } from './mutate.ts';
+
+const FIXTURES = new URL('../fixtures/scan-output/', import.meta.url);
+
+/** What came of one input. */
+export interface Outcome {
+  /** Everything observable, as text: the same for every way of cutting the input into chunks. */
+  readonly observed: string;
+  readonly problems: number;
+  /** The code of the Fault that refused the input. */
+  readonly fault: string | undefined;
+}
+
+/** Something to throw mutated inputs at. `run` throws on a broken promise. */
+export interface Target {
+  readonly material: Material;
+  run(chunks: readonly Buffer[]): Outcome;
+}
+
+function fixtures(pattern: RegExp): Buffer[] {
+  return readdirSync(FIXTURES)
+    .filter((name) => pattern.test(name))
+    .toSorted()
+    .map((name) => readFileSync(new URL(name, FIXTURES)));
+}
+
+function runReader(reader: ScanReader, chunks: readonly Buffer[]): Outcome {
+  const events: ScanEvent[] = [];
+  try {
+    for (const chunk of chunks) events.push(...reader.push(chunk));
+    events.push(...reader.end());
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return {
+      observed: `${error.code} ${error.message} ${JSON.stringify(error.where)}`,
+      problems: 0,
+      fault: error.code,
+    };
+  }
+  const broken = brokenPromise(events);
+  if (broken !== undefined) throw new Error(`broken promise: ${broken}`);
+  const problems = events.filter((event) => event.kind === 'problem').length;
+  return { observed: JSON.stringify(events), problems, fault: undefined };
+}
+
+const XML_WORDS = [
+  '<host>', '</host>', '<host/>', '<port protocol="tcp" portid="1">', '</port>', '<script id="x" output="y">', '</script>',
+  '<table key="k">', '</table>', '<elem>', '</elem>', '<!--', '-->', '<![CDATA[', ']]>', '<?xml version="1.0"?>', '<?', '?>',
+  '<!DOCTYPE nmaprun>', '<!DOCTYPE x [<!ENTITY a "b">]>', '&amp;', '&#0;', '&#xD800;', '&#x10FFFF;', '&nope;', '&', '\0', '\u0007',
+  '\uFFFE', '\r\n', 'encoding="ISO-8859-1"', '<nmaprun scanner="nmap">', '</nmaprun>', '<runstats>', ' a="1" a="1"', '<html>',
+  '<address addr="999.1.1.1" addrtype="ipv4"/>', '<address addr="::1" addrtype="ipv6"/>', '<a '.repeat(300), '<t>'.repeat(300),
+]; // prettier-ignore
+
+const LINE_WORDS = [
+  'Host: 10.0.0.1 ()\t', 'Ports: ', '80/open/tcp//http///', ', ', '\t', '\n', '\r\n', 'Ignored State: closed (9)', 'Status: Up',
+  '# Nmap 7.95 scan initiated Sun Nov 22 04:46:11 2026 as: nmap', '# Nmap done at', '# Ports scanned: TCP(1;1) UDP(', '/', '//////',
+  'Timestamp: 1', 'Port: 22\tService: ssh\tBanner: x', 'open tcp 80 10.0.0.1 1\n', 'banner tcp 80 10.0.0.1 1 http x\n', '# end\n',
+  '#masscan\n', '\0', '\uFFFD', 'Protocols: 1/open/icmp/',
+]; // prettier-ignore
+
+const JSON_WORDS = [
+  '{', '}', '[', ']', ',', '"', '\\', '\\u0000', '\\ud800', '{finished: 1}', '"finished": 1', 'null', 'true', '1e999', '-0', '{}',
+  '"ip": "10.0.0.1"', '"ports": []', '"ports": [null]', '"ports": {"0": {}}', '"__proto__": {"ip": "::1"}', '{"a":'.repeat(200), '\0', '\n',
+]; // prettier-ignore
+
+/** One after another, the seeds of all readers: what a user may hand in. */
+const everything = (): Material => ({
+  seeds: fixtures(/./),
+  dictionary: [...XML_WORDS, ...LINE_WORDS, ...JSON_WORDS, '\uFEFF', 'PK\u0003\u0004'],
+  separator: 10,
+});
+
+/** A frame of raw and run-length blocks, written by hand: there is no zstd compressor to make one with. */
+export function zstdFrame(blocks: readonly Buffer[]): Buffer {
+  const parts: Buffer[] = [Buffer.from('28b52ffd0058', 'hex')];
+  for (const [index, block] of blocks.entries()) {
+    const head = Buffer.alloc(3);
+    head.writeUIntLE((block.length << 3) | (index === blocks.length - 1 ? 1 : 0), 0, 3);
+    parts.push(head, block);
+  }
+  return Buffer.concat(parts);
+}
+
+function runZstd(chunks: readonly Buffer[]): Outcome {
+  const frames = new ZstdFrames();
+  const produced: Uint8Array[] = [];
+  try {
+    for (const chunk of chunks) {
+      frames.push(chunk);
+      for (let block = frames.next(); block !== undefined; block = frames.next()) produced.push(block);
+    }
+  } catch (error) {
+    if (!(error instanceof ZstdError)) throw error;
+    return { observed: error.message, problems: 1, fault: 'source/damaged' };
+  }
+  const problems = frames.betweenFrames ? 0 : 1;
+  return { observed: Buffer.concat(produced).toString('latin1'), problems, fault: undefined };
+}
+
+/** The readers, by the name that the runner takes. */
+export const TARGETS: Readonly<Record<string, () => Target>> = {
+  'nmap-xml': () => ({
+    material: { seeds: fixtures(/\.xml$/), dictionary: XML_WORDS, separator: 60 },
+    run: (chunks) => runReader(createReader('nmap-xml'), chunks),
+  }),
+  'nmap-grepable': () => ({
+    material: { seeds: fixtures(/\.gnmap$/), dictionary: LINE_WORDS, separator: 10 },
+    run: (chunks) => runReader(createReader('nmap-grepable'), chunks),
+  }),
+  'masscan-json': () => ({
+    material: { seeds: fixtures(/\.json$/), dictionary: JSON_WORDS, separator: 123 },
+    run: (chunks) => runReader(createReader('masscan-json'), chunks),
+  }),
+  'masscan-list': () => ({
+    material: { seeds: fixtures(/\.list$/), dictionary: LINE_WORDS, separator: 10 },
+    run: (chunks) => runReader(createReader('masscan-list'), chunks),
+  }),
+  detect: () => ({
+    material: { ...everything(), seeds: [...fixtures(/./), gzipSync('x')] },
+    run: (chunks) => runReader(new DetectingReader(), chunks),
+  }),
+  zstd: () => ({
+    material: {
+      seeds: [...fixtures(/\.zst$/), zstdFrame([Buffer.from('<nmaprun>'), Buffer.alloc(300, 'x')])],
+      dictionary: ['\u0028', '\0\0\0', '\u0001\0\0', '\u0050\u002a\u004d\u0018'],
+      separator: 0,
+    },
+    run: runZstd,
+  }),
+};
