@@ -128,6 +128,25 @@ describe('baseline and assessment', () => {
     expect(await drifts()).toBe(true);
   });
 
+  test('what a finding is about, or all in which a host departs, can be approved; versions can be held against each other', async () => {
+    const { findings } = (await json('assess')) as { findings: { id: string; rule: string }[] };
+    const telnet = findings.find(({ rule }) => rule === 'legacy.telnet')?.id ?? 'none';
+    // mail1 is gone, and the camera speaks telnet (examples/lab/README.md).
+    await run('baseline', 'approve', '--finding', telnet.slice(0, 8), '--until', '2099-01-01');
+    await run('baseline', 'approve', '--host', '10.77.10.30', '--note', 'retired');
+    const { status, stdout } = await run('baseline', 'diff', '3', 'latest', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      differences: [
+        { kind: 'host-changed', host: '10.77.10.30', attribute: 'presence', after: 'gone' },
+        { kind: 'port-added', host: '10.77.10.70', port: '23/tcp' },
+      ],
+    });
+    expect((await run('baseline', 'diff', 'latest', 'latest')).status).toBe(0);
+    const nothing = await run('baseline', 'approve', '--host', '10.77.10.30', '--json');
+    expect(JSON.parse(nothing.stderr)).toMatchObject({ code: 'baseline/nothing-to-approve' });
+  });
+
   test('a report is one file: HTML by default, Markdown by its name, or standard output', async () => {
     const { status, stdout } = await run('report');
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${join(cwd, 'tidemark-report.html')}\n` });
