@@ -23,6 +23,10 @@ const DISK_FULL: Kind = {
   fix: 'Free space on the disk of the store and run the command again: what was acknowledged is kept, nothing is half there.',
 };
 const CANCELLED: Kind = { code: 'store/cancelled', fix: 'Run the command again.' };
+const ENGINE_DIED: Kind = {
+  code: 'store/engine-died',
+  fix: 'Run the command again; when it happens twice, report it with the output of `tidemark doctor --json`.',
+};
 const TIMEOUT: Kind = {
   code: 'store/timeout',
   fix: 'Ask for a shorter time or fewer hosts, or raise store.timeoutSeconds.',
@@ -82,7 +86,8 @@ const BY_CODE: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   ...[164, 291, 497, 452].map((code) => [code, ACCESS_DENIED] as const),
   ...[173, 241].map((code) => [code, OUT_OF_MEMORY] as const),
   ...[243].map((code) => [code, DISK_FULL] as const),
-  ...[394, 236].map((code) => [code, CANCELLED] as const),
+  ...[394].map((code) => [code, CANCELLED] as const),
+  ...[236].map((code) => [code, ENGINE_DIED] as const),
   ...[159, 160, 209].map((code) => [code, TIMEOUT] as const),
   ...[202, 252, 319, 473].map((code) => [code, BUSY] as const),
   ...[210, 279, 519].map((code) => [code, SHARD] as const),

@@ -135,10 +135,26 @@ async function prepare(url: string, config: StoreConfig, connect: Connect): Prom
     if ((await first(node, databaseExists, { database: config.database })) === undefined)
       await node.applyDdl(`CREATE DATABASE IF NOT EXISTS ${quoteName(config.database)}`);
   } catch (error) {
-    throw toFault(error, url);
+    throw atAddress(toFault(error, url), url);
   } finally {
     await node.close();
   }
+}
+
+/** The fault of a first look, with the address in its message instead of the name of our question. */
+function atAddress(fault: Fault, url: string): Fault {
+  if (fault.message.includes(url)) return fault;
+  const message = `${url}: ${fault.message.replace(/^store\.[\w.-]+: /, '')}`;
+  // A question this simple fails on anything that speaks HTTP and is no ClickHouse.
+  if (fault.code === 'store/query-failed' || fault.code === 'store/unexpected-row')
+    return new Fault(
+      'store/not-clickhouse',
+      message,
+      'Check that store.url names the HTTP(S) port of a ClickHouse server (8123 or 8443 by default).',
+      fault.where,
+      { cause: fault },
+    );
+  return new Fault(fault.code, message, fault.fix, fault.where, { cause: fault });
 }
 
 async function checkCluster(node: HttpNode, cluster: string, urls: readonly string[]): Promise<void> {

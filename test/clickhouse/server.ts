@@ -103,11 +103,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   async function ready(): Promise<void> {
     const deadline = performance.now() + 30_000;
     while (performance.now() < deadline) {
-      const answered = await fetch(`${url}/?query=SELECT+1`, { signal: AbortSignal.timeout(2000) }).then(
-        (response) => response.ok,
-        () => false,
+      const answer = await fetch(`${url}/?query=SELECT+1`, { signal: AbortSignal.timeout(2000) }).then(
+        (response) => response.text(),
+        () => '',
       );
-      if (answered) return;
+      if (answer === '1\n') return;
+      // An engine that has given up says so to everyone, and does not end by itself.
+      if (answer.includes('Code: 236.')) child.kill('SIGKILL');
       await new Promise((resolve) => {
         setTimeout(resolve, 50);
       });

@@ -24,9 +24,11 @@ function hostFault(host: Host): string | undefined {
  */
 export function brokenPromise(events: readonly ScanEvent[]): string | undefined {
   let open = false;
+  let stray = false;
   for (const event of events) {
     switch (event.kind) {
       case 'run':
+        if (stray) return 'a problem before its run';
         if (open) return 'a run begins inside a run';
         open = true;
         break;
@@ -41,6 +43,7 @@ export function brokenPromise(events: readonly ScanEvent[]): string | undefined 
         open = false;
         break;
       case 'problem':
+        stray ||= !open;
         if (event.problem.where.offset === undefined)
           return `a problem without a place: ${event.problem.code}`;
         break;

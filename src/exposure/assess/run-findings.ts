@@ -108,7 +108,10 @@ function observe(group: Group, hosts: readonly IpAddress[], ports: readonly Port
   const unusual = ports.length === 1 ? sample?.observations[0]?.unusual : undefined;
   return [
     {
-      text: `On ${count(hosts.length, 'host')}${where}: ${named}${rest}`,
+      text:
+        hosts.length === 1
+          ? `On ${count(ports.length, 'port')} of ${named}${where}`
+          : `On ${count(hosts.length, 'host')}${where}: ${named}${rest}`,
       // Only the count over hosts holds for the whole group; what the history says differs from host to host.
       ...(unusual === undefined || !unusual.startsWith('open on')
         ? {}

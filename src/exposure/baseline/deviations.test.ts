@@ -198,6 +198,41 @@ describe('deviations from the baseline', () => {
   });
 });
 
+describe('gaps in detection', () => {
+  test.each([
+    { why: 'the product was not recognised this time', was: { product: 'nginx' }, is: {} },
+    { why: 'the product was not recognised before', was: {}, is: { product: 'nginx' } },
+    {
+      why: 'the name comes from the port number',
+      was: { name: 'vmware-auth' },
+      is: { name: 'http', method: 'table' },
+    },
+    {
+      why: 'the name came from the port number',
+      was: { name: 'http-proxy', method: 'table' },
+      is: { name: 'http' },
+    },
+    { why: 'the version was not', was: { product: 'nginx', version: '1.2' }, is: { product: 'nginx' } },
+  ])('are no change: $why', ({ was, is }) => {
+    const port = (service: object): WrittenPort => ({
+      port: '80/tcp',
+      service: { name: 'http', ...service },
+    });
+    expect(against(calm(3, [port(was)]), writtenRun(9, [server([port(is)])]))).toEqual([]);
+  });
+});
+
+test('a service that answers what Nmap does not recognise is another service', () => {
+  const known: WrittenPort = { port: '80/tcp', service: { name: 'http', product: 'nginx' } };
+  const strange: WrittenPort = {
+    port: '80/tcp',
+    service: { name: 'http', method: 'table', servicefp: 'SF-Port80' },
+  };
+  expect(words(against(calm(3, [known]), writtenRun(9, [server([strange])])))).toEqual([
+    'change product-changed 10.0.0.5 80/tcp',
+  ]);
+});
+
 describe('habits', () => {
   const on = server(['22/tcp', '8080/tcp']);
   const off = server(['22/tcp']);
@@ -242,6 +277,15 @@ describe('ephemeral RPC ports', () => {
     const found = against(baseline, writtenRun(9, [server([rpc(49_664), rpc(49_667), rpc(49_701)])]));
     expect(found.map((one) => one.pattern)).toEqual(['ephemeral']);
     expect(found[0]?.ports).toEqual(['49665/tcp', '49667/tcp', '49670/tcp', '49701/tcp']);
+  });
+
+  test('behind a firewall that filters what is closed, too', () => {
+    const filtered = { port: '49670/tcp', state: 'filtered' };
+    const found = against(
+      baseline,
+      writtenRun(9, [server([rpc(49_664), rpc(49_665), rpc(49_700), filtered])]),
+    );
+    expect(found.map((one) => one.pattern)).toEqual(['ephemeral']);
   });
 
   test('another service in the same range stays loud', () => {

@@ -3,7 +3,7 @@ import { parsePortKey, type PortKey } from '../../net/port-key.ts';
 import type { Baseline, ExpectedHost, ExpectedPort, Support } from '../model/baseline.ts';
 import { stateOf, type Change, type ChangeSet, type PortFacts } from '../model/change.ts';
 import type { Deviation } from '../model/deviation.ts';
-import type { OsMatch } from '../model/host.ts';
+import type { OsMatch, Port, Service } from '../model/host.ts';
 import { RUNS_FOR_A_NORM } from './learn.ts';
 
 /**
@@ -42,7 +42,8 @@ export function deviations(changeSet: ChangeSet, baseline: Baseline): Deviation[
 /** How a run departs from an earlier run, where there is no baseline: the same grouping, without expectations. */
 export function deviationsFromRun(changeSet: ChangeSet): Deviation[] {
   const relevant = changeSet.changes.filter(
-    (change) => change.kind !== 'coverage-changed' && change.kind !== 'extraports-changed',
+    (change) =>
+      change.kind !== 'coverage-changed' && change.kind !== 'extraports-changed' && saysSomething(change),
   );
   return collect(relevant, changeSet.comparability.comparable, undefined);
 }
@@ -149,7 +150,7 @@ function isSpokenOf(change: Change, baseline: Baseline): boolean {
     case 'product-changed':
     case 'version-changed':
     case 'extrainfo-changed':
-      return host?.ports.get(change.port)?.service !== undefined;
+      return host?.ports.get(change.port)?.service !== undefined && saysSomething(change);
     case 'service-moved':
       return true;
     case 'mac-changed':
@@ -169,6 +170,37 @@ function isSpokenOf(change: Change, baseline: Baseline): boolean {
     default:
       return change satisfies never;
   }
+}
+
+/**
+ * What one side does not know is a gap in detection (a probe that timed out, a name from the table of port
+ * numbers) and no change: both sides have to name it. Unless the service answered and Nmap did not
+ * recognise what it said (`servicefp`): that is another service than the one that used to be recognised.
+ */
+function saysSomething(change: Change): boolean {
+  switch (change.kind) {
+    case 'service-changed':
+      return isNamed(change.before.service) && (isNamed(change.after.service) || isStrange(change));
+    case 'product-changed':
+      return (
+        change.before.service?.product !== undefined &&
+        (change.after.service?.product !== undefined || isStrange(change))
+      );
+    case 'version-changed':
+      return change.before.service?.version !== undefined && change.after.service?.version !== undefined;
+    case 'extrainfo-changed':
+      return change.before.service?.extrainfo !== undefined && change.after.service?.extrainfo !== undefined;
+    default:
+      return true;
+  }
+}
+
+function isNamed(service: Service | undefined): boolean {
+  return service !== undefined && service.name !== '' && service.method !== 'table';
+}
+
+function isStrange(change: { readonly after: Port }): boolean {
+  return change.after.service?.servicefp !== undefined;
 }
 
 function looksLike(matches: readonly OsMatch[], os: string): boolean {
@@ -207,11 +239,9 @@ interface Group {
 function ephemeralGroups(changes: readonly Change[], expected: ExpectedHost | undefined): Group[] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
-    if (change.kind !== 'port-opened' && change.kind !== 'port-closed') continue;
-    const token = ephemeralToken(
-      change.port,
-      serviceOf(change.kind === 'port-opened' ? change.after : change.before),
-    );
+    if (change.kind !== 'port-opened' && change.kind !== 'port-closed' && change.kind !== 'port-filtered')
+      continue;
+    const token = ephemeralToken(change.port, serviceOfOpenSide(change));
     if (token === undefined) continue;
     const known = groups.get(token);
     if (known === undefined) groups.set(token, [change]);
@@ -219,7 +249,7 @@ function ephemeralGroups(changes: readonly Change[], expected: ExpectedHost | un
   }
   const result: Group[] = [];
   for (const [token, members] of groups) {
-    const closed = members.some((change) => change.kind === 'port-closed');
+    const closed = members.some((change) => change.kind !== 'port-opened');
     const isKnown = closed || hasToken(expected, token);
     const ports = new Set(members.flatMap(portsOf));
     const moves = changes.filter(
@@ -241,6 +271,14 @@ function ephemeralToken(key: PortKey, service: string | undefined): string | und
   const { portid, protocol } = parsePortKey(key)!;
   if (portid < EPHEMERAL_FROM || service === undefined || !EPHEMERAL_SERVICES.has(service)) return undefined;
   return `${protocol}/${service}`;
+}
+
+/** The service on the side on which the port was open. */
+function serviceOfOpenSide(change: Change): string | undefined {
+  if (change.kind === 'port-opened') return serviceOf(change.after);
+  return change.kind === 'port-closed' || change.kind === 'port-filtered'
+    ? serviceOf(change.before)
+    : undefined;
 }
 
 function serviceOf(facts: PortFacts): string | undefined {

@@ -4,7 +4,8 @@ import { parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
 import { parsePortKey, type PortKey } from '../../net/port-key.ts';
 import { PortSet } from '../../net/port-set.ts';
 import type { Instant } from '../../time/instant.ts';
-import type { ExpectedHost, ExpectedPort, Provenance } from '../model/baseline.ts';
+import { askedCoverage } from '../model/coverage.ts';
+import type { Baseline, ExpectedHost, ExpectedPort, Provenance } from '../model/baseline.ts';
 import type { RunId } from '../model/scan-run.ts';
 
 const instant = z.int().transform((value) => value as Instant);
@@ -91,30 +92,55 @@ const HostDocument = z.strictObject({
   ...standing,
   before: StandingDocument.exactOptional(),
   ports: z.array(PortDocument),
-  coverage: z.record(
-    z.string(),
-    z.string().refine((text) => PortSet.parse(text) !== undefined, 'not a port list'),
-  ),
+  /** Absent where it is what the learned runs asked for, as on most hosts: a list of 1,000 ports outweighs the rest. */
+  coverage: z
+    .record(
+      z.string(),
+      z.string().refine((text) => PortSet.parse(text) !== undefined, 'not a port list'),
+    )
+    .exactOptional(),
   learned: z.array(z.array(z.string())),
 });
 
 type HostDocument = z.output<typeof HostDocument>;
 
-/** An expected host as JSON text, for the store. */
-export function encodeExpectedHost(host: ExpectedHost): string {
+/** The coverage of a host on which the runs probed what they asked for; one object for all of them. */
+const askedRecords = new WeakMap<Asked['scaninfo'], ExpectedHost['coverage']>();
+
+function askedRecord(asked: Asked): ExpectedHost['coverage'] {
+  let record = askedRecords.get(asked.scaninfo);
+  if (record === undefined) {
+    const known = Array.from(askedCoverage(asked)).filter(([, ports]) => ports !== 'unknown');
+    record = Object.fromEntries(known.map(([protocol, ports]) => [protocol, ports.toString()]));
+    askedRecords.set(asked.scaninfo, record);
+  }
+  return record;
+}
+
+function sameRecord(a: ExpectedHost['coverage'], b: ExpectedHost['coverage']): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+/** What the baseline's runs asked for: it stands once with the version, not with every host. */
+type Asked = Pick<Baseline['asked'], 'scaninfo'>;
+
+/** An expected host as JSON text, for the store; `asked` is its baseline's. */
+export function encodeExpectedHost(host: ExpectedHost, asked: Asked): string {
   const learned = new RunLists();
   const document: HostDocument = {
     host: host.host,
     ...encodeStanding(host, learned),
     ports: Array.from(host.ports.values(), (port) => encodePort(port, learned)),
-    coverage: { ...host.coverage },
+    ...(sameRecord(host.coverage, askedRecord(asked)) ? {} : { coverage: { ...host.coverage } }),
     learned: learned.lists,
   };
   return JSON.stringify(document);
 }
 
 /** The inverse of encodeExpectedHost. Throws a Fault `baseline/not-readable`. */
-export function decodeExpectedHost(text: string): ExpectedHost {
+export function decodeExpectedHost(text: string, asked: Asked): ExpectedHost {
   const document = read(text);
   const learned = document.learned.map(provenanceOf);
   const address = document.host as IpAddress;
@@ -122,7 +148,7 @@ export function decodeExpectedHost(text: string): ExpectedHost {
     host: address,
     ...decodeStanding(document, learned),
     ports: new Map(document.ports.map((port) => [port.port as PortKey, decodePort(port, learned)])),
-    coverage: document.coverage,
+    coverage: document.coverage ?? askedRecord(asked),
   };
 }
 

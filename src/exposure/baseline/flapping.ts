@@ -24,8 +24,8 @@ export interface Sightings {
   readonly comparable: number;
   /** How often it turned from seen to not seen or back. */
   readonly turns: number;
-  /** Whether the newest run that could tell saw it. */
-  readonly lastSeen: boolean;
+  /** How many of the newest runs that could tell, in a row, did not see it; 0 when the newest did. */
+  readonly missedSince: number;
 }
 
 /**
@@ -36,14 +36,16 @@ export interface Sightings {
  */
 export function readSightings(seen: RunMask, comparable: RunMask, order: readonly number[]): Sightings {
   let turns = 0;
+  let missedSince = 0;
   let previous: boolean | undefined;
   for (const run of order) {
     if (((comparable >> BigInt(run)) & 1n) === 0n) continue;
     const now = ((seen >> BigInt(run)) & 1n) === 1n;
     if (previous !== undefined && previous !== now) turns += 1;
     previous = now;
+    missedSince = now ? 0 : missedSince + 1;
   }
-  return { seen: countRuns(seen), comparable: countRuns(comparable), turns, lastSeen: previous ?? false };
+  return { seen: countRuns(seen), comparable: countRuns(comparable), turns, missedSince };
 }
 
 /**
@@ -53,15 +55,32 @@ export function readSightings(seen: RunMask, comparable: RunMask, order: readonl
  */
 export const FLAPPING_TURNS = 3;
 
-/** Whether the thing comes and goes as a habit. */
-export function isFlapping(sightings: Sightings): boolean {
-  return sightings.turns >= FLAPPING_TURNS;
+/**
+ * Missing from the newest runs, a thing is away before it is gone. A host that was seen twice is gone after this many
+ * runs without it: laptops are away for a week or two, and a laptop that comes back must not be a stranger.
+ */
+export const HOST_GONE_AFTER = 3;
+/**
+ * A port is gone at once, unless it was open in most runs and only the newest one missed it: one lost packet or
+ * one restart. A service that somebody switched off must be news when it is switched on again.
+ */
+export const PORT_GONE_AFTER = 2;
+
+/** What a history leads to expect: nothing, the thing always, or the thing now and then. */
+export type Expectation = 'none' | 'steady' | 'flapping';
+
+/** What is expected of a port from now on. */
+export function expectPort(sightings: Sightings): Expectation {
+  const { seen, comparable, turns, missedSince } = sightings;
+  if (turns >= FLAPPING_TURNS) return 'flapping';
+  if (seen > 0 && missedSince === 0) return 'steady';
+  return seen * 2 > comparable && missedSince < PORT_GONE_AFTER ? 'flapping' : 'none';
 }
 
-/**
- * Whether a learned thing is expected from now on: the newest run that could tell saw it, or it comes and
- * goes. What was there once and is gone by the end of the known-safe period is not expected back.
- */
-export function isExpected(sightings: Sightings): boolean {
-  return sightings.lastSeen || isFlapping(sightings);
+/** What is expected of a host from now on. */
+export function expectHost(sightings: Sightings): Expectation {
+  const { seen, turns, missedSince } = sightings;
+  if (turns >= FLAPPING_TURNS) return 'flapping';
+  if (seen > 0 && missedSince === 0) return 'steady';
+  return seen > 1 && missedSince < HOST_GONE_AFTER ? 'flapping' : 'none';
 }

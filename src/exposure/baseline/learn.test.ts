@@ -60,6 +60,11 @@ describe('what is expected', () => {
       want: { flapping: true, support: { seen: 2, comparable: 4 } },
     },
     { why: 'gone by the end', runs: [on, on, off, off], want: undefined },
+    {
+      why: 'missed once, by the newest run',
+      runs: [on, on, on, off],
+      want: { flapping: true, support: { seen: 3, comparable: 4 } },
+    },
     { why: 'a short appearance', runs: [off, on, off, off], want: undefined },
     { why: 'never open', runs: [off, off, off], want: undefined },
     {
@@ -109,7 +114,13 @@ describe('hosts', () => {
       runs: [[], undefined, [], undefined],
       want: { flapping: true, support: { seen: 2, comparable: 4 } },
     },
-    { why: 'gone by the end', runs: [[], [], undefined], want: undefined },
+    {
+      why: 'away at the end',
+      runs: [[], [], undefined],
+      want: { flapping: true, support: { seen: 2, comparable: 3 } },
+    },
+    { why: 'gone for three runs', runs: [[], [], undefined, undefined, undefined], want: undefined },
+    { why: 'seen once, and not since', runs: [[], undefined, undefined], want: undefined },
   ])('$why', ({ runs, want }) => {
     const host = of(learn(weeks(runs)));
     const said = host && { flapping: host.flapping, support: host.support };

@@ -7,7 +7,7 @@ import { knownPorts } from '../model/coverage.ts';
 import type { Host, Service } from '../model/host.ts';
 import type { Privileges, RunId, RunInfo } from '../model/scan-run.ts';
 import { askedBy, targetOf } from './asked.ts';
-import { isExpected, isFlapping, readSightings, runsOf, type RunMask } from './flapping.ts';
+import { expectHost, expectPort, readSightings, runsOf, type RunMask } from './flapping.ts';
 import { osName } from './os-name.ts';
 
 /** What the learned runs have in common: runs of another vantage or other privileges see other things. */
@@ -280,7 +280,8 @@ export class BaselineLearner {
     provenanceOf: (mask: RunMask) => Provenance,
   ): ExpectedHost | undefined {
     const presence = readSightings(learned.up, this.#triedBy(learned), order);
-    if (!isExpected(presence)) return undefined;
+    const expectation = expectHost(presence);
+    if (expectation === 'none') return undefined;
     const coverage = new Map<TransportProtocol, PortSet>();
     for (const set of learned.known.keys()) {
       const { protocol, ports } = this.#sets[set]!;
@@ -291,12 +292,13 @@ export class BaselineLearner {
     for (const key of keys) {
       const port = learned.ports.get(key)!;
       const sightings = readSightings(port.seen, this.#knewPort(learned, key), order);
-      if (!isExpected(sightings)) continue;
+      const portExpectation = expectPort(sightings);
+      if (portExpectation === 'none') continue;
       ports.set(key, {
         port: key,
         state: 'open',
         ...(port.service === undefined ? {} : { service: port.service }),
-        flapping: isFlapping(sightings),
+        flapping: portExpectation === 'flapping',
         support: { seen: sightings.seen, comparable: sightings.comparable },
         provenance: provenanceOf(port.seen),
       });
@@ -307,7 +309,7 @@ export class BaselineLearner {
       hostnames: learned.names ?? [],
       ...(typeof learned.mac === 'string' ? { mac: learned.mac } : {}),
       ...(typeof learned.os === 'string' ? { os: learned.os } : {}),
-      flapping: isFlapping(presence),
+      flapping: expectation === 'flapping',
       support: { seen: presence.seen, comparable: presence.comparable },
       provenance: provenanceOf(learned.up),
       ports,

@@ -1,6 +1,6 @@
 import { parsePortKey, TRANSPORT_PROTOCOLS, type PortKey } from '../../net/port-key.ts';
-import { PortSet } from '../../net/port-set.ts';
 import type { Baseline, ExpectedHost } from '../model/baseline.ts';
+import { parsePortList, restOf } from '../model/coverage.ts';
 import type { Extraports, Host, Port } from '../model/host.ts';
 import type { RunId, ScanRun } from '../model/scan-run.ts';
 import { hostsInOrder } from './versions.ts';
@@ -70,15 +70,17 @@ function foldedPorts(host: ExpectedHost): Extraports[] {
   const reasons = [];
   let total = 0;
   for (const protocol of TRANSPORT_PROTOCOLS) {
-    const covered = PortSet.parse(host.coverage[protocol] ?? '') ?? PortSet.empty;
-    if (covered.size === 0) continue;
-    const listed = Array.from(host.ports.keys(), (key) => parsePortKey(key)!).filter(
-      (port) => port.protocol === protocol,
-    );
-    const folded = covered.subtract(PortSet.of(listed.map((port) => port.portid)));
-    if (folded.size === 0) continue;
-    reasons.push({ reason: 'baseline', count: folded.size, protocol, ports: folded.toString() });
-    total += folded.size;
+    const covered = parsePortList(host.coverage[protocol] ?? '');
+    if (covered === undefined || covered.size === 0) continue;
+    const listed: number[] = [];
+    for (const key of host.ports.keys()) {
+      const port = parsePortKey(key)!;
+      if (port.protocol === protocol) listed.push(port.portid);
+    }
+    const { ports, text } = restOf(covered, listed);
+    if (ports.size === 0) continue;
+    reasons.push({ reason: 'baseline', count: ports.size, protocol, ports: text });
+    total += ports.size;
   }
   return reasons.length === 0 ? [] : [{ state: 'closed', count: total, reasons }];
 }

@@ -261,8 +261,9 @@ describe('the codec', () => {
     { why: 'learned', baseline: learned() },
     { why: 'approved, with ends, and hostile text', baseline: hostile },
   ])('gives back what it was given: $why', ({ baseline }) => {
+    const { asked } = baseline;
     const hosts = [...baseline.hosts.values()];
-    expect(hosts.map((host) => decodeExpectedHost(encodeExpectedHost(host)))).toEqual(hosts);
+    expect(hosts.map((host) => decodeExpectedHost(encodeExpectedHost(host, asked), asked))).toEqual(hosts);
   });
 
   test.each([
@@ -274,12 +275,12 @@ describe('the codec', () => {
       field: 'host.ports.0.port',
     },
   ])('refuses with the field: $why', ({ text, field }) => {
-    expect(() => decodeExpectedHost(text)).toThrow(
+    expect(() => decodeExpectedHost(text, learned().asked)).toThrow(
       expect.objectContaining({ code: 'baseline/not-readable', where: { field } }),
     );
   });
 
   function stored(): object {
-    return JSON.parse(encodeExpectedHost(learned().hosts.get(HOST)!)) as object;
+    return JSON.parse(encodeExpectedHost(learned().hosts.get(HOST)!, { scaninfo: [] })) as object;
   }
 });

@@ -27,6 +27,11 @@ export class ReachBuilder {
     }
   }
 
+  /** A host that has no name typed by the user, and needs no more than counting. */
+  count(): void {
+    this.#listed += 1;
+  }
+
   finish(run: Pick<RunInfo, 'args' | 'status' | 'hosts'>): RunReach {
     return {
       command: readCommandLine(run.args),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../fault/fault.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
+import { compareIpAddresses } from '../../net/ip-address.ts';
 import { all, first, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import { formatColumnTime, type Clock, type Instant } from '../../time/instant.ts';
 import { decodeExpectedHost, encodeExpectedHost } from '../baseline/expected-host-codec.ts';
@@ -74,9 +74,12 @@ export async function loadBaseline(store: QueryRunner, version: BaselineVersion)
     loads.push(at.load);
     at = at.basedOn === undefined ? undefined : versions.get(at.basedOn);
   }
-  const hosts = new Map<IpAddress, ExpectedHost>();
-  for await (const row of store.run(baselineHosts, { loads }))
-    hosts.set(row.address, decodeExpectedHost(row.document));
+  const stored: ExpectedHost[] = [];
+  for await (const row of store.run(baselineHosts, { loads })) {
+    stored.push(decodeExpectedHost(row.document, version.asked));
+  }
+  const inOrder = stored.toSorted((a, b) => compareIpAddresses(a.host, b.host));
+  const hosts = new Map(inOrder.map((host) => [host.host, host]));
   const { version: number, load: _, basedOn: _1, hosts: _2, runs, ...rest } = version;
   return { ...rest, version: number, runs: runs as RunId[], hosts };
 }
@@ -96,7 +99,7 @@ export async function storeBaseline(
   const own = { load, version: baseline.version };
   for (const [address, host] of baseline.hosts) {
     if (basedOn?.hosts.get(address) === host) continue;
-    await rows.add({ ...own, address, document: encodeExpectedHost(host) });
+    await rows.add({ ...own, address, document: encodeExpectedHost(host, baseline.asked) });
   }
   for (const address of basedOn?.hosts.keys() ?? []) {
     if (!baseline.hosts.has(address)) await rows.add({ ...own, address, document: '' });

@@ -24,7 +24,7 @@ export interface CoverageSource {
 
 /** Nmap repeats the same port lists on every host of a run; parsing 3 kB of text once is enough. */
 const parsedLists = new Map<string, PortSet | undefined>();
-const PARSED_LISTS_KEPT = 512;
+const PARSED_LISTS_KEPT = 4_096;
 
 /** PortSet.parse with the last few hundred answers kept. */
 export function parsePortList(text: string): PortSet | undefined {
@@ -33,6 +33,31 @@ export function parsePortList(text: string): PortSet | undefined {
   const parsed = PortSet.parse(text);
   parsedLists.set(text, parsed);
   return parsed;
+}
+
+/** Hosts of one role list the same ports, so the same few rests come again and again. */
+const rests = new WeakMap<PortSet, Map<string, { readonly ports: PortSet; readonly text: string }>>();
+const RESTS_KEPT = 4_096;
+
+/** A set without some of its ports, and its text in Nmap's syntax; equal answers are one object. */
+export function restOf(
+  covered: PortSet,
+  listed: readonly number[],
+): { readonly ports: PortSet; readonly text: string } {
+  let known = rests.get(covered);
+  if (known === undefined) {
+    known = new Map();
+    rests.set(covered, known);
+  }
+  const key = listed.join();
+  let rest = known.get(key);
+  if (rest === undefined) {
+    if (known.size >= RESTS_KEPT) known.clear();
+    const ports = covered.subtract(PortSet.of(listed));
+    rest = { ports, text: ports.toString() };
+    known.set(key, rest);
+  }
+  return rest;
 }
 
 /** What the run asked for, before any host adds to it; one answer per run, however many hosts it has. */

@@ -162,6 +162,9 @@ export class HostBuilder {
     if (protocol === undefined) {
       this.#fields.wrong(attributes, 'protocol', 'port/@protocol', 'tcp, udp, sctp or ip');
     }
+    if (portid === undefined && attributes.get('portid') === undefined) {
+      this.#fields.wrong(attributes, 'portid', 'port/@portid', 'a port number');
+    }
     return protocol === undefined || portid === undefined ? undefined : new PortBuilder(protocol, portid);
   }
 

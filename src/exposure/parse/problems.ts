@@ -7,13 +7,27 @@ import type { ScanEvent } from '../model/scan-event.ts';
  */
 const PROBLEMS_LISTED = 1_000;
 
-/** The events of a reader on their way out, and its problems within a bound. */
+/**
+ * The events of a reader on their way out, and its problems within a bound. A problem that is found
+ * before a run has begun waits for the `run` event, so that every run is told from its beginning; those
+ * found behind the last run come last.
+ */
 export class EventLog {
   #events: ScanEvent[] = [];
+  #waiting: ScanEvent[] = [];
+  #inRun = false;
   #problems = 0;
 
   emit(event: ScanEvent): void {
+    if (event.kind === 'problem' && !this.#inRun) {
+      this.#waiting.push(event);
+      return;
+    }
     this.#events.push(event);
+    if (event.kind === 'run') {
+      this.#inRun = true;
+      this.#events.push(...this.#waiting.splice(0));
+    } else if (event.kind === 'end') this.#inRun = false;
   }
 
   /** Records a problem at a byte offset; `field` is an attribute or key path such as `port/@portid`. */
@@ -28,8 +42,9 @@ export class EventLog {
     this.emit({ kind: 'problem', problem: { code, message, where } });
   }
 
-  /** Adds one problem that counts those not listed. Call once, when the input has ended. */
+  /** Hands on what still waits, and counts the problems not listed. Call once, when the input has ended. */
   closeProblems(offset: number): void {
+    this.#events.push(...this.#waiting.splice(0));
     const more = this.#problems - PROBLEMS_LISTED;
     if (more <= 0) return;
     const problem = {
@@ -37,7 +52,7 @@ export class EventLog {
       message: `${more} further problems are not listed`,
       where: { offset },
     } as const;
-    this.emit({ kind: 'problem', problem });
+    this.#events.push({ kind: 'problem', problem });
   }
 
   /** Hands over what has gathered. */

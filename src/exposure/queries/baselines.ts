@@ -49,21 +49,23 @@ export type BaselineVersion = ReturnType<typeof listBaselineVersions.decode>;
 
 /**
  * The hosts of a version: `loads` is its chain, the version itself first, then the one it is based
- * on, and so on; the first row of a host holds, and an empty document takes the host out.
+ * on, and so on; the first row of a host holds, and an empty document takes the host out. Which row
+ * holds is settled on keys alone: documents are large, and an aggregate would hold all of them.
  */
 export const baselineHosts = query(
   'exposure.baselines.hosts',
   `
 SELECT address, document
-FROM
-(
-    SELECT address, argMin(document, indexOf({loads:Array(String)}, toString(load))) AS document
-    FROM baseline_host
-    WHERE toString(load) IN {loads:Array(String)}
-    GROUP BY address
-)
-WHERE document != ''
-ORDER BY address
+FROM baseline_host
+WHERE load IN (SELECT toUUID(arrayJoin({loads:Array(String)})))
+  AND document != ''
+  AND (address, load) GLOBAL IN
+  (
+      SELECT address, argMin(load, indexOf({loads:Array(String)}, toString(load)))
+      FROM baseline_host
+      WHERE load IN (SELECT toUUID(arrayJoin({loads:Array(String)})))
+      GROUP BY address
+  )
 `,
   z
     .object({ address: z.string(), document: z.string() })

@@ -1,6 +1,5 @@
-import { PortSet } from '../../net/port-set.ts';
 import type { TransportProtocol } from '../../net/port-key.ts';
-import { askedCoverage, type CoverageSource } from '../model/coverage.ts';
+import { askedCoverage, restOf, type CoverageSource } from '../model/coverage.ts';
 import type { Extraports, Host, Port } from '../model/host.ts';
 
 /**
@@ -10,12 +9,8 @@ import type { Extraports, Host, Port } from '../model/host.ts';
  */
 export const REST_MARK = '~';
 
-/** Hosts of one role list the same ports, so the same few lists come again and again. */
-const remembered = new WeakMap<PortSet, Map<string, string>>();
-const REMEMBERED = 4_096;
-
 /** What the run asked of a protocol less the ports that the host lists, in Nmap's syntax; undefined when the run does not say. */
-function restOf(
+function restText(
   run: CoverageSource,
   ports: readonly Port[],
   protocol: TransportProtocol,
@@ -24,16 +19,7 @@ function restOf(
   if (asked === undefined || asked === 'unknown') return undefined;
   const listed: number[] = [];
   for (const port of ports) if (port.protocol === protocol) listed.push(port.portid);
-  const key = listed.join();
-  let known = remembered.get(asked);
-  if (known === undefined) remembered.set(asked, (known = new Map<string, string>()));
-  let rest = known.get(key);
-  if (rest === undefined) {
-    if (known.size >= REMEMBERED) known.clear();
-    rest = asked.subtract(PortSet.of(listed)).toString();
-    known.set(key, rest);
-  }
-  return rest;
+  return restOf(asked, listed).text;
 }
 
 function mapReasons(
@@ -60,14 +46,14 @@ export function foldLists(
   host: Pick<Host, 'ports' | 'extraports'>,
 ): readonly Extraports[] {
   return mapReasons(host.extraports, (ports, protocol) =>
-    ports === restOf(run, host.ports, protocol) ? REST_MARK : ports,
+    ports === restText(run, host.ports, protocol) ? REST_MARK : ports,
   );
 }
 
 /** The inverse of foldLists. */
 export function unfoldLists(run: CoverageSource, host: Host): Host {
   const extraports = mapReasons(host.extraports, (ports, protocol) =>
-    ports === REST_MARK ? (restOf(run, host.ports, protocol) ?? ports) : ports,
+    ports === REST_MARK ? (restText(run, host.ports, protocol) ?? ports) : ports,
   );
   return extraports === host.extraports ? host : { ...host, extraports };
 }

@@ -27,6 +27,9 @@ export const DEFAULT_EXPANSION: ExpansionLimits = {
 /** Compressed bytes given to gunzip at a time: at gzip's best ratio they become 16 MB in memory. */
 const GZIP_SLICE = 16 * 1024;
 
+/** Bytes that gunzip hands out at a time. What it was working on when it met damage is lost: at most this. */
+const GZIP_BLOCK = 64 * 1024;
+
 /** The compression that these first bytes (four are enough) speak of. */
 export function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b && head[2] === 8) return 'gzip';
@@ -37,8 +40,8 @@ export function compressionOf(head: Uint8Array): Compression {
 export class BrokenStream extends Error {}
 
 /**
- * Decompressed chunks. Throws BrokenStream where the data ends early or is damaged, after yielding all
- * that came before, and Fault `source/expands-too-far` at the limits.
+ * Decompressed chunks. Throws BrokenStream where the data ends early or is damaged, after yielding what
+ * came before (all of it, but for the last 64 kB before damaged gzip), and Fault `source/expands-too-far` at the limits.
  */
 export async function* decompress(
   compression: Compression,
@@ -78,7 +81,7 @@ export async function* decompress(
  * and their output collected at once: read as a stream, what was buffered before an error would be lost.
  */
 async function* gunzip(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream = createGunzip({ chunkSize: 256 * 1024 });
+  const stream = createGunzip({ chunkSize: GZIP_BLOCK });
   const ready: Uint8Array[] = [];
   const outcome: { failure?: Error } = {};
   stream.on('data', (chunk: Uint8Array) => ready.push(chunk));

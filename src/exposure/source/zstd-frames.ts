@@ -12,10 +12,10 @@ const MAX_BLOCK = 128 * 1024;
 /**
  * This decoder moves its whole window for each block, so a stream of tiny blocks with a large window costs
  * far more than it yields. Bytes moved may reach this many per byte yielded (an 8 MB window with blocks
- * of 2 kB does) after a first allowance, which takes one to two seconds.
+ * of 2 kB does) after a first allowance, which takes a few tenths of a second.
  */
 const MOST_MOVED_PER_BYTE = 4096;
-const MOVED_ALLOWANCE = 8 * 1024 ** 3;
+const MOVED_ALLOWANCE = 1024 ** 3;
 
 /** Something a zstd stream cannot hold, with what it was. */
 export class ZstdError extends Error {}

@@ -60,8 +60,8 @@ const DRIFTS: readonly Drift[] = [
   {
     topic: 'product-changed',
     title: 'Another product answers on a known port',
-    severity: 'low',
-    points: 10,
+    severity: 'medium',
+    points: 15,
     kinds: ['product-changed'],
     why: 'The service is the same and the software is not.',
     impact: 'A move to other software, planned or not.',
