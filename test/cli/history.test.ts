@@ -171,6 +171,83 @@ describe('baseline and assessment', () => {
   });
 });
 
+describe('diff', () => {
+  const older = join('scans', '2026-11-08.xml');
+  const newer = join('scans', '2026-11-15.xml');
+
+  test('two files are compared without a store', async () => {
+    const folder = scratch();
+    const { status, stdout, stderr } = await tidemark(
+      ['diff', join(lab, '2026-11-08.xml'), join(lab, '2026-11-15.xml')],
+      { cwd: folder },
+    );
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toContain('\n+4444/tcp open  krb524\n');
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    { why: 'a file and itself', args: [older, older], want: 0 },
+    { why: 'the two newest of the history', args: [], want: 1 },
+    { why: 'a file and its own scan in the history', args: [newer, 'latest'], want: 0 },
+    { why: 'the history and standard input', args: ['latest~1', '-'], want: 1 },
+    { why: 'the baseline and a scan', args: ['baseline', 'latest'], want: 1 },
+    { why: 'a file that is not there', args: [older, 'nothing.xml'], want: 2 },
+    { why: 'a scan that is not there', args: ['feed', 'latest'], want: 2 },
+    { why: 'standard input twice', args: ['-', '-'], want: 2 },
+  ])('$why: exit $want', async ({ args, want }) => {
+    const { status, stdout, stderr } = await tidemark(['diff', ...args], {
+      cwd,
+      stdin: readFileSync(join(lab, '2026-11-15.xml')),
+    });
+    expect({ status, said: stdout !== '', failed: stderr !== '' }).toEqual({
+      status: want,
+      said: want === 1,
+      failed: want === 2,
+    });
+  });
+
+  test('says the same as text, JSON and XML', async () => {
+    const document = (await json('diff', older, newer)) as { schema: string; verdict: string };
+    expect(document).toMatchObject({ schema: 'tidemark/diff/1', verdict: 'different' });
+    const { status, stdout } = await run('diff', older, newer, '--xml');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^<\?xml .*\n<nmapdiff version="1">/);
+  });
+});
+
+describe('query', () => {
+  test('answers as a table, as NDJSON and as CSV', async () => {
+    const sql = 'SELECT status, count() AS scans FROM runs GROUP BY status';
+    expect((await run('query', sql)).stdout).toBe('status    scans\ncomplete     10\n');
+    expect((await run('query', sql, '--json')).stdout).toBe('{"status":"complete","scans":10}\n');
+    expect((await run('query', sql, '--csv')).stdout).toBe('status,scans\r\ncomplete,10\r\n');
+    expect((await tidemark(['query', '-', '--csv'], { cwd, stdin: sql })).stdout).toBe(
+      'status,scans\r\ncomplete,10\r\n',
+    );
+  });
+
+  test.each([
+    'DROP TABLE scan_run',
+    "SELECT * FROM file('/etc/passwd')",
+    "SELECT 1 INTO OUTFILE 'x'",
+    'SELECT * FROM scan_run',
+    "SELECT * FROM url('http://127.0.0.1/')",
+    'SELECT 1; SELECT 2',
+  ])('refuses %s', async (sql) => {
+    const { status, stdout, stderr } = await run('query', sql, '--json');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'query/refused' });
+  });
+
+  test('lists every view with a meaning for every column', async () => {
+    const { views } = (await json('query', '--views')) as { views: { columns: { comment: string }[] }[] };
+    expect(views.length).toBeGreaterThan(4);
+    expect(views.flatMap(({ columns }) => columns).every(({ comment }) => comment !== '')).toBe(true);
+  });
+});
+
 describe('hostile files', () => {
   const hostile = 'x\u001B]0;owned\u0007\u202Egpj\n.xml';
   test('a file name acts on no terminal, in any command that shows it', async () => {
