@@ -2,9 +2,11 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import {
   diffInputs,
+  readWhole,
   type DiffInput,
   type InputDiff,
   type InputDiffOptions,
+  type WholeScan,
 } from '../exposure/flow/diff-inputs.ts';
 import { compressionOf, readInput } from '../exposure/flow/open-input.ts';
 
@@ -24,6 +26,11 @@ const CHUNK = 256 * 1024;
  */
 export function diffFiles(pathA: string, pathB: string, options: FileDiffOptions = {}): Promise<InputDiff> {
   return diffInputs(inputOf(pathA, options), inputOf(pathB, options), options);
+}
+
+/** Reads the one scan of a file (or standard input, `-`) into memory, to be held against one of the history. */
+export function readScanFile(path: string, stdin: Readable): Promise<WholeScan> {
+  return readWhole(inputOf(path, { stdin }));
 }
 
 function inputOf(path: string, options: FileDiffOptions): DiffInput {

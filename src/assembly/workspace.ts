@@ -1,6 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
-import { diffAgainstBaseline, diffStoredRuns, type DiffOptions } from '../exposure/flow/diff-stored.ts';
+import {
+  diffAgainstBaseline,
+  diffStoredRuns,
+  expectedRun,
+  type DiffOptions,
+} from '../exposure/flow/diff-stored.ts';
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { Summary } from '../findings/summary.ts';
@@ -210,6 +215,11 @@ export class Workspace {
     who: Who,
   ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
     return rollBackTo(this.#store, target, this.#act(who));
+  }
+
+  /** What a baseline version expects now, in the shape of a scan: one side of a diff. */
+  expectedRun(version: BaselineVersion): Promise<ScanRun> {
+    return expectedRun(this.#store, version, this.#clock());
   }
 
   /** Everything that differs between two stored runs. */

@@ -7,6 +7,7 @@ import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
@@ -72,6 +73,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     importCommand(run),
     scansCommand(run),
     hostsCommand(run),
+    diffCommand(run),
     baselineCommand(run),
     assessCommand(run),
     reportCommand(run),

@@ -128,6 +128,25 @@ describe('baseline and assessment', () => {
     expect(await drifts()).toBe(true);
   });
 
+  test('what a finding is about, or all in which a host departs, can be approved; versions can be held against each other', async () => {
+    const { findings } = (await json('assess')) as { findings: { id: string; rule: string }[] };
+    const telnet = findings.find(({ rule }) => rule === 'legacy.telnet')?.id ?? 'none';
+    // mail1 is gone, and the camera speaks telnet (examples/lab/README.md).
+    await run('baseline', 'approve', '--finding', telnet.slice(0, 8), '--until', '2099-01-01');
+    await run('baseline', 'approve', '--host', '10.77.10.30', '--note', 'retired');
+    const { status, stdout } = await run('baseline', 'diff', '3', 'latest', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      differences: [
+        { kind: 'host-changed', host: '10.77.10.30', attribute: 'presence', after: 'gone' },
+        { kind: 'port-added', host: '10.77.10.70', port: '23/tcp' },
+      ],
+    });
+    expect((await run('baseline', 'diff', 'latest', 'latest')).status).toBe(0);
+    const nothing = await run('baseline', 'approve', '--host', '10.77.10.30', '--json');
+    expect(JSON.parse(nothing.stderr)).toMatchObject({ code: 'baseline/nothing-to-approve' });
+  });
+
   test('a report is one file: HTML by default, Markdown by its name, or standard output', async () => {
     const { status, stdout } = await run('report');
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${join(cwd, 'tidemark-report.html')}\n` });
@@ -149,6 +168,83 @@ describe('baseline and assessment', () => {
       for (const line of (await run(...args)).stdout.split('\n'))
         expect(line.length).toBeLessThanOrEqual(100);
     }
+  });
+});
+
+describe('diff', () => {
+  const older = join('scans', '2026-11-08.xml');
+  const newer = join('scans', '2026-11-15.xml');
+
+  test('two files are compared without a store', async () => {
+    const folder = scratch();
+    const { status, stdout, stderr } = await tidemark(
+      ['diff', join(lab, '2026-11-08.xml'), join(lab, '2026-11-15.xml')],
+      { cwd: folder },
+    );
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toContain('\n+4444/tcp open  krb524\n');
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    { why: 'a file and itself', args: [older, older], want: 0 },
+    { why: 'the two newest of the history', args: [], want: 1 },
+    { why: 'a file and its own scan in the history', args: [newer, 'latest'], want: 0 },
+    { why: 'the history and standard input', args: ['latest~1', '-'], want: 1 },
+    { why: 'the baseline and a scan', args: ['baseline', 'latest'], want: 1 },
+    { why: 'a file that is not there', args: [older, 'nothing.xml'], want: 2 },
+    { why: 'a scan that is not there', args: ['feed', 'latest'], want: 2 },
+    { why: 'standard input twice', args: ['-', '-'], want: 2 },
+  ])('$why: exit $want', async ({ args, want }) => {
+    const { status, stdout, stderr } = await tidemark(['diff', ...args], {
+      cwd,
+      stdin: readFileSync(join(lab, '2026-11-15.xml')),
+    });
+    expect({ status, said: stdout !== '', failed: stderr !== '' }).toEqual({
+      status: want,
+      said: want === 1,
+      failed: want === 2,
+    });
+  });
+
+  test('says the same as text, JSON and XML', async () => {
+    const document = (await json('diff', older, newer)) as { schema: string; verdict: string };
+    expect(document).toMatchObject({ schema: 'tidemark/diff/1', verdict: 'different' });
+    const { status, stdout } = await run('diff', older, newer, '--xml');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^<\?xml .*\n<nmapdiff version="1">/);
+  });
+});
+
+describe('query', () => {
+  test('answers as a table, as NDJSON and as CSV', async () => {
+    const sql = 'SELECT status, count() AS scans FROM runs GROUP BY status';
+    expect((await run('query', sql)).stdout).toBe('status    scans\ncomplete     10\n');
+    expect((await run('query', sql, '--json')).stdout).toBe('{"status":"complete","scans":10}\n');
+    expect((await run('query', sql, '--csv')).stdout).toBe('status,scans\r\ncomplete,10\r\n');
+    expect((await tidemark(['query', '-', '--csv'], { cwd, stdin: sql })).stdout).toBe(
+      'status,scans\r\ncomplete,10\r\n',
+    );
+  });
+
+  test.each([
+    'DROP TABLE scan_run',
+    "SELECT * FROM file('/etc/passwd')",
+    "SELECT 1 INTO OUTFILE 'x'",
+    'SELECT * FROM scan_run',
+    "SELECT * FROM url('http://127.0.0.1/')",
+    'SELECT 1; SELECT 2',
+  ])('refuses %s', async (sql) => {
+    const { status, stdout, stderr } = await run('query', sql, '--json');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'query/refused' });
+  });
+
+  test('lists every view with a meaning for every column', async () => {
+    const { views } = (await json('query', '--views')) as { views: { columns: { comment: string }[] }[] };
+    expect(views.length).toBeGreaterThan(4);
+    expect(views.flatMap(({ columns }) => columns).every(({ comment }) => comment !== '')).toBe(true);
   });
 });
 

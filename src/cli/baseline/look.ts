@@ -1,5 +1,6 @@
 import type { Workspace } from '../../assembly/workspace.ts';
-import type { Baseline, ExpectedHost, ExpectedPort, Provenance } from '../../exposure/model/baseline.ts';
+import { diffBaselines } from '../../exposure/flow/baselines.ts';
+import type { Baseline, ExpectedHost } from '../../exposure/model/baseline.ts';
 import type { BaselineVersion } from '../../exposure/queries/baselines.ts';
 import { Fault } from '../../fault/fault.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
@@ -10,6 +11,7 @@ import type { Call, ExitStatus } from '../call.ts';
 import { serviceWords } from '../host-history.ts';
 import { safe } from '../print.ts';
 import { withWorkspace } from '../with-workspace.ts';
+import { differenceJson, differenceText, hostJson, provenanceWords } from './expectation-words.ts';
 
 export type { BaselineVersion };
 
@@ -68,6 +70,32 @@ export function versionJson(
     hosts: version.hosts,
     scans: version.runs,
   };
+}
+
+/** `tidemark baseline diff`. */
+export async function diffVersions(call: Call, a: string, b: string): Promise<ExitStatus> {
+  return withWorkspace(call, async (workspace) => {
+    const { print } = call;
+    const [before, after] = [await workspace.findBaseline(a), await workspace.findBaseline(b)];
+    const differences = diffBaselines(
+      await workspace.loadBaseline(before),
+      await workspace.loadBaseline(after),
+    );
+    if (print.json) {
+      await print.value({
+        schema: 'tidemark/baseline-diff/1',
+        before: before.version,
+        after: after.version,
+        differences: differences.map(differenceJson),
+      });
+    } else {
+      await print.text(
+        `--- baseline version ${before.version}, ${formatMinute(before.created)}\n+++ baseline version ${after.version}, ${formatMinute(after.created)}\n`,
+      );
+      for (const difference of differences) await print.text(differenceText(difference, print));
+    }
+    return differences.length > 0 ? 1 : 0;
+  });
 }
 
 /** `tidemark baseline show`. */
@@ -133,26 +161,4 @@ function hostText(host: ExpectedHost, width: number, { print }: Pick<Call, 'prin
     overflow: title === 'WHY' ? ('wrap' as const) : ('truncate' as const),
   }));
   return head + renderTable(columns, rows, { width, paint: print.paint, indent: 2 });
-}
-
-function provenanceWords(provenance: Provenance): string {
-  if (provenance.kind === 'learned') return 'learned';
-  const until = provenance.until === undefined ? '' : ` until ${formatMinute(provenance.until)}`;
-  return `approved by ${provenance.by}${until}${provenance.note === '' ? '' : `: ${provenance.note}`}`;
-}
-
-function hostJson(host: ExpectedHost): Record<string, unknown> {
-  const { ports, provenance, before: _before, ...rest } = host;
-  return { ...rest, provenance: provenanceJson(provenance), ports: [...ports.values()].map(portJson) };
-}
-
-function portJson(port: ExpectedPort): Record<string, unknown> {
-  const { provenance, before: _before, ...rest } = port;
-  return { ...rest, provenance: provenanceJson(provenance) };
-}
-
-function provenanceJson(provenance: Provenance): Record<string, unknown> {
-  if (provenance.kind === 'learned') return { ...provenance };
-  const { at, until, ...rest } = provenance;
-  return { ...rest, at: formatInstant(at), ...(until === undefined ? {} : { until: formatInstant(until) }) };
 }

@@ -1,5 +1,6 @@
 import type { Workspace } from '../../assembly/workspace.ts';
 import type { Approval } from '../../exposure/flow/baselines.ts';
+import type { Change } from '../../exposure/model/change.ts';
 import type { StoredRun } from '../../exposure/queries/runs.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
@@ -18,6 +19,21 @@ interface LearnOptions {
   readonly first?: number;
   readonly last?: number;
   readonly before?: string;
+}
+
+/** What is approved, by whom it concerns. */
+interface ApproveOptions {
+  readonly host?: readonly IpAddress[];
+  readonly port?: readonly PortKey[];
+  readonly finding?: string;
+  readonly scan: string;
+  readonly until?: Instant;
+  readonly note: string;
+}
+
+interface Target {
+  readonly host: IpAddress;
+  readonly port?: PortKey;
 }
 
 /** `tidemark baseline learn`. */
@@ -83,22 +99,14 @@ async function runsToLearn(
 }
 
 /** `tidemark baseline approve`. */
-export async function approve(
-  call: Call,
-  options: {
-    readonly host: readonly IpAddress[];
-    readonly port?: readonly PortKey[];
-    readonly scan: string;
-    readonly until?: Instant;
-    readonly note: string;
-  },
-): Promise<ExitStatus> {
+export async function approve(call: Call, options: ApproveOptions): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
-    const { host: hosts, port: ports, until } = options;
-    const approvals: readonly Approval[] =
-      ports === undefined
-        ? await hostsAsScanned(workspace, hosts, options.scan)
-        : [{ what: 'deployment', hosts, ports }];
+    const scan = await workspace.findRun(options.scan);
+    const targets = await targetsOf(workspace, scan, options);
+    const inForce = await workspace.findBaseline('pinned');
+    const { changes } = await workspace.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
+    const approvals = targets.flatMap((target) => approvalsFor(target, changes, scan));
+    const { until } = options;
     const { version } = await workspace.approve(approvals, {
       ...whoActs(options.note, call.process.env),
       ...(until === undefined ? {} : { until }),
@@ -107,21 +115,75 @@ export async function approve(
   });
 }
 
-async function hostsAsScanned(
+async function targetsOf(
   workspace: Workspace,
-  hosts: readonly IpAddress[],
-  reference: string,
-): Promise<readonly Approval[]> {
-  const scan = await workspace.loadRun(await workspace.findRun(reference));
-  return hosts.map((address) => {
-    const host = scan.hosts.find((one) => one.address === address);
-    if (host !== undefined) return { what: 'host', host };
+  scan: StoredRun,
+  options: ApproveOptions,
+): Promise<readonly Target[]> {
+  if (options.finding !== undefined) return targetsOfFinding(workspace, scan, options.finding);
+  if (options.host === undefined) {
     throw new Fault(
-      'cli/unknown-host',
-      `the scan ${shortId(scan.info.id)} did not see ${address}`,
-      'Name the ports with --port, or another scan with --scan.',
+      'cli/usage',
+      'nothing to approve was named',
+      'Name a host with --host, or a finding with --finding.',
     );
-  });
+  }
+  return options.host.flatMap((host): Target[] =>
+    options.port === undefined ? [{ host }] : options.port.map((port) => ({ host, port })),
+  );
+}
+
+async function targetsOfFinding(
+  workspace: Workspace,
+  scan: StoredRun,
+  id: string,
+): Promise<readonly Target[]> {
+  const { findings } = await workspace.assess(scan);
+  const found = findings.filter((finding) => finding.id.startsWith(id));
+  const [finding, ...others] = found;
+  if (finding === undefined || others.length > 0) {
+    throw new Fault(
+      'cli/unknown-finding',
+      found.length === 0
+        ? `the scan ${shortId(scan.info.id)} has no finding ${id}`
+        : `several findings of the scan ${shortId(scan.info.id)} begin with ${id}`,
+      'Give the identifier as `tidemark assess --full` shows it, and the scan with --scan.',
+    );
+  }
+  const { host, hosts = host === undefined ? [] : [host], port } = finding.subject;
+  return hosts.map((address) => ({ host: address, ...(port === undefined ? {} : { port }) }));
+}
+
+/** Kinds on which a baseline holds no expectation; they go with the host or port that they belong to. */
+const WITHOUT_EXPECTATION: ReadonlySet<Change['kind']> = new Set([
+  'addresses-changed',
+  'extraports-changed',
+  'script-changed',
+  'coverage-changed',
+]);
+
+/** What departs from the baseline at the target, taken as it is now; a port that does not depart is expected open. */
+function approvalsFor(target: Target, changes: readonly Change[], scan: StoredRun): readonly Approval[] {
+  const matching = changes.filter(
+    (change) =>
+      !WITHOUT_EXPECTATION.has(change.kind) &&
+      'host' in change &&
+      change.host === target.host &&
+      touches(change, target.port),
+  );
+  if (matching.length > 0) return matching.map((change) => ({ what: 'change', change }));
+  if (target.port !== undefined) return [{ what: 'port', host: target.host, port: target.port }];
+  throw new Fault(
+    'baseline/nothing-to-approve',
+    `${target.host} does not depart from the baseline in the scan ${shortId(scan.info.id)}`,
+    'Name the ports with --port, or another scan with --scan.',
+  );
+}
+
+function touches(change: Change, port: PortKey | undefined): boolean {
+  if (port === undefined) return true;
+  if (change.kind === 'service-moved') return change.from === port || change.to === port;
+  return 'port' in change && change.port === port;
 }
 
 /** `tidemark baseline pin`. */

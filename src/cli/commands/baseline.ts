@@ -76,15 +76,16 @@ export function baselineCommand(run: Run): CommandUnknownOpts {
   command
     .command('approve')
     .description(
-      'make a version in which more is expected: a port, a host as it was scanned, or a deployment',
+      'make a version that expects what is now so: of hosts, of ports, or of what a finding is about',
     )
-    .requiredOption('--host <address...>', 'the host or hosts', collect(address))
+    .option('--host <address...>', 'everything in which these hosts depart', collect(address))
     .option(
       '--port <port...>',
-      'ports that are expected open, as 443/tcp (default: all that the scan saw)',
+      'only these ports, as 443/tcp; one that does not depart yet is expected open',
       collect(portName),
     )
-    .option('--scan <scan>', 'the scan that shows the host as it should be', 'latest')
+    .option('--finding <id>', 'what this finding is about')
+    .option('--scan <scan>', 'the scan that shows how things are', 'latest')
     .option('--until <time>', 'date or time after which this no longer holds', instant)
     .option('--note <text>', NOTE, '')
     .addHelpText(
@@ -92,9 +93,9 @@ export function baselineCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           ['tidemark baseline approve --host 10.20.0.7 --port 8443/tcp --note CHG-1142', 'one port'],
-          ['tidemark baseline approve --host 10.20.0.7', 'the host as the newest scan saw it'],
+          ['tidemark baseline approve --host 10.20.0.7', 'the host as it is now'],
+          ['tidemark baseline approve --finding c961a958 --until 2027-01-31', 'a finding, for a while'],
           ['tidemark baseline approve --host 10.20.0.7 10.20.0.8 --port 80/tcp 443/tcp', 'a deployment'],
-          ['tidemark baseline approve --host 10.20.0.9 --port 22/tcp --until 2027-01-31', 'for a while'],
         ],
         ANSWERS,
       ),
@@ -103,6 +104,24 @@ export function baselineCommand(run: Run): CommandUnknownOpts {
       run(async (call) => {
         const { approve } = await import('../baseline/make.ts');
         return approve(call, options);
+      }),
+    );
+  command
+    .command('diff')
+    .description('say what two versions expect differently')
+    .argument('[a]', VERSION, 'pinned')
+    .argument('[b]', VERSION, 'latest')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [['tidemark baseline diff 1 3', 'what came and went between versions 1 and 3']],
+        ['0 no difference', '1 differences', '2 the command failed'],
+      ),
+    )
+    .action((a, b) =>
+      run(async (call) => {
+        const { diffVersions } = await import('../baseline/look.ts');
+        return diffVersions(call, a, b);
       }),
     );
   command

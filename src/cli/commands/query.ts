@@ -47,8 +47,7 @@ async function query(
   const text = sql === '-' ? await readAll(process.stdin) : sql;
   const { printCsv, printNdjson, printTable } = await import('../query-output.ts');
   return withWorkspace(call, async (workspace) => {
-    const { columns, rows } = await workspace.query(text, { signal: process.signal });
-    const answer = { columns: columns.map(({ name }) => name), rows };
+    const answer = await workspace.query(text, { signal: process.signal });
     if (print.json) await printNdjson(answer, print);
     else if (options.csv === true) await printCsv(answer, print);
     else {

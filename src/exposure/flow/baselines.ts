@@ -19,6 +19,7 @@ import { baselineHost, baselinePin, baselineVersion } from '../queries/tables.ts
 import { RowBatch } from './row-batch.ts';
 import { hostsOf } from './stored-scans.ts';
 
+export { diffBaselines, type BaselineDifference } from '../baseline/difference.ts';
 export type { Approval };
 
 /** Who acts, why, and by whose clock. */

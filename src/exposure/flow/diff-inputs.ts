@@ -28,6 +28,8 @@ import {
 import { DETECT_BYTES, detectFormat } from '../parse/detect.ts';
 import { createReader, DetectingReader } from '../parse/read-scan.ts';
 
+export { changeSetOf } from '../diff/diff-runs.ts';
+
 /** One side of a diff: decompressed bytes, from the beginning each time they are asked for. */
 export interface DiffInput {
   /** As the user gave it; for messages. */
@@ -79,13 +81,23 @@ export async function diffInputs(
 }
 
 async function diffWhole(a: DiffInput, b: DiffInput, options: InputDiffOptions): Promise<InputDiff> {
-  const left = await readWhole(a);
-  const right = await readWhole(b);
-  const diff = pairRuns(left.run, right.run, { evenIfIncomparable: true });
-  return conclude(diff, options, { a: left.problems, b: right.problems });
+  return diffScans(await readWhole(a), await readWhole(b), options);
 }
 
-async function readWhole(input: DiffInput): Promise<{ run: ScanRun; problems: Problem[] }> {
+/** A scan in memory, with what was set aside when it was read. */
+export interface WholeScan {
+  readonly run: ScanRun;
+  readonly problems: readonly Problem[];
+}
+
+/** Diffs two scans that are in memory: of the history, from a file, or a baseline in the shape of a scan. Throws `diff/not-comparable`. */
+export function diffScans(a: WholeScan, b: WholeScan, options: InputDiffOptions = {}): InputDiff {
+  const diff = pairRuns(a.run, b.run, { evenIfIncomparable: true });
+  return conclude(diff, options, { a: a.problems, b: b.problems });
+}
+
+/** Reads an input whole. Throws what the readers throw, and `diff/several-runs`. */
+export async function readWhole(input: DiffInput): Promise<WholeScan> {
   const reader = new DetectingReader();
   const events: ScanEvent[] = [];
   for await (const chunk of input.chunks()) events.push(...reader.push(chunk));

@@ -4,6 +4,7 @@ import { baselineAsRun } from '../baseline/pseudo-run.ts';
 import { expectedAt } from '../baseline/versions.ts';
 import { diffRuns, type DiffOptions } from '../diff/diff-runs.ts';
 import type { ChangeSet } from '../model/change.ts';
+import type { ScanRun } from '../model/scan-run.ts';
 import type { BaselineVersion } from '../queries/baselines.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { loadBaseline } from './baselines.ts';
@@ -29,6 +30,14 @@ export async function diffAgainstBaseline(
   now: Instant,
   options?: DiffOptions,
 ): Promise<ChangeSet> {
-  const baseline = expectedAt(await loadBaseline(store, version), now);
-  return diffRuns(baselineAsRun(baseline), await loadRun(store, run), options);
+  return diffRuns(await expectedRun(store, version, now), await loadRun(store, run), options);
+}
+
+/** What a baseline version expects at an instant, in the shape of a scan: one side of a diff. */
+export async function expectedRun(
+  store: QueryRunner,
+  version: BaselineVersion,
+  now: Instant,
+): Promise<ScanRun> {
+  return baselineAsRun(expectedAt(await loadBaseline(store, version), now));
 }
