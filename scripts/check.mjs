@@ -49,17 +49,17 @@ function clock() {
   };
 }
 
-const checks = [
-  ['format', () => run('oxfmt', ['--check', '.'])],
-  ['lint', () => run('oxlint', ['--deny-warnings'])],
-  ['types', () => run('tsc', ['--noEmit', '-p', '.'])],
-  ['fence', fence],
-  ['clock', clock],
-  ['dead code', () => run('knip', ['--no-progress'])],
-];
+const checks = {
+  format: () => run('oxfmt', ['--check', '.']),
+  lint: () => run('oxlint', ['--deny-warnings']),
+  types: () => run('tsc', ['--noEmit', '-p', '.']),
+  fence,
+  clock,
+  'dead code': () => run('knip', ['--no-progress']),
+};
 
 let failed = 0;
-for (const [name, check] of checks) {
+for (const [name, check] of Object.entries(checks)) {
   const { ok, output, note } = check();
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${note === undefined ? '' : ` (${note})`}`);
   if (!ok) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   compareIpAddresses,
@@ -63,7 +63,8 @@ describe('parseIpAddress', () => {
         fc.array(fc.constantFrom(0, 0, 0, 1, 0xffff, 0xdb8), { minLength: 8, maxLength: 8 }),
         (words) => {
           const text = parseIpAddress(words.map((word) => word.toString(16)).join(':'))!;
-          if (text.includes(':')) expect(parseIpv6(text)).toEqual(words);
+          // Mapped addresses come back as the IPv4 they map.
+          expect(parseIpv6(text.includes(':') ? text : `::ffff:${text}`)).toEqual(words);
         },
       ),
     );

@@ -41,12 +41,10 @@ async function doctor(call: Call): Promise<ExitStatus> {
 }
 
 async function gather({ process, loadConfig, version }: Call): Promise<readonly Check[]> {
-  const [machine, nmap, { checkConfig }, { checkEngine }] = await Promise.all([
-    import('../checks/machine.ts'),
-    import('../checks/nmap.ts'),
-    import('../checks/configuration.ts'),
-    import('../checks/engine.ts'),
-  ]);
+  const machine = await import('../checks/machine.ts');
+  const nmap = await import('../checks/nmap.ts');
+  const { checkConfig } = await import('../checks/configuration.ts');
+  const { checkEngine } = await import('../checks/engine.ts');
   const configuration = await checkConfig(loadConfig, process.env);
   const nmapCheck = await nmap.checkNmap();
   const checks: Check[] = [machine.checkNode(), ...configuration.checks];

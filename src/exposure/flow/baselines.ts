@@ -37,8 +37,8 @@ export function versionsOf(store: QueryRunner): Promise<readonly BaselineVersion
 /** The version that deviations are measured against: the pinned one, else the newest; undefined when there is none. */
 export async function pinnedVersion(store: QueryRunner): Promise<BaselineVersion | undefined> {
   const versions = await versionsOf(store);
-  const pin = await first(store, currentPin, {});
-  return versions.find((version) => version.version === pin?.version) ?? versions.at(-1);
+  const pinned = await first(store, currentPin, {});
+  return versions.find((version) => version.version === pinned?.version) ?? versions.at(-1);
 }
 
 /** Finds a version by its number, or by `pinned`, `latest`. Throws a Fault `baseline/…`. */

@@ -1,11 +1,10 @@
 import { Fault } from '../../fault/fault.ts';
-import { EMPTY_POLICY, type Policy } from '../assess/policy.ts';
+import type { Policy } from '../assess/policy.ts';
 
-export { policyJsonSchema } from '../assess/policy-schema.ts';
-export { parsePolicy, readPolicy, type ReadPolicy } from '../assess/policy-file.ts';
-export { runPolicyTests, untestedRules, type PolicyTestResult } from '../assess/policy-tests.ts';
+export { parsePolicy, readPolicy } from '../assess/policy-file.ts';
+export { runPolicyTests, untestedRules } from '../assess/policy-tests.ts';
 export { rulesInForce } from '../assess/rule-engine.ts';
-export { EMPTY_POLICY, type Policy };
+export type { Policy };
 
 /**
  * Several policies as one: roles are joined, rules and exceptions added up. Where two files say

@@ -355,7 +355,7 @@ CREATE TABLE tidemark.scan_run
     `problems` UInt64 COMMENT 'Pieces of the file that were set aside',
     `info` String COMMENT 'The whole header and footer as JSON' CODEC(ZSTD(3))
 )
-ENGINE = Distributed('three_shards', 'tidemark', 'scan_run_local', cityHash64(run))
+ENGINE = Distributed('three_shards', 'tidemark', 'scan_run_local', cityHash64(load))
 COMMENT 'Scan runs; the commit record of an import';
 
 CREATE VIEW tidemark.assessments
