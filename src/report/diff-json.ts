@@ -59,7 +59,13 @@ function changeFields(change: Change): object {
       return { kind, host: change.host, text, before: hostFields(change.before), after: null };
     case 'host-went-down':
     case 'host-came-up':
-      return { kind, host: change.host, text, before: hostFields(change.before), after: hostFields(change.after) };
+      return {
+        kind,
+        host: change.host,
+        text,
+        before: hostFields(change.before),
+        after: hostFields(change.after),
+      };
     case 'addresses-changed':
     case 'hostnames-changed':
     case 'os-changed':
