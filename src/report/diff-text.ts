@@ -107,19 +107,23 @@ function runScripts(diff: RunDiff, at: 'prerule' | 'postrule'): ScriptMarks[] {
   return markScripts(diff.a[field], diff.b[field], changes, diff.depth, at === 'postrule' && !complete);
 }
 
-function* scriptSection(title: string, scripts: readonly ScriptMarks[], verbose: boolean): Generator<string> {
-  const block = scriptBlock(title, scripts, verbose);
+function* scriptSection(
+  heading: string,
+  scripts: readonly ScriptMarks[],
+  verbose: boolean,
+): Generator<string> {
+  const block = scriptBlock(heading, scripts, verbose);
   if (block.length > 0) yield lines(block);
 }
 
 /** An empty line, a title, and the results; nothing when no result is to be shown. */
-function scriptBlock(title: string, scripts: readonly ScriptMarks[], verbose: boolean): string[] {
+function scriptBlock(heading: string, scripts: readonly ScriptMarks[], verbose: boolean): string[] {
   const rows = scripts.flatMap((script) => scriptLines(script, verbose));
   if (rows.length === 0) return [];
   const none = (side: 'before' | 'after'): boolean => scripts.every((script) => script[side] === undefined);
   const untold = scripts.every((script) => script.verdict === 'untold');
   const mark = none('after') ? (untold ? '<' : '-') : none('before') ? (untold ? '>' : '+') : ' ';
-  return ['', `${mark}${title}:`, ...rows];
+  return ['', `${mark}${heading}:`, ...rows];
 }
 
 function marksOf(verdict: Verdict): readonly [before: string, after: string] {
@@ -127,9 +131,9 @@ function marksOf(verdict: Verdict): readonly [before: string, after: string] {
 }
 
 function scriptLines(script: ScriptMarks, verbose: boolean): string[] {
-  const shown = script.verdict === 'changed' || script.verdict === 'untold';
-  if (!shown && !verbose) return [];
-  if (!shown) return outputLines(script.after ?? script.before).map((line) => ` ${line}`);
+  const differs = script.verdict === 'changed' || script.verdict === 'untold';
+  if (!differs && !verbose) return [];
+  if (!differs) return outputLines(script.after ?? script.before).map((line) => ` ${line}`);
   const [minus, plus] = marksOf(script.verdict);
   const before = outputLines(script.before);
   const after = outputLines(script.after);
@@ -144,7 +148,7 @@ function scriptLines(script: ScriptMarks, verbose: boolean): string[] {
 }
 
 /** Where Python's splitlines ends a line; ndiff uses it. */
-const LINE_ENDS = /\r\n|[\n\v\f\r\u001C-\u001E\u0085\u2028\u2029]/;
+const LINE_ENDS = new RegExp(String.raw`\r\n|[\n\v\f\r\u001C-\u001E\u0085\u2028\u2029]`);
 
 function outputLines(script: Script | undefined): string[] {
   if (script === undefined || script.output === '') return [];

@@ -27,23 +27,21 @@ export class HostSlices {
   /** Where the piece that `next` found begins and ends in `buffer`; holds until the next `push`. */
   from = 0;
   to = 0;
-  /**
-   * Whether a comment, CDATA section or processing instruction has been seen since this was last set to
-   * false: then tags may not be what they look like.
-   */
-  sawMarkup = false;
   #pos = 0;
   #end = 0;
   /** Where the search for the end of the host at #pos goes on. */
   #searched = 0;
   #inHost = false;
   #done = false;
+  /** Where the first comment, CDATA section or processing instruction begins that has not been forgotten. */
+  #markup = Number.POSITIVE_INFINITY;
 
   push(chunk: Uint8Array): void {
     if (this.#pos > 0) {
       this.buffer.copyWithin(0, this.#pos, this.#end);
       this.#end -= this.#pos;
       this.#searched = Math.max(0, this.#searched - this.#pos);
+      this.#markup -= this.#pos;
       this.#pos = 0;
     }
     if (this.#end + chunk.length > this.buffer.length) {
@@ -54,7 +52,7 @@ export class HostSlices {
     this.buffer.set(chunk, this.#end);
     const from = this.#end;
     this.#end += chunk.length;
-    this.#lookForMarkup(from);
+    if (this.#markup === Number.POSITIVE_INFINITY) this.#lookForMarkup(from);
   }
 
   /** No more bytes will come. */
@@ -66,14 +64,28 @@ export class HostSlices {
     return this.#inHost ? this.#nextHost() : this.#nextBetween();
   }
 
+  /**
+   * Whether a comment, CDATA section or processing instruction began before the end of this piece: then tags
+   * may not be what they look like.
+   */
+  get followsMarkup(): boolean {
+    return this.#markup < this.to;
+  }
+
+  /** Forgets the markup before this piece: somebody has read it and knows that it has ended. */
+  forgetMarkup(): void {
+    this.#markup = Number.POSITIVE_INFINITY;
+    this.#lookForMarkup(this.from);
+  }
+
   /** Single bytes are searched for at memory speed, and these two are rare. */
   #lookForMarkup(from: number): void {
     for (const byte of [0x21, 0x3f]) {
+      const until = Math.min(this.#end, this.#markup);
       let at = this.buffer.indexOf(byte, from);
-      while (at > 0 && at < this.#end) {
-        if (this.buffer[at - 1] === LESS_THAN) this.sawMarkup = true;
-        at = this.sawMarkup ? -1 : this.buffer.indexOf(byte, at + 1);
-      }
+      while (at >= 0 && at < until && this.buffer[at - 1] !== LESS_THAN)
+        at = this.buffer.indexOf(byte, at + 1);
+      if (at >= 0 && at < until) this.#markup = at - 1;
     }
   }
 

@@ -216,8 +216,8 @@ class Side {
   /** Prepares for the host that `slices` stands on; false when the reader has taken it for itself. */
   #isReady(): boolean {
     // A comment may hide what looks like a host. Before the first one, the head has been looked at.
-    if (!this.#sawHost) this.slices.sawMarkup = false;
-    else if (this.slices.sawMarkup) throw new NotPlain();
+    if (!this.#sawHost) this.slices.forgetMarkup();
+    if (this.slices.followsMarkup) throw new NotPlain();
     if (this.#tail !== undefined) {
       this.#read(this.#tail);
       this.#tail = undefined;
