@@ -1,4 +1,4 @@
-import { portKey, type PortKey } from '../net/port-key.ts';
+import { comparePorts, portKey, type PortKey } from '../net/port-key.ts';
 import type { Change } from '../exposure/model/change.ts';
 import { sightingOf } from '../exposure/model/coverage.ts';
 import type { Depth } from '../exposure/model/depth.ts';
@@ -181,31 +181,48 @@ function markPorts(
   for (const change of diff.changes) {
     if (PORT_KINDS.has(change.kind) && 'port' in change) changed.add(change.port);
   }
-  const sides = new Map<PortKey, { before?: Port; after?: Port }>();
-  for (const port of before.ports) sides.set(portKey(port.portid, port.protocol), { before: port });
-  for (const port of after.ports) {
-    const key = portKey(port.portid, port.protocol);
-    sides.set(key, { ...sides.get(key), after: port });
+  const marks: PortMarks[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < before.ports.length || j < after.ports.length) {
+    const x = before.ports[i];
+    const y = after.ports[j];
+    const order = x === undefined ? 1 : y === undefined ? -1 : comparePorts(x, y);
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+    marks.push(
+      markPort(diff, order <= 0 ? x : undefined, order >= 0 ? y : undefined, changed, depth, eitherDown),
+    );
   }
-  const marks = Array.from(sides, ([key, side]): PortMarks => {
-    const row = changed.has(key) ? 'changed' : rowVerdict(diff, side.before, side.after, depth, eitherDown);
-    const blind = eitherDown || side.before === undefined || side.after === undefined;
-    return {
-      key,
-      before: side.before,
-      after: side.after,
-      row,
-      scripts: markScripts(
-        side.before?.scripts ?? [],
-        side.after?.scripts ?? [],
-        scriptChanges(diff.changes, key),
-        depth,
-        blind && row !== 'changed',
-        row === 'changed' && side.before?.state !== side.after?.state,
-      ),
-    };
-  });
-  return marks.toSorted((a, b) => byNumberThenProtocol(a.before ?? a.after, b.before ?? b.after));
+  // comparePorts puts udp before sctp and ip; ndiff goes by the name.
+  return marks.some(({ key }) => !key.endsWith('tcp'))
+    ? marks.toSorted((a, b) => byNumberThenProtocol(a.before ?? a.after, b.before ?? b.after))
+    : marks;
+}
+
+function markPort(
+  diff: HostDiff,
+  before: Port | undefined,
+  after: Port | undefined,
+  changed: ReadonlySet<PortKey>,
+  depth: Depth,
+  eitherDown: boolean,
+): PortMarks {
+  const port = before ?? after;
+  const key = portKey(port?.portid ?? 0, port?.protocol ?? 'tcp');
+  const row = changed.has(key) ? 'changed' : rowVerdict(diff, before, after, depth, eitherDown);
+  const x = before?.scripts ?? [];
+  const y = after?.scripts ?? [];
+  if (x.length === 0 && y.length === 0) return { key, before, after, row, scripts: [] };
+  const blind = (eitherDown || before === undefined || after === undefined) && row !== 'changed';
+  const whole = row === 'changed' && before?.state !== after?.state;
+  return {
+    key,
+    before,
+    after,
+    row,
+    scripts: markScripts(x, y, scriptChanges(diff.changes, key), depth, blind, whole),
+  };
 }
 
 /** ndiff's order: by number, then by the protocol's name. */
@@ -222,7 +239,7 @@ function rowVerdict(
   eitherDown: boolean,
 ): Verdict {
   if (before !== undefined && after !== undefined) {
-    if (JSON.stringify(columns(before)) === JSON.stringify(columns(after))) return 'same';
+    if (sameColumns(before, after)) return 'same';
     if (before.state !== after.state) return 'hidden';
     return depth.versions ? 'hidden' : 'untold';
   }
@@ -231,6 +248,20 @@ function rowVerdict(
   if (eitherDown || port === undefined || other === undefined) return 'untold';
   // Folded in a state that is no news, or not known at all.
   return sightingOf(other, port.portid, port.protocol).kind === 'folded' ? 'hidden' : 'untold';
+}
+
+function sameColumns(a: Port, b: Port): boolean {
+  const x = a.service;
+  const y = b.service;
+  return (
+    a.state === b.state &&
+    (x === y ||
+      (x?.name === y?.name &&
+        x?.tunnel === y?.tunnel &&
+        x?.product === y?.product &&
+        x?.version === y?.version &&
+        x?.extrainfo === y?.extrainfo))
+  );
 }
 
 /** What a port's row says: state, service, version. */
@@ -271,6 +302,7 @@ export function markScripts(
   blind: boolean,
   wholePort = false,
 ): ScriptMarks[] {
+  if (before.length === 0 && after.length === 0) return [];
   const ids = [...new Set([...before, ...after].map((script) => script.id))].toSorted();
   return ids.flatMap((id) => {
     const left = before.filter((script) => script.id === id);

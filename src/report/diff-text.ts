@@ -39,6 +39,13 @@ export function* renderDiffText(diff: RunDiff, options: DiffTextOptions = {}): G
   yield* scriptSection('Post-scan script results', runScripts(diff, 'postrule'), verbose);
 }
 
+const PRINTABLE = /^[ -~]*$/;
+
+/** Escaped for a terminal. Nearly all text is printable ASCII, and asking that first is several times faster. */
+function shown(text: string): string {
+  return PRINTABLE.test(text) ? text : escapeTerminal(text);
+}
+
 function lines(block: readonly string[]): string {
   return block.length === 0 ? '' : `${block.join('\n')}\n`;
 }
@@ -52,7 +59,7 @@ function* banners(diff: RunDiff, verbose: boolean): Generator<string> {
   const notes = comparability.comparable
     ? comparability.limits
     : ['these scans are not comparable:', ...comparability.why];
-  for (const note of notes) yield `#${escapeTerminal(note)}\n`;
+  for (const note of notes) yield `#${shown(note)}\n`;
   for (const change of diff.runChanges) {
     if (change.kind !== 'coverage-changed') continue;
     if (change.onlyBefore !== '') yield `<${change.protocol} ports ${clipped(change.onlyBefore)}\n`;
@@ -76,7 +83,7 @@ function banner(info: RunInfo): string {
   parts.push('scan');
   if (info.start !== undefined) parts.push(`initiated ${asctime(info.start)}`);
   if (info.args !== '') parts.push(`as: ${info.args}`);
-  return escapeTerminal(parts.join(' '));
+  return shown(parts.join(' '));
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -100,19 +107,23 @@ function runScripts(diff: RunDiff, at: 'prerule' | 'postrule'): ScriptMarks[] {
   return markScripts(diff.a[field], diff.b[field], changes, diff.depth, at === 'postrule' && !complete);
 }
 
-function* scriptSection(title: string, scripts: readonly ScriptMarks[], verbose: boolean): Generator<string> {
-  const block = scriptBlock(title, scripts, verbose);
+function* scriptSection(
+  heading: string,
+  scripts: readonly ScriptMarks[],
+  verbose: boolean,
+): Generator<string> {
+  const block = scriptBlock(heading, scripts, verbose);
   if (block.length > 0) yield lines(block);
 }
 
 /** An empty line, a title, and the results; nothing when no result is to be shown. */
-function scriptBlock(title: string, scripts: readonly ScriptMarks[], verbose: boolean): string[] {
+function scriptBlock(heading: string, scripts: readonly ScriptMarks[], verbose: boolean): string[] {
   const rows = scripts.flatMap((script) => scriptLines(script, verbose));
   if (rows.length === 0) return [];
   const none = (side: 'before' | 'after'): boolean => scripts.every((script) => script[side] === undefined);
   const untold = scripts.every((script) => script.verdict === 'untold');
   const mark = none('after') ? (untold ? '<' : '-') : none('before') ? (untold ? '>' : '+') : ' ';
-  return ['', `${mark}${title}:`, ...rows];
+  return ['', `${mark}${heading}:`, ...rows];
 }
 
 function marksOf(verdict: Verdict): readonly [before: string, after: string] {
@@ -120,9 +131,9 @@ function marksOf(verdict: Verdict): readonly [before: string, after: string] {
 }
 
 function scriptLines(script: ScriptMarks, verbose: boolean): string[] {
-  const shown = script.verdict === 'changed' || script.verdict === 'untold';
-  if (!shown && !verbose) return [];
-  if (!shown) return outputLines(script.after ?? script.before).map((line) => ` ${line}`);
+  const differs = script.verdict === 'changed' || script.verdict === 'untold';
+  if (!differs && !verbose) return [];
+  if (!differs) return outputLines(script.after ?? script.before).map((line) => ` ${line}`);
   const [minus, plus] = marksOf(script.verdict);
   const before = outputLines(script.before);
   const after = outputLines(script.after);
@@ -137,14 +148,14 @@ function scriptLines(script: ScriptMarks, verbose: boolean): string[] {
 }
 
 /** Where Python's splitlines ends a line; ndiff uses it. */
-const LINE_ENDS = /\r\n|[\n\v\f\r\u001C-\u001E\u0085\u2028\u2029]/;
+const LINE_ENDS = new RegExp(String.raw`\r\n|[\n\v\f\r\u001C-\u001E\u0085\u2028\u2029]`);
 
 function outputLines(script: Script | undefined): string[] {
   if (script === undefined || script.output === '') return [];
   const rows = script.output.split(LINE_ENDS);
   if (rows.at(-1) === '') rows.pop();
   return rows.map((row, index) => {
-    const text = escapeTerminal(index === 0 ? `${script.id}: ${row}` : row);
+    const text = shown(index === 0 ? `${script.id}: ${row}` : row);
     return `${index === rows.length - 1 ? '|_ ' : '|  '}${text}`;
   });
 }
@@ -194,8 +205,8 @@ function pair(
 function title(host: Host | undefined): string | undefined {
   if (host === undefined) return undefined;
   const { addresses, names } = identityOf(host);
-  const listed = escapeTerminal(addresses.join(', '));
-  return names.length === 0 ? `${listed}:` : `${escapeTerminal(names.join(', '))} (${listed}):`;
+  const listed = shown(addresses.join(', '));
+  return names.length === 0 ? `${listed}:` : `${shown(names.join(', '))} (${listed}):`;
 }
 
 function status(host: Host | undefined): string | undefined {
@@ -205,7 +216,7 @@ function status(host: Host | undefined): string | undefined {
 function notShown(host: Host | undefined): string | undefined {
   if (host === undefined || host.extraports.length === 0) return undefined;
   const counts = foldedCounts(host).map(({ state, count }) => `${count} ${state} ports`);
-  return `Not shown: ${escapeTerminal(counts.join(', '))}`;
+  return `Not shown: ${shown(counts.join(', '))}`;
 }
 
 /** The mark of lines that stand for a whole host. */
@@ -230,16 +241,19 @@ function portTable(marks: HostMarks, host: HostDiff, verbose: boolean): string[]
   for (const row of table) {
     if (typeof row === 'string') continue;
     for (const [index, cell] of row.entries()) {
-      widths[index] = Math.max(widths[index] ?? 0, Array.from(cell).length);
+      widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
     }
   }
   return table.map((row) => {
     if (typeof row === 'string') return row;
-    const padded = row.map(
-      (cell, index) => cell + ' '.repeat((widths[index] ?? 0) - Array.from(cell).length),
-    );
+    const padded = row.map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell)));
     return `${padded[0]}${padded.slice(1).join(' ')}`.trimEnd();
   });
+}
+
+/** Characters, as Python counts them. */
+function widthOf(cell: string): number {
+  return PRINTABLE.test(cell) ? cell.length : Array.from(cell).length;
 }
 
 function foldedStates(host: Host | undefined): ReadonlySet<string> | undefined {
@@ -271,7 +285,7 @@ function cells(marks: PortMarks, port: PortMarks['before']): string[] {
   const [state = '', service, version] = port === undefined ? [] : columns(port);
   const row = [marks.key, state, service, version];
   while (row.at(-1) === undefined) row.pop();
-  return row.map((cell) => escapeTerminal(cell ?? ''));
+  return row.map((cell) => shown(cell ?? ''));
 }
 
 function osSection(
@@ -280,8 +294,7 @@ function osSection(
   after: Host | undefined,
   verbose: boolean,
 ): string[] {
-  const names = (host: Host | undefined): string[] =>
-    (host?.os ?? []).map((match) => escapeTerminal(match.name));
+  const names = (host: Host | undefined): string[] => (host?.os ?? []).map((match) => shown(match.name));
   const a = names(before);
   const b = names(after);
   if (a.length === 0 && b.length === 0) return [];

@@ -13,8 +13,8 @@ import { sortChanges } from './sort-changes.ts';
 
 const RUNS = { numRuns: 400 };
 const differences = (a: ScanRun, b: ScanRun) => diffRuns(a, b, { evenIfIncomparable: true }).changes;
-const mayBe = (said: string, is: string) =>
-  said === is || (said === 'closed|filtered' && (is === 'closed' || is === 'filtered'));
+const mayBe = (told: string, is: string) =>
+  told === is || (told === 'closed|filtered' && (is === 'closed' || is === 'filtered'));
 
 /** The state that is told of a port; undefined when none is. */
 function said(sighting: PortSighting): string | undefined {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { formatIpv4, parseIpv4 } from '../../net/ip-address.ts';
 import { Fault, type Problem } from '../../fault/fault.ts';
-import { addressOfSlice, HostSlices, isPlainHost, type Piece } from '../diff/host-slices.ts';
+import { addressOfSlice, AddressSet, HostSlices } from '../diff/host-slices.ts';
 import { sameHostBytes } from '../diff/same-host-bytes.ts';
 import { compareRuns } from '../diff/compare-runs.ts';
 import { diffHost } from '../diff/diff-host.ts';
@@ -146,15 +146,15 @@ function conclude(diff: RunDiff, options: InputDiffOptions, problems: InputDiff[
   return { diff: { ...diff, hosts }, verdict: equal ? 'equal' : 'different', problems };
 }
 
-/** A host that waits for its twin: its bytes, or what a reader made of them. Keyed by number for plain IPv4, else by text. */
+/** A host is known by its address: a number for plain IPv4, else text. */
 type Key = number | string;
+/** A host that waits for its twin: its bytes, or what a reader made of them. */
 type Waiting = { readonly bytes: Buffer } | { readonly host: Host };
 
 /** One input of a twin diff: slices, and the reader for those that have to be read. */
 class Side {
   readonly slices = new HostSlices();
   readonly waiting = new Map<Key, Waiting>();
-  readonly seen = new Set<Key>();
   readonly reach = new ReachBuilder();
   readonly problems: Problem[] = [];
   readonly name: string;
@@ -162,13 +162,15 @@ class Side {
   footer: RunFooter | undefined;
   /** Hosts that came out of the reader on its own account, from a document whose hosts are no slices. */
   readonly unsliced: Host[] = [];
-  /** The next host, not yet matched. */
-  current: Buffer | undefined;
+  /** Whether `slices` stands on a host that has not been matched. */
+  standing = false;
   ended = false;
   #reader: ScanReader | undefined;
   /** The first bytes, until there are enough to tell the format. */
   #head: Buffer = Buffer.alloc(0);
   readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #seen = new AddressSet();
+  readonly #seenOther = new Set<string>();
   /** Held back until every slice has been read: after the root has closed the reader reads no more. */
   #tail: Buffer | undefined;
   #sawHost = false;
@@ -178,26 +180,36 @@ class Side {
     this.#chunks = input.chunks()[Symbol.asyncIterator]();
   }
 
-  /** Moves on to the next host; leaves `current` undefined at the end. */
-  async advance(): Promise<void> {
-    this.current = undefined;
-    while (this.current === undefined && !this.ended) {
-      const piece: Piece = this.slices.next();
-      if (piece.kind === 'host') this.#takeHost(piece.bytes);
-      else if (piece.kind === 'between') this.#takeBetween(piece.bytes);
-      else if (piece.kind === 'end') this.ended = true;
-      else {
-        const { value, done } = await this.#chunks.next();
-        if (done === true) this.#endOfBytes();
-        else if (this.#reader === undefined) this.#detect(value);
-        else this.slices.push(value);
+  /** Moves on to the next host, or to the end; false when that needs more bytes. */
+  advance(): boolean {
+    const { slices } = this;
+    this.standing = false;
+    while (!this.ended) {
+      const piece = this.#reader === undefined ? 'more' : slices.next();
+      if (piece === 'more') return false;
+      if (piece === 'host') {
+        if (this.#isReady()) {
+          this.standing = true;
+          return true;
+        }
+      } else if (piece === 'end') this.ended = true;
+      else if (!this.#sawHost || !isBlank(slices)) {
+        this.#takeBetween(slices.buffer.subarray(slices.from, slices.to));
       }
     }
+    return true;
   }
 
-  #detect(chunk: Uint8Array): void {
-    this.#head = Buffer.concat([this.#head, chunk]);
-    if (this.#head.length >= DETECT_BYTES) this.#start();
+  /** Gets more bytes. */
+  async fill(): Promise<void> {
+    const { value, done } = await this.#chunks.next();
+    if (done === true) {
+      if (this.#reader === undefined) this.#start();
+      this.slices.finish();
+    } else if (this.#reader === undefined) {
+      this.#head = Buffer.concat([this.#head, value]);
+      if (this.#head.length >= DETECT_BYTES) this.#start();
+    } else this.slices.push(value);
   }
 
   #start(): void {
@@ -208,42 +220,36 @@ class Side {
     this.#head = Buffer.alloc(0);
   }
 
-  #endOfBytes(): void {
-    if (this.#reader === undefined) this.#start();
-    this.slices.finish();
-  }
-
   /** Closes the input early. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
 
-  #takeHost(bytes: Buffer): void {
+  /** Prepares for the host that `slices` stands on; false when the reader has taken it for itself. */
+  #isReady(): boolean {
+    // A comment may hide what looks like a host. Before the first one, the head has been looked at.
+    if (!this.#sawHost) this.slices.forgetMarkup();
+    if (this.slices.followsMarkup) throw new NotPlain();
     if (this.#tail !== undefined) {
-      // What looked like the end of the document was not: a comment or another document stands in it.
-      if (!isPlainBetween(this.#tail)) throw new NotPlain();
       this.#read(this.#tail);
       this.#tail = undefined;
     }
     this.#sawHost = true;
-    if (this.header !== undefined) {
-      this.current = bytes;
-      return;
-    }
+    if (this.header !== undefined) return true;
     // The reader tells of the run when it meets the first host.
-    const host = this.read(bytes);
+    const host = this.read(this.slices.buffer.subarray(this.slices.from, this.slices.to));
     if (this.header === undefined) throw new NotPlain();
     this.unsliced.push(host);
+    return false;
   }
 
   #takeBetween(bytes: Buffer): void {
     if (!this.#sawHost) {
       if (!isPlainHead(bytes)) throw new NotPlain();
       this.#read(bytes);
-      return;
+    } else {
+      this.#tail = this.#tail === undefined ? Buffer.from(bytes) : Buffer.concat([this.#tail, bytes]);
     }
-    if (bytes.length <= LONGEST_GAP && isBlank(bytes)) return;
-    this.#tail = this.#tail === undefined ? Buffer.from(bytes) : Buffer.concat([this.#tail, bytes]);
   }
 
   /** Reads one slice: exactly one host. */
@@ -287,8 +293,12 @@ class Side {
 
   /** Notes a host by its key. Two of one key have to be merged, which a twin diff cannot. */
   note(key: Key): void {
-    if (this.seen.has(key)) throw new NotPlain();
-    this.seen.add(key);
+    if (typeof key === 'number') {
+      if (!this.#seen.add(key)) throw new NotPlain();
+    } else {
+      if (this.#seenOther.has(key)) throw new NotPlain();
+      this.#seenOther.add(key);
+    }
   }
 
   info(): RunInfo {
@@ -304,19 +314,22 @@ function isPlainHead(bytes: Buffer): boolean {
   return !bytes.includes('<![CDATA[') && bytes.lastIndexOf('<!--') <= bytes.lastIndexOf('-->');
 }
 
-/** White space between two hosts means nothing; Nmap writes one line feed. */
-const LONGEST_GAP = 8;
-
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x0a || byte === 0x20 || byte === 0x0d || byte === 0x09);
-}
-
-function isPlainBetween(bytes: Buffer): boolean {
-  return !bytes.includes('<!') && !bytes.includes('<?');
+/** Whether only a little white space, which means nothing, stands between two hosts; Nmap writes one line feed. */
+function isBlank({ buffer, from, to }: HostSlices): boolean {
+  if (to - from > 8) return false;
+  for (let index = from; index < to; index += 1) {
+    const byte = buffer[index];
+    if (byte !== 0x0a && byte !== 0x20 && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return true;
 }
 
 function keyOf(host: Host): Key {
   return parseIpv4(host.address) ?? host.address;
+}
+
+function standingOn({ slices }: Side): { readonly bytes: Buffer } {
+  return { bytes: slices.buffer.subarray(slices.from, slices.to) };
 }
 
 /** Walks two inputs side by side. */
@@ -337,12 +350,14 @@ class TwinDiff {
     const a = this.#a;
     const b = this.#b;
     try {
-      await a.advance();
-      await b.advance();
+      while (!a.advance()) await a.fill();
+      while (!b.advance()) await b.fill();
       while (!a.ended || !b.ended) {
-        this.#drain(a, b);
-        this.#drain(b, a);
-        await this.#step();
+        if (a.unsliced.length > 0) this.#drain(a, b);
+        if (b.unsliced.length > 0) this.#drain(b, a);
+        const moved = this.#step();
+        if (moved !== 'b') while (!a.advance()) await a.fill();
+        if (moved !== 'a') while (!b.advance()) await b.fill();
       }
       this.#drain(a, b);
       this.#drain(b, a);
@@ -361,38 +376,48 @@ class TwinDiff {
     }
   }
 
-  /** Matches or puts aside the host of one side, or both, and moves on. */
-  async #step(): Promise<void> {
+  /** Matches the hosts on which the sides stand, or puts one aside; says which sides are through with theirs. */
+  #step(): 'a' | 'b' | 'both' {
     const a = this.#a;
     const b = this.#b;
-    const keyA = this.#keyOfCurrent(a);
-    const keyB = this.#keyOfCurrent(b);
-    if (a.current !== undefined && b.current !== undefined && keyA !== undefined && keyA === keyB) {
+    const x = a.slices;
+    const y = b.slices;
+    const both = a.standing && b.standing;
+    const same = both && sameHostBytes(x.buffer, x.from, x.to, y.buffer, y.from, y.to);
+    const keyA = a.standing ? addressOfSlice(x.buffer, x.from, x.to) : -1;
+    if (same && keyA >= 0) {
       a.note(keyA);
       b.note(keyA);
-      this.#compare(keyA, { bytes: a.current }, { bytes: b.current });
-      await a.advance();
-      await b.advance();
-      return;
+      a.reach.count();
+      b.reach.count();
+      return 'both';
+    }
+    const keyB = b.standing ? addressOfSlice(y.buffer, y.from, y.to) : -1;
+    if (both && keyA >= 0 && keyA === keyB) {
+      a.note(keyA);
+      b.note(keyA);
+      this.#compare(keyA, standingOn(a), standingOn(b));
+      return 'both';
     }
     // Files in the order of addresses run side by side when the smaller address goes first; in any other
     // order hosts wait for their twins.
-    const aFirst = b.current === undefined || (keyA !== undefined && keyB !== undefined && keyA < keyB);
-    const side = a.current !== undefined && (aFirst || keyA === undefined || b.waiting.has(keyA)) ? a : b;
-    const key = side === a ? keyA : keyB;
-    const bytes = side.current;
-    if (bytes !== undefined) {
-      if (key === undefined) side.unsliced.push(side.read(bytes));
-      else {
-        side.note(key);
-        this.#match(side, side === a ? b : a, key, { bytes });
-      }
+    const aFirst = !b.standing || keyA < keyB || b.waiting.has(keyA);
+    if (a.standing && aFirst) {
+      this.#put(a, b, keyA);
+      return 'a';
     }
-    await side.advance();
+    this.#put(b, a, keyB);
+    return 'b';
   }
 
-  #keyOfCurrent(side: Side): number | undefined {
-    return side.current === undefined ? undefined : addressOfSlice(side.current);
+  #put(side: Side, other: Side, key: number): void {
+    const waiting = standingOn(side);
+    if (key < 0) {
+      side.unsliced.push(side.read(waiting.bytes));
+    } else {
+      side.note(key);
+      this.#match(side, other, key, waiting);
+    }
   }
 
   #match(side: Side, other: Side, key: Key, mine: Waiting): void {
@@ -408,15 +433,14 @@ class TwinDiff {
   }
 
   #compare(key: Key, mine: Waiting, twin: Waiting): void {
-    if (
-      'bytes' in mine &&
-      'bytes' in twin &&
-      sameHostBytes(mine.bytes, twin.bytes) &&
-      isPlainHost(mine.bytes)
-    ) {
-      this.#a.reach.count();
-      this.#b.reach.count();
-      return;
+    if ('bytes' in mine && 'bytes' in twin) {
+      const { bytes: x } = mine;
+      const { bytes: y } = twin;
+      if (sameHostBytes(x, 0, x.length, y, 0, y.length)) {
+        this.#a.reach.count();
+        this.#b.reach.count();
+        return;
+      }
     }
     const before = this.#read(this.#a, key, mine);
     const after = this.#read(this.#b, key, twin);
@@ -448,6 +472,9 @@ class TwinDiff {
     const infoA = a.info();
     const infoB = b.info();
     const depth = depthOf(infoA, infoB);
+    // Whether a name typed as a target stands at another address can only be told when all hosts are read.
+    const typed = [...onlyA, ...onlyB].some((host) => host.hostnames.some((name) => name.type === 'user'));
+    if (typed) throw new NotPlain();
     const reachA = a.reach.finish(infoA);
     const reachB = b.reach.finish(infoB);
     const hosts = [...this.#hosts];

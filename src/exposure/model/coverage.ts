@@ -104,7 +104,7 @@ export function coverageOf(run: CoverageSource, host: Pick<Host, 'ports' | 'extr
     }
     if (!names && extra.count > 0) unnamed = true;
   }
-  if (additional.size === 0 && named.size === 0 && !unnamed) return asked;
+  if (additional.size === 0 && named.size === 0 && (!unnamed || asked.size > 0)) return asked;
   const coverage = new Map(asked);
   for (const protocol of TRANSPORT_PROTOCOLS) {
     const seen = PortSet.of(additional.get(protocol) ?? []).union(named.get(protocol) ?? PortSet.empty);
