@@ -47,6 +47,3 @@ export const exposureConfig = z
   })
   .prefault({})
   .meta({ description: 'Scans, baselines and findings about exposed services.' });
-
-/** The section as the program sees it, defaults filled in. */
-export type ExposureConfig = z.output<typeof exposureConfig>;
