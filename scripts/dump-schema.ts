@@ -1,7 +1,7 @@
 // Keeps the schema that this program makes as the state of its release:
 //   npx tsx scripts/dump-schema.ts
 // Run before a release, and commit what it wrote. From then on it is a fixture: every later program
-// has to bring a store in that state forward (src/schema/states.test.ts).
+// has to bring a store in that state forward (test/schema/states.test.ts).
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -12,11 +12,10 @@ class BrokenAnswer extends Error {
 }
 
 /** Rows out of a chunk. Throws a BrokenAnswer with everything from the first line on that is none. */
-export function* parsed(rows: Generator, splitter: RowSplitter, chunk: Uint8Array): Generator {
+export function parsed(splitter: RowSplitter, chunk: Uint8Array): unknown[] {
   try {
-    yield* rows;
+    return splitter.push(chunk);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
     throw new BrokenAnswer(`${splitter.lastLine}\n${Buffer.from(chunk).toString()}`, error);
   }
 }

@@ -124,11 +124,17 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     this.#sessions = new EngineSessions(open);
     this.name = dataDir;
     this.problems = problems;
+    process.prependOnceListener('exit', this.#atExit);
   }
+
+  /** The engine lets the process end only when its queries have: those that run are stopped first. */
+  readonly #atExit = (): void => {
+    this.#jobs.stopAll();
+  };
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
     const bound = bindParameters(query.text, params);
-    const rows = this.#read(query.name, options.signal, async (id) => {
+    const batches = this.#read(query.name, options.signal, async (id) => {
       const session = await this.#sessions.acquire();
       const sql = withSettings(bound.text, { ...options.settings, log_comment: id });
       return {
@@ -136,7 +142,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
         release: (clean) => this.#sessions.release(session, clean),
       };
     });
-    for await (const row of rows) yield decodeRow(query, row);
+    for await (const batch of batches) for (const row of batch) yield decodeRow(query, row);
   }
 
   /** On a connection of its own, which is locked first and thrown away after: nothing of it can stay behind. */
@@ -144,7 +150,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     text: string,
     settings: Readonly<Record<string, string | number>>,
     options: RunOptions,
-  ): AsyncGenerator {
+  ): AsyncGenerator<unknown[]> {
     return this.#read('question', options.signal, async (id) => {
       const session = this.#open();
       session.query(`SET ${settingsList({ ...settings, log_comment: id })}`);
@@ -163,7 +169,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     doing: string,
     signal: AbortSignal | undefined,
     prepare: (id: string) => Promise<Lease>,
-  ): AsyncGenerator {
+  ): AsyncGenerator<unknown[]> {
     this.#mustBeOpen(doing);
     const job = this.#jobs.begin(doing, signal);
     let clean = false;
@@ -181,9 +187,9 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
             return iterator.next();
           });
           if (step.done === true) break;
-          yield* splitter.push(step.value.raw());
+          yield* splitter.batches(step.value.raw());
         }
-        yield* splitter.end();
+        yield splitter.end();
         job.check();
         clean = true;
       } finally {
@@ -318,6 +324,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    process.removeListener('exit', this.#atExit);
     await this.#writes;
     await this.cancel();
     this.#sessions.close();

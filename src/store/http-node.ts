@@ -33,8 +33,6 @@ import type { NodeHealth } from './store.ts';
  */
 const MOST_PARAMETER_BYTES = 4096;
 
-const NOTHING = new Uint8Array(0);
-
 /** After a stop the answer gets this long to end by itself before the connection is cut. */
 const GRACE_MS = 2000;
 
@@ -66,15 +64,15 @@ export class HttpNode implements SchemaNode, LockedReader {
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
     const bound = bind(query.text, params);
     const text = `${withoutTail(bound.text)}\nFORMAT JSONEachRow`;
-    for await (const row of this.#read(query.name, text, bound.values, options.settings, options.signal))
-      yield decodeRow(query, row);
+    for await (const rows of this.#read(query.name, text, bound.values, options.settings, options.signal))
+      for (const row of rows) yield decodeRow(query, row);
   }
 
   runLocked(
     text: string,
     settings: Readonly<Record<string, string | number>>,
     options: RunOptions,
-  ): AsyncGenerator {
+  ): AsyncGenerator<unknown[]> {
     // Not as a clause: EXPLAIN would take it for a part of what it explains.
     const format = { default_format: 'JSONCompactEachRow' };
     return this.#read('question', text, {}, { ...settings, ...format, readonly: '1' }, options.signal);
@@ -86,7 +84,7 @@ export class HttpNode implements SchemaNode, LockedReader {
     values: BoundText['values'],
     settings: RunOptions['settings'],
     signal: AbortSignal | undefined,
-  ): AsyncGenerator {
+  ): AsyncGenerator<unknown[]> {
     const job = this.#begin(doing, signal);
     const splitter = new RowSplitter();
     let body: Readable | undefined;
@@ -102,9 +100,10 @@ export class HttpNode implements SchemaNode, LockedReader {
       const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
       for await (const chunk of chunks) {
         job.check();
-        yield* parsed(splitter.push(chunk), splitter, chunk);
+        yield parsed(splitter, chunk);
       }
-      yield* parsed(splitter.end(), splitter, NOTHING);
+      const last = splitter.end();
+      if (last.length > 0) yield last;
       job.check();
       complete = true;
     } catch (error) {

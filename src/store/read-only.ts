@@ -40,12 +40,12 @@ export interface Asker {
 
 /** What a mode of the store offers for it: a statement on a connection that cannot write, its answer as JSON arrays. */
 export interface LockedReader extends QueryRunner {
-  /** Runs a SELECT, EXPLAIN or DESCRIBE as it is, with `readonly=1` and these settings; rows are arrays. */
+  /** Runs a SELECT, EXPLAIN or DESCRIBE as it is, with `readonly=1` and these settings; several rows at a time, each an array. */
   runLocked(
     text: string,
     settings: Readonly<Record<string, string | number>>,
     options: RunOptions,
-  ): AsyncGenerator;
+  ): AsyncGenerator<unknown[]>;
 }
 
 const tables = query(
@@ -93,24 +93,27 @@ export async function askLocked(reader: LockedReader, sql: string, options: AskO
   const closed = new Set<string>();
   for await (const { name } of reader.run(tables, {}, run)) if (!views.has(name)) closed.add(name);
   const lines: string[] = [];
-  for await (const row of reader.runLocked(`EXPLAIN AST ${question.text}`, settings, run))
+  for await (const row of single(reader.runLocked(`EXPLAIN AST ${question.text}`, settings, run)))
     lines.push(strings.parse(row)[0] ?? '');
   checkTree(lines, { views, closed });
   if (question.explain) {
     const plan = reader.runLocked(`EXPLAIN ${question.text}`, settings, run);
     return {
       columns: [{ name: 'explain', type: 'String' }],
-      rows: plan as AsyncGenerator<readonly unknown[]>,
+      rows: single(plan),
     };
   }
   // Asked for apart: the embedded engine repeats a header in the middle of a streamed answer.
   const columns: AnswerColumn[] = [];
-  for await (const row of reader.runLocked(`DESCRIBE (${question.text}\n)`, settings, run)) {
+  for await (const row of single(reader.runLocked(`DESCRIBE (${question.text}\n)`, settings, run))) {
     const [name = '', type = ''] = strings.parse(row);
     columns.push({ name, type });
   }
-  const rows = reader.runLocked(question.text, settings, run);
-  return { columns, rows: rows as AsyncGenerator<readonly unknown[]> };
+  return { columns, rows: single(reader.runLocked(question.text, settings, run)) };
+}
+
+async function* single(batches: AsyncIterable<unknown[]>): AsyncGenerator<readonly unknown[]> {
+  for await (const batch of batches) for (const row of batch) yield row as readonly unknown[];
 }
 
 function given(names: readonly string[], rows: readonly (readonly string[])[]): Answer {

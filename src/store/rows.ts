@@ -4,11 +4,30 @@ import type { Query } from '../sql/query.ts';
 import type { Column, Table } from '../sql/table.ts';
 import { integerRange } from './parameters.ts';
 
-/** Columns that an insert names: without a list the engine leaves ephemeral ones out. */
+/** Columns that an insert names: without a list the engine leaves ephemeral ones out. A Nested column goes by its parts. */
 export function writableColumns(table: Table): string[] {
   return table.columns
     .filter((column) => !/^(MATERIALIZED|ALIAS)\b/.test(column.expression ?? ''))
-    .map((column) => column.name);
+    .flatMap((column) => {
+      const parts = /^Nested\((.+)\)$/s.exec(column.type)?.[1];
+      return parts === undefined ? [column.name] : partNames(parts).map((part) => `${column.name}.${part}`);
+    });
+}
+
+/** `key String, value Tuple(a UInt8, b UInt8)` → key, value. */
+function partNames(parts: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let begun = '';
+  for (const char of `${parts},`) {
+    if (char === '(') depth += 1;
+    if (char === ')') depth -= 1;
+    if (char === ',' && depth === 0) {
+      names.push(begun.trim().split(/\s/)[0] ?? '');
+      begun = '';
+    } else begun += char;
+  }
+  return names;
 }
 
 /**
@@ -90,6 +109,9 @@ export function decodeRow<P, R>(query: Query<P, R>, row: unknown): R {
   }
 }
 
+/** Bytes that are turned into rows at a time. */
+const MOST_AT_ONCE = 1 << 20;
+
 /**
  * Turns chunks of JSONEachRow bytes into parsed rows. Chunks may end anywhere, also inside a
  * character: a line is decoded only when all its bytes are there.
@@ -99,24 +121,31 @@ export class RowSplitter {
   #last = '';
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+  /**
+   * The rows that this chunk completes, a megabyte of text at a time: a chunk of the embedded engine
+   * holds up to 65,536 rows. Throws a SyntaxError when a line is not JSON.
+   */
+  *batches(chunk: Uint8Array): Generator<unknown[]> {
+    for (let at = 0; at < chunk.length; at += MOST_AT_ONCE)
+      yield this.push(chunk.subarray(at, at + MOST_AT_ONCE));
+  }
+
   /** The rows that this chunk completes. Throws a SyntaxError when a line is not JSON. */
-  *push(chunk: Uint8Array): Generator {
-    let from = 0;
-    for (;;) {
-      const end = chunk.indexOf(0x0a, from);
-      if (end === -1) break;
-      const line = this.#take(chunk.subarray(from, end));
-      from = end + 1;
-      if (line !== '') yield JSON.parse(line);
+  push(chunk: Uint8Array): unknown[] {
+    const end = chunk.lastIndexOf(0x0a);
+    // Copies, since the engine may reuse the memory behind the chunk.
+    if (end === -1) {
+      this.#rest.push(Uint8Array.from(chunk));
+      return [];
     }
-    // A copy, since the engine may reuse the memory behind the chunk.
-    if (from < chunk.length) this.#rest.push(Uint8Array.from(chunk.subarray(from)));
+    const text = this.#take(chunk.subarray(0, end));
+    if (end + 1 < chunk.length) this.#rest.push(Uint8Array.from(chunk.subarray(end + 1)));
+    return this.#parse(text);
   }
 
   /** The row after the last line break, if any. */
-  *end(): Generator {
-    const line = this.#take(new Uint8Array(0));
-    if (line !== '') yield JSON.parse(line);
+  end(): unknown[] {
+    return this.#parse(this.#take(new Uint8Array(0)));
   }
 
   /** What has come of the line that is not complete yet. */
@@ -129,10 +158,20 @@ export class RowSplitter {
     return this.#last;
   }
 
-  #take(last: Uint8Array): string {
-    const line = this.#rest.length === 0 ? last : Buffer.concat([...this.#rest, last]);
+  /** What was left over, and these bytes: whole lines, so that no character is cut. */
+  #take(bytes: Uint8Array): string {
+    const all = this.#rest.length === 0 ? bytes : Buffer.concat([...this.#rest, bytes]);
     this.#rest = [];
-    this.#last = this.#decoder.decode(line);
-    return this.#last;
+    return this.#decoder.decode(all);
+  }
+
+  #parse(text: string): unknown[] {
+    const rows: unknown[] = [];
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      this.#last = line;
+      rows.push(JSON.parse(line));
+    }
+    return rows;
   }
 }

@@ -131,8 +131,10 @@ const MUTATIONS: readonly Mutation[] = [
 /** A seed with one to six mutations. */
 export function mutate(dice: Dice, material: Material): Buffer {
   let input: Buffer = dice.pick(material.seeds);
-  for (let left = 1 + dice.below(6); left > 0; left -= 1) input = dice.pick(MUTATIONS)(input, dice, material);
-  return input.subarray(0, LONGEST_INPUT);
+  for (let left = 1 + dice.below(6); left > 0; left -= 1) {
+    input = dice.pick(MUTATIONS)(input, dice, material).subarray(0, LONGEST_INPUT);
+  }
+  return input;
 }
 
 /** The input in one to forty pieces, some of them empty. */

@@ -5,6 +5,13 @@ export function hashStep(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + byte) | 0;
 }
 
+/** The hash of the bytes from `start` to `end`. */
+export function hashOf(buffer: Buffer, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at += 1) hash = hashStep(hash, buffer[at]!);
+  return hash;
+}
+
 /**
  * Short ASCII strings that repeat, kept once. Scanner output says `tcp`, `syn-ack` and `http` millions
  * of times: a hit costs no allocation and no call into the runtime. Direct-mapped, so neither its

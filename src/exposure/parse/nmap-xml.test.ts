@@ -219,6 +219,16 @@ describe('what is wrong in a host costs only itself', () => {
     expect(problem).toMatchObject({ problem: { where: { offset: xml.indexOf('"70000') + 1 } } });
   });
 
+  test('stray text between hosts is placed at the same byte however the input is cut', () => {
+    const xml = withHost(`${ADDRESS}\r\n  &x`);
+    const reader = new NmapXmlReader();
+    const events = [...Buffer.from(xml)].flatMap((byte) => reader.push(Uint8Array.of(byte)));
+    expect([...events, ...reader.end()]).toEqual(read(xml));
+    expect(read(xml)).toContainEqual(
+      expect.objectContaining({ problem: expect.objectContaining({ where: { offset: xml.indexOf('&x') } }) }),
+    );
+  });
+
   test('a host larger than allowed is left out, and the next is read', () => {
     const reader = new NmapXmlReader({ ...DEFAULT_NMAP_LIMITS, maxHostElements: 20 });
     const big = `<host>${ADDRESS}<ports>${`<port protocol="tcp" portid="1">${OPEN}</port>`.repeat(20)}</ports></host>`;

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import type { InternTable } from './intern-table.ts';
+import { hashOf, type InternTable } from './intern-table.ts';
 import { ILLEGAL } from './xml-bytes.ts';
 import { decodeXml, ILLEGAL_CHARACTER, type Report, type XmlEncoding } from './xml-text.ts';
 
@@ -17,7 +17,7 @@ export const NOT_A_NUMBER = -2;
  */
 export class XmlAttributes {
   readonly #names: string[] = [];
-  /** Start, end, classes seen (xml-bytes), hash: four per attribute. */
+  /** Start, end and classes seen (xml-bytes): three per attribute. */
   readonly #spans: Int32Array;
   #count = 0;
   /** The classes of all values together. */
@@ -30,7 +30,7 @@ export class XmlAttributes {
   readonly #report: Report;
 
   constructor(maxAttributes: number, buffer: Buffer, strings: InternTable, report: Report) {
-    this.#spans = new Int32Array(4 * maxAttributes);
+    this.#spans = new Int32Array(3 * maxAttributes);
     this.#buffer = buffer;
     this.#strings = strings;
     this.#report = report;
@@ -47,14 +47,13 @@ export class XmlAttributes {
   }
 
   /** For the tokenizer: notes an attribute; false when one of that name is already there. */
-  add(name: string, start: number, end: number, classes: number, hash: number): boolean {
+  add(name: string, start: number, end: number, classes: number): boolean {
     for (let index = 0; index < this.#count; index += 1) if (this.#names[index] === name) return false;
     this.#names[this.#count] = name;
-    const at = 4 * this.#count;
+    const at = 3 * this.#count;
     this.#spans[at] = start;
     this.#spans[at + 1] = end;
     this.#spans[at + 2] = classes;
-    this.#spans[at + 3] = hash;
     this.#count += 1;
     this.#classes |= classes;
     return true;
@@ -66,7 +65,7 @@ export class XmlAttributes {
    */
   reportIllegal(): void {
     if ((this.#classes & ILLEGAL) === 0) return;
-    for (let at = 0; at < 4 * this.#count; at += 4) {
+    for (let at = 0; at < 3 * this.#count; at += 3) {
       if ((this.#spans[at + 2]! & ILLEGAL) === 0) continue;
       this.#report('parse/illegal-character', ILLEGAL_CHARACTER, this.#base + this.#spans[at]!);
     }
@@ -78,7 +77,7 @@ export class XmlAttributes {
 
   /** Whether there is room for another. */
   get full(): boolean {
-    return 4 * this.#count >= this.#spans.length;
+    return 3 * this.#count >= this.#spans.length;
   }
 
   nameAt(index: number): string {
@@ -86,7 +85,7 @@ export class XmlAttributes {
   }
 
   valueAt(index: number): string {
-    const at = 4 * index;
+    const at = 3 * index;
     const start = this.#spans[at]!;
     const end = this.#spans[at + 1]!;
     if (this.#spans[at + 2] !== 0) {
@@ -102,7 +101,7 @@ export class XmlAttributes {
     }
     if (start === end) return '';
     if (end - start > LONGEST_INTERNED) return this.#buffer.toString('latin1', start, end);
-    return this.#strings.get(this.#buffer, start, end, this.#spans[at + 3]!);
+    return this.#strings.get(this.#buffer, start, end, hashOf(this.#buffer, start, end));
   }
 
   #find(name: string): number {
@@ -120,8 +119,8 @@ export class XmlAttributes {
   uint(name: string): number {
     const index = this.#find(name);
     if (index < 0) return ABSENT;
-    const start = this.#spans[4 * index]!;
-    const end = this.#spans[4 * index + 1]!;
+    const start = this.#spans[3 * index]!;
+    const end = this.#spans[3 * index + 1]!;
     if (start === end || end - start > 15) return NOT_A_NUMBER;
     let value = 0;
     for (let at = start; at < end; at += 1) {
@@ -135,6 +134,6 @@ export class XmlAttributes {
   /** The input's offset of an attribute's value; that of the tag when there is no such attribute. */
   offsetOf(name: string): number {
     const index = this.#find(name);
-    return this.#base + (index < 0 ? this.#tag : this.#spans[4 * index]!);
+    return this.#base + (index < 0 ? this.#tag : this.#spans[3 * index]!);
   }
 }

@@ -9,7 +9,6 @@ export const LESS_THAN = 16;
 export const QUOTE = 32;
 /** `]`, which may begin `]]>`. */
 export const BRACKET = 64;
-export const SPACE = 128;
 
 function table(assign: (byte: number) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => assign(byte));
@@ -33,8 +32,7 @@ export const IN_TEXT = table((byte) => {
   if (byte === 38) return AMPERSAND;
   if (byte === 93) return BRACKET;
   if (byte === 13) return LINE_SPACE;
-  if (byte === 32 || byte === 9 || byte === 10) return SPACE;
-  if (byte < 32) return ILLEGAL;
+  if (byte < 32 && byte !== 9 && byte !== 10) return ILLEGAL;
   return byte >= 128 ? NON_ASCII : 0;
 });
 

@@ -62,21 +62,21 @@ export function decodeXml(
 
 function resolveReferences(text: string, offset: number, report: Report): string {
   const parts: string[] = [];
+  // The text up to here has gone into the parts.
   let done = 0;
-  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', done)) {
-    parts.push(text.slice(done, at));
+  for (let at = text.indexOf('&'); at >= 0;) {
     const semicolon = text.slice(at + 1, at + 1 + LONGEST_REFERENCE).indexOf(';');
     const name = semicolon < 0 ? '' : text.slice(at + 1, at + 1 + semicolon);
     const character = name.startsWith('#') ? characterOf(name.slice(1)) : NAMED.get(name);
     if (character === undefined) {
       report('parse/reference', 'a reference that XML does not define was kept as it is written', offset);
-      parts.push('&');
-      done = at + 1;
-    } else {
-      if (character === '\uFFFD' && name !== '#65533') checkReplaced(name, offset, report);
-      parts.push(character);
-      done = at + 2 + semicolon;
+      at = text.indexOf('&', at + 1);
+      continue;
     }
+    if (character === '\uFFFD') checkReplaced(name, offset, report);
+    parts.push(text.slice(done, at), character);
+    done = at + 2 + semicolon;
+    at = text.indexOf('&', done);
   }
   parts.push(text.slice(done));
   return parts.join('');

@@ -195,29 +195,29 @@ export class XmlTokenizer {
   #readText(start: number, final: boolean): number {
     const buffer = this.#input.buffer;
     const end = this.#input.end;
-    let classes = 0;
+    const wanted = this.wantsText && this.#stack.length > 0;
     let at = start;
+    if (!wanted) {
+      // Blank text that nobody wants is passed over as far as it has come, so that what follows begins
+      // at the same place however the input was cut.
+      while (at < end && bytes.IS_SPACE[buffer[at]!] === 1) at += 1;
+      if (at > start) return at;
+      if (this.#stack.length === 0) throw this.#malformed('text stands outside the root element', at);
+    }
+    let classes = 0;
     for (; at < end; at += 1) {
       const kind = bytes.IN_TEXT[buffer[at]!]!;
       if (kind === bytes.LESS_THAN) break;
-      classes |= kind === 0 ? 256 : kind;
+      classes |= kind;
     }
-    const blank = (classes & ~(bytes.SPACE | bytes.LINE_SPACE)) === 0;
-    if (this.#stack.length === 0) {
-      if (blank) return at;
-      let first = start;
-      while (bytes.IS_SPACE[buffer[first]!] === 1) first += 1;
-      throw this.#malformed('text stands outside the root element', first);
-    }
-    if (blank && !this.wantsText) return at;
     if (at === end && !final) return INCOMPLETE;
     this.#checkLength(start, at);
-    const plain = (classes & ~(bytes.SPACE | 256)) === 0;
-    if (this.wantsText || !plain) {
+    const plain = classes === 0;
+    if (wanted || !plain) {
       const text = plain
         ? buffer.toString('latin1', start, at)
         : decodeXml(buffer, start, at, this.#input.base + start, this.#encoding, 'text', this.#report);
-      if (this.wantsText) this.#handler.text(text);
+      if (wanted) this.#handler.text(text);
     }
     return at;
   }
@@ -291,7 +291,6 @@ export class XmlTokenizer {
     if (quote !== 34 && quote !== 39) throw this.#malformed('an attribute value is not quoted', at);
     at += 1;
     const valueStart = at;
-    let valueHash = 0;
     let classes = 0;
     for (; at < end; at += 1) {
       const byte = buffer[at]!;
@@ -301,7 +300,6 @@ export class XmlTokenizer {
         if (kind === bytes.LESS_THAN) throw this.#malformed('"<" stands in an attribute value', at);
         if (kind !== bytes.QUOTE) classes |= kind;
       }
-      valueHash = hashStep(valueHash, byte);
     }
     if (at === end) return INCOMPLETE;
     if (this.#attributes.full) {
@@ -311,15 +309,8 @@ export class XmlTokenizer {
         this.#input.base + start,
       );
     }
-    if (
-      !this.#attributes.add(
-        this.#names.get(this.#input.buffer, start, nameEnd, hash),
-        valueStart,
-        at,
-        classes,
-        valueHash,
-      )
-    ) {
+    const name = this.#names.get(buffer, start, nameEnd, hash);
+    if (!this.#attributes.add(name, valueStart, at, classes)) {
       throw this.#malformed('an attribute stands twice', start);
     }
     return at + 1;

@@ -116,13 +116,13 @@ CREATE TABLE tidemark.scan_load_local
 (
     `load` UUID COMMENT 'The import that wrote the row',
     `at` DateTime64(6, 'UTC') COMMENT 'When',
-    `event` LowCardinality(String) COMMENT 'started, committed, abandoned or swept',
+    `event` LowCardinality(String) COMMENT 'started, abandoned (rows may be left) or swept (none are)',
     `source` String COMMENT 'The file as the user named it'
 )
 ENGINE = MergeTree
 ORDER BY (load, at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
-COMMENT 'Imports: begun, committed, abandoned, swept';
+COMMENT 'Imports: begun, given up, swept';
 
 CREATE TABLE tidemark.scan_problem_local
 (
@@ -300,11 +300,11 @@ CREATE TABLE tidemark.scan_load
 (
     `load` UUID COMMENT 'The import that wrote the row',
     `at` DateTime64(6, 'UTC') COMMENT 'When',
-    `event` LowCardinality(String) COMMENT 'started, committed, abandoned or swept',
+    `event` LowCardinality(String) COMMENT 'started, abandoned (rows may be left) or swept (none are)',
     `source` String COMMENT 'The file as the user named it'
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'scan_load_local', cityHash64(load))
-COMMENT 'Imports: begun, committed, abandoned, swept';
+COMMENT 'Imports: begun, given up, swept';
 
 CREATE TABLE tidemark.scan_problem
 (

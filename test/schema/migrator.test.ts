@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { modes, type Place } from '../../test/store/modes.ts';
-import { Fault } from '../fault/fault.ts';
-import { all } from '../sql/ports.ts';
-import { query } from '../sql/query.ts';
-import type { Table } from '../sql/table.ts';
-import type { StoreConfig } from '../store/config.ts';
-import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
-import { describeSchema } from './description.ts';
-import type { Migration } from './migration.ts';
-import { migrate, type AppliedMigration } from './migrator.ts';
+import { modes, type Place } from '../store/modes.ts';
+import { Fault } from '../../src/fault/fault.ts';
+import { all } from '../../src/sql/ports.ts';
+import { query } from '../../src/sql/query.ts';
+import type { Table } from '../../src/sql/table.ts';
+import type { StoreConfig } from '../../src/store/config.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { describeSchema } from '../../src/schema/description.ts';
+import type { Migration } from '../../src/schema/migration.ts';
+import { migrate, type AppliedMigration } from '../../src/schema/migrator.ts';
 
 const port = { name: 'port', type: 'UInt16', comment: 'Port' };
 const service = {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { modes, type Place } from '../../test/store/modes.ts';
-import { readState, releases, restoreState } from '../../test/store/schema-state.ts';
-import type { Store } from '../store/store.ts';
-import { openStore } from '../store/open.ts';
-import { describeSchema, type DescribedTable } from './description.ts';
-import { migrations } from './migrations.ts';
-import { migrate } from './migrator.ts';
+import { modes, type Place } from '../store/modes.ts';
+import { readState, releases, restoreState } from '../store/schema-state.ts';
+import type { Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/open.ts';
+import { describeSchema, type DescribedTable } from '../../src/schema/description.ts';
+import { migrations } from '../../src/schema/migrations.ts';
+import { migrate } from '../../src/schema/migrator.ts';
 
 const past = await releases();
 const manifest: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
