@@ -90,6 +90,7 @@ function wrong(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, refused: 
       };
     }
     case 'too_small':
+      if (value === '') return { message: `${name} is empty`, fix: 'Give it a value, or remove it.' };
       return {
         message: `${name} must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}, but is ${got}`,
         fix: 'Raise it.',

@@ -39,11 +39,5 @@ exposure:
   # Your own rules, besides the built-in packs (see "tidemark policy list").
   policy: []
   #  - policy/site.yaml
-
-  # Networks that you know by name.
-  networks: []
-  #  - prefix: 10.20.0.0/16
-  #    name: offices
-  #    owner: netops@example.org
 `;
 }

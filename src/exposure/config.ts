@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parsePrefix } from '../net/prefix.ts';
 
 /**
  * A name that a person gives to a place or a series: it is part of file names, SQL results and
@@ -27,23 +26,6 @@ export const exposureConfig = z
       description:
         'Policy files (YAML with CEL conditions) whose rules apply besides the built-in packs. Relative to this file.',
     }),
-    networks: z
-      .array(
-        z.strictObject({
-          prefix: z
-            .string()
-            .refine((text) => parsePrefix(text) !== undefined, 'must be an address block in CIDR notation')
-            .meta({ description: 'Address block in CIDR notation, e.g. 10.20.0.0/16 or 2001:db8::/32.' }),
-          name: givenName.optional().meta({ description: 'What people call this network.' }),
-          owner: z
-            .string()
-            .max(200)
-            .optional()
-            .meta({ description: 'Who answers for the hosts in it: a team, a mail address or a queue.' }),
-        }),
-      )
-      .default([])
-      .meta({ description: 'Networks that you know by name.' }),
   })
   .prefault({})
   .meta({ description: 'Scans, baselines and findings about exposed services.' });

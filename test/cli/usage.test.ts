@@ -228,6 +228,36 @@ describe('doctor', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test.each([
+    { why: 'none', script: undefined, state: 'warn', says: 'not found' },
+    {
+      why: 'an old one',
+      script: 'echo "Nmap version 6.40 ( http://nmap.org )"',
+      state: 'warn',
+      says: 'older than 7.80',
+    },
+    {
+      why: 'one that is something else',
+      script: 'echo hello',
+      state: 'warn',
+      says: 'does not say its version',
+    },
+    {
+      why: 'a recent one',
+      script: 'echo "Nmap version 7.95 ( https://nmap.org )"',
+      state: 'ok',
+      says: '7.95',
+    },
+  ])('Nmap in PATH: $why', async ({ script, state, says }) => {
+    const folder = scratch();
+    if (script !== undefined) writeFileSync(join(folder, 'nmap'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { stdout } = await tidemark(['doctor', '--json'], { cwd: folder, env: { PATH: folder } });
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; state: string; message: string }[] };
+    const nmap = checks.find(({ name }) => name === 'Nmap');
+    expect(nmap).toMatchObject({ state, message: expect.stringContaining(says) as unknown });
+    rmSync(folder, { recursive: true });
+  });
+
   test('a wrong configuration is a failure with its place', async () => {
     const folder = scratch();
     writeFileSync(join(folder, 'tidemark.yaml'), 'exposure:\n  vantagge: x\n');

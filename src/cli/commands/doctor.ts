@@ -41,24 +41,31 @@ async function doctor(call: Call): Promise<ExitStatus> {
 }
 
 async function gather({ process, loadConfig, version }: Call): Promise<readonly Check[]> {
-  const machine = await import('../checks/machine.ts');
-  const nmap = await import('../checks/nmap.ts');
-  const { checkConfig } = await import('../checks/configuration.ts');
-  const { checkEngine } = await import('../checks/engine.ts');
+  const [
+    { checkClock, checkDataDir, checkDiskSpace, checkNode, checkTerminal },
+    nmap,
+    { checkConfig },
+    { checkEngine },
+  ] = await Promise.all([
+    import('../checks/machine.ts'),
+    import('../checks/nmap.ts'),
+    import('../checks/configuration.ts'),
+    import('../checks/engine.ts'),
+  ]);
   const configuration = await checkConfig(loadConfig, process.env);
   const nmapCheck = await nmap.checkNmap();
-  const checks: Check[] = [machine.checkNode(), ...configuration.checks];
+  const checks: Check[] = [checkNode(), ...configuration.checks];
   if (configuration.loaded !== undefined) {
     const { dataDir } = configuration.loaded.config.store;
     checks.push(
-      await machine.checkDataDir(dataDir),
-      machine.checkDiskSpace(dataDir),
-      machine.checkClock(process.clock, dataDir),
+      await checkDataDir(dataDir),
+      checkDiskSpace(dataDir),
+      checkClock(process.clock, dataDir),
       ...(await checkEngine(configuration.loaded.config, version)),
     );
   }
   checks.push(nmapCheck);
   if (nmapCheck.state === 'ok') checks.push(await nmap.checkScanPrivileges());
-  checks.push(machine.checkTerminal(process.stdout, process.env));
+  checks.push(checkTerminal(process.stdout, process.env));
   return checks;
 }

@@ -30,11 +30,19 @@ export function initCommand(run: Run): CommandUnknownOpts {
 
 async function init(call: Call, options: { force?: true; vantage: string }): Promise<ExitStatus> {
   const { print, process } = call;
-  const [{ starterFile }, { CONFIG_NAME }, { Fault }] = await Promise.all([
+  const [{ starterFile }, { CONFIG_NAME }, { Fault }, { exposureConfig }] = await Promise.all([
     import('../../config/starter-file.ts'),
     import('../../config/locate.ts'),
     import('../../fault/fault.ts'),
+    import('../../exposure/config.ts'),
   ]);
+  const { error } = exposureConfig.safeParse({ vantage: options.vantage });
+  if (error !== undefined) {
+    const demand = error.issues[0]?.message ?? 'is not a name';
+    throw new Fault('cli/usage', `the vantage ${demand}`, 'Choose a short name, as office or dmz-2.', {
+      field: '--vantage',
+    });
+  }
   const file = resolve(process.cwd, call.options.config ?? CONFIG_NAME);
   await mkdir(dirname(file), { recursive: true });
   try {
