@@ -1,5 +1,5 @@
 import { collectRun } from '../src/exposure/model/collect-run.ts';
-import { privilegesOf, seriesOf, type RunId, type ScanRun } from '../src/exposure/model/scan-run.ts';
+import { privilegesOf, type RunId, type ScanRun } from '../src/exposure/model/scan-run.ts';
 import { NmapXmlReader } from '../src/exposure/parse/nmap-xml.ts';
 
 /** The runs in the bytes of an XML file, as two files given to `tidemark diff` are read: one vantage, privileges from the file. */
@@ -14,6 +14,6 @@ export function readScans(bytes: Uint8Array): readonly ScanRun[] {
   });
   return runs.map((run) => ({
     ...run,
-    info: { ...run.info, privileges: privilegesOf(run.info), profile: seriesOf(run.info) },
+    info: { ...run.info, privileges: privilegesOf(run.info) },
   }));
 }

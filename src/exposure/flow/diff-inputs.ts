@@ -17,7 +17,6 @@ import type { HostDiff, RunDiff } from '../model/run-diff.ts';
 import type { ScanEvent, ScanReader } from '../model/scan-event.ts';
 import {
   privilegesOf,
-  seriesOf,
   type RunContext,
   type RunFooter,
   type RunHeader,
@@ -115,7 +114,7 @@ function contextOf(header: RunHeader | undefined): RunContext {
   return {
     id: '' as RunId,
     vantage: 'default',
-    profile: header === undefined ? 'default' : seriesOf(header),
+    profile: 'default',
     privileges: header === undefined ? 'unknown' : privilegesOf(header),
   };
 }
