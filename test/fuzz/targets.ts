@@ -78,7 +78,7 @@ const everything = (): Material => ({
 });
 
 /** A frame of raw and run-length blocks, written by hand: there is no zstd compressor to make one with. */
-export function zstdFrame(blocks: readonly Buffer[]): Buffer {
+function zstdFrame(blocks: readonly Buffer[]): Buffer {
   const parts: Buffer[] = [Buffer.from('28b52ffd0058', 'hex')];
   for (const [index, block] of blocks.entries()) {
     const head = Buffer.alloc(3);

@@ -55,7 +55,7 @@ function union<T>(a: readonly T[], b: readonly T[], keyOf: (value: T) => string)
 const scriptId = (script: Script): string => script.id;
 
 /** Two listings of one port: its state from the stronger, its service from the stronger, scripts of both. */
-export function mergePorts(a: Port, b: Port): Port {
+function mergePorts(a: Port, b: Port): Port {
   const winner = stronger(a, b, listingStrength) ?? b;
   const service = stronger(a.service, b.service, serviceStrength);
   const owner = later(a.owner, b.owner);

@@ -9,7 +9,7 @@ const LONGEST_INTERNED = 40;
 /** Result of `uint` for an attribute that is not there. */
 export const ABSENT = -1;
 /** Result of `uint` for a value that is not a plain decimal number. */
-export const NOT_A_NUMBER = -2;
+const NOT_A_NUMBER = -2;
 
 /**
  * The attributes of the element being opened: spans of the tokenizer's buffer that become strings only

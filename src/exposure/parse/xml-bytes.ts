@@ -1,14 +1,14 @@
 /** What a byte means inside an XML token. The tables below map every byte to one of these, or to 0. */
-export const AMPERSAND = 1;
-export const NON_ASCII = 2;
+const AMPERSAND = 1;
+const NON_ASCII = 2;
 /** Tab, newline, carriage return: turned into spaces in attribute values (XML 1.0, 3.3.3). */
-export const LINE_SPACE = 4;
+const LINE_SPACE = 4;
 /** A control character that XML 1.0 does not allow (2.2). */
 export const ILLEGAL = 8;
 export const LESS_THAN = 16;
 export const QUOTE = 32;
 /** `]`, which may begin `]]>`. */
-export const BRACKET = 64;
+const BRACKET = 64;
 
 function table(assign: (byte: number) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => assign(byte));
