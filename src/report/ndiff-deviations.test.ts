@@ -68,7 +68,7 @@ describe('rows of docs/ndiff-deviations.md, on minimal pairs', () => {
       row: 15,
       probe: 'trunc',
       verdict: 0,
-      lines: ['#the second scan was truncated: nothing is known of what it did not reach'],
+      lines: ['#the second scan was interrupted: nothing is known of what it did not reach'],
     },
     {
       row: 16,

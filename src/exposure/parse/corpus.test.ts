@@ -31,7 +31,7 @@ const REFUSED: readonly (readonly [path: RegExp, code: string, why: string])[] =
 /** Files whose runs are not all complete, or that hold more than one. */
 const STATUSES: readonly (readonly [path: RegExp, statuses: string, why: string])[] = [
   [/^_probes\/trunc\..*pct\.xml$/, 'truncated', 'cut at that part of its length'],
-  [/^_probes\/trunc\.b\.xml$/, 'truncated', 'cut between hosts'],
+  [/^_probes\/trunc\.b\.xml$/, 'interrupted', 'ended between hosts'],
   [/^_probes\/concatenated-two-runs\.xml$/, 'complete,complete', 'two documents'],
   [/^python-libnmap\/1_hosts_incomplete\.xml$/, 'truncated', 'the root element never closes'],
 ];

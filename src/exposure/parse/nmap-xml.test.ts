@@ -261,7 +261,7 @@ describe('how a run ended', () => {
     { why: 'runstats without exit, as Nmap before 5.50 wrote it', xml: `${ROOT}${HOST}<runstats><finished time="1"/><hosts up="1" total="1"/></runstats></nmaprun>`, want: 'complete', hosts: 1 },
     { why: 'exit with an error', xml: `${ROOT}${HOST}<runstats><finished time="1" exit="error" errormsg="no route"/></runstats></nmaprun>`, want: 'interrupted', hosts: 1 },
     { why: 'no runstats', xml: `${ROOT}${HOST}</nmaprun>`, want: 'interrupted', hosts: 1 },
-    { why: 'cut between hosts', xml: `${ROOT}${HOST}`, want: 'truncated', hosts: 1 },
+    { why: 'ended between hosts, as Ctrl-C leaves it', xml: `${ROOT}${HOST}`, want: 'interrupted', hosts: 1 },
     { why: 'cut inside a host', xml: `${ROOT}${HOST}<host>${ADDRESS}<ports>`, want: 'truncated', hosts: 1 },
     { why: 'cut inside a tag', xml: `${ROOT}${HOST}<host start`, want: 'truncated', hosts: 1 },
     { why: 'cut before the closing tag of all', xml: `${ROOT}${HOST}${STATS}`.replace('</nmaprun>', ''), want: 'truncated', hosts: 1 },

@@ -44,8 +44,9 @@ const VOCABULARY = [
  * Reads Nmap XML of 3.x to 7.9x and masscan XML. One `<host>` is one event, as soon as it is whole.
  *
  * A run is *complete* when its root closed after `<runstats>` and `finished/@exit`, where given, says
- * success; *interrupted* when the root closed without that; *truncated* when the bytes ended, or could
- * not be read further, inside the root. Several documents in one file are several runs.
+ * success; *interrupted* when the root closed without that, or the bytes end between two of its hosts, as
+ * a Nmap that was stopped with Ctrl-C leaves them; *truncated* when the bytes end inside an element, or
+ * could not be read further. Several documents in one file are several runs.
  *
  * Throws Fault: `parse/not-a-scan` for another root element, `parse/dtd-declarations`, `parse/empty`,
  * `parse/malformed` when there is no root to begin with, `parse/limit` before any host.
@@ -115,7 +116,8 @@ export class NmapXmlReader implements ScanReader, XmlHandler {
       );
     }
     this.#log.problem(code, message, offset);
-    this.#closeRun('truncated');
+    const betweenHosts = stop.openElements === 1 && this.#run?.sawRunstats === false;
+    this.#closeRun(betweenHosts ? 'interrupted' : 'truncated');
   }
 
   open(name: string, attributes: XmlAttributes, offset: number): void {

@@ -25,6 +25,8 @@ export interface XmlStop {
   readonly message: string;
   /** 0-based byte offset. */
   readonly offset: number;
+  /** Of an input that ended between two elements: how many were open around them. */
+  readonly openElements?: number;
 }
 
 /** What the tokenizer tells. Names and strings are copies; `attributes` is valid only during the call. */

@@ -91,13 +91,14 @@ export class XmlTokenizer {
     const offset = this.#input.base + this.#input.end;
     if (this.#input.pos < this.#input.end) this.#stopWith('parse/cut', 'the input ends inside a tag', offset);
     else if (this.#stack.length > 0) {
-      this.#stopWith('parse/cut', `the input ends inside <${this.#stack.at(-1)}>`, offset);
+      const message = `the input ends inside <${this.#stack.at(-1)}>`;
+      this.#stopWith('parse/cut', message, offset, this.#stack.length);
     }
   }
 
-  #stopWith(code: XmlStop['code'], message: string, offset: number): void {
+  #stopWith(code: XmlStop['code'], message: string, offset: number, openElements?: number): void {
     this.abandon();
-    this.#handler.stop({ code, message, offset });
+    this.#handler.stop({ code, message, offset, ...(openElements === undefined ? {} : { openElements }) });
   }
 
   #run(final: boolean): void {
