@@ -173,6 +173,7 @@ describe('compression', () => {
     { why: 'gzip that is nothing but its first bytes', bytes: Buffer.from('1f8b0800', 'hex'), says: 'gzip' },
     { why: 'gzip of noise', bytes: Buffer.concat([Buffer.from('1f8b0800000000000003', 'hex'), Buffer.alloc(50, 0xff)]), says: 'gzip' },
     { why: 'zstd that wants a gigabyte of memory', bytes: Buffer.from('28b52ffd00a0010000ff', 'hex'), says: 'needs more than' },
+    { why: 'zstd of many tiny frames that each want 128 MB', bytes: Buffer.concat(Array.from({ length: 500 }, () => Buffer.from('28b52ffd0088010000', 'hex'))), says: 'too small for the memory' },
     { why: 'zstd that needs a dictionary', bytes: Buffer.from('28b52ffd01580500000000', 'hex'), says: 'dictionary' },
   ])('nothing but damage is a fault: $why', async ({ bytes, says }) => {
     await expect(seen([written('damaged', bytes)])).rejects.toMatchObject({ code: 'source/damaged', message: expect.stringContaining(says) });
