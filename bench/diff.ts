@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeScan } from './diff-corpus.ts';
 import { formatBytes, formatSeconds, formatTable, measure } from './measure.ts';
 
 /*
- * tidemark's diff against ndiff, on the same two files in the same run: whole processes, output to /dev/null,
- * median of RUNS by wall time. `node --import tsx bench/diff.ts [hosts…]`; 4,096 and 65,536 hosts by default.
+ * tidemark's diff against ndiff, on the same two files in the same run: whole processes, output to a file,
+ * median of RUNS by wall time. `npm run build && node --import tsx bench/diff.ts [hosts…]`; 4,096 and 65,536 hosts by default.
  */
 const RUNS = Number(process.env['RUNS'] ?? 3);
 const root = resolve(import.meta.dirname, '..');
@@ -18,19 +18,18 @@ if (spawnSync('ndiff', ['--help']).status !== 0) {
   process.exit(2);
 }
 
-// Compiled, as users run it, and inside the repository, so that dependencies resolve.
-const dist = join(root, 'node_modules/.cache/bench-dist');
-mkdirSync(dist, { recursive: true });
-const tsc = spawnSync(process.execPath, [
-  join(root, 'node_modules/typescript/bin/tsc'),
-  '-p',
-  join(root, 'tsconfig.build.json'),
-  '--outDir',
-  dist,
-]);
-if (!existsSync(join(dist, 'assembly/diff-files.js'))) {
-  console.error(`the project does not compile:\n${tsc.stdout.toString()}`);
+const tidemark = join(root, 'dist/cli/main.js');
+if (!existsSync(tidemark)) {
+  console.error('the project is not built: npm run build');
   process.exit(2);
+}
+
+/** Port rows in blocks of hosts that are in both scans: ndiff calls a host that was renamed gone and new. */
+function portsTold(path: string): number {
+  const blocks = readFileSync(path, 'utf8').split('\n\n');
+  return blocks
+    .filter((block) => block.startsWith(' '))
+    .reduce((sum, block) => sum + (block.match(/^[-+]\d+\/tcp/gm)?.length ?? 0), 0);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
@@ -45,8 +44,19 @@ try {
     await writeScan(b, hosts, 'b');
     const files = `2 × ${formatBytes(statSync(a).size)}`;
     const options = { runs: RUNS, reportTo: join(folder, 'usage.json') };
-    const ours = await measure([process.execPath, join(root, 'bench/diff-command.mjs'), dist, a, b], options);
-    const theirs = await measure(['ndiff', a, b], options);
+    const printed = { ours: join(folder, 'ours.txt'), theirs: join(folder, 'theirs.txt') };
+    const ours = await measure([process.execPath, tidemark, 'diff', a, b], {
+      ...options,
+      stdout: printed.ours,
+    });
+    const theirs = await measure(['ndiff', a, b], { ...options, stdout: printed.theirs });
+    // A program that fails exits with 1 too: both have to have found the same ports opened and closed.
+    const found = [printed.ours, printed.theirs].map(portsTold);
+    if (found[0] === 0 || found[0] !== found[1]) {
+      throw new Error(
+        `tidemark told of ${found[0]} ports of hosts that kept their names, ndiff of ${found[1]}`,
+      );
+    }
     for (const [program, cost] of [
       ['ndiff', theirs],
       ['tidemark', ours],
