@@ -107,7 +107,7 @@ test(
     let cutShort = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       // What this kill left is seen, and checked, by the next process.
-      const { imported } = await run([paths[1 + (kill % (FILES - 1))]!], Math.random() * importMs);
+      const { imported } = await run([paths[1 + (kill % (FILES - 1))]!], Math.random() * importMs * 1.3);
       if (imported === 0) cutShort += 1;
     }
     expect((await run(paths)).imported).toBe(FILES);
