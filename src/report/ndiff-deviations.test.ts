@@ -183,13 +183,13 @@ describe('rows of docs/ndiff-deviations.md, on minimal pairs', () => {
       a: {
         hosts: host('10.0.0.1', '').replace(
           '</host>',
-          `<os>${'<osmatch name="Linux 4.15" accuracy="100"><osclass vendor="Linux" osfamily="Linux" osgen="4.X"/></osmatch>'}</os></host>`,
+          '<os><osmatch name="Linux 4.15" accuracy="100"><osclass vendor="Linux" osfamily="Linux" osgen="4.X"/></osmatch></os></host>',
         ),
       },
       b: {
         hosts: host('10.0.0.1', '').replace(
           '</host>',
-          `<os>${'<osmatch name="Linux 6.1" accuracy="100"><osclass vendor="Linux" osfamily="Linux" osgen="6.X"/></osmatch>'}</os></host>`,
+          '<os><osmatch name="Linux 6.1" accuracy="100"><osclass vendor="Linux" osfamily="Linux" osgen="6.X"/></osmatch></os></host>',
         ),
       },
       verdict: 1,
