@@ -32,7 +32,11 @@ export interface DiffOptions {
  * why, unless the options ask to go on.
  */
 export function diffRuns(a: ScanRun, b: ScanRun, options: DiffOptions = {}): ChangeSet {
-  return changeSetOf(pairRuns(a, b, options));
+  const { a: infoA, b: infoB, comparability, runChanges, depth } = frameOf(a.info, b.info, options);
+  const changes = [...runChanges];
+  // The pairs are let go as they come: of a large network most are the same.
+  if (depth !== undefined) for (const pair of pairs(a, b, depth, options)) changes.push(...pair.changes);
+  return { a: infoA, b: infoB, comparability, changes: sortChanges(changes) };
 }
 
 /** The changes of a diff, without the hosts behind them. */
@@ -43,34 +47,44 @@ export function changeSetOf(diff: RunDiff): ChangeSet {
 
 /** As diffRuns, with every host of both runs, changed or not: for reports that show what a change stands in. */
 export function pairRuns(a: ScanRun, b: ScanRun, options: DiffOptions = {}): RunDiff {
-  const comparability = compareRuns(a.info, b.info);
-  const depth = depthOf(a.info, b.info);
-  const nothing = { a: a.info, b: b.info, comparability, depth, runChanges: [], hosts: [] };
-  if (!comparability.comparable && options.evenIfIncomparable !== true) return nothing;
+  const { depth, ...frame } = frameOf(a.info, b.info, options);
+  const hosts = depth === undefined ? [] : sortHostDiffs([...pairs(a, b, depth, options)]);
+  return { ...frame, depth: depth ?? depthOf(a.info, b.info), hosts };
+}
+
+/** What can be said before any host is looked at; no depth when the runs are not to be compared. */
+function frameOf(
+  a: RunInfo,
+  b: RunInfo,
+  options: DiffOptions,
+): Omit<RunDiff, 'hosts' | 'depth'> & { readonly depth: Depth | undefined } {
+  const comparability = compareRuns(a, b);
+  const goOn = comparability.comparable || options.evenIfIncomparable === true;
+  const depth = goOn ? depthOf(a, b) : undefined;
+  const runChanges = depth === undefined ? [] : sortChanges(diffRunLevel(a, b, depth));
+  return { a, b, comparability, depth, runChanges };
+}
+
+/** Every host of both runs with its twin, those of the first run first. */
+function* pairs(a: ScanRun, b: ScanRun, depth: Depth, options: DiffOptions): Generator<HostDiff> {
   const identity = options.identity ?? 'address';
   const left = identify(a.hosts, identity);
   const right = identify(b.hosts, identity);
   const reachA = reachOf(a);
   const reachB = reachOf(b);
-  const hosts: HostDiff[] = [];
   for (const [key, host] of left) {
     const before = viewHost(a.info, host);
     const twin = right.get(key);
     const after = twin === undefined ? undefined : viewHost(b.info, twin);
     const changes =
       after === undefined ? diffMissing(host, 'before', reachB, reachA) : diffHost(before, after, depth);
-    hosts.push({ host: host.address, before, after, changes: sortChanges(changes) });
+    yield { host: host.address, before, after, changes: sortChanges(changes) };
   }
   for (const [key, host] of right) {
     if (left.has(key)) continue;
     const changes = diffMissing(host, 'after', reachA, reachB);
-    hosts.push({ host: host.address, before: undefined, after: viewHost(b.info, host), changes });
+    yield { host: host.address, before: undefined, after: viewHost(b.info, host), changes };
   }
-  return {
-    ...nothing,
-    runChanges: sortChanges(diffRunLevel(a.info, b.info, depth)),
-    hosts: sortHostDiffs(hosts),
-  };
 }
 
 /** Numerically by address. */
