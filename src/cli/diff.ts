@@ -46,6 +46,11 @@ export async function diff(
   });
   remark(call, a, found.problems.a);
   remark(call, b, found.problems.b);
+  if (found.leftOut > 0) {
+    print.note(
+      `remark: ${counted(found.leftOut, 'change')} of UDP ports to or from open|filtered left out; --udp-silence shows them`,
+    );
+  }
   const lines = print.json
     ? renderDiffJson(changeSetOf(found.diff))
     : options.xml === true

@@ -204,6 +204,19 @@ describe('two files side by side', () => {
     });
   });
 
+  test('UDP ports that turn to open|filtered are left out, and counted', async () => {
+    const udp = (state: string): string =>
+      scan(
+        `<host><status state="up"/><address addr="10.0.0.1" addrtype="ipv4"/><ports><port protocol="udp" portid="53"><state state="${state}"/></port></ports></host>`,
+      );
+    const quiet = await diffInputs(inputOf(udp('closed')), inputOf(udp('open|filtered')));
+    expect({ verdict: quiet.verdict, leftOut: quiet.leftOut }).toEqual({ verdict: 'equal', leftOut: 1 });
+    const loud = await diffInputs(inputOf(udp('closed')), inputOf(udp('open|filtered')), {
+      noise: { udpOpenFiltered: true },
+    });
+    expect({ verdict: loud.verdict, leftOut: loud.leftOut }).toEqual({ verdict: 'different', leftOut: 0 });
+  });
+
   test('scans that are not comparable are refused, and diffed when asked to', async () => {
     const a = inputOf(scan(host('10.0.0.1', open(22))));
     const b = inputOf(scan(host('10.0.0.1', ''), 'nmap -sT 10.0.0.0/24', 'connect'));

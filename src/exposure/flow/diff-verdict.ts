@@ -15,6 +15,8 @@ export interface InputDiffOptions {
 export interface InputDiff {
   readonly diff: RunDiff;
   readonly verdict: 'equal' | 'different';
+  /** How many changes the noise rules left out: UDP ports to or from `open|filtered`. */
+  readonly leftOut: number;
   /** What was set aside while reading. */
   readonly problems: { readonly a: readonly Problem[]; readonly b: readonly Problem[] };
 }
@@ -44,9 +46,14 @@ export function conclude(
     );
   }
   const rules = options.noise ?? {};
+  let leftOut = 0;
   const hosts = diff.hosts
-    .map((host) => ({ ...host, changes: quieten(host.changes, rules).changes }))
+    .map((host) => {
+      const quieted = quieten(host.changes, rules);
+      leftOut += quieted.udpOpenFiltered.length;
+      return { ...host, changes: quieted.changes };
+    })
     .filter((host) => options.verbose === true || host.changes.length > 0);
   const equal = diff.runChanges.length === 0 && hosts.every((host) => host.changes.length === 0);
-  return { diff: { ...diff, hosts }, verdict: equal ? 'equal' : 'different', problems };
+  return { diff: { ...diff, hosts }, verdict: equal ? 'equal' : 'different', leftOut, problems };
 }
