@@ -9,6 +9,7 @@ import {
   type InputDiffOptions,
   type WholeScan,
 } from '../exposure/flow/diff-inputs.ts';
+import { identityByNetwork } from '../exposure/flow/host-identity.ts';
 import { Fault, type Problem } from '../fault/fault.ts';
 import { renderDiffJson } from '../report/diff-json.ts';
 import { renderDiffText } from '../report/diff-text.ts';
@@ -39,8 +40,10 @@ export async function diff(
 ): Promise<ExitStatus> {
   const { print } = call;
   const verbose = options.verbose === true;
+  const { config } = await call.loadConfig();
   const found = await compare(call, a, b, {
     verbose,
+    identity: identityByNetwork(config.exposure.networks),
     evenIfIncomparable: options.anyway === true,
     noise: { udpOpenFiltered: options.udpSilence === true },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePrefix } from '../net/prefix.ts';
 
 /**
  * A name that a person gives to a place or a series: it is part of file names, SQL results and
@@ -22,6 +23,24 @@ export const exposureConfig = z
       description:
         'Name of the series that imported scans belong to. "auto" derives it from what each scan asked for, so that a quick scan is not compared with a full one.',
     }),
+    networks: z
+      .array(
+        z.strictObject({
+          prefix: z
+            .string()
+            .refine((text) => parsePrefix(text) !== undefined, 'must be an address block in CIDR notation')
+            .meta({ description: 'Address block in CIDR notation, e.g. 10.20.0.0/16 or 2001:db8::/32.' }),
+          identity: z.enum(['address', 'mac', 'hostname']).default('address').meta({
+            description:
+              'What makes a machine the same one in two scans that `tidemark diff` compares: mac or hostname where addresses are handed out anew (DHCP). A host without one is known by its address.',
+          }),
+        }),
+      )
+      .default([])
+      .meta({
+        description:
+          'What is known of single networks; of several that hold a host the longest prefix speaks.',
+      }),
     policy: z.array(z.string().min(1)).default([]).meta({
       description:
         'Policy files (YAML with CEL conditions) whose rules apply besides the built-in packs. Relative to this file.',
@@ -29,3 +48,6 @@ export const exposureConfig = z
   })
   .prefault({})
   .meta({ description: 'Scans, baselines and findings about exposed services.' });
+
+/** The section as the program sees it, defaults filled in. */
+export type ExposureConfig = z.output<typeof exposureConfig>;

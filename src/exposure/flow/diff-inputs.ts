@@ -22,7 +22,8 @@ export async function diffInputs(
   b: DiffInput,
   options: InputDiffOptions = {},
 ): Promise<InputDiff> {
-  if (options.verbose === true || !a.again || !b.again) return diffWhole(a, b, options);
+  const otherIdentity = (options.identity ?? 'address') !== 'address';
+  if (options.verbose === true || otherIdentity || !a.again || !b.again) return diffWhole(a, b, options);
   try {
     return await new TwinDiff(a, b, options).run();
   } catch (error) {
@@ -43,7 +44,7 @@ export interface WholeScan {
 
 /** Diffs two scans that are in memory: of the history, from a file, or a baseline in the shape of a scan. Throws `diff/not-comparable`. */
 export function diffScans(a: WholeScan, b: WholeScan, options: InputDiffOptions = {}): InputDiff {
-  const diff = pairRuns(a.run, b.run, { evenIfIncomparable: true });
+  const diff = pairRuns(a.run, b.run, { evenIfIncomparable: true, identity: options.identity ?? 'address' });
   return conclude(diff, options, { a: a.problems, b: b.problems });
 }
 

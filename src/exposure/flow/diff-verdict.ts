@@ -1,4 +1,5 @@
 import { Fault, type Problem } from '../../fault/fault.ts';
+import type { Identity } from '../diff/diff-runs.ts';
 import { quieten, type NoiseRules } from '../diff/noise.ts';
 import type { RunDiff } from '../model/run-diff.ts';
 
@@ -9,6 +10,8 @@ export interface InputDiffOptions {
   /** Go on although the scans are not comparable. Default false: a Fault `diff/not-comparable`. */
   readonly evenIfIncomparable?: boolean;
   readonly noise?: NoiseRules;
+  /** What makes a host the same one; another than its address reads both inputs whole. Default `address`. */
+  readonly identity?: Identity;
 }
 
 /** What came of it. */
