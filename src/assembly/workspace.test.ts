@@ -13,7 +13,7 @@ import type { ScanRun } from '../exposure/model/scan-run.ts';
 import { NmapXmlReader } from '../exposure/parse/nmap-xml.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { fromMillis } from '../time/instant.ts';
-import { documentedViews, Workspace } from './workspace.ts';
+import { documentedViews, Workspace, type ListedHost } from './workspace.ts';
 
 const lab = resolve(import.meta.dirname, '../../examples/lab');
 const who = { by: 'test', note: 'test' };
@@ -256,4 +256,22 @@ test('everything is still there after closing and opening again', async () => {
   workspace = await open();
   expect(await workspace.listRuns()).toEqual(before);
   expect(existsSync(join(directory, 'data'))).toBe(true);
+});
+
+// Last: it adds a scan that the others do not expect.
+describe('the list of hosts', () => {
+  test('a later scan without names and ports hides neither', async () => {
+    const sweep = resolve(import.meta.dirname, '../../test/fixtures/nmap/real/ping-sweep.xml');
+    const listed = async (): Promise<ListedHost | undefined> => {
+      for await (const host of workspace.listHosts()) if (host.address === '10.77.10.10') return host;
+      return undefined;
+    };
+    const before = await listed();
+    expect(before?.names).toContain('web1.corp.example');
+    expect(before?.openPorts).toBe(4);
+    expect(await importAll([sweep])).toEqual(['imported']);
+    const after = await listed();
+    expect(after?.lastRun).not.toBe(before?.lastRun);
+    expect({ names: after?.names, open: after?.openPorts }).toEqual({ names: before?.names, open: 4 });
+  });
 });

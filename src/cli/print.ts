@@ -41,6 +41,14 @@ export interface PrintOptions {
 /** Widest text we lay out: longer lines are hard to read and wrap in mails and tickets. */
 const MAX_WIDTH = 100;
 
+/**
+ * How wide a stream is, or what stands in for it: a pipe has no width, and a terminal that nobody sized
+ * (containers, CI, expect) says 0.
+ */
+export function columnsOf(stream: Outlet, otherwise: number): number {
+  return stream.columns === undefined || stream.columns <= 0 ? otherwise : stream.columns;
+}
+
 /** Makes the Print of one invocation. */
 export function createPrint(options: PrintOptions): Print {
   const { stdout, stderr, json, quiet } = options;
@@ -51,7 +59,7 @@ export function createPrint(options: PrintOptions): Print {
   return {
     json,
     color,
-    width: Math.min(stdout.columns ?? MAX_WIDTH, MAX_WIDTH),
+    width: Math.min(columnsOf(stdout, MAX_WIDTH), MAX_WIDTH),
     text: send,
     bytes: send,
     value: (value) => send(`${escapeJson(value, 2)}\n`),

@@ -78,6 +78,13 @@ describe('createProgress', () => {
     }
   });
 
+  test('takes a terminal that says it has no columns for one of the usual width', () => {
+    const { stream, written } = outlet(true, 0);
+    const progress = createProgress(stream, true, () => 0);
+    progress.update({ label: 'a.xml', done: 1, total: 1, unit: 'items' });
+    expect(written()).toContain('a.xml  100%');
+  });
+
   test('draws one line, seldom, with a steady rate, and leaves nothing behind', () => {
     const { stream, written } = outlet(true);
     let now = 0;

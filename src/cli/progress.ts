@@ -1,4 +1,4 @@
-import { safe, type Outlet } from './print.ts';
+import { columnsOf, safe, type Outlet } from './print.ts';
 
 /** How far a long piece of work has come. */
 export interface Step {
@@ -47,7 +47,7 @@ export function createProgress(stream: Outlet, enabled: boolean, now: () => numb
       }
       drawnAt = at;
       visible = true;
-      stream.write(`\r\u001B[2K${formatStep(step, rate, (stream.columns ?? 80) - 1)}`);
+      stream.write(`\r\u001B[2K${formatStep(step, rate, columnsOf(stream, 80) - 1)}`);
     },
     end: () => {
       if (visible) stream.write('\r\u001B[2K');

@@ -12,7 +12,11 @@ export function engineConfiguration(memoryBytes: number): string {
     merges_mutations_memory_usage_soft_limit: Math.round(memoryBytes / 3),
   };
   const elements = Object.entries(values).map(([name, value]) => `  <${name}>${value}</${name}>`);
-  return `<clickhouse>\n${elements.join('\n')}\n  <logger><level>none</level></logger>\n</clickhouse>\n`;
+  // Any key below "logger" switches the engine's log on, at the level that "log-level" names ("trace"
+  // when it names none), and the log goes to standard error when that or standard input is a terminal:
+  // a thousand lines for each command. Both words are needed to keep it silent.
+  const silence = '  <log-level>none</log-level>\n  <logger><level>none</level><console>0</console></logger>';
+  return `<clickhouse>\n${elements.join('\n')}\n${silence}\n</clickhouse>\n`;
 }
 
 /** Per query: seven ninths of the cap in memory, spilling to disk from a third on. */

@@ -46,6 +46,25 @@ describe('the history', () => {
     }
   });
 
+  const script = spawnSync('script', ['--version'], { encoding: 'utf8' });
+  const terminal = script.status === 0 && script.stdout.includes('util-linux');
+  test.skipIf(!terminal)(
+    'on a terminal, even one without a size, nothing is said but the answer',
+    async () => {
+      const piped = await run('scans');
+      const command = [process.execPath, MAIN, 'scans'].map((word) => `'${word}'`).join(' ');
+      // stdin is none either: the terminal then has no columns, as in many containers.
+      const { stdout, status } = spawnSync('script', ['-qec', command, '/dev/null'], {
+        cwd,
+        env: { PATH: process.env['PATH'], HOME: cwd, NO_COLOR: '1', TERM: 'xterm' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        encoding: 'utf8',
+      });
+      expect(status).toBe(0);
+      expect(stdout.replaceAll('\r\n', '\n')).toBe(piped.stdout);
+    },
+  );
+
   test('gives a file back byte for byte', async () => {
     const { stdout } = await run('scans', 'show', 'latest', '--raw');
     expect(stdout).toBe(readFileSync(join(lab, files.at(-1) ?? ''), 'utf8'));

@@ -30,7 +30,10 @@ ORDER BY started ASC NULLS FIRST, imported, run
     decode: (row) => ({ run: (row as { run: string }).run, host: decodeHost(row) }),
   };
 
-/** Every address ever seen, with its latest name, when it was seen, and its open ports in the latest run that saw it up. */
+/**
+ * Every address ever seen: when, its names in the latest run that gave any (one with -n, or masscan's, gives
+ * none), and its open ports in the latest run that tried ports (a ping sweep tries none).
+ */
 export const listHosts = query(
   'exposure.hosts.list',
   `
@@ -39,16 +42,17 @@ SELECT
     min(coalesce(started, imported))                              AS first_seen,
     max(coalesce(started, imported))                              AS last_seen,
     uniqExact(run)                                                AS runs,
-    argMax(hostnames, (coalesce(started, imported), run))         AS names,
+    argMaxIf(hostnames, (coalesce(started, imported), run), notEmpty(hostnames)) AS names,
     argMax(run, (coalesce(started, imported), run))               AS last_run,
-    argMax(open_ports, (coalesce(started, imported), run))        AS open_ports
+    argMaxIf(open_ports, (coalesce(started, imported), run), tried) AS open_ports
 FROM
 (
     SELECT h.family AS family, h.address AS address, run, started, imported,
            groupUniqArrayArray(h.hostnames) AS hostnames,
-           sum(arrayCount(s -> s = 'open', h.\`port.state\`)) AS open_ports
+           sum(arrayCount(s -> s = 'open', h.\`port.state\`)) AS open_ports,
+           max(notEmpty(if(h.coverage = '', r.coverage, h.coverage))) AS tried
     FROM scan_host AS h
-    GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported FROM (SELECT * FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
+    GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported, coverage FROM (SELECT * FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
     WHERE h.status IN ('up', 'unknown')
     GROUP BY family, address, run, started, imported
 )
