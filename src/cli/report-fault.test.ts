@@ -47,6 +47,14 @@ describe('describeFailure', () => {
     expect(debugged).toContain('caused by Error: the cause');
   });
 
+  test('line ends in a message begin no line of the stack', () => {
+    const error = new Fault('parse/x', 'no file a\nLOW RISK  0/100', 'Look.', {}, { cause: 'b\nLOW RISK' });
+    const debugged = describeFailure(error, { json: false, debug: true });
+    expect(debugged).not.toMatch(/^LOW RISK/m);
+    expect(debugged).toMatch(/^ {4}at .*report-fault\.test\.ts/m);
+    expect(debugged).toMatch(/^caused by b\\nLOW RISK$/m);
+  });
+
   test('as JSON: the documented shape, all problems of a configuration', () => {
     const problem = {
       code: 'config/unknown-key' as const,

@@ -82,8 +82,17 @@ function systemError(error: unknown): Pick<ErrorReport, 'code' | 'message' | 'fi
   };
 }
 
+/** One frame a line. What the message says stays on one, however many line ends are in it. */
 function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return onOneLine(String(error));
   const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
+  const { name, message, stack = '' } = error;
+  // V8 begins a stack with the message as it was when the error was made; the frames come after it.
+  const behind = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : '';
+  const frames = behind.includes('\n') ? behind.slice(behind.indexOf('\n')) : '';
+  return `${name}: ${onOneLine(message)}${frames}${cause}`;
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll('\n', String.raw`\n`);
 }

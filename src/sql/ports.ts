@@ -25,9 +25,19 @@ export type Row = Readonly<Record<string, unknown>>;
 /** A row as one line of JSON. Only ndjsonLine makes one, so nobody has to look for line breaks in it again. */
 export type NdjsonLine = string & { readonly __brand: 'NdjsonLine' };
 
-/** Serialises a row. Throws a TypeError on a bigint: give it as decimal text. */
+/** Text as UTF-8 can hold it: half of a surrogate pair becomes U+FFFD. The engine refuses one, and all rows sent with it. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\uFFFD');
+}
+
+/** Serialises a row, its text well-formed. Throws a TypeError on a bigint: give it as decimal text. */
 export function ndjsonLine(row: Row): NdjsonLine {
-  return JSON.stringify(row) as NdjsonLine;
+  const line = JSON.stringify(row);
+  // JSON.stringify escapes halves as `\udXXX` and hardly anything else begins so: cheaper than a look at each value.
+  if (!line.includes(String.raw`\ud`)) return line as NdjsonLine;
+  return JSON.stringify(row, (_, value: unknown) =>
+    typeof value === 'string' ? wellFormed(value) : value,
+  ) as NdjsonLine;
 }
 
 /** Appends rows. A resolved promise means that the engine has them (and, for durable tables, the disk). */

@@ -1,5 +1,5 @@
 import { Fault } from '../fault/fault.ts';
-import type { Row } from '../sql/ports.ts';
+import { wellFormed, type Row } from '../sql/ports.ts';
 import type { Query } from '../sql/query.ts';
 import type { Column, Table } from '../sql/table.ts';
 import { integerRange } from './parameters.ts';
@@ -33,7 +33,7 @@ function partNames(parts: string): string[] {
 /**
  * Rows as NDJSON. Integers are held against the range of their column first: the engine takes 70000
  * for a UInt16 and keeps 4464 without a word. So is null, which it turns into the column's default.
- * Throws a Fault `store/bad-row` with the 1-based row as its line and the column as its field.
+ * Text is made well-formed. Throws a Fault `store/bad-row` with the 1-based row as its line and the column as its field.
  */
 export function serializeRows(table: Table, rows: readonly Row[]): Uint8Array {
   const checks = table.columns.map(checkOf).filter((check) => check !== undefined);
@@ -42,7 +42,10 @@ export function serializeRows(table: Table, rows: readonly Row[]): Uint8Array {
       const why = check(row[name]);
       if (why !== undefined) throw badRow(table, index + 1, name, why);
     }
-    return JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+    return JSON.stringify(row, (_, value: unknown) => {
+      if (typeof value === 'string') return wellFormed(value);
+      return typeof value === 'bigint' ? value.toString() : value;
+    });
   });
   return Buffer.from(`${lines.join('\n')}\n`);
 }

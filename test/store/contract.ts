@@ -2,8 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Fault } from '../../src/fault/fault.ts';
-import type { Row } from '../../src/sql/ports.ts';
-import { all, first } from '../../src/sql/ports.ts';
+import { all, first, ndjsonLine, type Row } from '../../src/sql/ports.ts';
 import { command, query } from '../../src/sql/query.ts';
 import type { Store } from '../../src/store/store.ts';
 import { everyType, hostile, latest, seen, texts } from './sample.ts';
@@ -282,6 +281,17 @@ export function contract(mode: ContractMode): void {
       });
       const rows = await all(store, textRows, { from: 50_001 });
       expect(rows.map((one) => one.text === big)).toEqual([true]);
+    });
+
+    it('keeps the rows beside one with half of a character, which becomes U+FFFD', async () => {
+      await insertTexts(60_000, ['a\ud800b', 'c']);
+      const rows = [
+        { id: 60_002, text: 'd\udc00' },
+        { id: 60_003, text: String.raw`\ud800` },
+      ];
+      await store.insertLines(texts, rows.map(ndjsonLine));
+      const kept = await all(store, textRows, { from: 60_000 });
+      expect(kept.map((row) => row.text)).toEqual(['a\ufffdb', 'c', 'd\ufffd', String.raw`\ud800`]);
     });
 
     it('takes parameters of every type', async () => {

@@ -187,6 +187,7 @@ describe('masscan JSON', () => {
     { why: 'two lists behind each other', text: `[\n${RECORD}\n]\n[\n${OTHER}\n]\n`, want: BOTH, status: ['complete', 'complete'] },
     { why: 'numbers as text and text as numbers', text: '[{"ip":"192.0.2.1","timestamp":1700000000,"ports":[{"port":"80","proto":"tcp","status":"open"}]}]', want: OPEN_80, status: ['complete'] },
     { why: 'braces and quotes inside a banner', text: `[{"ip":"192.0.2.1","ports":[{"port":80,"proto":"tcp","service":{"name":"http","banner":"{]\\"}\\\\"}}]}]`, want: ['192.0.2.1 80/tcp open http'], status: ['complete'] },
+    { why: 'half of a character, which no encoding can hold', text: String.raw`[{"ip":"192.0.2.1","ports":[{"port":80,"proto":"tcp","status":"a\ud800b","service":{"name":"\udc00","banner":""}}]}]`, want: ['192.0.2.1 80/tcp a\uFFFDb \uFFFD'], status: ['complete'] },
   ])('$why', ({ text, want, status }) => {
     const runs = runsOf(readAs('masscan-json', text));
     expect(portsOf(runs)).toEqual(want);

@@ -214,8 +214,11 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** A string or a number as text; masscan has written times and ports either way. */
+/**
+ * A string or a number as text; masscan has written times and ports either way. JSON can escape half of
+ * a character (`\ud800`), which no encoding of Unicode can hold: it is read as U+FFFD, as in the other formats.
+ */
 function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.replace(/\p{Cs}/gu, '\uFFFD');
   return typeof value === 'number' ? String(value) : undefined;
 }
