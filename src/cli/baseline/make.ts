@@ -1,5 +1,6 @@
 import type { Workspace } from '../../assembly/workspace.ts';
 import type { Approval } from '../../exposure/flow/baselines.ts';
+import type { Baseline } from '../../exposure/model/baseline.ts';
 import type { Change } from '../../exposure/model/change.ts';
 import type { StoredRun } from '../../exposure/queries/runs.ts';
 import { Fault } from '../../fault/fault.ts';
@@ -105,7 +106,15 @@ export async function approve(call: Call, options: ApproveOptions): Promise<Exit
     const targets = await targetsOf(workspace, scan, options);
     const inForce = await workspace.findBaseline('pinned');
     const { changes } = await workspace.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
-    const approvals = targets.flatMap((target) => approvalsFor(target, changes, scan));
+    const { hosts } = await workspace.loadBaseline(inForce);
+    const habits = habitsOf(hosts);
+    const approvals = targets.flatMap((target) =>
+      approvalsFor(
+        target,
+        target.port === undefined ? changes.filter((change) => !habits(change)) : changes,
+        scan,
+      ),
+    );
     const { until } = options;
     const { version } = await workspace.approve(approvals, {
       ...whoActs(options.note, call.process.env),
@@ -152,6 +161,18 @@ async function targetsOfFinding(
   }
   const { host, hosts = host === undefined ? [] : [host], port } = finding.subject;
   return hosts.map((address) => ({ host: address, ...(port === undefined ? {} : { port }) }));
+}
+
+/**
+ * What is no departure: a port that is known to come and go is away. Whoever approves a host as it is must
+ * not turn that habit into the expectation that the port stays closed; naming the port does.
+ */
+function habitsOf(hosts: Baseline['hosts']): (change: Change) => boolean {
+  return (change) =>
+    (change.kind === 'port-closed' ||
+      change.kind === 'port-filtered' ||
+      change.kind === 'port-state-changed') &&
+    hosts.get(change.host)?.ports.get(change.port)?.flapping === true;
 }
 
 /** Kinds on which a baseline holds no expectation; they go with the host or port that they belong to. */

@@ -224,7 +224,8 @@ class Draft {
       port: key,
       state,
       ...(expected === undefined ? {} : { service: expected }),
-      flapping: false,
+      // Another version of a service that comes and goes still comes and goes.
+      flapping: before?.state === state && before.flapping,
       support: before?.support ?? { seen: 0, comparable: 0 },
       provenance: this.#provenance,
       // Without an entry a covered port is expected not to be open, and that is where an ending approval leads back to.
