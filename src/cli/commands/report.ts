@@ -53,9 +53,9 @@ async function report(
   const { findAgainst } = await import('../against.ts');
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
+    const format = options.format ?? (await formatOf(options.output));
     const scan = await workspace.findRun(reference);
     const summary = await workspace.assess(scan, await findAgainst(workspace, options.against));
-    const format = options.format ?? ENDINGS[extname(options.output).toLowerCase()] ?? 'html';
     const content = await render(summary, format);
     if (options.output === '-') {
       await print.text(content);
@@ -67,6 +67,20 @@ async function report(
     else await print.text(`${safe(file)}\n`);
     return 0;
   });
+}
+
+/** By the ending of the file's name; what has none, and standard output, is HTML. */
+async function formatOf(output: string): Promise<Format> {
+  const ending = output === '-' ? '' : extname(output).toLowerCase();
+  const format = ending === '' ? 'html' : ENDINGS[ending];
+  if (format !== undefined) return format;
+  const { Fault } = await import('../../fault/fault.ts');
+  throw new Fault(
+    'cli/usage',
+    `no format is known for files that end in ${ending}`,
+    `Use one of ${Object.keys(ENDINGS).join(', ')}, or say which with --format.`,
+    { file: output },
+  );
 }
 
 async function render(summary: Summary, format: Format): Promise<string> {
