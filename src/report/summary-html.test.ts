@@ -128,7 +128,7 @@ describe('summaryHtml', () => {
     {
       why: 'first run',
       make: firstRun,
-      says: ['nothing yet.', 'A trend needs two runs', 'There is nothing to compare with yet.'],
+      says: ['nothing. ', 'A trend needs two runs', 'There is nothing to compare with yet.'],
     },
     {
       why: 'office drift',

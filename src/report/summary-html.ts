@@ -161,7 +161,7 @@ function againstFact({ against }: Summary): SafeHtml {
     case 'run':
       return html`the run of ${minuteOrUnknown(against.start)}`;
     case 'nothing':
-      return html`nothing yet. ${scanned(against.why, LONGEST.sentence)}`;
+      return html`nothing. ${scanned(against.why, LONGEST.sentence)}`;
     default:
       return against satisfies never;
   }

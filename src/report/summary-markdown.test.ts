@@ -19,7 +19,7 @@ describe('summaryMarkdown', () => {
     {
       why: 'first run',
       make: firstRun,
-      says: ['Held against nothing yet.', 'There is nothing to compare with yet.'],
+      says: ['Held against nothing.', 'There is nothing to compare with yet.'],
       never: [],
     },
     {

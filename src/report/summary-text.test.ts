@@ -32,7 +32,7 @@ describe('summaryText', () => {
       make: firstRun,
       says: [
         'HIGH RISK  68/100   confidence 0.54 (fair)',
-        'Held against nothing yet.',
+        'Held against nothing.',
         '2 findings to review on 1 of 3 hosts up.',
       ],
     },

@@ -69,7 +69,7 @@ export function againstSentence(summary: Summary): string {
     case 'run':
       return `Held against run ${against.id} of ${minuteOrUnknown(against.start)}.`;
     case 'nothing':
-      return `Held against nothing yet. ${against.why}`;
+      return `Held against nothing. ${against.why}`;
     default:
       return against satisfies never;
   }

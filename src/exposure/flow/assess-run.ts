@@ -47,7 +47,13 @@ export async function assessRun(
     series.findIndex((other) => other.info.id === run.info.id),
   );
   const scan = await loadRun(store, run);
-  const comparison = await compare(store, scan, await choose(store, options.against, before), now);
+  const comparison = await compare(
+    store,
+    scan,
+    await choose(store, options.against, before),
+    options.against.kind === 'nothing',
+    now,
+  );
   const summary = assess({
     run: run.info,
     hosts: scan.hosts,
@@ -87,6 +93,7 @@ async function compare(
   store: QueryRunner,
   scan: ScanRun,
   opponent: Opponent,
+  asked: boolean,
   now: Instant,
 ): Promise<Comparison> {
   switch (opponent.kind) {
@@ -94,7 +101,9 @@ async function compare(
       return {
         against: {
           kind: 'nothing',
-          why: 'this is the first scan of its kind, and there is no baseline yet',
+          why: asked
+            ? 'That was asked for.'
+            : 'This is the first scan of its kind, and there is no baseline yet.',
         },
       };
     case 'run': {
