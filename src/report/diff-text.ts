@@ -1,4 +1,5 @@
 import type { Instant } from '../time/instant.ts';
+import { baselineVersionOf } from '../exposure/model/baseline.ts';
 import type { Change } from '../exposure/model/change.ts';
 import type { Host, Script } from '../exposure/model/host.ts';
 import type { HostDiff, RunDiff } from '../exposure/model/run-diff.ts';
@@ -76,8 +77,10 @@ function clipped(list: string): string {
   return `${list.slice(0, cut)},…`;
 }
 
-/** `Nmap 7.95 scan initiated Fri Jul 10 23:23:30 2009 as: nmap x`; times are UTC. */
+/** `Nmap 7.95 scan initiated Fri Jul 10 23:23:30 2009 as: nmap x`; times are UTC. A baseline was no scan. */
 function banner(info: RunInfo): string {
+  const version = baselineVersionOf(info.id);
+  if (version !== undefined) return shown(`baseline version ${version} of ${info.vantage}/${info.profile}`);
   const parts = [info.scanner === 'nmap' ? 'Nmap' : info.scanner];
   if (info.version !== '') parts.push(info.version);
   parts.push('scan');
@@ -215,7 +218,11 @@ function status(host: Host | undefined): string | undefined {
 
 function notShown(host: Host | undefined): string | undefined {
   if (host === undefined || host.extraports.length === 0) return undefined;
-  const counts = foldedCounts(host).map(({ state, count }) => `${count} ${state} ports`);
+  // A baseline knows of folded ports that they were not open, and no more.
+  const isExpectation = host.status.reason === 'baseline';
+  const counts = foldedCounts(host).map(
+    ({ state, count }) => `${count} ${isExpectation ? 'ports that were not open' : `${state} ports`}`,
+  );
   return `Not shown: ${shown(counts.join(', '))}`;
 }
 

@@ -188,6 +188,24 @@ describe('baseline and assessment', () => {
         expect(line.length).toBeLessThanOrEqual(100);
     }
   });
+
+  test('a host that is approved as it is keeps the habits that were learned', async () => {
+    expect((await run('baseline', 'approve', '--host', '10.77.10.80', '--note', 'as it is')).status).toBe(0);
+    const { expected } = (await json('baseline', 'show', '--host', '10.77.10.80')) as {
+      expected: { ports: { port: string; state: string; flapping: boolean }[] }[];
+    };
+    const ports = new Map(expected[0]?.ports.map((port) => [port.port, port]));
+    expect(ports.get('5000/tcp')).toMatchObject({ state: 'open', flapping: true });
+    expect(ports.get('4444/tcp')).toMatchObject({ state: 'open', flapping: false });
+    expect((await run('baseline', 'rollback', '1')).status).toBe(0);
+  });
+
+  test('a report is refused when the ending of its file names no format', async () => {
+    const { status, stderr } = await run('report', '-o', 'report.pdf');
+    expect(status).toBe(2);
+    expect(stderr).toContain('--format');
+    expect(existsSync(join(cwd, 'report.pdf'))).toBe(false);
+  });
 });
 
 describe('diff', () => {
@@ -225,6 +243,21 @@ describe('diff', () => {
       said: want === 1,
       failed: want === 2,
     });
+  });
+
+  test('a baseline is called one, and says nothing of default states', async () => {
+    const { stdout } = await run('diff', 'baseline:1', 'latest');
+    expect(stdout).toMatch(/^-baseline version 1 of default\//);
+    expect(stdout).not.toMatch(/^-Not shown: \d+ (?:closed|filtered) ports/m);
+    const { changes } = (await json('diff', 'baseline:1', 'latest')) as { changes: { kind: string }[] };
+    expect(changes.map(({ kind }) => kind)).toContain('port-opened');
+    expect(changes.map(({ kind }) => kind)).not.toContain('extraports-changed');
+  });
+
+  test('of two files, the one that is no scan is named', async () => {
+    const { status, stderr } = await run('diff', older, join(lab, 'truth.json'));
+    expect(status).toBe(2);
+    expect(stderr).toContain('truth.json');
   });
 
   test('says the same as text, JSON and XML', async () => {

@@ -1,14 +1,9 @@
 import { parsePortKey, TRANSPORT_PROTOCOLS, type PortKey } from '../../net/port-key.ts';
-import type { Baseline, ExpectedHost } from '../model/baseline.ts';
+import { baselineRunId, type Baseline, type ExpectedHost } from '../model/baseline.ts';
 import { parsePortList, restOf } from '../model/coverage.ts';
 import type { Extraports, Host, Port } from '../model/host.ts';
-import type { RunId, ScanRun } from '../model/scan-run.ts';
+import type { ScanRun } from '../model/scan-run.ts';
 import { hostsInOrder } from './versions.ts';
-
-/** How a baseline names itself where a run is named: `baseline-v7`. */
-export function baselineRunId(version: number): RunId {
-  return `baseline-v${version}` as RunId;
-}
 
 /**
  * The baseline as if it were a run that saw exactly what is expected, so that a diff of it and a real run

@@ -4,7 +4,7 @@ import { collectRun } from '../model/collect-run.ts';
 import type { ScanEvent } from '../model/scan-event.ts';
 import { type ScanRun } from '../model/scan-run.ts';
 import { DetectingReader } from '../parse/read-scan.ts';
-import { type DiffInput, NotPlain, contextOf } from './diff-side.ts';
+import { type DiffInput, NotPlain, contextOf, ofInput } from './diff-side.ts';
 import { type InputDiffOptions, type InputDiff, severalRuns, conclude } from './diff-verdict.ts';
 import { TwinDiff } from './twin-diff.ts';
 
@@ -52,8 +52,12 @@ export function diffScans(a: WholeScan, b: WholeScan, options: InputDiffOptions 
 export async function readWhole(input: DiffInput): Promise<WholeScan> {
   const reader = new DetectingReader();
   const events: ScanEvent[] = [];
-  for await (const chunk of input.chunks()) events.push(...reader.push(chunk));
-  events.push(...reader.end());
+  try {
+    for await (const chunk of input.chunks()) events.push(...reader.push(chunk));
+    events.push(...reader.end());
+  } catch (error) {
+    throw ofInput(input.name, error);
+  }
   const [run, ...others] = collectRun(events, contextOf(undefined));
   if (run === undefined || others.length > 0) throw severalRuns(input.name, others.length + 1);
   return {

@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { parseIpv4 } from '../../net/ip-address.ts';
-import { type Problem } from '../../fault/fault.ts';
+import { Fault, type Problem } from '../../fault/fault.ts';
 import { AddressSet, HostSlices } from '../diff/host-slices.ts';
 import { ReachBuilder } from '../diff/missing-host.ts';
 import type { Host } from '../model/host.ts';
 import type { ScanEvent, ScanReader } from '../model/scan-event.ts';
 import {
   privilegesOf,
+  seriesOf,
   type RunContext,
   type RunFooter,
   type RunHeader,
@@ -30,12 +31,18 @@ export interface DiffInput {
 /** Something that only reading both inputs whole can judge: two hosts of one address, XML that Nmap does not write. */
 export class NotPlain extends Error {}
 
+/** The error of a reader with the name of the input in it: of two, a user has to know which. */
+export function ofInput(name: string, error: unknown): unknown {
+  if (!(error instanceof Fault) || error.where.file !== undefined) return error;
+  return new Fault(error.code, error.message, error.fix, { ...error.where, file: name }, { cause: error });
+}
+
 /** Two files that a user holds against each other are taken to come from one place. */
 export function contextOf(header: RunHeader | undefined): RunContext {
   return {
     id: '' as RunId,
     vantage: 'default',
-    profile: 'default',
+    profile: header === undefined ? 'default' : seriesOf(header),
     privileges: header === undefined ? 'unknown' : privilegesOf(header),
   };
 }
@@ -107,7 +114,12 @@ export class Side {
   }
 
   #start(): void {
-    const format = detectFormat(this.#head);
+    let format: ReturnType<typeof detectFormat>;
+    try {
+      format = detectFormat(this.#head);
+    } catch (error) {
+      throw ofInput(this.name, error);
+    }
     if (format !== 'nmap-xml') throw new NotPlain();
     this.#reader = createReader(format);
     this.slices.push(this.#head);
@@ -156,7 +168,11 @@ export class Side {
   }
 
   #read(bytes: Uint8Array): void {
-    for (const event of this.#reader?.push(bytes) ?? []) this.#take(event);
+    try {
+      for (const event of this.#reader?.push(bytes) ?? []) this.#take(event);
+    } catch (error) {
+      throw ofInput(this.name, error);
+    }
   }
 
   finish(): void {

@@ -1,6 +1,8 @@
 import { Fault, type Problem } from '../../fault/fault.ts';
 import type { Identity } from '../diff/diff-runs.ts';
 import { quieten, type NoiseRules } from '../diff/noise.ts';
+import { baselineVersionOf } from '../model/baseline.ts';
+import type { Change } from '../model/change.ts';
 import type { RunDiff } from '../model/run-diff.ts';
 
 /** How to diff two inputs. */
@@ -34,6 +36,16 @@ export function severalRuns(name: string, count: number): Fault {
   );
 }
 
+/**
+ * Kinds on which a baseline holds no expectation: it knows of folded ports only that they were not open, and
+ * of scripts nothing.
+ */
+const BEYOND_BASELINES: ReadonlySet<Change['kind']> = new Set([
+  'addresses-changed',
+  'extraports-changed',
+  'script-changed',
+]);
+
 /** The verdict on a diff, quietened as the options say. Throws `diff/not-comparable`. */
 export function conclude(
   diff: RunDiff,
@@ -49,10 +61,14 @@ export function conclude(
     );
   }
   const rules = options.noise ?? {};
+  const withBaseline =
+    baselineVersionOf(diff.a.id) !== undefined || baselineVersionOf(diff.b.id) !== undefined;
+  const spoken = (changes: readonly Change[]): readonly Change[] =>
+    withBaseline ? changes.filter((change) => !BEYOND_BASELINES.has(change.kind)) : changes;
   let leftOut = 0;
   const hosts = diff.hosts
     .map((host) => {
-      const quieted = quieten(host.changes, rules);
+      const quieted = quieten(spoken(host.changes), rules);
       leftOut += quieted.udpOpenFiltered.length;
       return { ...host, changes: quieted.changes };
     })

@@ -80,3 +80,14 @@ export interface Baseline {
   readonly asked: Pick<RunInfo, 'scanner' | 'version' | 'args' | 'scaninfo' | 'hosts'>;
   readonly hosts: ReadonlyMap<IpAddress, ExpectedHost>;
 }
+
+/** How a baseline names itself where a run is named: `baseline-v7`. */
+export function baselineRunId(version: number): RunId {
+  return `baseline-v${version}` as RunId;
+}
+
+/** The version of the baseline that stands in for a run, or undefined for a run that took place. */
+export function baselineVersionOf(id: RunId): number | undefined {
+  const digits = /^baseline-v(\d+)$/.exec(id)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
