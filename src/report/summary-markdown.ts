@@ -137,18 +137,19 @@ function list(title: string, entries: readonly string[], mark: string): string[]
 }
 
 function hosts(summary: Summary): string[] {
-  const risky = hostsByRisk(summary).filter((host) => host.findings.length > 0);
+  const risky = hostsByRisk(summary).filter((host) => findingsToReview(host).length > 0);
   if (risky.length === 0) return [];
   const shown = risky.slice(0, LIMITS.hosts);
-  const rows = shown.map((host) =>
-    [
+  const rows = shown.map((host) => {
+    const [first] = findingsToReview(host);
+    return [
       markdownCode(host.host),
       host.names[0] === undefined ? '' : markdownCode(clip(host.names[0], 80)),
       `${host.risk.level} (${formatScore(host.risk.score)})`,
       String(host.openPorts),
-      host.findings[0] === undefined ? '' : text(clip(host.findings[0].title, 80)),
-    ].join(' | '),
-  );
+      first === undefined ? '' : text(clip(first.title, 80)),
+    ].join(' | ');
+  });
   return [
     '### Hosts most at risk',
     [

@@ -249,7 +249,7 @@ function writeList(
 }
 
 function writeHosts(page: Page, summary: Summary, limit: number): void {
-  const risky = hostsByRisk(summary).filter((host) => host.findings.length > 0);
+  const risky = hostsByRisk(summary).filter((host) => findingsToReview(host).length > 0);
   if (risky.length === 0) return;
   page.heading('Hosts most at risk');
   const shown = risky.slice(0, limit);
@@ -274,14 +274,15 @@ function writeHosts(page: Page, summary: Summary, limit: number): void {
 }
 
 function hostRow(host: HostSummary) {
+  const review = findingsToReview(host);
   return [
     host.host,
     host.names[0],
     { text: host.risk.level, tone: host.risk.level },
     Math.round(host.risk.score),
     host.openPorts,
-    host.findings.length,
-    host.findings[0]?.title,
+    review.length,
+    review[0]?.title,
   ] as const;
 }
 

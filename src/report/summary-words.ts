@@ -26,7 +26,7 @@ export function minuteOrUnknown(instant: Instant | undefined): string {
 }
 
 /** Findings that ask for somebody's minutes; `info` is for completeness. */
-export function findingsToReview(summary: Summary): readonly Finding[] {
+export function findingsToReview(summary: { readonly findings: readonly Finding[] }): readonly Finding[] {
   return summary.findings.filter((finding) => finding.severity !== 'info');
 }
 
