@@ -274,6 +274,11 @@ describe('what lowers confidence is named', () => {
       run: { scaninfo: [] },
       want: ['the scan does not say which ports it covered', 'this is the first run of its kind'],
     },
+    {
+      why: 'a sweep for hosts, which is no scan of unknown coverage, nor one that missed the versions',
+      run: { scaninfo: [], args: 'nmap -sn 10.0.0.0/24' },
+      want: ['no ports were scanned', 'this is the first run of its kind'],
+    },
   ])('$why', ({ run, want }) => {
     const { confidence } = alone(writtenRun(1, [network[0]!], run));
     expect(confidence.lowered.map((one) => one.reason)).toEqual(want);

@@ -79,6 +79,10 @@ export function runLowerings(of: RunReliability): Lowering[] {
     });
   }
   const covered = tcpPortsAsked(run);
+  if (isDiscovery(run)) {
+    lowered.push({ reason: 'no ports were scanned', factor: FACTORS.thinCoverage });
+    return lowered;
+  }
   if (covered === undefined) {
     lowered.push({ reason: 'the scan does not say which ports it covered', factor: FACTORS.thinCoverage });
   } else if (covered > 0 && covered < THIN_PORTS) {
@@ -94,6 +98,11 @@ function tcpPortsAsked(run: RunInfo): number | undefined {
   const asked = askedCoverage(run).get('tcp');
   if (asked === 'unknown') return undefined;
   return asked?.size ?? 0;
+}
+
+/** Whether the run looked for hosts and not at their ports (-sn), which nobody should take for unknown coverage. */
+function isDiscovery(run: RunInfo): boolean {
+  return run.scanner === 'nmap' && run.scaninfo.length === 0 && /(?:^|\s)-s[nP](?:\s|$)/.test(run.args);
 }
 
 /** Whether the run detected services; a run without a command line is given the benefit of the doubt per service. */
@@ -126,7 +135,9 @@ export function blindSpots(
     );
   }
   const covered = tcpPortsAsked(run);
-  if (covered === undefined) said.push('The scan does not say which ports it covered.');
+  const discovery = isDiscovery(run);
+  if (discovery) said.push('The run looked for hosts only (-sn). Their ports are not known.');
+  else if (covered === undefined) said.push('The scan does not say which ports it covered.');
   else if (covered === 0) said.push('TCP was not scanned.');
   else if (covered < PortSet.all.size) {
     said.push(
@@ -136,7 +147,7 @@ export function blindSpots(
   if (run.scaninfo.length > 0 && !askedCoverage(run).has('udp')) {
     said.push('UDP was not scanned. DNS, SNMP and other UDP services are not known.');
   }
-  if (!detectsVersions(run)) {
+  if (!discovery && !detectsVersions(run)) {
     said.push('Services were not asked for their versions (-sV). They are named by their port numbers.');
   }
   if (hosts.timedOut > 0) {
