@@ -19,8 +19,10 @@ export async function readPolicyFile(file: string): Promise<string> {
   } catch (cause) {
     throw new Fault(
       'policy/unreadable',
-      `the policy file cannot be read: ${(cause as Error).message}`,
-      'Correct exposure.policy in tidemark.yaml, or put the file there.',
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is no such policy file'
+        : `the policy file cannot be read: ${(cause as Error).message}`,
+      'Correct the path, in exposure.policy of tidemark.yaml or on the command line, or put the file there.',
       { file },
       { cause },
     );

@@ -14,8 +14,10 @@ export function formatImport(source: ImportedSource, print: Pick<Print, 'paint'>
   if ('skipped' in source) return `${print.paint('quiet', 'skipped ')}  ${name}: ${safe(source.skipped)}\n`;
   if ('fault' in source) {
     const { message, fix, where } = source.fault;
+    // Faults of opening name the file themselves, as they must where nothing else does.
+    const what = message.startsWith(`${source.name}: `) ? message.slice(source.name.length + 2) : message;
     const place = formatWhere({ ...where, ...(where.file === source.name ? { file: '' } : {}) });
-    return `${print.paint('high', 'refused ')}  ${name}: ${safe(message)}${place === '' ? '' : ` (${safe(place)})`}\n          fix: ${safe(fix)}\n`;
+    return `${print.paint('high', 'refused ')}  ${name}: ${safe(what)}${place === '' ? '' : ` (${safe(place)})`}\n          fix: ${safe(fix)}\n`;
   }
   const { outcome } = source;
   const runs = outcome.runs.map(({ info, hostsUp, openPorts }) => {

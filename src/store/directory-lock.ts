@@ -73,7 +73,7 @@ export function lockedFault(dataDir: string, owner: Owner | undefined): Fault {
   const fix =
     owner?.alive === false
       ? 'Stop whatever else uses the directory, perhaps in another container or on another host, or name another directory in store.dataDir.'
-      : 'Wait for it with --wait SECONDS, talk to the running daemon instead, or name another directory in store.dataDir.';
+      : 'Wait for it with --wait SECONDS, or name another directory with --data-dir.';
   return new Fault('store/locked', `the data directory ${dataDir} is in use by ${who}`, fix, {
     file: dataDir,
   });

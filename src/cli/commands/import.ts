@@ -58,6 +58,7 @@ async function importFiles(
       await print.text(formatImport(source, print));
     }
     if (print.json) await print.value(importJson(done));
+    else if (done.length === 0) print.note('nothing to import: there is no file in what was named');
     else if (done.length > 1) await print.text(`${summariseImport(done)}\n`);
     return done.some((source) => 'fault' in source) ? 2 : 0;
   };
