@@ -5,12 +5,18 @@ import { parsePrefix } from '../net/prefix.ts';
  * A name that a person gives to a place or a series: it is part of file names, SQL results and
  * sentences, so it keeps to letters, digits, dot, dash, underscore and slash.
  */
-const givenName = z
-  .string()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u,
-    'must begin with a letter or digit and hold at most 64 letters, digits, ".", "_", "-" or "/"',
-  );
+const GIVEN_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u;
+
+/** What a given name must be, as the end of a sentence. */
+export const GIVEN_NAME_RULE =
+  'must begin with a letter or digit and hold at most 64 letters, digits, ".", "_", "-" or "/"';
+
+/** Whether the text may name a place or a series, wherever it was given. */
+export function isGivenName(text: string): boolean {
+  return GIVEN_NAME.test(text);
+}
+
+const givenName = z.string().regex(GIVEN_NAME, GIVEN_NAME_RULE);
 
 /** The `exposure` section: what is known about scans beyond what their files say. */
 export const exposureConfig = z

@@ -36,6 +36,7 @@ async function importFiles(
   options: { vantage?: string; profile?: string },
 ): Promise<ExitStatus> {
   const { print, progress } = call;
+  await checkNames(options);
   const [{ formatImport, importJson, summariseImport }, { putByStdin }] = await Promise.all([
     import('../import-report.ts'),
     import('../stdin.ts'),
@@ -66,5 +67,17 @@ async function importFiles(
     return await withWorkspace(call, work);
   } finally {
     await putBy?.discard();
+  }
+}
+
+/** The names of a place and of a series are held to what the configuration asks of them. */
+async function checkNames(names: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const given = Object.entries(names).filter(([, name]) => name !== undefined);
+  if (given.length === 0) return;
+  const { GIVEN_NAME_RULE, isGivenName } = await import('../../exposure/config.ts');
+  for (const [option, name = ''] of given) {
+    if (isGivenName(name)) continue;
+    const { Fault } = await import('../../fault/fault.ts');
+    throw new Fault('cli/usage', `--${option} ${name}: it ${GIVEN_NAME_RULE}`, 'Choose another name.');
   }
 }
