@@ -22,8 +22,8 @@ let directory: string;
 let workspace: Workspace;
 let scans: readonly string[];
 
-const open = (): Promise<Workspace> =>
-  Workspace.open(loadConfig({ cwd: directory, env: { TIDEMARK_DATA_DIR: join(directory, 'data') } }).config, {
+const open = (dataDir = join(directory, 'data')): Promise<Workspace> =>
+  Workspace.open(loadConfig({ cwd: directory, env: { TIDEMARK_DATA_DIR: dataDir } }).config, {
     clock: () => fromMillis(Date.UTC(2026, 10, 16)),
     program: 'test',
   });
@@ -108,6 +108,14 @@ describe('import', () => {
       expect(stored).toEqual(fresh);
       expect(diffRuns(stored, fresh).changes).toEqual([]);
     }
+  });
+});
+
+describe('what a folder holds besides scans', () => {
+  test('is skipped, and a file that was named is refused', async () => {
+    const outcomes = await importAll([lab]);
+    expect(outcomes.filter((outcome) => outcome === 'skipped: no scanner output')).toHaveLength(2);
+    expect(await importAll([join(lab, 'README.md')])).toEqual(['parse/unknown-format']);
   });
 });
 
@@ -273,5 +281,38 @@ describe('the list of hosts', () => {
     const after = await listed();
     expect(after?.lastRun).not.toBe(before?.lastRun);
     expect({ names: after?.names, open: after?.openPorts }).toEqual({ names: before?.names, open: 4 });
+  });
+});
+
+describe('scans of another kind, and copies of one scan', () => {
+  test('a scan that the baseline says nothing of is held against the one before it in its series', async () => {
+    const connect = resolve(lab, '../../test/fixtures/nmap/real/connect.xml');
+    expect(await importAll([connect])).toEqual(['imported']);
+    const run = (await workspace.listRuns()).find(({ info }) => info.privileges === 'connect')!;
+    const summary = await workspace.assess(run);
+    expect(summary.against.kind).toBe('nothing');
+    expect(summary.blindSpots[0]).toContain('another kind of scan');
+  });
+
+  test('a file imported while it was written, and again when whole, is one scan', async () => {
+    // The engine opens one directory per process.
+    await workspace.close();
+    const other = await open(join(directory, 'growing'));
+    try {
+      const bytes = await readFile(scans[0]!);
+      const growing = join(directory, 'growing.xml');
+      for (const share of [0.6, 0.8, 1]) {
+        await writeFile(growing, bytes.subarray(0, Math.floor(bytes.length * share)));
+        for await (const _ of other.importScans([growing], { stdin: Readable.from([]) })) continue;
+      }
+      const runs = await other.listRuns();
+      expect(runs.map(({ info }) => info.status).toSorted()).toEqual(['complete', 'truncated', 'truncated']);
+      const { baseline } = await other.learnBaseline(runs, who);
+      expect(baseline.runs).toEqual([runs.find(({ info }) => info.status === 'complete')!.info.id]);
+      await expect(other.findRun('latest~1')).rejects.toMatchObject({ code: 'scan/none' });
+    } finally {
+      await other.close();
+      workspace = await open();
+    }
   });
 });

@@ -232,6 +232,9 @@ async function sayMade(call: Call, workspace: Workspace, version: BaselineVersio
     return 0;
   }
   await call.print.text(`baseline version ${version.version}: ${counted(version.hosts, 'host')}\n`);
+  if (version.parent !== undefined) {
+    await call.print.text(`  what it changes: tidemark baseline diff ${version.parent} ${version.version}\n`);
+  }
   await sayForce(call, version, inForce);
   return 0;
 }

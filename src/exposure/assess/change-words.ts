@@ -16,6 +16,12 @@ export function serviceWords(service: Service | undefined): string {
     .join(' ');
 }
 
+/** ` (mail1.corp.example)`: a host that is gone can only be named by what was known of it. */
+function knownAs(host: Host): string {
+  const name = host.hostnames[0]?.name;
+  return name === undefined ? '' : ` (${name})`;
+}
+
 /** What was, in one line; empty where there was nothing. */
 export function beforeOf(change: Change): string {
   return sideOf(change, 'before');
@@ -88,7 +94,7 @@ export function deviationWords(deviation: Deviation, against: string): string {
     case 'host-appeared':
       return `The host is up and was not in ${against}`;
     case 'host-disappeared':
-      return `The host was in ${against} and does not answer now`;
+      return `The host${knownAs(change.before)} was in ${against} and does not answer now`;
     case 'host-went-down':
       return 'The host was up and is down';
     case 'host-came-up':

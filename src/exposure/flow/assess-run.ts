@@ -17,7 +17,7 @@ import { assessmentTable, findingTable } from '../queries/tables.ts';
 import { loadBaseline, pinnedVersion } from './baselines.ts';
 import { readPortHistory } from './port-history.ts';
 import { RowBatch } from './row-batch.ts';
-import { loadRun, runsOf, sameSeries } from './stored-scans.ts';
+import { loadRun, runsOf, sameSeries, withoutSuperseded } from './stored-scans.ts';
 
 /**
  * What a run is held against: a baseline version, another run, nothing, or (`auto`) the baseline in
@@ -41,19 +41,9 @@ export async function assessRun(
   options: { readonly against: AssessAgainst; readonly policy: Policy; readonly clock: Clock },
 ): Promise<Summary> {
   const now = options.clock();
-  const series = (await runsOf(store)).filter((other) => sameSeries(other, run));
-  const before = series.slice(
-    0,
-    series.findIndex((other) => other.info.id === run.info.id),
-  );
+  const before = await earlierRuns(store, run);
   const scan = await loadRun(store, run);
-  const comparison = await compare(
-    store,
-    scan,
-    await choose(store, options.against, before),
-    options.against.kind === 'nothing',
-    now,
-  );
+  const { comparison, passedOver } = await hold(store, scan, before, options.against, now);
   const summary = assess({
     run: run.info,
     hosts: scan.hosts,
@@ -68,9 +58,46 @@ export async function assessRun(
     policy: options.policy,
     now,
   });
-  const dated = await withFirstSightings(store, summary);
+  const told =
+    passedOver === undefined ? summary : { ...summary, blindSpots: [passedOver, ...summary.blindSpots] };
+  const dated = await withFirstSightings(store, told);
   await keepAssessment(store, dated);
   return dated;
+}
+
+/** The runs before this one in its series, oldest first; copies of one scan are one. */
+async function earlierRuns(store: QueryRunner, run: StoredRun): Promise<readonly StoredRun[]> {
+  const all = (await runsOf(store)).filter((other) => sameSeries(other, run));
+  const at = all.findIndex((other) => other.info.id === run.info.id);
+  return withoutSuperseded(all.slice(0, at + 1)).filter(
+    (other) =>
+      other.info.id !== run.info.id && (run.info.start === undefined || other.info.start !== run.info.start),
+  );
+}
+
+/**
+ * Holds the run against what was asked. Nobody asked for the baseline in force by name where `auto` chose it:
+ * when it is of another kind of scan, the run before in the series is the better measure, and that is said.
+ */
+async function hold(
+  store: QueryRunner,
+  scan: ScanRun,
+  before: readonly StoredRun[],
+  asked: AssessAgainst,
+  now: Instant,
+): Promise<{ readonly comparison: Comparison; readonly passedOver?: string }> {
+  const wanted = asked.kind === 'nothing';
+  const comparison = await compare(store, scan, await choose(store, asked, before), wanted, now);
+  const { against, comparability } = comparison;
+  if (asked.kind !== 'auto' || against.kind !== 'baseline' || comparability?.comparable !== false) {
+    return { comparison };
+  }
+  const previous = before.at(-1);
+  const instead: Opponent = previous === undefined ? { kind: 'nothing' } : { kind: 'run', run: previous };
+  return {
+    comparison: await compare(store, scan, instead, wanted, now),
+    passedOver: `Baseline ${against.version} was learned from another kind of scan (vantage, privileges or protocol differ), so it says nothing of this one. Learn one from scans of this kind to have them measured.`,
+  };
 }
 
 type Opponent = Exclude<AssessAgainst, { kind: 'auto' }>;

@@ -17,7 +17,7 @@ import type { RunId } from '../model/scan-run.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { baselineHost, baselinePin, baselineVersion } from '../queries/tables.ts';
 import { RowBatch } from './row-batch.ts';
-import { hostsOf } from './stored-scans.ts';
+import { hostsOf, withoutSuperseded } from './stored-scans.ts';
 
 export { diffBaselines, type BaselineDifference } from '../baseline/difference.ts';
 export type { Approval };
@@ -170,7 +170,7 @@ export async function learnFrom(
   }
   const { vantage, privileges, profile } = newest.info;
   const learner = new BaselineLearner({ vantage, privileges, profile });
-  for (const run of runs) {
+  for (const run of withoutSuperseded(runs)) {
     if (!learner.add(run.info)) continue;
     for await (const host of hostsOf(store, run)) learner.addHost(run.info.id, host);
   }

@@ -51,6 +51,11 @@ export async function* importScans(
       yield { name: source.name, outcome };
     } catch (error) {
       if (!(error instanceof Fault) || error.code.startsWith('store/')) throw error;
+      // A folder or a pattern may hold anything; only what was named is expected to be a scan.
+      if (error.code === 'parse/unknown-format' && !paths.includes(source.name)) {
+        yield { name: source.name, skipped: 'no scanner output' };
+        continue;
+      }
       yield { name: source.name, fault: error };
     }
   }

@@ -34,6 +34,32 @@ export function sameSeries(a: StoredRun, b: StoredRun): boolean {
 }
 
 /**
+ * Without the copies of a scan that a fuller copy of it supersedes: a file that is imported while Nmap still
+ * writes it, and again when it is whole, is one scan. Copies are told by scanner, command line and start.
+ */
+export function withoutSuperseded(runs: readonly StoredRun[]): readonly StoredRun[] {
+  const fullest = new Map<string, StoredRun>();
+  for (const run of runs) {
+    const key = scanKey(run);
+    const other = fullest.get(key);
+    if (other === undefined || isFuller(run, other)) fullest.set(key, run);
+  }
+  return runs.filter((run) => fullest.get(scanKey(run)) === run);
+}
+
+function scanKey({ info }: StoredRun): string {
+  // Without a start nothing tells two scans apart but their content.
+  if (info.start === undefined) return info.id;
+  return JSON.stringify([info.scanner, info.version, info.args, info.start, info.vantage, info.profile]);
+}
+
+/** Complete before cut short; then the one with more hosts; then the later import. */
+function isFuller(run: StoredRun, other: StoredRun): boolean {
+  const whole = Number(run.info.status === 'complete') - Number(other.info.status === 'complete');
+  return (whole || run.hostsUp - other.hostsUp || run.imported - other.imported) > 0;
+}
+
+/**
  * Resolves what a person types for a run: an identifier or its beginning, `latest`, or `latest~2`
  * (two before the newest in the newest run's series). Throws a Fault `scan/…` when none or several fit.
  */
@@ -44,7 +70,7 @@ export async function findRun(
 ): Promise<StoredRun> {
   const relative = /^latest(?:~(\d{1,6}))?$/.exec(reference);
   if (relative !== null) {
-    const runs = await runsOf(store, filter);
+    const runs = withoutSuperseded(await runsOf(store, filter));
     const newest = runs.at(-1);
     if (newest === undefined) {
       throw new Fault('scan/none', 'no scan has been imported yet', 'Import one: tidemark import FILE…');
