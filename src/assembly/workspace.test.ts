@@ -180,7 +180,9 @@ describe('baseline and assessment', () => {
     ]) {
       expect(named).toContain(planted);
     }
-    expect(named.filter((one) => one.endsWith(' 5000/tcp'))).toEqual([]);
+    // Noise in truth.json: a preview server that comes and goes, an RPC service that roams.
+    for (const noise of ['5000/tcp', '32765/tcp', '32769/tcp'])
+      expect(named.filter((one) => one.endsWith(` ${noise}`))).toEqual([]);
     expect(summary.risk.level).toBe('high');
   });
 

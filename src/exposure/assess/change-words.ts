@@ -166,7 +166,9 @@ function serviceOfChange(change: Change): string {
   const facts = 'after' in change && change.kind === 'port-opened' ? change.after : undefined;
   const before = change.kind === 'port-closed' ? change.before : undefined;
   const side = facts ?? before;
-  return side?.listed === true ? (side.port.service?.name ?? 'A service') : 'A service';
+  const service = side?.listed === true ? side.port.service : undefined;
+  // A name from the table of port numbers is no name of a service that changes its port.
+  return service === undefined || service.method === 'table' ? 'A service without a name' : service.name;
 }
 
 function hostWords(host: Host): string {

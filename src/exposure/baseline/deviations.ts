@@ -5,6 +5,7 @@ import { stateOf, type Change, type ChangeSet, type PortFacts } from '../model/c
 import type { Deviation } from '../model/deviation.ts';
 import type { OsMatch, Port, Service } from '../model/host.ts';
 import { RUNS_FOR_A_NORM } from './learn.ts';
+import { isUnidentified, ROAMING_FROM } from './roaming.ts';
 
 /**
  * First port of the ranges that operating systems deal out at start: Linux from 32768 (ip_local_port_range),
@@ -58,7 +59,11 @@ function collect(
     const address = hostOf(ofHost[0]);
     const expected = address === undefined ? undefined : baseline?.hosts.get(address);
     const rest = new Set<Change>(ofHost);
-    const groups = [...ephemeralGroups(ofHost, expected), ...movedGroups(ofHost)];
+    const groups = [
+      ...ephemeralGroups(ofHost, expected),
+      ...roamingGroups(ofHost, expected),
+      ...movedGroups(ofHost),
+    ];
     const made: { readonly at: number; readonly deviation: Deviation }[] = [];
     for (const { pattern, members } of groups) {
       const free = members.filter((change) => rest.has(change));
@@ -258,6 +263,29 @@ function ephemeralGroups(changes: readonly Change[], expected: ExpectedHost | un
     result.push({ pattern: isKnown ? 'ephemeral' : 'change', members: [...members, ...moves] });
   }
   return result;
+}
+
+/** An unidentified service that is known to roam, on its next port: one opening at most, with the closing of where it was. */
+function roamingGroups(changes: readonly Change[], expected: ExpectedHost | undefined): Group[] {
+  return (expected?.roaming ?? []).flatMap(({ protocol }) => {
+    const members = changes.filter((change) => roams(change, protocol));
+    // Two at once is not what it does: one of them is something else, and nobody can say which.
+    const openings = members.filter((change) => change.kind === 'port-opened').length;
+    return openings > 1 || members.length === 0 ? [] : [{ pattern: 'ephemeral' as const, members }];
+  });
+}
+
+function roams(change: Change, protocol: string): boolean {
+  if (change.kind !== 'port-opened' && change.kind !== 'port-closed' && change.kind !== 'port-filtered')
+    return false;
+  const facts = change.kind === 'port-opened' ? change.after : change.before;
+  const port = parsePortKey(change.port)!;
+  return (
+    port.protocol === protocol &&
+    port.portid >= ROAMING_FROM &&
+    facts.listed &&
+    isUnidentified(facts.port.service)
+  );
 }
 
 function hasToken(expected: ExpectedHost | undefined, token: string): boolean {

@@ -38,6 +38,7 @@ interface PortDocument {
   readonly state: string;
   readonly service?: z.output<typeof ServiceDocument>;
   readonly flapping: boolean;
+  readonly roaming?: z.output<typeof RoamingDocument>[];
   readonly support: [number, number];
   readonly provenance: z.output<typeof ProvenanceDocument>;
   readonly before?: PortDocument;
@@ -55,12 +56,19 @@ const PortDocument: z.ZodType<PortDocument> = z.strictObject({
   },
 });
 
+const RoamingDocument = z.strictObject({
+  protocol: z.enum(['tcp', 'udp', 'sctp', 'ip']),
+  ports: z.array(z.int().min(0).max(65_535)),
+  support,
+});
+
 interface StandingDocument {
   readonly presence: 'up' | 'gone';
   readonly hostnames: string[];
   readonly mac?: string;
   readonly os?: string;
   readonly flapping: boolean;
+  readonly roaming?: z.output<typeof RoamingDocument>[];
   readonly support: [number, number];
   readonly provenance: z.output<typeof ProvenanceDocument>;
   readonly before?: StandingDocument;
@@ -72,6 +80,7 @@ const standing = {
   mac: z.string().exactOptional(),
   os: z.string().exactOptional(),
   flapping: z.boolean(),
+  roaming: z.array(RoamingDocument).exactOptional(),
   support,
   provenance: ProvenanceDocument,
 };
@@ -230,6 +239,15 @@ function encodeStanding(host: Standing, learned: RunLists): StandingDocument {
     ...(host.mac === undefined ? {} : { mac: host.mac }),
     ...(host.os === undefined ? {} : { os: host.os }),
     flapping: host.flapping,
+    ...(host.roaming === undefined
+      ? {}
+      : {
+          roaming: host.roaming.map((one) => ({
+            protocol: one.protocol,
+            ports: [...one.ports],
+            support: [one.support.seen, one.support.comparable] as [number, number],
+          })),
+        }),
     support: [host.support.seen, host.support.comparable],
     provenance: encodeProvenance(host.provenance, learned),
     ...(host.before === undefined ? {} : { before: encodeStanding(host.before, learned) }),
@@ -243,6 +261,14 @@ function decodeStanding(document: StandingDocument, learned: readonly Provenance
     ...(document.mac === undefined ? {} : { mac: document.mac }),
     ...(document.os === undefined ? {} : { os: document.os }),
     flapping: document.flapping,
+    ...(document.roaming === undefined
+      ? {}
+      : {
+          roaming: document.roaming.map(({ support: [seen, comparable], ...one }) => ({
+            ...one,
+            support: { seen, comparable },
+          })),
+        }),
     support: { seen: document.support[0], comparable: document.support[1] },
     provenance: decodeProvenance(document.provenance, learned),
     ...(document.before === undefined ? {} : { before: decodeStanding(document.before, learned) }),

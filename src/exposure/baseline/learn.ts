@@ -2,6 +2,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { parsePortKey, portKey, type PortKey, type TransportProtocol } from '../../net/port-key.ts';
 import { PortSet } from '../../net/port-set.ts';
 import type { Instant } from '../../time/instant.ts';
+import { findRoaming } from './roaming.ts';
 import type { Baseline, ExpectedHost, ExpectedPort, Provenance } from '../model/baseline.ts';
 import { knownPorts } from '../model/coverage.ts';
 import type { Host, Service } from '../model/host.ts';
@@ -303,6 +304,10 @@ export class BaselineLearner {
         provenance: provenanceOf(port.seen),
       });
     }
+    const roaming = findRoaming(
+      Array.from(learned.ports, ([key, port]) => ({ ...parsePortKey(key)!, ...port })),
+      learned.up,
+    );
     return {
       host: address,
       presence: 'up',
@@ -310,6 +315,7 @@ export class BaselineLearner {
       ...(typeof learned.mac === 'string' ? { mac: learned.mac } : {}),
       ...(typeof learned.os === 'string' ? { os: learned.os } : {}),
       flapping: expectation === 'flapping',
+      ...(roaming.length === 0 ? {} : { roaming }),
       support: { seen: presence.seen, comparable: presence.comparable },
       provenance: provenanceOf(learned.up),
       ports,

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../net/ip-address.ts';
-import type { PortKey } from '../../net/port-key.ts';
+import type { PortKey, TransportProtocol } from '../../net/port-key.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Service } from './host.ts';
 import type { Privileges, RunId, RunInfo } from './scan-run.ts';
@@ -36,6 +36,17 @@ export interface ExpectedPort {
   readonly before?: ExpectedPort;
 }
 
+/**
+ * A service without a name that answers on another high port after every start, one port at a time: the port
+ * is no expectation, that there is one is.
+ */
+export interface RoamingService {
+  readonly protocol: TransportProtocol;
+  /** The ports it was seen on, in order. */
+  readonly ports: readonly number[];
+  readonly support: Support;
+}
+
 /** What is expected of one host. */
 export interface ExpectedHost {
   readonly host: IpAddress;
@@ -49,6 +60,8 @@ export interface ExpectedHost {
   readonly os?: string;
   /** Seen both up and missing, more than once: a laptop, not a server. */
   readonly flapping: boolean;
+  /** Absent where there is none. */
+  readonly roaming?: readonly RoamingService[];
   readonly support: Support;
   /** Why the host is expected with these names, MAC and OS; each port has its own. */
   readonly provenance: Provenance;
