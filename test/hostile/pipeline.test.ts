@@ -335,8 +335,8 @@ describe('hostile strings are kept as they were', () => {
     return scans.find((scan) => scan.source === source)?.id ?? 'none';
   };
   /** As XML can hold it, XML 1.0, 2.2. */
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   const inXml = (text: string): string =>
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     wellFormed(text).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 
   test.each([0, 1])('out of the Nmap XML of week %i', (week) => {

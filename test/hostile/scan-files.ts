@@ -64,7 +64,7 @@ export function nmapXml(texts: readonly string[], week: number, options: { reado
   const xml = [...printRun(header, hosts, footer)]
     .join('')
     .replace(/ startstr="[^"]*"/, () => ` startstr="${escape(words)}"`);
-  return [...xml]
+  return Array.from(xml)
     .map((character, index) => {
       const code = (character.codePointAt(0) ?? 0) - HIDDEN;
       if (code < 0 || code > 0xff) return character;

@@ -67,9 +67,9 @@ export async function assessRun(
 
 /** The runs before this one in its series, oldest first; copies of one scan are one. */
 async function earlierRuns(store: QueryRunner, run: StoredRun): Promise<readonly StoredRun[]> {
-  const all = (await runsOf(store)).filter((other) => sameSeries(other, run));
-  const at = all.findIndex((other) => other.info.id === run.info.id);
-  return withoutSuperseded(all.slice(0, at + 1)).filter(
+  const series = (await runsOf(store)).filter((other) => sameSeries(other, run));
+  const at = series.findIndex((other) => other.info.id === run.info.id);
+  return withoutSuperseded(series.slice(0, at + 1)).filter(
     (other) =>
       other.info.id !== run.info.id && (run.info.start === undefined || other.info.start !== run.info.start),
   );
