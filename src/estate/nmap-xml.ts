@@ -78,7 +78,8 @@ export function printHeader(header: RunHeader): string {
 export function printFooter(footer: RunFooter, header: Pick<RunHeader, 'start'>): string {
   const after =
     footer.postScripts.length === 0 ? '' : `<postscript>${scripts(footer.postScripts)}</postscript>`;
-  if (footer.status === 'truncated') return after;
+  // A copy that broke off ends anywhere.
+  if (footer.status === 'truncated') return `${after}<host starttime="`;
   if (footer.status === 'interrupted' && footer.exit === undefined) return `${after}</nmaprun>\n`;
   const end = footer.end ?? header.start;
   const elapsed =

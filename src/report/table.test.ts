@@ -65,10 +65,11 @@ describe('renderTable', () => {
         fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.integer()), {
           maxLength: 5,
         }),
+        fc.string({ unit: 'binary' }),
         fc.integer({ min: 40, max: 120 }),
-        (rows, width) => {
+        (rows, title, width) => {
           const table = renderTable(
-            [{ title: 'First' }, { title: 'Second', overflow: 'wrap' }, { title: 'Third' }],
+            [{ title }, { title: 'Second', overflow: 'wrap' }, { title: 'Third' }],
             rows,
             { width },
           );

@@ -35,15 +35,20 @@ const DEFAULT_MIN = 6;
 const LONGEST_CELL = 2_000;
 
 /**
- * A table for the terminal, one trailing newline, no trailing spaces. Every cell is escaped. Columns are as wide
+ * A table for the terminal, one trailing newline, no trailing spaces. Every cell and title is escaped. Columns are as wide
  * as their widest cell; when the sum is too wide, the widest columns give way first, down to their `min`. If even
  * that does not fit, lines are as wide as the minimums need.
  */
 export function renderTable(
-  columns: readonly TableColumn[],
+  given: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
   options: TableOptions = {},
 ): string {
+  // Whoever writes a query names the columns of its answer.
+  const columns = given.map((column) => ({
+    ...column,
+    title: escapeTerminal(clip(column.title, LONGEST_CELL)),
+  }));
   const paint = options.paint ?? painter(false);
   const indent = ' '.repeat(options.indent ?? 0);
   const cells = rows.map((row) => columns.map((_, index) => plainCell(row[index])));

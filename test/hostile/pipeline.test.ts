@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { summaryHtml } from '../../src/report/summary-html.ts';
 import { wellFormed } from '../../src/sql/ports.ts';
 import { browserNote, chromiumPath, launchChromium } from '../browser/chromium.ts';
-import { scratch, tidemark, type Ran } from '../cli/tidemark.ts';
+import { MAIN, scratch, tidemark, type Ran } from '../cli/tidemark.ts';
 import { criticalExposure, officeDrift, quietRun } from '../fixtures/summaries.ts';
 import {
   harmInCsv,
@@ -150,6 +150,11 @@ const ALONE: readonly Step[] = [
 
 /** Of the files with hostile names, every so many holds a scan. */
 const SCAN_EVERY = 8;
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const FORBIDDEN_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+/** As XML can hold it (XML 1.0, 2.2). */
+const inXml = (text: string): string => wellFormed(text).replace(FORBIDDEN_IN_XML, '\ufffd');
 
 const ran = new Map<Step, Ran>();
 
@@ -322,6 +327,21 @@ describe('what every command prints of hostile strings is harmless', () => {
   });
 });
 
+describe('on a terminal', () => {
+  test.skipIf(process.platform !== 'linux' || spawnSync('script', ['--version']).status !== 0)(
+    'progress and results of an import draw, and do nothing else',
+    () => {
+      const command = `"${process.execPath}" "${MAIN}" --data-dir d import names`;
+      const env = { PATH: process.env['PATH'], HOME: cwd, TERM: 'xterm', NO_COLOR: '1' };
+      const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { cwd, env, encoding: 'utf8' });
+      // The line of progress is taken away before it is drawn again; the terminal adds a return to each line end.
+      expect(stdout).toContain('\r\u001b[2K');
+      const drawn = stdout.replaceAll('\r\u001b[2K', '').replaceAll('\r\n', '\n');
+      expect(harmIn('text', drawn)).toEqual([]);
+    },
+  );
+});
+
 describe('hostile strings are kept as they were', () => {
   const rows = (view: string): Record<string, unknown>[] =>
     outputOf('query', '--json', `SELECT * FROM ${view}`)
@@ -334,11 +354,6 @@ describe('hostile strings are kept as they were', () => {
     };
     return scans.find((scan) => scan.source === source)?.id ?? 'none';
   };
-  /** As XML can hold it, XML 1.0, 2.2. */
-  const inXml = (text: string): string =>
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    wellFormed(text).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
-
   test.each([0, 1])('out of the Nmap XML of week %i', (week) => {
     const run = scanOf(`week${week}.xml`);
     const ports = rows('ports').filter((row) => row['run'] === run);
@@ -408,7 +423,7 @@ describe('hostile strings do nothing', () => {
     const { total } = JSON.parse(outputOf('scans', '--limit', '200', '--json')) as { total: number };
     expect(total).toBe(6 + Math.ceil(TEXTS.length / SCAN_EVERY));
     expect(readdirSync(cwd).toSorted()).toEqual(
-      ['a', 'b', 'broken.yaml', 'masscan.json', 'masscan.list', 'names', 'nmap.gnmap', 'site.yaml', 'tidemark.yaml', 'week0.xml', 'week1.xml', 'week2.xml'].toSorted(),
+      ['a', 'b', 'd', 'broken.yaml', 'masscan.json', 'masscan.list', 'names', 'nmap.gnmap', 'site.yaml', 'tidemark.yaml', 'week0.xml', 'week1.xml', 'week2.xml'].toSorted(),
     ); // prettier-ignore
   });
 
