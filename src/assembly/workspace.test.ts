@@ -296,6 +296,15 @@ describe('scans of another kind, and copies of one scan', () => {
     expect(summary.blindSpots[0]).toContain('another kind of scan');
   });
 
+  test('a port that masscan writes in several pieces is one port', async () => {
+    const banners = resolve(lab, '../../test/fixtures/nmap/real/masscan-banners.json');
+    expect(await importAll([banners])).toEqual(['imported']);
+    const run = (await workspace.listRuns()).find(({ source }) => source === banners)!;
+    const { hosts } = await workspace.loadRun(run);
+    const open = hosts.flatMap((host) => host.ports.filter((port) => port.state === 'open'));
+    expect(run.openPorts).toBe(open.length);
+  });
+
   test('a file imported while it was written, and again when whole, is one scan', async () => {
     // The engine opens one directory per process.
     await workspace.close();

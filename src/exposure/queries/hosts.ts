@@ -49,7 +49,8 @@ FROM
 (
     SELECT h.family AS family, h.address AS address, run, started, imported,
            groupUniqArrayArray(h.hostnames) AS hostnames,
-           sum(arrayCount(s -> s = 'open', h.\`port.state\`)) AS open_ports,
+           -- A scanner may write a port in several pieces: masscan does, one for its state and one for its banner.
+           uniqExactArray(arrayFilter(p -> p.3 = 'open', arrayMap((a, b, c) -> (a, b, c), h.\`port.protocol\`, h.\`port.portid\`, h.\`port.state\`))) AS open_ports,
            max(notEmpty(if(h.coverage = '', r.coverage, h.coverage))) AS tried
     FROM scan_host AS h
     GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported, coverage FROM (SELECT * FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)

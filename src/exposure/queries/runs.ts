@@ -109,7 +109,7 @@ export const hostCounts = query(
   'exposure.hosts.counts',
   `
 SELECT uniqExactIf(address, status IN ('up', 'unknown')) AS up, uniqExact(address) AS total,
-       sum(arrayCount(s -> s = 'open', \`port.state\`)) AS open_ports
+       uniqExactArray(arrayFilter(p -> p.4 = 'open', arrayMap((a, b, c) -> (address, a, b, c), \`port.protocol\`, \`port.portid\`, \`port.state\`))) AS open_ports
 FROM scan_host WHERE load = {load:String} AND ordinal = {ordinal:UInt16}
 `,
   z
