@@ -9,6 +9,7 @@ import {
   type InputDiffOptions,
   type WholeScan,
 } from '../exposure/flow/diff-inputs.ts';
+import { locateConfig } from '../config/locate.ts';
 import { identityByNetwork } from '../exposure/flow/host-identity.ts';
 import { Fault, type Problem } from '../fault/fault.ts';
 import { renderDiffJson } from '../report/diff-json.ts';
@@ -40,10 +41,9 @@ export async function diff(
 ): Promise<ExitStatus> {
   const { print } = call;
   const verbose = options.verbose === true;
-  const { config } = await call.loadConfig();
   const found = await compare(call, a, b, {
     verbose,
-    identity: identityByNetwork(config.exposure.networks),
+    identity: await configuredIdentity(call),
     evenIfIncomparable: options.anyway === true,
     noise: { udpOpenFiltered: options.udpSilence === true },
   });
@@ -69,6 +69,13 @@ export async function diff(
   }
   if (batch !== '') await print.text(batch);
   return found.verdict === 'equal' ? 0 : 1;
+}
+
+/** What the configuration makes of hosts. Reading it costs more than the diff of two small files, so it is only read when there is one. */
+async function configuredIdentity(call: Call): Promise<NonNullable<InputDiffOptions['identity']>> {
+  if (locateConfig(call.options.config, call.process).file === undefined) return 'address';
+  const { config } = await call.loadConfig();
+  return identityByNetwork(config.exposure.networks);
 }
 
 async function compare(call: Call, a: string, b: string, options: InputDiffOptions): Promise<InputDiff> {
