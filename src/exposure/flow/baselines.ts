@@ -17,7 +17,7 @@ import type { RunId } from '../model/scan-run.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { baselineHost, baselinePin, baselineVersion } from '../queries/tables.ts';
 import { RowBatch } from './row-batch.ts';
-import { hostsOf, withoutSuperseded } from './stored-scans.ts';
+import { hostsOf, shortAnswer, withoutSuperseded } from './stored-scans.ts';
 
 export { diffBaselines, type BaselineDifference } from '../baseline/difference.ts';
 export type { Approval };
@@ -74,10 +74,17 @@ export async function loadBaseline(store: QueryRunner, version: BaselineVersion)
     loads.push(at.load);
     at = at.basedOn === undefined ? undefined : versions.get(at.basedOn);
   }
-  const stored: ExpectedHost[] = [];
-  for await (const row of store.run(baselineHosts, { loads })) {
-    stored.push(decodeExpectedHost(row.document, version.asked));
-  }
+  const read = async (): Promise<ExpectedHost[]> => {
+    const hosts: ExpectedHost[] = [];
+    for await (const row of store.run(baselineHosts, { loads })) {
+      hosts.push(decodeExpectedHost(row.document, version.asked));
+    }
+    return hosts;
+  };
+  let stored = await read();
+  // Half a baseline would make everything else news.
+  if (stored.length !== version.hosts) stored = await read();
+  if (stored.length !== version.hosts) throw shortAnswer(`baseline version ${version.version}`);
   const inOrder = stored.toSorted((a, b) => compareIpAddresses(a.host, b.host));
   const hosts = new Map(inOrder.map((host) => [host.host, host]));
   const { version: number, load: _, basedOn: _1, hosts: _2, runs, ...rest } = version;

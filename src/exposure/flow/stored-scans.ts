@@ -119,11 +119,36 @@ export async function* hostsOf(store: QueryRunner, run: StoredRun): AsyncGenerat
   if (pieces.length > 0) yield mergePieces(pieces);
 }
 
-/** A stored run with its hosts in memory. */
+/**
+ * A stored run with its hosts in memory. The count of hosts that the import wrote down is held against what came
+ * back, and a difference is settled by reading again: a verdict on half a scan would be worse than none.
+ * Throws a Fault `store/short-answer` when the store does not say the same twice.
+ */
 export async function loadRun(store: QueryRunner, run: StoredRun): Promise<ScanRun> {
-  const hosts: Host[] = [];
-  for await (const host of hostsOf(store, run)) hosts.push(host);
+  const read = async (): Promise<Host[]> => {
+    const hosts: Host[] = [];
+    for await (const host of hostsOf(store, run)) hosts.push(host);
+    return hosts;
+  };
+  let hosts = await read();
+  if (
+    hosts.filter(({ status }) => status.state !== 'down' && status.state !== 'skipped').length !== run.hostsUp
+  ) {
+    const again = await read();
+    const settled = again.length === hosts.length ? again : await read();
+    if (settled.length !== again.length) throw shortAnswer(`scan ${run.info.id}`);
+    hosts = settled;
+  }
   return { info: run.info, hosts: hosts.toSorted((a, b) => compareIpAddresses(a.address, b.address)) };
+}
+
+/** The store gave different answers to one question. */
+export function shortAnswer(what: string): Fault {
+  return new Fault(
+    'store/short-answer',
+    `the store gave different answers for ${what}`,
+    'Run the command again; if it happens again, look at the store with `tidemark doctor`.',
+  );
 }
 
 /** One host in every run that recorded it, oldest first. */
