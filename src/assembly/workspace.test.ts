@@ -301,8 +301,8 @@ describe('scans of another kind, and copies of one scan', () => {
     expect(await importAll([banners])).toEqual(['imported']);
     const run = (await workspace.listRuns()).find(({ source }) => source === banners)!;
     const { hosts } = await workspace.loadRun(run);
-    const open = hosts.flatMap((host) => host.ports.filter((port) => port.state === 'open'));
-    expect(run.openPorts).toBe(open.length);
+    const openPorts = hosts.flatMap((host) => host.ports.filter((port) => port.state === 'open'));
+    expect(run.openPorts).toBe(openPorts.length);
   });
 
   test('a file imported while it was written, and again when whole, is one scan', async () => {
