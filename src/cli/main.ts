@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from '@commander-js/extra-typings';
 import { fromMillis } from '../time/instant.ts';
 import type { Call, ExitStatus, GlobalOptions, Process, Run } from './call.ts';
+import { endProcess } from './end-process.ts';
 import { createPrint } from './print.ts';
 import { buildProgram, usageFault } from './program.ts';
 import { createProgress } from './progress.ts';
@@ -91,5 +92,5 @@ try {
 interruption.release();
 status = interruption.status() ?? status;
 // The embedded engine keeps native threads; the process ends here, once stdout has taken everything.
-if (own.stdout.writableLength > 0) own.stdout.once('drain', () => own.exit(status));
-else own.exit(status);
+own.exitCode = status;
+endProcess(own.stdout, () => own.exit(status));
