@@ -1,6 +1,6 @@
 /**
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
- *   0 words      net time fault api
+ *   0 words      net time fault stats api
  *   1 contracts  sql findings
  *   2 work       exposure recon | store sinks audit      (never each other)
  *   3 assembly   schema config estate report assembly daemon
@@ -11,18 +11,20 @@ const ROOMS = {
   net: [],
   time: [],
   fault: [],
+  stats: [],
   api: [],
   sql: ['net', 'time', 'fault'],
   findings: ['net', 'time', 'fault', 'sql'],
-  exposure: ['net', 'time', 'fault', 'sql', 'findings'],
-  recon: ['net', 'time', 'fault', 'sql', 'findings'],
+  exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings'],
+  recon: ['net', 'time', 'fault', 'stats', 'sql', 'findings'],
   store: ['net', 'time', 'fault', 'sql'],
   sinks: ['net', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],
   schema: ['sql', 'fault', 'findings', 'exposure', 'recon', 'audit'],
   config: ['net', 'time', 'fault', 'exposure', 'recon', 'store', 'sinks', 'audit'],
-  estate: ['net', 'time', 'fault', 'exposure'],
-  report: ['net', 'time', 'fault', 'findings', 'exposure'],
+  estate: ['net', 'time', 'fault', 'exposure', 'recon'],
+  evaluate: ['net', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
+  report: ['net', 'time', 'fault', 'findings', 'exposure', 'recon', 'evaluate'],
   assembly: [
     'net',
     'time',
@@ -38,6 +40,7 @@ const ROOMS = {
     'config',
     'estate',
     'report',
+    'evaluate',
   ],
   daemon: ['time', 'fault', 'assembly', 'config', 'audit'],
   server: ['net', 'time', 'fault', 'api', 'findings', 'assembly', 'audit'],
@@ -47,9 +50,11 @@ const ROOMS = {
     'fault',
     'findings',
     'exposure',
+    'recon',
     'config',
     'estate',
     'report',
+    'evaluate',
     'assembly',
     'daemon',
     'server',

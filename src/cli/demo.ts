@@ -85,6 +85,7 @@ function demoConfig(config: Config, folder: string): Config {
   return {
     store: { ...store, nodes: [], dataDir: join(folder, 'history') },
     exposure: { ...config.exposure, vantage: 'demo', profile: 'auto', policy: [] },
+    recon: config.recon,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exposureConfig } from '../exposure/config.ts';
+import { reconConfig } from '../recon/config.ts';
 import { storeConfig } from '../store/config.ts';
 
 /** tidemark.yaml as a whole: one key per room. */
@@ -7,6 +8,7 @@ export const configSchema = z
   .strictObject({
     store: storeConfig.prefault({}).describe(storeConfig.description ?? ''),
     exposure: exposureConfig,
+    recon: reconConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
 

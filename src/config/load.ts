@@ -155,7 +155,7 @@ function withValue(tree: unknown, [step, ...rest]: KeyPath, value: unknown): unk
 function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigArguments): Config {
   const base = located.file === undefined ? asked.cwd : dirname(located.file);
   const fromFile = (path: string): string => resolve(base, path);
-  const { store, exposure } = parsed;
+  const { store, exposure, recon } = parsed;
   return {
     store: {
       ...store,
@@ -165,6 +165,11 @@ function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigA
       ),
     },
     exposure: { ...exposure, policy: exposure.policy.map(fromFile) },
+    recon: {
+      ...recon,
+      ledger: recon.ledger.map(fromFile),
+      ...(recon.asn === undefined ? {} : { asn: fromFile(recon.asn) }),
+    },
   };
 }
 

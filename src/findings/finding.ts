@@ -21,7 +21,17 @@ export type Evidence =
       readonly fact: string;
     }
   | { readonly kind: 'baseline'; readonly version: number; readonly fact: string }
-  | { readonly kind: 'rule'; readonly rule: string; readonly fact: string };
+  | { readonly kind: 'rule'; readonly rule: string; readonly fact: string }
+  | {
+      readonly kind: 'record';
+      readonly sensor: string;
+      /** File as the user named it, and line from 1: where the record can be read again. */
+      readonly file: string;
+      readonly line: number;
+      readonly at: Instant;
+      /** What it says, in one line. Attacker-written: escape. */
+      readonly fact: string;
+    };
 
 /** One sentence with its evidence. `text` may quote attacker-written strings: every output escapes it. */
 export interface Observation {

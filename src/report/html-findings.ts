@@ -146,6 +146,8 @@ function pointer(each: Evidence): SafeHtml {
       return html`Baseline ${each.version}`;
     case 'rule':
       return html`Rule ${scanned(each.rule, LONGEST.label)}`;
+    case 'record':
+      return html`${formatMinute(each.at)}, ${scanned(each.file, LONGEST.label)} line ${each.line}`;
     default:
       return each satisfies never;
   }

@@ -1,0 +1,61 @@
+import type { TelemetryRecord } from './telemetry-record.ts';
+
+/** Every format of telemetry that can be read. */
+export const TELEMETRY_FORMATS = [
+  'zeek-tsv',
+  'zeek-json',
+  'suricata-eve',
+  'nfdump-csv',
+  'nfdump-json',
+  'nfcapd',
+  'argus-binetflow',
+  'aws-vpc-flow',
+  'netfilter-log',
+  'pfsense-filterlog',
+  'sysmon-json',
+  'osquery-json',
+  'auditd-log',
+  'pcap',
+] as const;
+
+/** See TELEMETRY_FORMATS. */
+export type TelemetryFormat = (typeof TELEMETRY_FORMATS)[number];
+
+/** Takes what a reader makes of its lines. Every line ends in exactly one of: records, `skip`, `problem`, or is held (see LineReader). */
+export interface RecordSink {
+  /** A record of the line with that number, from 1. A line may give several. */
+  record(record: TelemetryRecord, line: number): void;
+  /** A line that is fine and says nothing for us: a header, a comment, an event type that we do not use. `what` is counted. */
+  skip(what: string, line: number): void;
+  /** A line that should have been a record and is not: `message` says what was wrong and in which field. Escaped by whoever prints it. */
+  problem(message: string, line: number): void;
+}
+
+/**
+ * Reads the lines of one file of one format. Stateful: headers, flows that wait for their other direction.
+ * Never throws on input: what is wrong with a line goes to `problem`.
+ */
+export interface LineReader {
+  readonly format: TelemetryFormat;
+  /** Takes a line from the head of a file whose middle will be read next: for its header alone. Gives no records. */
+  prime(line: string): void;
+  /** One line without its line break; `line` counts from 1. A trailing CR is cut by the reader. */
+  read(text: string, line: number, sink: RecordSink): void;
+  /** The file ended (not: was rotated while more may come): gives what was held. */
+  end(sink: RecordSink): void;
+  /**
+   * The lowest line that is still held, e.g. a one-way flow that waits for its answer, or undefined. A checkpoint
+   * never lies behind it: reading a line twice is harmless (records are known by content), losing one is not.
+   */
+  readonly heldFrom: number | undefined;
+}
+
+/** Makes the reader of a format. `sensorHint` etc. come from the options. */
+export interface ReaderOptions {
+  /** Sampling rate where the format does not say: 1 = every packet. */
+  readonly sampling: number;
+  /** Hours east of UTC for times without a zone (nfdump CSV, syslog, Argus). */
+  readonly utcOffsetMinutes: number;
+  /** Year for syslog times without one: that of the newest possible moment, given by the caller's clock or the file's age. */
+  readonly yearHint: number;
+}
