@@ -1,5 +1,4 @@
-import type { RecordSink } from '../src/recon/model/reader.ts';
-import type { LineReader } from '../src/recon/model/reader.ts';
+import type { LineReader, RecordSink } from '../src/recon/model/reader.ts';
 import type { TelemetryRecord } from '../src/recon/model/telemetry-record.ts';
 
 /** A sink that keeps everything, in order. */
