@@ -64,7 +64,7 @@ export function brokenRecord(record: TelemetryRecord): string | undefined {
     if (!Number.isInteger(port) || port < 0 || port > 65_535) return `port ${port}`;
   if (!Number.isSafeInteger(record.time) || record.time < 0) return `time ${record.time}`;
   if (record.kind !== 'flow') return undefined;
-  if (!OUTCOMES.includes(record.outcome)) return `outcome ${String(record.outcome)}`;
+  if (!OUTCOMES.includes(record.outcome)) return `outcome ${record.outcome}`;
   const { duration, sourcePackets, destinationPackets, sourceBytes, destinationBytes } = record;
   for (const count of [duration, sourcePackets, destinationPackets, sourceBytes, destinationBytes])
     if (!Number.isFinite(count) || count < 0) return `count ${count}`;

@@ -85,7 +85,7 @@ describe('other logs', () => {
           value !== undefined &&
           !['kind', 'time', 'uid', 'source', 'sourcePort', 'destination'].includes(field),
       );
-      return Object.fromEntries(said) as Partial<AppEvent>;
+      return Object.fromEntries(said);
     });
 
   test.each<readonly [string, readonly Partial<AppEvent>[]]>([
