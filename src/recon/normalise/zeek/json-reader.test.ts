@@ -47,6 +47,7 @@ describe('the same connection, written or wrapped otherwise', () => {
     ['Corelight', JSON.stringify({ _path: 'conn', _system_name: 's1', _write_ts: '2022-09-29T14:40:58.000000Z', ...CONN })],
     ['Corelight, reduced', JSON.stringify({ _path: 'conn_red', ...CONN })],
     ['time as text', JSON.stringify({ ...CONN, ts: '1664462456.768090' })],
+    ['time in milliseconds', JSON.stringify({ ...CONN, ts: 1664462456768.09 })],
     ['ISO time', JSON.stringify({ ...CONN, ts: '2022-09-29T14:40:56.768090Z' })],
     ['ISO time without a zone', JSON.stringify({ ...CONN, ts: '2022-09-29T15:40:56.768090' })],
     ['numbers as text', JSON.stringify({ ...CONN, 'id.orig_p': '40042', orig_pkts: '2', resp_bytes: '111' })],
