@@ -124,7 +124,9 @@ function take(event: AuditEvent, type: string, rest: string): void {
 /** `key=value` pairs, values in double quotes or bare; the enriched part follows a group separator (0x1d). */
 function fieldsOf(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
-  for (const [, key = '', quotedValue, bare] of text.matchAll(/([\w-]+)=(?:"([^"]*)"|([^\s\u001d]+))/g))
+  for (const [, key = '', quotedValue, bare] of text
+    .replaceAll('\u001D', ' ')
+    .matchAll(/([\w-]+)=(?:"([^"]*)"|(\S+))/g))
     fields.set(key, quotedValue ?? bare ?? '');
   return fields;
 }

@@ -147,7 +147,7 @@ function outcomeOf(
     return state === 'UNK' ? 'unknown' : 'backscatter';
   }
   if (protocol === ARP) return answeredBytes > 0 ? 'answered' : 'silent';
-  if (/^UR/.test(state)) return 'unreachable';
+  if (state.startsWith('UR')) return 'unreachable';
   if (answeredBytes > 0 || state === 'CON') return 'answered';
   if (protocol === UDP && destinationPort === 443) return 'unknown';
   return 'silent';
