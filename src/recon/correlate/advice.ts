@@ -23,7 +23,7 @@ export function impactOf(episode: Episode): string {
         return deepest.step satisfies never;
     }
   }
-  if (authorised !== undefined && authorised.remainderContacts === 0 && authorised.remainder.length === 0)
+  if (isFullyAuthorised(episode))
     return 'None expected: the scan is authorised and kept to its limits.';
   const fresh = episode.exposed.filter((target) => target.newSinceBaseline);
   if (fresh.length > 0)
@@ -39,7 +39,7 @@ export function impactOf(episode: Episode): string {
 export function actionsOf(episode: Episode): string[] {
   const { authorised, internal, sources, process } = episode;
   const who = sources.length === 1 ? sources[0]! : `the ${sources.length} sources`;
-  if (authorised !== undefined && authorised.remainderContacts === 0 && authorised.remainder.length === 0)
+  if (isFullyAuthorised(episode))
     return [
       `Nothing to do. If the scan was not expected, ask the owner of the ledger's entry ${authorised.entry}.`,
     ];

@@ -41,8 +41,7 @@ function ruleOf(episode: Episode): string {
   if (deepestStep(episode) !== undefined) return 'recon.transition';
   const { authorised } = episode;
   if (authorised !== undefined)
-    return authorised.remainderContacts === 0 && authorised.remainder.length === 0
-      ? 'recon.authorised'
+    return isFullyAuthorised(episode) ? 'recon.authorised'
       : 'recon.beyond-authorised';
   return episode.sources.length > 1 ? 'recon.campaign' : 'recon.scan';
 }
