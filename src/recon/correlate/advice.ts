@@ -1,11 +1,11 @@
 import type { Episode, TransitionStep } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
 import { listed } from '../model/phrase.ts';
+import { isFullyAuthorised } from './apply-ledger.ts';
 import { deepestStep } from './title.ts';
 
 /** What could follow, in plain words. */
 export function impactOf(episode: Episode): string {
-  const { authorised } = episode;
   const deepest = deepestStep(episode);
   if (deepest !== undefined) {
     switch (deepest.step) {
@@ -23,8 +23,7 @@ export function impactOf(episode: Episode): string {
         return deepest.step satisfies never;
     }
   }
-  if (isFullyAuthorised(episode))
-    return 'None expected: the scan is authorised and kept to its limits.';
+  if (isFullyAuthorised(episode)) return 'None expected: the scan is authorised and kept to its limits.';
   const fresh = episode.exposed.filter((target) => target.newSinceBaseline);
   if (fresh.length > 0)
     return 'Somebody now knows of a service that we opened only recently, and may come back for it.';
@@ -39,7 +38,7 @@ export function impactOf(episode: Episode): string {
 export function actionsOf(episode: Episode): string[] {
   const { authorised, internal, sources, process } = episode;
   const who = sources.length === 1 ? sources[0]! : `the ${sources.length} sources`;
-  if (isFullyAuthorised(episode))
+  if (authorised !== undefined && isFullyAuthorised(episode))
     return [
       `Nothing to do. If the scan was not expected, ask the owner of the ledger's entry ${authorised.entry}.`,
     ];

@@ -286,9 +286,7 @@ class ReasonCounts {
   }
 }
 
-function texts(
-  counts: readonly (readonly [text: string, { readonly contacts: number }])[],
-): string[] {
+function texts(counts: readonly (readonly [text: string, { readonly contacts: number }])[]): string[] {
   const named = counts
     .slice(0, REASONS)
     .map(([text, { contacts }]) => (contacts === 1 ? text : `${text} (${counted(contacts, 'contact')})`));

@@ -4,6 +4,7 @@ import { OUTCOMES, type Outcome } from '../model/outcome.ts';
 import type { Episode, LikelihoodTerm, Technique } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
 import { counted, formatCount, formatSpan, listed } from '../model/phrase.ts';
+import { isFullyAuthorised } from './apply-ledger.ts';
 import { whatOf, whoOf } from './title.ts';
 
 /** Parts of a list that a sentence names before it counts the rest. */
@@ -69,7 +70,7 @@ function authorisedOf({ authorised }: Episode): string[] {
   if (authorised === undefined) return [];
   const { entry, contacts, remainder, remainderContacts } = authorised;
   const covered = `The ledger's entry ${entry} covers ${formatCount(contacts)} of ${counted(contacts + remainderContacts, 'contact')}`;
-  return remainderContacts === 0 && remainder.length === 0
+  return isFullyAuthorised({ authorised })
     ? [`${covered}: all of them`]
     : [covered, ...remainder.map((reason) => `Not covered: ${reason}`)];
 }

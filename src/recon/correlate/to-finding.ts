@@ -3,6 +3,7 @@ import { findingId } from '../../findings/identity.ts';
 import type { Episode } from '../model/episode.ts';
 import { actionsOf, impactOf, referencesOf } from './advice.ts';
 import { observationsOf } from './observations.ts';
+import { isFullyAuthorised } from './apply-ledger.ts';
 import { deepestStep, titleOf } from './title.ts';
 
 /**
@@ -39,9 +40,7 @@ export function toFinding(episode: Episode): Finding {
  */
 function ruleOf(episode: Episode): string {
   if (deepestStep(episode) !== undefined) return 'recon.transition';
-  const { authorised } = episode;
-  if (authorised !== undefined)
-    return isFullyAuthorised(episode) ? 'recon.authorised'
-      : 'recon.beyond-authorised';
+  if (episode.authorised !== undefined)
+    return isFullyAuthorised(episode) ? 'recon.authorised' : 'recon.beyond-authorised';
   return episode.sources.length > 1 ? 'recon.campaign' : 'recon.scan';
 }
