@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { html, trustedHtml, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
@@ -26,7 +26,7 @@ import {
  * content security policy allows exactly its own style sheet, so that even markup that slipped through could not
  * act. Bounded in size whatever the summary holds (html-bounds.ts).
  */
-export function summaryHtml(summary: Summary): string {
+export function summaryHtml(summary: ExposureSummary): string {
   const level = capital(summary.risk.level);
   const title = `${level} risk, ${formatScore(summary.risk.score)}/100`;
   return html`<!doctype html>
@@ -90,7 +90,7 @@ const BRAND_MARK = trustedHtml(
   '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 9c3.3-4 6.7-4 10 0s6.7 4 10 0"/><path d="M2 16c3.3-4 6.7-4 10 0s6.7 4 10 0"/></svg>',
 );
 
-function verdict(summary: Summary, title: string): SafeHtml {
+function verdict(summary: ExposureSummary, title: string): SafeHtml {
   const { risk, confidence, run, figures } = summary;
   const unfinished = unfinishedSentence(summary);
   const reasons = confidence.lowered
@@ -154,7 +154,7 @@ function verdict(summary: Summary, title: string): SafeHtml {
   </div>`;
 }
 
-function againstFact({ against }: Summary): SafeHtml {
+function againstFact({ against }: ExposureSummary): SafeHtml {
   switch (against.kind) {
     case 'baseline':
       return html`baseline ${against.version}, learned from ${counted(against.runs, 'run')}`;
@@ -168,11 +168,11 @@ function againstFact({ against }: Summary): SafeHtml {
 }
 
 /** A quiet run has nothing to warn of and nothing to do; two empty boxes would only be in the way. */
-function hasAdvice(summary: Summary): boolean {
+function hasAdvice(summary: ExposureSummary): boolean {
   return summary.impact.length > 0 || summary.actions.length > 0;
 }
 
-function contents(summary: Summary): SafeHtml {
+function contents(summary: ExposureSummary): SafeHtml {
   const entries = [
     ['observations', 'Key observations', findingsToReview(summary).length],
     ['changes', 'What changed', summary.changes.length],
@@ -202,7 +202,7 @@ function contents(summary: Summary): SafeHtml {
   </nav>`;
 }
 
-function provenance(summary: Summary): SafeHtml {
+function provenance(summary: ExposureSummary): SafeHtml {
   const { run, generated } = summary;
   const rows: readonly (readonly [string, SafeHtml])[] = [
     ['Run', html`<code>${scanned(run.id, LONGEST.label)}</code> (${run.status})`],

@@ -1,5 +1,5 @@
 import type { Finding } from '../findings/finding.ts';
-import type { HostSummary, Summary } from '../findings/summary.ts';
+import type { HostSummary, ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { clip } from './control-characters.ts';
 import { escapeTerminal } from './escape-terminal.ts';
@@ -57,7 +57,7 @@ const BODY = 14;
  * The summary for a terminal: verdict first, then what a person on call needs in the order they need it. Every
  * string is escaped, lines fit the width, no colour unless asked for. Ends with a newline.
  */
-export function summaryText(summary: Summary, options: SummaryTextOptions): string {
+export function summaryText(summary: ExposureSummary, options: SummaryTextOptions): string {
   const page = new Page(options.width ?? 100, painter(options.colour));
   const limits = options.full === true ? EVERYTHING : LIMITS;
   writeVerdict(page, summary);
@@ -123,7 +123,7 @@ function safe(text: string): string {
   return escapeTerminal(clip(text, LONGEST_SENTENCE));
 }
 
-function writeVerdict(page: Page, summary: Summary): void {
+function writeVerdict(page: Page, summary: ExposureSummary): void {
   const { risk, confidence, run } = summary;
   const level = page.paint(risk.level, `${risk.level.toUpperCase()} RISK`);
   const sure = `confidence ${formatConfidence(confidence.value)} (${confidenceWord(confidence.value)})`;
@@ -158,7 +158,7 @@ function writeVerdict(page: Page, summary: Summary): void {
 
 function writeObservations(
   page: Page,
-  summary: Summary,
+  summary: ExposureSummary,
   findings: readonly Finding[],
   limits: typeof LIMITS,
 ): void {
@@ -188,7 +188,7 @@ function writeObservations(
 }
 
 /** Names of just these hosts: a summary may have 65,536 of them. */
-function namesOf(summary: Summary, addresses: readonly string[]): ReadonlyMap<string, string> {
+function namesOf(summary: ExposureSummary, addresses: readonly string[]): ReadonlyMap<string, string> {
   const wanted = new Set(addresses);
   const names = new Map<string, string>();
   for (const host of summary.hosts) {
@@ -219,7 +219,7 @@ function evidenceOf(finding: Finding): string {
   return `finding ${finding.id}${fact === undefined ? '' : `, ${fact}`}`;
 }
 
-function writeChanges(page: Page, summary: Summary, limit: number, hostsNamed: number): void {
+function writeChanges(page: Page, summary: ExposureSummary, limit: number, hostsNamed: number): void {
   page.heading(changesTitle(summary));
   const groups = groupChanges(summary.changes);
   const shown = groups.slice(0, limit);
@@ -248,7 +248,7 @@ function writeList(
   writeRest(page, entries.length, shown.length);
 }
 
-function writeHosts(page: Page, summary: Summary, limit: number): void {
+function writeHosts(page: Page, summary: ExposureSummary, limit: number): void {
   const risky = hostsByRisk(summary).filter((host) => findingsToReview(host).length > 0);
   if (risky.length === 0) return;
   page.heading('Hosts most at risk');
