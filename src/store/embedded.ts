@@ -14,6 +14,7 @@ import { directoryFault, isHeldByOther, lockedFault, openFault, readOwner } from
 import { engineConfiguration, memorySettings } from './engine-memory.ts';
 import { EngineSessions } from './engine-sessions.ts';
 import { toFault } from './faults.ts';
+import { IncomingFiles, insertFromFile } from './incoming-files.ts';
 import { Jobs } from './jobs.ts';
 import { withoutTail } from './lexer.ts';
 import { NativeGate } from './native-gate.ts';
@@ -83,6 +84,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Store> {
   try {
     control.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`);
     control.query(`USE ${DATABASE}`);
+    // Only now: the engine's lock says that nobody else is writing there.
+    await new IncomingFiles(dataDir).clear();
     return new EmbeddedStore(chdb, control, open, dataDir, problemsOf(control));
   } catch (cause) {
     control.close();
@@ -108,6 +111,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
   readonly #sessions: EngineSessions;
   readonly #gate = new NativeGate(NativeGate.threads(process.env));
   readonly #jobs = new Jobs((id) => this.#kill(id));
+  readonly #incoming: IncomingFiles;
   #writes: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -123,6 +127,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     this.#open = open;
     this.#sessions = new EngineSessions(open);
     this.name = dataDir;
+    this.#incoming = new IncomingFiles(dataDir);
     this.problems = problems;
     process.prependOnceListener('exit', this.#atExit);
   }
@@ -237,6 +242,35 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
         settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: id },
       }),
     );
+  }
+
+  /**
+   * The engine reads the rows from a file, for two reasons: its own insert refuses the format, and bytes inside a
+   * statement would be taken for SQL.
+   */
+  async insertBinary(
+    table: Table,
+    columns: readonly string[],
+    body: Uint8Array,
+    options: RunOptions = {},
+  ): Promise<void> {
+    if (body.length === 0) return;
+    this.#mustBeOpen(`insert into ${table.name}`);
+    const file = await this.#incoming.put(body);
+    try {
+      await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
+        session.queryAsync(
+          withSettings(insertFromFile(table, columns, file), {
+            ...INSERT_SETTINGS,
+            ...options.settings,
+            log_comment: id,
+          }),
+          { format: 'Null' },
+        ),
+      );
+    } finally {
+      await this.#incoming.remove(file);
+    }
   }
 
   /** One statement that changes something. After an error the session is thrown away: it keeps leftovers of the failed one. */

@@ -128,23 +128,42 @@ export class HttpNode implements SchemaNode, LockedReader {
   }
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
-    if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+    if (rows.length > 0) await this.#insertJson(table, serializeRows(table, rows), options);
   }
 
   async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
-    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
+    if (lines.length > 0) await this.#insertJson(table, Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     const checked = checkNdjson(body);
-    if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
+    if (checked.rows > 0) await this.#insertJson(table, checked.body, options);
   }
 
-  async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
+  #insertJson(table: Table, body: Uint8Array, options: RunOptions | undefined): Promise<void> {
+    return this.#insertBody(table, writableColumns(table), 'JSONEachRow', body, options);
+  }
+
+  async insertBinary(
+    table: Table,
+    columns: readonly string[],
+    body: Uint8Array,
+    options?: RunOptions,
+  ): Promise<void> {
+    if (body.length > 0) await this.#insertBody(table, columns, 'RowBinary', body, options);
+  }
+
+  async #insertBody(
+    table: Table,
+    columns: readonly string[],
+    format: 'JSONEachRow' | 'RowBinary',
+    body: Uint8Array,
+    options: RunOptions = {},
+  ): Promise<void> {
     const doing = `insert into ${table.name}`;
     await this.#write(doing, options.signal, async (id) => {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${quoteName(table.name)} (${writableColumns(table).map(quoteName).join(', ')}) FORMAT JSONEachRow`,
+        query: `INSERT INTO ${quoteName(table.name)} (${columns.map(quoteName).join(', ')}) FORMAT ${format}`,
         values: Readable.from([body], { objectMode: false }),
         query_id: id,
         clickhouse_settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: doing },
