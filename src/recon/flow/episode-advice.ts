@@ -44,9 +44,10 @@ function actionsOn(episode: Episode): readonly string[] {
   const { transition, exposed, authorised, internal, joinedBy, trueSource, sources } = episode;
   const actions: string[] = [];
   const deepest = transition.at(-1);
+  const began = transition.find(({ step }) => step !== 'discovery' && step !== 'service-probe') ?? deepest;
   if (deepest !== undefined && ['session', 'outbound'].includes(deepest.step)) {
     actions.push(
-      `Look at ${deepest.destination} now: new processes, accounts, files and connections since ${formatMinute(deepest.at)}; isolate it if you cannot explain them.`,
+      `Look at ${deepest.destination} now: new processes, accounts, files and connections since ${formatMinute(began?.at ?? deepest.at)}; isolate it if you cannot explain them.`,
     );
   } else if (deepest !== undefined && ['exploit-attempt', 'credential-burst'].includes(deepest.step)) {
     actions.push(
@@ -82,7 +83,7 @@ function actionsOn(episode: Episode): readonly string[] {
   if (authorised === undefined && only !== undefined && transition.length === 0) {
     actions.push(
       internal
-        ? `If this is its task, say so: \`tidemark roles approve ${only} ROLE --why …\`, or enter the scan in the ledger.`
+        ? `If this is its task: \`tidemark roles approve ${only} ROLE --why WORDS\`, or enter the scan in the ledger.`
         : 'If somebody of ours ordered it, enter it in the ledger of authorised scans.',
     );
   }

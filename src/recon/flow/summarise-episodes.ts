@@ -226,8 +226,13 @@ function placeOf({ sources, joinedBy }: Episode): string {
   return segmentOf(first);
 }
 
+/** Decoys are forged: however many, they are one source. */
 function distinctSources(episodes: readonly Episode[]): number {
-  return new Set<IpAddress>(episodes.flatMap(({ sources }) => sources)).size;
+  return new Set<IpAddress>(
+    episodes.flatMap(({ sources, joinedBy, trueSource }) =>
+      joinedBy === 'decoys' && sources[0] !== undefined ? [trueSource ?? sources[0]] : sources,
+    ),
+  ).size;
 }
 
 /** Days from the first to the last episode's beginning, the newest `DAYS` of them. */
