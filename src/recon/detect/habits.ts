@@ -32,6 +32,9 @@ const POLLED_THAT_FAIL = 0.3;
 const PORTS_OF_PEERS = 0.8;
 /** Ports per host that a peer has, on average, at most: TCP and UDP of one, and what it was before. */
 const PORTS_PER_PEER = 2;
+/** Share of the peers that answer, at least, where both transports are used, and where one is. Random ports of random hosts answer one time in thousands. */
+const ANSWERED_OF_BOTH = 0.05;
+const ANSWERED_OF_ONE = 0.15;
 /** Protocols that say so, as Zeek and Suricata name them. */
 const PEER_PROTOCOLS = /bittorrent|edonkey|gnutella|dht/i;
 
@@ -80,7 +83,8 @@ function isPeerToPeer(contacts: readonly Contact[], activity: SourceActivity): b
   const udp = high.filter(({ protocol }) => protocol === UDP).length;
   const answered = high.filter(({ outcome }) => outcome === 'answered').length;
   // Two transports, or peers that answer: what a scan of random ports on random hosts does not have.
-  return saysSo || (udp >= FEWEST / 2 && high.length - udp >= FEWEST / 2 && answered >= high.length * 0.05);
+  const bothTransports = udp >= FEWEST / 2 && high.length - udp >= FEWEST / 2;
+  return saysSo || answered >= high.length * (bothTransports ? ANSWERED_OF_BOTH : ANSWERED_OF_ONE);
 }
 
 function repliesOverUdp(contacts: readonly Contact[]): boolean {

@@ -130,7 +130,7 @@ function episodeOf(
   role: SourceRole | undefined,
   site: Site,
 ): Episode {
-  const observations = all.slice(segment.onset, segment.end + 1).filter(({ counts }) => counts);
+  const observations = all.slice(segment.begin, segment.end + 1).filter(({ counts }) => counts);
   const contacts = [
     ...new Set(observations.map(({ contact }) => contact).filter((contact) => contact !== undefined)),
   ].toSorted(compareContacts);

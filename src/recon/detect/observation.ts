@@ -21,6 +21,8 @@ export interface Observation {
   readonly contact: Contact | undefined;
   /** Whether the contact is a part of the episode, were there one: chatter and what is expected is not. */
   readonly counts: boolean;
+  /** Says nothing itself; where an episode begins right after it, it was its beginning. */
+  readonly prelude: boolean;
 }
 
 /** Every term there is, with the sentence that docs/detectors.md has on it. */
@@ -37,13 +39,14 @@ export const TERMS = {
     'Left after the SYN-ACK at a service in use: clients that race do that too.',
   'recently alive': 'A service that answered others before and now does not: an outage.',
   'fails for others': 'Other sources fail there as well and none succeeds: something is gone.',
-  'dead web host': 'A web host outside that does not answer: weighs half.',
+  'dead host outside': 'An everyday service outside that does not answer: weighs a quarter.',
   'dark destination': 'No machine is there.',
   'nobody else goes there': 'No other source ever turned to this port.',
   'stealth probe': 'TCP flags that no connection begins with.',
   'probe without handshake':
     'Segments without a SYN or payload, to one service port of a host after the other.',
   'udp answered': 'A UDP service answered; UDP weighs .4.',
+  'udp answered outside': 'An everyday UDP service outside answered: weighs a quarter of that.',
   'udp silent': 'UDP without an answer; UDP weighs .4.',
   'udp unreachable': 'UDP to a closed port; UDP weighs .4.',
   'icmp answered': 'A host answered an echo request; weighs half.',
@@ -51,10 +54,10 @@ export const TERMS = {
   'icmp query': 'A timestamp, mask or information request: hardly used but to find out.',
   'arp sweep': 'One more neighbour asked for, after the first eight.',
   'unusual protocol': 'An IP protocol that hosts do not speak.',
-  'brief session': 'A short session with little said: weighs a quarter.',
+  'brief session': 'A short session with little said: says nothing.',
   'one more host, briefly': 'The same service on one more host, briefly, once, after the first eight.',
   'one more port, briefly': 'One more port of a host, briefly, once, after the first eight.',
-  'empty session': 'A session in which the source said nothing.',
+  'empty session': 'A session in which the source said nothing: says nothing yet.',
   'one more empty session': 'One more session in which the source said nothing, after the first four.',
   'one more host alive': 'One more host that answered an echo request, after the first eight.',
   'one more administered host':

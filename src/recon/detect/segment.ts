@@ -3,6 +3,8 @@ import type { Observation } from './observation.ts';
 
 /** A stretch of observations that make one episode; indices are into all of them. */
 export interface Segment extends Excursion {
+  /** Where it began: `onset`, or the first of the observations right before that said nothing yet. */
+  readonly begin: number;
   /** Last observation that speaks for a scan before the source was quiet for long enough. */
   readonly end: number;
 }
@@ -34,8 +36,19 @@ export function segments(
       end = index;
     }
     const excursion = firstExcursion(weights.slice(0, end + 1), threshold, from) ?? first;
-    found.push({ ...excursion, end });
+    found.push({ ...excursion, begin: beginOf(observations, from, excursion.onset, quiet), end });
     from = end + 1;
   }
   return found;
+}
+
+/** Goes back over what said nothing yet, as long as there was no pause and nothing that spoke against a scan. */
+function beginOf(observations: readonly Observation[], from: number, onset: number, quiet: number): number {
+  let begin = onset;
+  for (let index = onset - 1; index >= from; index -= 1) {
+    const { at, weight, prelude } = observations[index]!;
+    if (weight !== 0 || observations[begin]!.at - at > quiet) break;
+    if (prelude) begin = index;
+  }
+  return begin;
 }

@@ -1,10 +1,13 @@
 import { TCP, UDP } from '../model/ip-protocol.ts';
 
-/** Services that ordinary programs open to hosts that they never saw before: web, mail, names, time, push. */
+/**
+ * Services that ordinary programs open to hosts that they never saw before: web, mail, names (Windows servers ask
+ * visitors for theirs on 137), time, push, calls.
+ */
 const EVERYDAY_TCP: ReadonlySet<number> = new Set([
   25, 53, 80, 110, 143, 443, 465, 587, 853, 993, 995, 5222, 5223, 5228, 8080, 8443, 8883,
 ]);
-const EVERYDAY_UDP: ReadonlySet<number> = new Set([53, 123, 443, 853, 3478]);
+const EVERYDAY_UDP: ReadonlySet<number> = new Set([53, 123, 137, 443, 853, 3478]);
 
 /** Services with which machines are administered: where whoever wants to go on inside looks around (MITRE ATT&CK T1021, T1046, T1135, T1087.002). */
 const ADMINISTRATIVE_TCP: ReadonlySet<number> = new Set([

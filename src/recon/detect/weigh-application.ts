@@ -81,6 +81,7 @@ export function weighApplication(activity: SourceActivity, role: SourceRole | un
     terms: [{ term, weight }],
     contact: contacts.get(keyOf(traits[0]!)) ?? contactOf(activity, traits[0]!),
     counts: true,
+    prelude: false,
   });
   for (const trait of activity.app) {
     const key = keyOf(trait);
@@ -218,6 +219,7 @@ function alerts(traits: readonly AlertTrait[]): Observation[] {
       terms: [{ term: 'alert of another sensor', weight: ALERT }],
       contact: undefined,
       counts: true,
+      prelude: false,
     });
   }
   return observations;

@@ -39,8 +39,11 @@ const POPULAR_SOURCES = 3;
 const POPULAR = 0.1;
 /** Nor do answers of the web, much: otherwise a page viewed would pay for a port probed. */
 const WEB_ANSWER = 0.25;
-/** Failures towards web hosts outside: dead links, blocked advertisements, happy eyeballs (RFC 8305). */
-const DEAD_WEB = 0.5;
+/**
+ * Failures at everyday services outside (dead links, blocked advertisements, happy eyeballs of RFC 8305 over a broken
+ * IPv6, mail to hosts that are gone), and at UDP ports that a peer of a call was handed out.
+ */
+const DEAD_OUTSIDE = 0.25;
 /** A SYN-ACK left alone at a popular service: happy eyeballs, aborted page loads. */
 const RACING_CLIENT = 0.5;
 /** What a learned role takes away; a configured or approved one takes all. */
@@ -136,8 +139,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
         return [{ term: 'fails for others', weight: full * OUTAGE }];
       }
     }
-    if (!here && isWeb(contact.protocol, contact.port) && contact.outcome !== 'half-open')
-      return [{ term: 'dead web host', weight: full * DEAD_WEB }];
+    if (internal && !here && contact.outcome !== 'half-open' && isDailyOutside(contact))
+      return [{ term: 'dead host outside', weight: full * DEAD_OUTSIDE }];
     const terms: WeightedTerm[] = [{ term, weight: full }];
     if (dark(contact.destination)) terms.push({ term: 'dark destination', weight: DARK * scale });
     if (history === undefined && here)
@@ -159,7 +162,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
           return [{ term: 'one more host, briefly', weight: ONE_MORE_HOST }];
         if (counts.next(`ports of ${destination}`) > FREE_HOSTS)
           return [{ term: 'one more port, briefly', weight: ONE_MORE_PORT }];
-        return [{ term: 'brief session', weight: ratios.success * WEB_ANSWER }];
+        return [{ term: 'brief session', weight: 0 }];
       }
     }
     if (
@@ -183,9 +186,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (outcome === 'unknown') {
       // Mid-stream, flipped, one-way: says nothing, unless service port follows service port on one host.
       if ((flags & 2) !== 0 || contact.sourceBytes > EMPTY_BYTES || !isServicePort(port)) return undefined;
-      return counts.next(`probed ${destination}`) > FREE_PROBED_PORTS
-        ? [{ term: 'probe without handshake', weight: PROBE_WITHOUT_HANDSHAKE }]
-        : undefined;
+      const free = counts.next(`probed ${destination}`) <= FREE_PROBED_PORTS;
+      return [{ term: 'probe without handshake', weight: free ? 0 : PROBE_WITHOUT_HANDSHAKE }];
     }
     if (outcome === 'answered') return tcpAnswered(contact);
     return failure(contact, outcome as TermName, 1);
@@ -194,7 +196,12 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
   const udp = (contact: Contact): WeightedTerm[] | undefined => {
     const { outcome, port } = contact;
     if (isTraceroute(port) || outcome === 'unknown') return undefined;
-    if (outcome === 'answered') return [{ term: 'udp answered', weight: ratios.success * UDP_WEIGHT }];
+    if (outcome === 'answered') {
+      const weight = ratios.success * UDP_WEIGHT;
+      return isDailyOutside(contact) && !ours(contact.destination)
+        ? [{ term: 'udp answered outside', weight: weight * WEB_ANSWER }]
+        : [{ term: 'udp answered', weight }];
+    }
     if (outcome === 'silent' && (habits.repliesOverUdp || port === 443)) return undefined;
     return failure(contact, outcome === 'unreachable' ? 'udp unreachable' : 'udp silent', UDP_WEIGHT);
   };
@@ -220,10 +227,10 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (protocol === TCP || protocol === SCTP) return tcp(contact);
     if (protocol === UDP) return udp(contact);
     if (protocol === ICMP || protocol === ICMP6) return icmp(contact);
-    if (protocol === ARP)
-      return role?.role !== 'router' && counts.next('arp') > FREE_HOSTS
-        ? [{ term: 'arp sweep', weight: ARP_SWEEP }]
-        : undefined;
+    if (protocol === ARP) {
+      if (role?.role === 'router') return undefined;
+      return [{ term: 'arp sweep', weight: counts.next('arp') <= FREE_HOSTS ? 0 : ARP_SWEEP }];
+    }
     if (USUAL_PROTOCOLS.has(protocol) || outcome === 'answered') return undefined;
     return [{ term: 'unusual protocol', weight: UNUSUAL_PROTOCOL }];
   };
@@ -240,6 +247,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
       terms,
       contact,
       counts: found !== undefined && !ordinary,
+      prelude: weight === 0 && terms.length > 0,
     };
   });
 }
@@ -252,6 +260,11 @@ function wasAlive(history: ServiceHistory, contact: Contact): boolean {
     history.firstAnswered <= contact.first &&
     history.lastAnswered >= contact.first - RECENTLY
   );
+}
+
+/** What programs reach for outside every day: everyday services, and ports of peers over UDP. */
+function isDailyOutside({ protocol, port }: Contact): boolean {
+  return isEveryday(protocol, port) || (protocol === UDP && !isServicePort(port));
 }
 
 /** UDP traceroute counts its ports up from 33434 (Van Jacobson's traceroute; one per probe, three per hop, thirty hops). */
