@@ -22,8 +22,6 @@ export function firewallOutcome(
     // A packet in the middle of a conversation that the firewall has forgotten. A bare ACK may be Nmap's -sA.
     if ((flags & ACK) !== 0 && (flags & (PSH | FIN)) !== 0) return 'unknown';
   }
-  if ((protocol === ICMP || protocol === ICMP6) && isIcmpAnswer(protocol, destinationPort))
-    return 'backscatter';
   if (protocol === ICMP || protocol === ICMP6) {
     const outcome = icmpOutcome(protocol, destinationPort >> 8, false);
     if (outcome !== 'silent') return outcome;
