@@ -58,7 +58,7 @@ function deskDay(
   // The search for a proxy configuration that is not there (WPAD): seen on every network.
   tape.dns(after(logon, 2 * SECOND), desk, machine('resolver'), 'wpad.corp.example', 'NXDOMAIN');
   if (dice.chance(0.3)) tape.tcp(after(logon, 70 * SECOND), desk, server(18), 445, 'silent');
-  tape.tcp(after(logon, 90 * SECOND), desk, machine('mailServer'), 993, 'open', { service: 'ssl' });
+  tape.tcp(after(logon, 90 * SECOND), desk, machine('mailServer'), 993, 'open', { service: 'tls' });
   for (const at of moments) {
     const what = dice.weighted([70, 10, 8, 5, 4, 2, 1]);
     if (what === 0) browse(desk, at);
@@ -145,7 +145,7 @@ export function happyEyeballs({ dice, tape, start, days, hosts }: Scene): void {
         // Whether a site's IPv6 works is a matter of the site: of most, it does.
         const works = site % 12 !== 0;
         tape.tcp(at, workstation6(n), outsider6(site), 443, works ? 'closed' : 'silent', {
-          service: works ? 'ssl' : '',
+          service: works ? 'tls' : '',
         });
         if (!works)
           tape.tls(

@@ -182,7 +182,7 @@ export function loadBalancer(scene: Scene): void {
   for (let day = 0; day < days; day += 1) {
     for (const at of publicMoments(dice, start, day, hosts * 20)) {
       tape.tcp(at, machine('loadBalancer'), server(40 + dice.int(0, backends - 1)), 8443, 'closed', {
-        service: 'ssl',
+        service: 'tls',
       });
     }
   }
@@ -203,7 +203,7 @@ export function backup({ dice, tape, start, days, hosts }: Scene): void {
         for (let retry = 1; retry < 4; retry += 1)
           tape.tcp(after(at, retry * 10 * MINUTE), machine('backup'), workstation(n), 13_782, 'silent');
       } else
-        tape.tcp(after(at, SECOND), workstation(n), machine('backup'), 1556, 'closed', { service: 'ssl' });
+        tape.tcp(after(at, SECOND), workstation(n), machine('backup'), 1556, 'closed', { service: 'tls' });
     }
   }
 }

@@ -51,7 +51,7 @@ export function originPulls({ dice, tape, start, days, hosts }: Scene): void {
   for (let day = 0; day < days; day += 1) {
     for (const at of publicMoments(dice, start, day, hosts * 60)) {
       const edge = dice.chance(0.5) ? neighbour(100 + dice.int(0, 60)) : outsider(20_000 + dice.int(0, 200));
-      tape.tcp(at, edge, publicServer(0), 443, dice.chance(0.99) ? 'closed' : 'silent', { service: 'ssl' });
+      tape.tcp(at, edge, publicServer(0), 443, dice.chance(0.99) ? 'closed' : 'silent', { service: 'tls' });
     }
   }
 }
@@ -174,7 +174,7 @@ export function outage(scene: Scene): void {
           );
         if (dice.chance(0.3))
           tape.tcp(after(at, MINUTE), workstation(n), server(dice.int(3, 9)), 443, 'closed', {
-            service: 'ssl',
+            service: 'tls',
           });
       }
     }
@@ -210,7 +210,7 @@ export function oneWay({ dice, tape, start, days, hosts }: Scene): void {
         const way = dice.unit();
         if (way < 0.5) tape.tcp(at, workstation(n), host, 443, 'one-way');
         else if (way < 0.75) tape.tcp(at, workstation(n), host, 443, 'one-way-back');
-        else tape.tcp(at, workstation(n), host, 443, 'closed', { service: 'ssl' });
+        else tape.tcp(at, workstation(n), host, 443, 'closed', { service: 'tls' });
       }
     }
   }

@@ -337,7 +337,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
         destination,
         n === 0 ? 443 : 22,
         'closed',
-        { service: n === 0 ? 'ssl' : 'ssh' },
+        { service: n === 0 ? 'tls' : 'ssh' },
       );
     return { families: ['fragmented-or-decoy'], shapes: ['vertical'], trueSource: ATTACKER };
   },
@@ -437,7 +437,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
         destination,
         443,
         'reset-by-source',
-        { service: 'ssl', duration: 0.04, sent: 200, received: 100 },
+        { service: 'tls', duration: 0.04, sent: 200, received: 100 },
       );
       stage.tape.app(flow, {
         service: 'tls',
@@ -480,7 +480,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
         continue;
       }
       const flow = stage.tape.tcp(at, ATTACKER, destination, 443, 'reset-by-source', {
-        service: 'ssl',
+        service: 'tls',
         duration: 0.05,
         sent: 250,
         received: 3000,
@@ -523,7 +523,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
     for (const [n, port] of somePorts(stage.dice, 60).entries()) {
       for (let good = 0; good < 4; good += 1) {
         const at = after(stage.begin, n * 10 * SECOND + good * SECOND);
-        stage.tape.tcp(at, TAKEN, outsider(stage.dice.int(0, 3000)), 443, 'closed', { service: 'ssl' });
+        stage.tape.tcp(at, TAKEN, outsider(stage.dice.int(0, 3000)), 443, 'closed', { service: 'tls' });
       }
       probe(stage, after(stage.begin, n * 10 * SECOND + 5 * SECOND), TAKEN, server(4), port, 'refused');
     }

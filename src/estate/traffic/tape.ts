@@ -51,7 +51,7 @@ export const TCP_COURSES = {
   /** The source offloads checksums, so the sensor drops its packets and takes the answer for the beginning. */
   'bad-checksums': course('SHR', '^hCadCf', 'unknown', [0, 5], 0, true),
   'syn-ack-first': course('OTH', 'H', 'backscatter', [1, 0], 0x12),
-  'reset-first': course('OTH', 'R', 'backscatter', [1, 0], 0x14),
+  'reset-first': course('OTH', 'R', 'backscatter', [1, 0], 0x04),
   'fin-refused': course('OTH', 'Fr', 'unknown', [1, 1], 0x01),
   'fin-silent': course('OTH', 'F', 'unknown', [1, 0], 0x01),
   'null-refused': course('OTH', 'r', 'unknown', [1, 1], 0),
@@ -239,7 +239,7 @@ export class Tape {
   /** A TLS session that was established. */
   tls(at: Instant, client: IpAddress, host: IpAddress, port: number, name: string, ja4: string): void {
     const flow = this.tcp(at, client, host, port, this.#dice.chance(0.9) ? 'closed' : 'reset-by-source', {
-      service: 'ssl',
+      service: 'tls',
     });
     this.app(flow, { service: 'tls', name, ja4, accepted: true });
   }
