@@ -1,4 +1,4 @@
-import type { ExposureSummary } from '../findings/summary.ts';
+import type { ExposureSummary, SummaryBase } from '../findings/summary.ts';
 import { groupChanges } from './change-groups.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
@@ -84,8 +84,8 @@ export function actionsSection(summary: ExposureSummary): SafeHtml {
   </section>`;
 }
 
-/** What the run could not see. */
-export function blindSpotsSection(summary: ExposureSummary): SafeHtml {
+/** What could not be seen, of either half. */
+export function blindSpotsSection(summary: SummaryBase): SafeHtml {
   const shown = summary.blindSpots.slice(0, BOUNDS.entries);
   return html`<section id="blind-spots" aria-labelledby="blind-spots-title">
     <h2 id="blind-spots-title">Blind spots</h2>
@@ -93,7 +93,7 @@ export function blindSpotsSection(summary: ExposureSummary): SafeHtml {
       shown.length === 0
         ? html`<p class="empty">None known.</p>`
         : html`<div class="panel">
-            <p class="quiet small">What this run could not see. Absence here is not evidence.</p>
+            <p class="quiet small">What could not be seen. Absence here is not evidence.</p>
             <ul class="plain">
               ${shown.map((entry) => html`<li>${scanned(entry, LONGEST.sentence)}</li>`)}
             </ul>
