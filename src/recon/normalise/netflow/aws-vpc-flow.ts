@@ -60,19 +60,19 @@ export function awsVpcFlowReader(options: ReaderOptions): LineReader {
 
 function giveRejected(flow: OneWayFlow, line: number, sink: RecordSink): void {
   const { packets, bytes, flags, ...rest } = flow;
-  const known = flow.protocol === TCP ? flags : 0;
+  const tcpFlags = flow.protocol === TCP ? flags : 0;
   sink.record(
     {
       kind: 'flow',
       ...rest,
-      outcome: firewallOutcome('drop', flow.protocol, known, flow.destinationPort),
+      outcome: firewallOutcome('drop', flow.protocol, tcpFlags, flow.destinationPort),
       state: 'REJECT',
       history: '',
       sourcePackets: packets,
       destinationPackets: 0,
       sourceBytes: bytes,
       destinationBytes: 0,
-      sourceFlags: known,
+      sourceFlags: tcpFlags,
     },
     line,
   );
