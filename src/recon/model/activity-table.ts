@@ -14,6 +14,7 @@ import {
   CONTACTS_PER_SOURCE,
   OUTBOUND_PER_SOURCE,
   OUTBOUND_WINDOW,
+  saysNo,
   SAMPLES,
   serviceKey,
   TRAITS_PER_SOURCE,
@@ -498,6 +499,7 @@ function appTrait(events: readonly AppEvent[]): AppTrait {
     distinctTargets: distinct(events.map((event) => event.target)).length,
     accepted: events.filter((event) => event.accepted === true).length,
     rejected: events.filter((event) => event.accepted === false).length,
+    denied: events.filter((event) => saysNo(event.service, event.status)).length,
   };
 }
 
