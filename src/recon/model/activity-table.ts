@@ -15,6 +15,7 @@ import {
   OUTBOUND_PER_DESTINATION,
   OUTBOUND_PER_SOURCE,
   OUTBOUND_WINDOW,
+  saysNo,
   SAMPLES,
   serviceKey,
   TRAITS_PER_SOURCE,
@@ -502,6 +503,7 @@ function appTrait(events: readonly AppEvent[]): AppTrait {
     distinctTargets: distinct(events.map((event) => event.target)).length,
     accepted: events.filter((event) => event.accepted === true).length,
     rejected: events.filter((event) => event.accepted === false).length,
+    denied: events.filter((event) => saysNo(event.service, event.status)).length,
   };
 }
 

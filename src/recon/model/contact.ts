@@ -76,6 +76,11 @@ export interface AppTrait {
   /** Distinct records whose peer went along, and whose peer did not. */
   readonly accepted: number;
   readonly rejected: number;
+  /**
+   * Distinct records whose status says no although the request was answered: see saysNo. Absent where nobody
+   * counted them.
+   */
+  readonly denied?: number;
 }
 
 /**
@@ -176,6 +181,12 @@ export const OUTBOUND_PER_SOURCE = 1000;
 
 /** Connections of one destination that are looked at, the first in the scope: a proxy or resolver has no end of them. */
 export const OUTBOUND_PER_DESTINATION = 10_000;
+
+/** Whether the peer answered that there is nothing, or nothing for you: HTTP 400 to 599 (RFC 9110, 15), a DNS rcode but NOERROR (RFC 6895). */
+export function saysNo(service: string, status: string): boolean {
+  if (service === 'http') return /^[45]\d\d$/.test(status);
+  return service === 'dns' && status !== '' && status !== 'NOERROR';
+}
 
 /** Key of `services` and `paces`. */
 export function serviceKey(destination: IpAddress, port: number, protocol: number): string {
