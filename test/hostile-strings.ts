@@ -1,4 +1,4 @@
-import type { Summary } from '../src/findings/summary.ts';
+import type { ExposureSummary } from '../src/findings/summary.ts';
 
 /**
  * What a scanned host, a file name or a command line may say when somebody hostile writes it. Plant each of them in
@@ -128,7 +128,7 @@ export const HOSTILE_STRINGS: readonly HostileString[] = [
 const OURS = new Set(['schema', 'level', 'severity', 'status', 'half', 'host', 'port', 'hosts', 'kind']);
 
 /** A Summary in which every string that others may write is what `next` answers (called once for each). */
-export function plant(summary: Summary, next: () => string): Summary {
+export function plant(summary: ExposureSummary, next: () => string): ExposureSummary {
   const walk = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') {
       // Identifiers are hashes that we make; a finding is found again by its own.
@@ -138,7 +138,7 @@ export function plant(summary: Summary, next: () => string): Summary {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]));
   };
-  return walk(summary, '') as Summary;
+  return walk(summary, '') as ExposureSummary;
 }
 
 /** Acting characters other than line feeds in text for a terminal, as escapes; empty when the text is harmless. */
