@@ -60,14 +60,18 @@ export function isIcmpError(protocol: number, type: number): boolean {
   return protocol === ICMP6 ? type < FIRST_INFORMATIONAL_V6 : ERRORS_V4.has(type);
 }
 
+/** Whether the type answers a request. */
+export function isIcmpReply(protocol: number, type: number): boolean {
+  return (protocol === ICMP6 ? REPLIES_V6 : REPLIES_V4).has(type);
+}
+
 /**
  * Outcome of an ICMP conversation whose first packet had this type. An error or a reply as first packet answers
  * something that was not seen: backscatter. A request without an answer is silence; what expects no answer
  * (advertisements, redirects, listener reports) says nothing.
  */
 export function icmpOutcome(protocol: number, type: number, answered: boolean): Outcome {
-  if (isIcmpError(protocol, type)) return 'backscatter';
-  if ((protocol === ICMP6 ? REPLIES_V6 : REPLIES_V4).has(type)) return 'backscatter';
+  if (isIcmpError(protocol, type) || isIcmpReply(protocol, type)) return 'backscatter';
   if (answered) return 'answered';
   return (protocol === ICMP6 ? REQUESTS_V6 : REQUESTS_V4).has(type) ? 'silent' : 'unknown';
 }

@@ -4,7 +4,8 @@ import { isJsonObject, readJsonLine, type JsonObject, type JsonLine } from '../j
 import { eveAlert } from './alerts.ts';
 import { eveAppEvents, isAppEvent } from './app-events.ts';
 import { EveFields, part } from './eve-fields.ts';
-import { eveFlow } from './flow.ts';
+import { FlowStitcher } from '../stitch.ts';
+import { eveFlow, eveOneWay } from './flow.ts';
 
 /** Keys under which Filebeat's module puts a record. */
 const WRAPPERS: ReadonlySet<string> = new Set(['suricata', 'eve']);
@@ -33,6 +34,7 @@ class EveReader implements LineReader {
   readonly format = 'suricata-eve';
   readonly #sampling: number;
   readonly #fields: EveFields;
+  readonly #stitcher = new FlowStitcher();
 
   constructor(options: ReaderOptions) {
     this.#sampling = options.sampling;
@@ -40,7 +42,7 @@ class EveReader implements LineReader {
   }
 
   get heldFrom(): number | undefined {
-    return undefined;
+    return this.#stitcher.heldFrom;
   }
 
   prime(): void {
@@ -68,6 +70,9 @@ class EveReader implements LineReader {
     if (type === 'flow') {
       const flow = eveFlow(record, fields, this.#sampling);
       if (flow !== undefined) return sink.record(flow, line);
+    } else if (type === 'netflow') {
+      const flow = eveOneWay(record, fields, this.#sampling);
+      if (flow !== undefined) return this.#stitcher.add(flow, line, sink);
     } else if (type === 'alert' || type === 'anomaly') {
       if (type === 'anomaly' && !isJsonObject(record['anomaly']))
         return sink.problem('anomaly is missing', line);
@@ -91,8 +96,8 @@ class EveReader implements LineReader {
     sink.problem(fields.fault ?? `${type} says nothing`, line);
   }
 
-  end(): void {
-    // Nothing is held.
+  end(sink: RecordSink): void {
+    this.#stitcher.end(sink);
   }
 }
 

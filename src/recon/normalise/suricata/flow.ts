@@ -5,6 +5,7 @@ import { underSampling } from '../conn-outcome.ts';
 import { flagHistory, flagOutcome, looksLikeAnswer, type FlagSigns } from '../flag-outcome.ts';
 import { icmpOutcome } from '../icmp.ts';
 import type { JsonObject } from '../json-line.ts';
+import type { OneWayFlow } from '../stitch.ts';
 import { part, serviceOf, textOf, type EveFields } from './eve-fields.ts';
 
 const QUIC_PORT = 443;
@@ -86,6 +87,33 @@ export function eveFlow(record: JsonObject, fields: EveFields, sampling: number)
     destinationBytes: payload(bytesBackward, signs.backwardPackets, protocol, ipv6),
     sourceFlags: protocol === TCP ? signs.forward & 0x3f : 0,
     sampling,
+    uid: textOf(record, 'flow_id'),
+  };
+}
+
+/**
+ * A `netflow` event: one direction of a flow, whose other direction is an event of its own. Undefined when a field is
+ * wrong, which `fields` knows.
+ */
+export function eveOneWay(record: JsonObject, fields: EveFields, sampling: number): OneWayFlow | undefined {
+  const endpoints = fields.endpoints(record);
+  const said = part(record, 'netflow');
+  const time = fields.time(said, 'start');
+  const end = said['end'] === undefined ? time : fields.time(said, 'end');
+  if (endpoints === undefined) return undefined;
+  const packets = fields.count(said, 'pkts');
+  const bytes = fields.count(said, 'bytes');
+  const flags = endpoints.protocol === TCP ? fields.flags(part(record, 'tcp'), 'tcp_flags') : 0;
+  if (fields.fault !== undefined) return undefined;
+  return {
+    ...endpoints,
+    time,
+    duration: Math.max(0, end - time),
+    packets,
+    bytes: payload(bytes, packets, endpoints.protocol, endpoints.source.includes(':')),
+    flags,
+    sampling,
+    service: serviceOf(textOf(record, 'app_proto')),
     uid: textOf(record, 'flow_id'),
   };
 }
