@@ -239,6 +239,7 @@ export const EPISODE_STYLE = `
   .episodes td[data-label]::before { content: attr(data-label) " "; }
   .told > div { grid-template-columns: 1fr; }
   .told dt { line-height: 1.3; }
+  .plot text, .plot .axis-title { font-size: 12.5px; }
   .terms th, .terms td { padding-right: .5rem; }
 }
 @media print { .pictures, .way li { break-inside: avoid; } .plot, .shapes svg, .way li::before { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
