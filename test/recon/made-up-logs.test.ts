@@ -77,7 +77,9 @@ function difference<R extends TelemetryRecord>(
 ): readonly string[] {
   const count = new Map<string, number>();
   const lines = (records: readonly R[]) =>
-    records.map((record) => JSON.stringify(Object.entries(view(record)).toSorted()));
+    records.map((record) =>
+      JSON.stringify(Object.entries(view(record)).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    );
   for (const line of lines(want)) count.set(line, (count.get(line) ?? 0) + 1);
   for (const line of lines(got)) count.set(line, (count.get(line) ?? 0) - 1);
   return [...count]
