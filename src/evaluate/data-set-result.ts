@@ -98,7 +98,7 @@ export interface DataSetResult {
   readonly scanners: readonly ScannerResult[];
   readonly labels: readonly LabelResult[];
   readonly harmless: number;
-  /** Days that harmless sources were watched: how long the recording runs, for each that it shows. */
+  /** Days that harmless sources were watched, each from its first flow to its last: a host that came once adds nothing. */
   readonly hostDays: number;
   readonly falseAlarms: readonly OtherFlagged[];
   readonly unlabelled: readonly OtherFlagged[];

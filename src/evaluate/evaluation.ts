@@ -1,9 +1,10 @@
+import { contains } from '../net/prefix.ts';
 import type { TestParameters } from '../recon/model/site.ts';
 import type { Flow, TelemetryRecord } from '../recon/model/telemetry-record.ts';
 import { SCAN_SHAPES } from './constant-scan.ts';
 import type { DataSetResult, SampledResult } from './data-set-result.ts';
 import type { Detect } from './detector.ts';
-import type { Peer, PeerContext } from './peers/peer.ts';
+import type { Flagged, Peer, PeerContext } from './peers/peer.ts';
 import { PEERS } from './peers/peers.ts';
 import type { Recording } from './recording.ts';
 import { SAMPLING_RATES, samplePackets, withoutCare } from './sampling.ts';
@@ -86,7 +87,7 @@ async function evaluateOne(
   peers: readonly Peer[],
   options: EvaluationOptions,
 ): Promise<DataSetResult> {
-  const { dataSet, records } = recording;
+  const { dataSet, records, surroundings } = recording;
   const flows = inTimeOrder(records);
   const benchmark = new Benchmark(dataSet, flows);
   return {
@@ -97,8 +98,8 @@ async function evaluateOne(
     records: records.length,
     flows: flows.length,
     problems: recording.problems,
-    ...benchmark.score(await detect(records), options.test),
-    peers: peers.map((peer) => benchmark.scorePeer(peer.name, peer.flag(flows, options))),
+    ...benchmark.score(await detect(records, surroundings), options.test),
+    peers: peers.map((peer) => benchmark.scorePeer(peer.name, flaggedBy(peer, flows, recording, options))),
     sampled: options.sampling ? await sampledResults(recording, benchmark, detect, peers, options) : [],
   };
 }
@@ -113,7 +114,7 @@ async function sampledResults(
   const results: SampledResult[] = [];
   for (const rate of SAMPLING_RATES) {
     const flows = inTimeOrder([...samplePackets(recording.records, rate, options.seed)]);
-    const score = benchmark.score(await detect(flows), options.test);
+    const score = benchmark.score(await detect(flows, recording.surroundings), options.test);
     const careless = flows.map(withoutCare);
     results.push({
       rate,
@@ -122,12 +123,28 @@ async function sampledResults(
       falseAlarms: score.falseAlarms.length,
       unlabelled: score.unlabelled.length,
       peers: peers.map((peer) => {
-        const { found, falseAlarms } = benchmark.scorePeer(peer.name, peer.flag(careless, options));
+        const { found, falseAlarms } = benchmark.scorePeer(
+          peer.name,
+          peer.flag(careless, recording.surroundings ?? options),
+        );
         return { name: peer.name, found: found.length, falseAlarms: falseAlarms.length };
       }),
     });
   }
   return results;
+}
+
+/** What a peer flags; scans of the ledger are on its list of exceptions, which is what such detectors offer. */
+function flaggedBy(
+  peer: Peer,
+  flows: readonly Flow[],
+  { surroundings }: Recording & { kind: 'read' },
+  options: EvaluationOptions,
+): readonly Flagged[] {
+  const allowed = (surroundings?.ledger ?? []).flatMap((entry) => entry.sources);
+  return peer
+    .flag(flows, surroundings ?? options)
+    .filter(({ source }) => !allowed.some((prefix) => contains(prefix, source)));
 }
 
 async function stretchAll(

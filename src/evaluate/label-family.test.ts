@@ -34,12 +34,12 @@ describe('labelFamily', () => {
 
 describe('labelShape', () => {
   test.each([
-    { words: 'distributed_vertical', want: 'vertical' },
-    { words: 'top-100-port SYN scan, 28+ hosts (block scan)', want: 'block' },
-    { words: 'icmp-sweep (nmap -sn)', want: 'horizontal' },
-    { words: 'dns_enum single', want: 'single' },
-    { words: 'IP protocol scan (nmap -sO)', want: undefined },
+    { words: 'distributed_vertical', want: ['vertical'] },
+    { words: 'top-100-port SYN scan, 28+ hosts (block scan)', want: ['block'] },
+    { words: 'icmp-sweep (nmap -sn)', want: ['horizontal'] },
+    { words: 'dns_enum single', want: ['single'] },
+    { words: 'IP protocol scan (nmap -sO)', want: [] },
   ] as const)('$words → $want', ({ words, want }) => {
-    expect(labelShape(words)).toBe(want);
+    expect(labelShape(words)).toEqual(want);
   });
 });

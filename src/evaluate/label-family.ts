@@ -34,12 +34,12 @@ export function labelFamily(facts: LabelFacts): Family {
   return 'fast-fan-out';
 }
 
-/** The shape that a label names, or undefined. `distributed_vertical` is vertical; a sweep is horizontal. */
-export function labelShape(words: string): Shape | undefined {
-  if (/\bblock\b/i.test(words)) return 'block';
-  if (/strobe/i.test(words)) return 'strobe';
-  if (/vertical/i.test(words)) return 'vertical';
-  if (/horizontal|sweep/i.test(words)) return 'horizontal';
-  if (/\bsingle\b/i.test(words)) return 'single';
-  return undefined;
+/** The shape that a label names, or none. `distributed_vertical` is vertical; a sweep is horizontal. */
+export function labelShape(words: string): readonly Shape[] {
+  if (/\bblock\b/i.test(words)) return ['block'];
+  if (/strobe/i.test(words)) return ['strobe'];
+  if (/vertical/i.test(words)) return ['vertical'];
+  if (/horizontal|sweep/i.test(words)) return ['horizontal'];
+  if (/\bsingle\b/i.test(words)) return ['single'];
+  return [];
 }

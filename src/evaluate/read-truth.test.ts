@@ -22,7 +22,7 @@ describe('readTruth', () => {
       harmless: [{ source: '10.0.0.1', note: 'router' }],
     });
     expect(set?.scans).toMatchObject([
-      { source: '192.168.1.9', words: 'vertical', family: 'fast-fan-out', shape: 'vertical' },
+      { source: '192.168.1.9', words: 'vertical', families: ['fast-fan-out'], shapes: ['vertical'] },
     ]);
     expect(formatInstant(set?.scans[0]?.start ?? (0 as never))).toBe('2023-11-24T12:16:53.098Z');
   });
@@ -40,7 +40,7 @@ describe('readTruth', () => {
         { file: 'b.log', scanners: [] },
       ],
     });
-    expect(sets.map((set) => [set.name, set.scans.map((scan) => scan.family)])).toEqual([
+    expect(sets.map((set) => [set.name, set.scans.map((scan) => scan.families[0])])).toEqual([
       ['a.log', ['fast-fan-out', 'slow']],
       ['b.log', []],
     ]);
@@ -63,11 +63,20 @@ describe('readTruth', () => {
     expect(set).toMatchObject({
       name: 'lab/nmap-decoys',
       part: 'development',
-      scans: [{ source: '10.66.0.11', family: 'fragmented-or-decoy', start: 100e6, end: 101.5e6 }],
+      scans: [{ source: '10.66.0.11', families: ['fragmented-or-decoy'], start: 100e6, end: 101.5e6 }],
       harmless: [{ source: '10.66.0.101' }],
     });
     expect(set?.files[0]).toBe('suricata/nmap-decoys.eve.json');
     expect(set?.files.at(-1)).toBe('pcaps/nmap-decoys.pcap');
+  });
+
+  test('the lab names machines by IPv4; a scan over IPv6 comes from their IPv6 address', () => {
+    const [set] = read({
+      pcap: 'nmap-6-sS.pcap',
+      actors: [{ ip: '10.66.0.11', ip6: 'fd00:66::11', command: 'nmap -6 -n -sS fd00:77::10' }],
+      expected: { detect: [{ src: '10.66.0.11', scan_type: 'tcp_syn', shape: 'vertical' }] },
+    });
+    expect(set?.scans[0]?.source).toBe('fd00:66::11');
   });
 
   test('the captures that the θ were chosen on are development, wherever their folder lies', () => {

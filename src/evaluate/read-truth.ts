@@ -111,12 +111,14 @@ function recordingDataSet(one: z.output<typeof recording>, path: string): DataSe
       return {
         source: addressOf(scanner.src, path),
         words: words.join(' '),
-        family: labelFamily({
-          words: facts,
-          seconds: start === undefined || end === undefined ? undefined : (end - start) / 1e6,
-          ports: typeof scanner.ports === 'number' ? scanner.ports : undefined,
-        }),
-        shape: labelShape(words.join(' ')),
+        families: [
+          labelFamily({
+            words: facts,
+            seconds: start === undefined || end === undefined ? undefined : (end - start) / 1e6,
+            ports: typeof scanner.ports === 'number' ? scanner.ports : undefined,
+          }),
+        ],
+        shapes: labelShape(words.join(' ')),
         start,
         end,
       };
@@ -139,15 +141,19 @@ function labDataSet(lab: z.output<typeof labCapture>, path: string): DataSet {
       const start = firsts.length === 0 ? undefined : fromSeconds(Math.min(...firsts));
       const end = lasts.length === 0 ? undefined : fromSeconds(Math.max(...lasts));
       const ports = actors.map((actor) => actor.observed?.unique_dst_ports ?? 0);
+      // The lab names machines by their IPv4 address, also where the tool was told to use IPv6.
+      const ip6 = actors.find((actor) => / -6\b/.test(actor.command ?? ''))?.ip6;
       return {
-        source: addressOf(wanted.src, path),
+        source: addressOf(ip6 ?? wanted.src, path),
         words,
-        family: labelFamily({
-          words: `${words} ${name} ${lab.description}`,
-          seconds: start === undefined || end === undefined ? undefined : (end - start) / 1e6,
-          ports: Math.max(0, ...ports),
-        }),
-        shape: labelShape(words),
+        families: [
+          labelFamily({
+            words: `${words} ${name} ${lab.description}`,
+            seconds: start === undefined || end === undefined ? undefined : (end - start) / 1e6,
+            ports: Math.max(0, ...ports),
+          }),
+        ],
+        shapes: labelShape(words),
         start,
         end,
       };

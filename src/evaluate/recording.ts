@@ -1,4 +1,5 @@
 import type { TelemetryRecord } from '../recon/model/telemetry-record.ts';
+import type { Surroundings } from './detector.ts';
 import type { DataSet } from './truth.ts';
 
 /** A data set with its records, or why there are none. */
@@ -12,6 +13,7 @@ export type Recording =
       readonly records: readonly TelemetryRecord[];
       /** Lines that should have been records and were not. */
       readonly problems: number;
+      readonly surroundings?: Surroundings;
     }
   | {
       readonly kind: 'not-read';

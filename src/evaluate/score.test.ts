@@ -21,8 +21,8 @@ const probes = (source: IpAddress, count: number, from = 0, gap = 1): Flow[] =>
 const scan = (change: Partial<LabelledScan> = {}): LabelledScan => ({
   source: SCANNER,
   words: 'vertical',
-  family: 'fast-fan-out',
-  shape: 'vertical',
+  families: ['fast-fan-out'],
+  shapes: ['vertical'],
   start: undefined,
   end: undefined,
   ...change,
@@ -104,7 +104,7 @@ describe('a labelled scan', () => {
   const two = dataSet({
     scans: [
       scan({ start: at(0), end: at(40) }),
-      scan({ start: at(5000), end: at(5040), family: 'slow', shape: 'horizontal' }),
+      scan({ start: at(5000), end: at(5040), families: ['slow'], shapes: ['horizontal'] }),
     ],
   });
   const flows = [...probes(SCANNER, 40), ...probes(SCANNER, 40, 5000)];
@@ -134,12 +134,21 @@ describe('everybody else', () => {
     expect(unlabelled.map((other) => other.source)).toEqual([OTHER]);
   });
 
-  test('host-days: how long the recording runs, for each harmless source that it shows', () => {
+  test('host-days: from the first to the last flow of each harmless source', () => {
     const flows = [...probes(QUIET, 2, 0, 43_200), ...probes(SCANNER, 2, 0, 86_400)];
     const { hostDays } = new Benchmark(dataSet(), flows).score([], TEST);
-    expect(hostDays).toBe(1);
+    expect(hostDays).toBe(0.5);
     const absent = dataSet({ harmless: [{ source: OTHER, note: '' }] });
     expect(new Benchmark(absent, flows).score([], TEST).hostDays).toBe(0);
+  });
+
+  test('what the ledger covers whole is no alarm; what is left over is', () => {
+    const authorised = { entry: 'weekly', contacts: 4, remainder: [], remainderContacts: 0 };
+    const benchmark = new Benchmark(dataSet(), probes(QUIET, 4));
+    const alarms = (remainderContacts: number) =>
+      benchmark.score([episodeOf(QUIET, { authorised: { ...authorised, remainderContacts } })], TEST)
+        .falseAlarms.length;
+    expect([alarms(0), alarms(1)]).toEqual([0, 1]);
   });
 
   test('a group: who is in it', () => {

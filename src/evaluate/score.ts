@@ -50,7 +50,8 @@ export class Benchmark {
   /** Holds episodes against the truth. */
   score(episodes: readonly Episode[], test: TestParameters): Score {
     const bySource = new Map<IpAddress, Episode[]>();
-    for (const episode of episodes)
+    const raised = episodes.filter((episode) => !isAuthorised(episode));
+    for (const episode of raised)
       for (const source of episode.sources) {
         const known = bySource.get(source);
         if (known === undefined) bySource.set(source, [episode]);
@@ -65,7 +66,7 @@ export class Benchmark {
       hostDays: this.#hostDays(),
       falseAlarms: others.filter(([source]) => this.#harmless.has(source)).map(this.#other),
       unlabelled: others.filter(([source]) => !this.#harmless.has(source)).map(this.#other),
-      groups: episodes.filter((episode) => episode.sources.length > 1).map((episode) => this.#group(episode)),
+      groups: raised.filter((episode) => episode.sources.length > 1).map((episode) => this.#group(episode)),
     };
   }
 
@@ -126,11 +127,13 @@ export class Benchmark {
     return {
       source: scan.source,
       words: scan.words,
-      family: scan.family,
-      shape: scan.shape,
+      family: scan.families[0],
+      shape: scan.shapes[0],
       found: covering.length > 0,
-      familyNamed: covering.some((episode) => episode.families.some((match) => match.family === scan.family)),
-      shapeNamed: covering.some((episode) => episode.shape === scan.shape),
+      familyNamed: covering.some((episode) =>
+        episode.families.some((match) => scan.families.includes(match.family)),
+      ),
+      shapeNamed: covering.some((episode) => scan.shapes.includes(episode.shape)),
     };
   }
 
@@ -173,7 +176,16 @@ export class Benchmark {
   }
 
   #hostDays(): number {
-    const shown = [...this.#harmless.keys()].filter((source) => this.#seen.has(source)).length;
-    return (shown * this.#seconds) / 86_400;
+    let days = 0;
+    for (const source of this.#harmless.keys()) {
+      const seen = this.#seen.get(source);
+      if (seen !== undefined) days += (seen.last - seen.first) / 86_400e6;
+    }
+    return days;
   }
+}
+
+/** Whether all of it is what somebody was allowed to do: kept as evidence, and no alarm. */
+function isAuthorised(episode: Episode): boolean {
+  return episode.authorised !== undefined && episode.authorised.remainderContacts === 0;
 }

@@ -7,10 +7,10 @@ export interface LabelledScan {
   readonly source: IpAddress;
   /** As the truth words it: `vertical-slow`, `tcp_syn horizontal`. Foreign text: escape. */
   readonly words: string;
-  /** The family that it is counted under; see labelFamily. */
-  readonly family: Family;
-  /** Undefined where the truth does not say. */
-  readonly shape: Shape | undefined;
+  /** Families of which one should be named; it is counted under the first. */
+  readonly families: readonly [Family, ...Family[]];
+  /** Shapes of which it should have one, counted under the first; empty where the truth does not say. */
+  readonly shapes: readonly Shape[];
   /** When it ran. Not to be relied on: clocks, zones and relative times differ between truth and data. */
   readonly start: Instant | undefined;
   readonly end: Instant | undefined;
@@ -32,14 +32,18 @@ export interface DataSet {
   readonly name: string;
   /** Where the recording may be, relative to the folder above the truth file's; the first that exists is read. */
   readonly files: readonly string[];
-  /** Whether constants of the detection were chosen on it: figures on such data flatter. */
+  /** See PARTS. */
   readonly part: Part;
   readonly scans: readonly LabelledScan[];
   readonly harmless: readonly HarmlessSource[];
 }
 
-/** Data that constants were chosen on, and data that was not looked at for it. */
-export const PARTS = ['development', 'held-out'] as const;
+/**
+ * - `development`: data that constants were chosen on
+ * - `held-out`: data that was not looked at for it
+ * - `made-up`: traffic of our own generator, which says what we thought of, not what the world is like
+ */
+export const PARTS = ['development', 'held-out', 'made-up'] as const;
 
 /** See PARTS. */
 export type Part = (typeof PARTS)[number];

@@ -12,16 +12,17 @@ import { wrap } from './wrap.ts';
 export interface EvaluationTextOptions {
   readonly colour: boolean;
   readonly width: number;
-  /** Also the data sets in which all went well, and every unlabelled source that was flagged. */
+  /** Also the data sets in which all went well, and every entry of every list. */
   readonly full: boolean;
 }
 
-/** Unlabelled sources that are named per data set without `full`. */
-const UNLABELLED_SHOWN = 5;
+/** Sources of one data set that are named in each list without `full`. */
+const SHOWN = 5;
 
 const HEADINGS: Readonly<Record<PartTotals['part'], string>> = {
   development: 'Development: data that constants were chosen on; these figures flatter',
   'held-out': 'Held out: data that no constant was chosen on',
+  'made-up': 'Made up: traffic of our own generator, scans planted into it; not a measure of the world',
 };
 
 /** An evaluation for the terminal, a final newline; everything from files is escaped. */
@@ -36,8 +37,8 @@ export function evaluationText(evaluation: ReconEvaluation, options: EvaluationT
       heading(HEADINGS[totals.part]),
       summary(totals, options.width),
       dataSetTable(results, options.full, table),
-      ...misses(results, options.width),
-      ...falseAlarms(results, options.width),
+      ...misses(results, options),
+      ...falseAlarms(results, options),
       ...unlabelled(results, options),
       titled('By family', recallTable('family', totals.families, table), paint),
       titled('By shape', recallTable('shape', totals.shapes, table), paint),
@@ -138,9 +139,9 @@ function fellShort(result: DataSetResult): boolean {
   return missedOf(result).length > 0 || result.falseAlarms.length > 0;
 }
 
-function misses(results: readonly DataSetResult[], width: number): string[] {
+function misses(results: readonly DataSetResult[], options: EvaluationTextOptions): string[] {
   const lines = results.flatMap((result) =>
-    missedOf(result).map((scanner) => {
+    shortened(result, missedOf(result), options, (scanner) => {
       const outcomes = Object.entries(scanner.outcomes)
         .map(([outcome, count]) => `${count} ${outcome}`)
         .join(', ');
@@ -151,30 +152,45 @@ function misses(results: readonly DataSetResult[], width: number): string[] {
       return `${scanner.source} in ${escapeTerminal(result.name)} (${escapeTerminal(scanner.words)}): ${seen}`;
     }),
   );
-  return bullets('Missed', lines, width);
+  return bullets('Missed', lines, options.width);
 }
 
-function falseAlarms(results: readonly DataSetResult[], width: number): string[] {
+function falseAlarms(results: readonly DataSetResult[], options: EvaluationTextOptions): string[] {
   const lines = results.flatMap((result) =>
-    result.falseAlarms.map(
+    shortened(
+      result,
+      result.falseAlarms,
+      options,
       (other) =>
         `${other.source} in ${escapeTerminal(result.name)}: ${flaggedAs(other)}. The truth says: ${escapeTerminal(other.note === '' ? 'harmless' : other.note)}`,
     ),
   );
-  return bullets('Flagged, and must not be', lines, width);
+  return bullets('Flagged, and must not be', lines, options.width);
 }
 
 function unlabelled(results: readonly DataSetResult[], options: EvaluationTextOptions): string[] {
   const lines = results.flatMap((result) => {
     const byContacts = result.unlabelled.toSorted((a, b) => b.contacts - a.contacts);
-    const shown = options.full ? byContacts : byContacts.slice(0, UNLABELLED_SHOWN);
-    const left = byContacts.length - shown.length;
-    return [
-      ...shown.map((other) => `${other.source} in ${escapeTerminal(result.name)}: ${flaggedAs(other)}`),
-      ...(left === 0 ? [] : [`${left} more in ${escapeTerminal(result.name)}`]),
-    ];
+    return shortened(
+      result,
+      byContacts,
+      options,
+      (other) => `${other.source} in ${escapeTerminal(result.name)}: ${flaggedAs(other)}`,
+    );
   });
   return bullets('Flagged, without a label', lines, options.width);
+}
+
+/** A line for each of a data set's entries; without `full` for the first few, and how many more there are. */
+function shortened<T>(
+  result: DataSetResult,
+  entries: readonly T[],
+  { full }: EvaluationTextOptions,
+  line: (entry: T) => string,
+): string[] {
+  const shown = full ? entries : entries.slice(0, SHOWN);
+  const left = entries.length - shown.length;
+  return [...shown.map(line), ...(left === 0 ? [] : [`${left} more in ${escapeTerminal(result.name)}`])];
 }
 
 function flaggedAs(other: OtherFlagged): string {

@@ -17,7 +17,12 @@ const probe = (source: IpAddress, second: number) =>
   closedProbe(source, '10.0.0.1' as IpAddress, 80 + second, (second * 1e6) as Instant);
 
 async function* recordings(): AsyncGenerator<Recording> {
-  const scan = { family: 'fast-fan-out', shape: 'vertical', start: undefined, end: undefined } as const;
+  const scan = {
+    families: ['fast-fan-out'],
+    shapes: ['vertical'],
+    start: undefined,
+    end: undefined,
+  } as const;
   yield {
     kind: 'read',
     dataSet: {
