@@ -34,7 +34,7 @@ export function episodePictures(episode: Episode): SafeHtml {
           </figure>`,
       )}
     </div>
-    ${outcomeLegend(episode.outcomes)} ${thinned}`;
+    ${outcomeLegend(episode.outcomes, Math.min(STEPS, episode.transition.length))} ${thinned}`;
 }
 
 /** Time across; down, whatever there is more of: hosts, sources of one host, or ports of one host and source. */
@@ -66,7 +66,7 @@ function timelineOf(episode: Episode): Plot {
     })),
   ];
   return {
-    title: `${rows.title}; ! is the alarm${shown.length > 0 ? ', numbers are the steps' : ''}`,
+    title: rows.title,
     label: `${rows.title}, ${whenClause(episode)}: ${outcomesClause(episode)}.`,
     across,
     down: rows.axis,
@@ -79,12 +79,28 @@ function timelineOf(episode: Episode): Plot {
   };
 }
 
-/** Hosts × ports; for one port the space of addresses; for one host the ports by how often each outcome met them. */
+/** Hosts × ports; for one port the space of addresses; for one host sources × ports, or a sheet of its ports. */
 function targetsOf(episode: Episode): Plot {
   const { points } = episode;
   const hosts = [...new Set(points.map(({ destination }) => destination))];
   const ports = portsOf(points);
   const counts = outcomesClause(episode);
+  const sources = [...new Set(points.map(({ source }) => source))];
+  if (hosts.length === 1 && sources.length > 1) {
+    const across = portAxis(points);
+    const down = hostAxis(sources, 'Sources');
+    return {
+      title: 'Which ports each source touched',
+      label: `${counted(episode.targets.ports, 'port')} of one host from ${counted(episode.sources.length, 'source')}: ${counts}.`,
+      across,
+      down,
+      points: points.map((point) => ({
+        x: across.place(point),
+        y: down.place(point.source),
+        outcome: point.outcome,
+      })),
+    };
+  }
   if (hosts.length === 1) return portsOfOneHost(episode, hosts[0]);
   if (new Set(ports).size === 1) {
     const { across, down } = addressAxes(hosts);

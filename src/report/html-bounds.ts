@@ -29,7 +29,7 @@ export const BOUNDS = {
  * builds the worst one and holds it under 5 MB.
  */
 export const RECON_BOUNDS = {
-  episodes: 30,
+  episodes: 20,
   listed: 200,
   sources: 12,
   traits: 6,

@@ -58,7 +58,7 @@ export function episodesSection(summary: ReconSummary): SafeHtml {
 /** One line for each episode: what a reader needs to choose where to begin. */
 function overview(episodes: readonly Episode[]): SafeHtml {
   return html`<div class="panel overview">
-    <table class="hosts" role="table" aria-label="Episodes to review, worst first">
+    <table class="episodes" role="table" aria-label="Episodes to review, worst first">
       <thead role="rowgroup">
         <tr role="row">
           <th scope="col" role="columnheader">Episode</th>
@@ -116,38 +116,44 @@ function card(episode: Episode, finding: Finding | undefined, rank: number): Saf
 }
 
 /** Sources as chips, where they are, and what they are. */
-function whoLine({ sources, internal, joinedBy, trueSource, role, process }: Episode): SafeHtml {
+function whoLine({ sources, internal, joinedBy, trueSource }: Episode): SafeHtml {
   const named = sources.slice(0, RECON_BOUNDS.sources);
   return html`<p class="subject">
-      ${named.map(
-        (source) =>
-          html`<code class="${source === trueSource ? 'chip true-source' : 'chip'}">${source}</code> `,
-      )}
-      ${sources.length > named.length && html`<span class="quiet">${andMore(sources.length, named.length)}</span>`}
-      <span class="tag">${internal ? 'inside' : 'outside'}</span>
-      ${joinedBy !== undefined && html`<span class="tag">joined by ${scanned(joinedBy, LONGEST.label)}</span>`}
-      ${trueSource !== undefined && html`<span class="quiet">${trueSource} came back with a connection.</span>`}
-    </p>
-    ${
-      role !== undefined &&
-      html`<p class="quiet">${capital(role.role)} (${role.how}): ${scanned(role.why, LONGEST.sentence)}</p>`
-    }
-    ${
-      process !== undefined &&
-      html`<p>
-        <code>${scanned(process.executable, LONGEST.name)}</code> as
-        <code>${scanned(process.user, LONGEST.name)}</code> on
-        <code>${scanned(process.host, LONGEST.name)}</code>
-      </p>`
-    }`;
+    ${named.map(
+      (source) =>
+        html`<code class="${source === trueSource ? 'chip true-source' : 'chip'}">${source}</code> `,
+    )}
+    ${sources.length > named.length && html`<span class="quiet">${andMore(sources.length, named.length)}</span>`}
+    <span class="tag">${internal ? 'inside' : 'outside'}</span>
+    ${joinedBy !== undefined && html`<span class="tag">joined by ${scanned(joinedBy, LONGEST.label)}</span>`}
+    ${trueSource !== undefined && html`<span class="quiet">${trueSource} came back with a connection.</span>`}
+  </p>`;
 }
 
 /** When, what, found, unusual, sure: the words of the text, as a list of terms. */
 function facts(episode: Episode): SafeHtml {
-  const { confidence, likelihood, families, unusual, exposed, targets } = episode;
+  const { confidence, likelihood, families, unusual, exposed, targets, role, process } = episode;
   const remainder = remainderClause(episode);
   const found = episode.openPorts.length + episode.openPortsLeftOut;
   const rows: readonly (readonly [string, HtmlValue])[] = [
+    ...(role === undefined
+      ? []
+      : [
+          [
+            'Role',
+            html`${capital(role.role)} (${role.how}): ${scanned(role.why, LONGEST.sentence)}`,
+          ] as const,
+        ]),
+    ...(process === undefined
+      ? []
+      : [
+          [
+            'Process',
+            html`<code>${scanned(process.executable, LONGEST.name)}</code> as
+              <code>${scanned(process.user, LONGEST.name)}</code> on
+              <code>${scanned(process.host, LONGEST.name)}</code>`,
+          ] as const,
+        ]),
     ['When', `${whenClause(episode)}${separated(paceClause(episode))}`],
     [
       'What',

@@ -41,17 +41,34 @@ const LEAST_LEFT = 34;
 
 /**
  * Each outcome has a shape of its own, so that colour is not needed to tell them apart: what is open is solid or a
- * ring, what is closed a cross, what is silent a dash. Two units are the radius.
+ * ring, what is closed a cross, what is silent a dash. Drawn from the middle, for a size of one.
  */
-const SHAPES: Readonly<Record<Outcome, (x: string, y: string) => string>> = {
-  answered: (x, y) => `M${x} ${y}m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0 -7.2 0`,
-  'half-open': (x, y) => `M${x} ${y}m-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0 -6.4 0`,
-  refused: (x, y) => `M${x} ${y}m-2 -2l4 4m0 -4l-4 4`,
-  unreachable: (x, y) => `M${x} ${y}m-2.6 -1.6l5.2 0l-2.6 4.2z`,
-  silent: (x, y) => `M${x} ${y}m-2.2 0l4.4 0`,
-  unknown: (x, y) => `M${x} ${y}m0 -2.6l2.6 2.6l-2.6 2.6l-2.6 -2.6z`,
-  backscatter: (x, y) => `M${x} ${y}m-2.4 0l4.8 0m-2.4 -2.4l0 4.8`,
+const SHAPES: Readonly<Record<Outcome, readonly (string | number)[]>> = {
+  answered: ['m', -3.6, 0, 'a', 3.6, 3.6, ' 1 1 1 ', 7.2, 0, 'a', 3.6, 3.6, ' 1 1 1 ', -7.2, 0],
+  'half-open': ['m', -3.2, 0, 'a', 3.2, 3.2, ' 1 1 1 ', 6.4, 0, 'a', 3.2, 3.2, ' 1 1 1 ', -6.4, 0],
+  refused: ['m', -2.2, -2.2, 'l', 4.4, 4.4, 'm', 0, -4.4, 'l', -4.4, 4.4],
+  unreachable: ['m', -2.8, -1.8, 'l', 5.6, 0, 'l', -2.8, 4.6, 'z'],
+  silent: ['m', -2.4, 0, 'l', 4.8, 0],
+  unknown: ['m', 0, -2.8, 'l', 2.8, 2.8, 'l', -2.8, 2.8, 'l', -2.8, -2.8, 'z'],
+  backscatter: ['m', -2.6, 0, 'l', 5.2, 0, 'm', -2.6, -2.6, 'l', 0, 5.2],
 };
+
+/** The shape of an outcome as path data, so many times its size. */
+function shapeAt(outcome: Outcome, x: string, y: string, size: number): string {
+  let path = `M${x} ${y}`;
+  let number = false;
+  for (const part of SHAPES[outcome]) {
+    if (typeof part === 'string') path += part;
+    else path += `${number ? ' ' : ''}${Math.round(part * size * 10) / 10}`;
+    number = typeof part === 'number';
+  }
+  return path;
+}
+
+/** Points from which on shapes shrink, and how small they get: four hundred large ones would be one blot. */
+const ROOMY_POINTS = 60;
+const LEAST_SIZE = 0.5;
+
 /** What is open is drawn last, on top of the rest. */
 const DRAWN: readonly Outcome[] = [
   'backscatter',
@@ -70,10 +87,11 @@ export function scatterPlot(plot: Plot): SafeHtml {
   const x = (place: number) => left + place * (WIDTH - left - RIGHT);
   const y = (place: number) => TOP + place * (HEIGHT - TOP - BOTTOM);
   const base = HEIGHT - BOTTOM;
+  const size = Math.max(LEAST_SIZE, Math.min(1, Math.sqrt(ROOMY_POINTS / Math.max(1, plot.points.length))));
   const marks = DRAWN.map((outcome) => {
     const d = plot.points
       .filter((point) => point.outcome === outcome)
-      .map((point) => SHAPES[outcome](x(point.x).toFixed(1), y(point.y).toFixed(1)))
+      .map((point) => shapeAt(outcome, x(point.x).toFixed(1), y(point.y).toFixed(1), size))
       .join('');
     return d === '' ? '' : html`<path class="mark-${outcome}" d="${d}" />`;
   });
@@ -150,8 +168,8 @@ function anchorAt(x: number, label: string): 'start' | 'middle' | 'end' {
   return x + half > WIDTH ? 'end' : 'middle';
 }
 
-/** The shapes and what they mean, for the outcomes that occur. */
-export function outcomeLegend(counts: Readonly<Partial<Record<Outcome, number>>>): SafeHtml {
+/** The shapes and what they mean, for the outcomes that occur; and the lines, if there are steps. */
+export function outcomeLegend(counts: Readonly<Partial<Record<Outcome, number>>>, steps: number): SafeHtml {
   const present = OUTCOMES.filter((outcome) => (counts[outcome] ?? 0) > 0);
   if (present.length === 0) return html``;
   return html`<ul class="shapes" aria-label="What came back">
@@ -159,11 +177,20 @@ export function outcomeLegend(counts: Readonly<Partial<Record<Outcome, number>>>
       (outcome) =>
         html`<li>
           <svg viewBox="0 0 12 12" aria-hidden="true">
-            <path class="mark-${outcome}" d="${SHAPES[outcome]('6', '6')}" />
+            <path class="mark-${outcome}" d="${shapeAt(outcome, '6', '6', 1)}" />
           </svg>
           <span><strong>${formatCount(counts[outcome] ?? 0)}</strong> ${OUTCOME_MEANINGS[outcome]}</span>
         </li>`,
     )}
+    <li>
+      <span><strong class="alarm">!</strong> the alarm</span>
+    </li>
+    ${
+      steps > 0 &&
+      html`<li>
+        <span><strong>1</strong>${steps > 1 && html` to <strong>${steps}</strong>`} what followed</span>
+      </li>`
+    }
   </ul>`;
 }
 

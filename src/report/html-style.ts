@@ -182,6 +182,7 @@ td, tbody th { padding: .6rem .75rem .6rem 0; border-top: 1px solid var(--line);
 /** What a report about telemetry adds: episodes, their pictures, the steps of a way in. */
 export const EPISODE_STYLE = `
 .overview { margin-bottom: 1.25rem; }
+.overview td.num, .overview th.num { padding-right: 1.25rem; }
 .overview th a { color: inherit; font-weight: 600; }
 .episode { scroll-margin-top: 1rem; }
 .chip.true-source { border-color: var(--high); color: var(--high); font-weight: 700; }
@@ -216,6 +217,7 @@ export const EPISODE_STYLE = `
 .mark-backscatter { fill: none; stroke: var(--low); stroke-width: 1.2; }
 .shapes { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin-top: .7rem; font-size: .875rem; font-variant-numeric: tabular-nums; }
 .shapes li { display: flex; gap: .45rem; align-items: center; }
+.shapes .alarm { color: var(--critical); }
 .shapes svg { width: 1.05rem; height: 1.05rem; flex: none; }
 .bar-toReview { fill: var(--high); } .bar-authorised { fill: var(--surface); stroke: var(--low); stroke-width: 1.6; } .bar-noise { fill: var(--line); stroke: var(--muted); stroke-width: .5; }
 .terms { margin-top: .5rem; max-width: 40rem; }
@@ -227,8 +229,17 @@ export const EPISODE_STYLE = `
 .ports code { display: inline; }
 .bars + .bars { margin-top: 1.1rem; }
 @media (max-width: 44rem) {
+  .episodes thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .episodes, .episodes tbody { display: block; }
+  .episodes tr { display: flex; flex-wrap: wrap; gap: .35rem 1rem; align-items: center; padding-block: .8rem; border-top: 1px solid var(--line); }
+  .episodes tbody tr:first-child { border-top: 0; padding-top: 0; }
+  .episodes td, .episodes tbody th { border: 0; padding: 0; }
+  .episodes tbody th { flex: 1 0 100%; }
+  .overview .episodes td.num { padding: 0; color: var(--muted); font-size: .875rem; }
+  .episodes td[data-label]::before { content: attr(data-label) " "; }
   .told > div { grid-template-columns: 1fr; }
   .told dt { line-height: 1.3; }
+  .plot text, .plot .axis-title { font-size: 12.5px; }
   .terms th, .terms td { padding-right: .5rem; }
 }
 @media print { .pictures, .way li { break-inside: avoid; } .plot, .shapes svg, .way li::before { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }

@@ -29,7 +29,7 @@ const TIME_STEPS = [
 /** Steps of port numbers that read well. */
 const PORT_STEPS = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
 /** Labels of five to eight characters beside each other, in the width of a phone. */
-const TIME_LABELS = 4;
+const TIME_LABELS = 5;
 
 /** Time from left to right in UTC, with a little room at both ends. */
 export function timeAxis(from: Instant, to: Instant): Axis<Instant> {
@@ -66,7 +66,7 @@ function rankAxis<T>(values: readonly T[], labelOf: (value: T) => string, title:
 export function hostAxis(given: readonly IpAddress[], what = 'Hosts'): Axis<IpAddress> {
   const hosts = [...new Set(given)].toSorted(compareIpAddresses);
   const shared = sharedStart(hosts);
-  const title = shared === '' ? what : `${what}, ${shared}…`;
+  const title = shared === '' ? what : `${what}, ${shared}x`;
   return rankAxis(hosts, (host) => shorten(host.slice(shared.length)), title);
 }
 
@@ -146,7 +146,7 @@ export function addressAxes(given: readonly IpAddress[]): {
     down: {
       place: (host) => rows.place(networkOf(host)),
       ticks: rows.ticks,
-      title: shared === '' ? 'Networks' : `Networks, ${shared}…`,
+      title: shared === '' ? 'Networks' : `Networks, ${shared}x`,
     },
   };
 }

@@ -47,20 +47,25 @@ export function telemetryHtml(summary: ReconSummary): string {
 }
 
 function verdict(summary: ReconSummary, title: string): SafeHtml {
-  const { risk, confidence, figures, telemetry } = summary;
+  const { risk, confidence, figures, telemetry, window } = summary;
   const reasons = confidence.lowered
     .slice(0, BOUNDS.entries)
     .map(
       ({ reason, factor }) =>
         html`<li>${scanned(reason, LONGEST.sentence)} (×${formatConfidence(factor)})</li>`,
     );
-  const rows: readonly (readonly [string, string, string])[] = [
-    ['', 'Sources to review', formatCount(figures.sources.toReview)],
-    ['', 'Episodes to review', formatCount(episodesToReview(summary).length)],
-    ['', 'Noise', counted(figures.sources.noise, 'source')],
-    ['', 'Records', formatCount(recordsOf(summary))],
-    ['', 'Files', formatCount(telemetry.files)],
-    ['wide', 'Time', windowWords(summary)],
+  const rows: readonly (readonly [string, string])[] = [
+    ['Sources to review', formatCount(figures.sources.toReview)],
+    ['Episodes to review', formatCount(episodesToReview(summary).length)],
+    ['Noise', counted(figures.sources.noise, 'source')],
+    ['Records', formatCount(recordsOf(summary))],
+    ['Files', formatCount(telemetry.files)],
+    ...(window === undefined
+      ? []
+      : ([
+          ['From', formatMinute(window.from)],
+          ['To', formatMinute(window.to)],
+        ] as const)),
   ];
   return html`<div class="verdict ${risk.level}">
     <div class="verdict-grid">
@@ -89,8 +94,8 @@ function verdict(summary: ReconSummary, title: string): SafeHtml {
     </div>
     <dl class="facts">
       ${rows.map(
-        ([wide, term, value]) =>
-          html`<div class="${wide}">
+        ([term, value]) =>
+          html`<div>
             <dt>${term}</dt>
             <dd>${value}</dd>
           </div>`,

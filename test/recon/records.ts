@@ -14,7 +14,8 @@ import type { Instant } from '../../src/time/instant.ts';
 /** When the generated records begin: 2026-11-20T00:00:00Z. */
 export const BEGIN = 1_795_132_800_000_000 as Instant;
 
-const ADDRESSES = [
+/** Every address that occurs. */
+export const ADDRESSES: readonly IpAddress[] = [
   '10.0.0.1',
   '10.0.0.2',
   '10.0.0.10',
@@ -124,6 +125,33 @@ export const anyRecord: fc.Arbitrary<TelemetryRecord> = fc
           destinationPort: 0,
         }
       : record,
+  );
+
+/** Several sources that try ports of a few hosts at about the same time, some in turn and some together. */
+export const anyScan: fc.Arbitrary<readonly Flow[]> = fc
+  .record({
+    sources: fc.uniqueArray(address, { minLength: 1, maxLength: 6 }),
+    hosts: fc.uniqueArray(address, { minLength: 1, maxLength: 6 }),
+    ports: fc.uniqueArray(fc.constantFrom(...PORTS), { minLength: 1, maxLength: 6 }),
+    together: fc.boolean(),
+    gap: fc.constantFrom(1000, 300_000, 700_000, 90_000_000),
+    outcome: fc.constantFrom('refused' as const, 'silent' as const, 'half-open' as const),
+    template: flow,
+  })
+  .map(({ sources, hosts, ports, together, gap, outcome, template }) =>
+    hosts.flatMap((destination, host) =>
+      ports.flatMap((destinationPort, port) =>
+        sources.map((source, index) => ({
+          ...template,
+          source,
+          destination,
+          destinationPort,
+          outcome,
+          protocol: 6,
+          time: (BEGIN + (host * 7 + port) * 1_700_000 + (together ? index : index * gap)) as Instant,
+        })),
+      ),
+    ),
   );
 
 /** A record as a line of a made-up format. */

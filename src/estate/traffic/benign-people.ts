@@ -182,7 +182,8 @@ export function peerToPeer({ dice, tape, start, days, hosts }: Scene): void {
   const peer = workstation(77);
   const peers = Array.from({ length: hosts * 15 }, (_, n) => ({
     address: outsider(30_000 + n),
-    port: dice.chance(0.35) ? 6881 : dice.chance(0.3) ? 51_413 : dice.int(10_000, 65_000),
+    // Old defaults are still about; most clients choose a port once, at random.
+    port: dice.chance(0.1) ? 6881 : dice.chance(0.06) ? 51_413 : dice.int(10_000, 65_000),
     fate: dice.unit(),
   }));
   for (let day = 0; day < days; day += 1) {

@@ -248,7 +248,7 @@ export function patching({ dice, tape, start, days, hosts }: Scene): void {
 
 /**
  * A Kubernetes cluster: nodes check their pods, Prometheus scrapes them, a registry tells them of each other. Pods
- * come and go several times a day; one that is starting refuses, one that went is silent until the list is read again.
+ * come and go several times a day; one that is starting may refuse, one that went is silent until the list is read again.
  */
 export function kubernetes(scene: Scene): void {
   const { dice, tape, start, hosts } = scene;
@@ -265,7 +265,7 @@ export function kubernetes(scene: Scene): void {
       const home = node(n % nodes);
       const moment = after(at, n * 0.2 * SECOND);
       const port = [8080, 8081, 9090, 15_021][n % 4] ?? 8080;
-      if (replaced) tape.tcp(moment, home, address, port, 'refused');
+      if (replaced && dice.chance(0.4)) tape.tcp(moment, home, address, port, 'refused');
       tape.http(after(moment, 5 * SECOND), home, address, port, {
         host: `${address}:${port}`,
         target: '/healthz',
@@ -279,8 +279,9 @@ export function kubernetes(scene: Scene): void {
           agent: 'Prometheus/3.5.0',
         });
       else tape.tcp(after(moment, 9 * SECOND), machine('prometheus'), scraped, 9102, 'silent');
-      if (dice.chance(0.1))
-        tape.tcp(after(moment, 12 * SECOND), address, pod(dice.int(0, pods - 1) * 12), 8080, 'closed', {
+      const peer = pod(dice.int(0, pods - 1) * 12);
+      if (peer !== address && dice.chance(0.1))
+        tape.tcp(after(moment, 12 * SECOND), address, peer, 8080, 'closed', {
           service: 'http',
         });
     }

@@ -122,8 +122,9 @@ export function segmentChatter(scene: Scene): void {
       }
       // Neighbours are asked for when they are spoken to: a few, now and then one that left.
       tape.arp(at, workstation(n), machine('gateway'), true);
-      if (dice.chance(0.3))
-        tape.arp(after(at, SECOND), workstation(n), workstation(dice.int(0, hosts - 1)), dice.chance(0.9));
+      const other = dice.int(0, hosts - 1);
+      if (other !== n && dice.chance(0.3))
+        tape.arp(after(at, SECOND), workstation(n), workstation(other), dice.chance(0.9));
       const link = `fe80::${(n + 16).toString(16)}` as IpAddress;
       tape.icmp(
         at,

@@ -158,9 +158,10 @@ const ATTACKER = outsider(120_001);
 /** A desk that was taken over: what internal scans come from. */
 const TAKEN = workstation(33);
 
-/** Addresses of a /24 by last octet, as scanners go through them. */
+/** Addresses of a /24 by last octet, as scanners go through them; not the one that scans. */
 function network(prefix: string, from: number, to: number): IpAddress[] {
-  return Array.from({ length: to - from + 1 }, (_, n) => `${prefix}.${from + n}` as IpAddress);
+  const all = Array.from({ length: to - from + 1 }, (_, n) => `${prefix}.${from + n}` as IpAddress);
+  return all.filter((address) => address !== TAKEN);
 }
 
 const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
@@ -278,7 +279,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
 
   'icmp-sweep': (stage) => {
     for (const [n, destination] of network('10.20.1', 1, 254).entries()) {
-      const how = n >= 9 && n < 60 ? 'answered' : 'silent';
+      const how = fate(destination, 0) === 'filtered' || n < 9 ? 'silent' : 'answered';
       stage.probes.push(stage.tape.icmp(after(stage.begin, n * 9000), TAKEN, destination, 8, 0, how));
     }
     return { families: ['fast-fan-out', 'internal-discovery'], shapes: ['horizontal'] };
@@ -286,7 +287,14 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
 
   'arp-sweep': (stage) => {
     for (const [n, destination] of network('10.20.1', 1, 254).entries())
-      stage.probes.push(stage.tape.arp(after(stage.begin, n * 2000), TAKEN, destination, n >= 9 && n < 60));
+      stage.probes.push(
+        stage.tape.arp(
+          after(stage.begin, n * 2000),
+          TAKEN,
+          destination,
+          fate(destination, 0) !== 'filtered' && n >= 9,
+        ),
+      );
     return { families: ['fast-fan-out', 'internal-discovery'], shapes: ['horizontal'] };
   },
 

@@ -84,6 +84,10 @@ export interface Request {
   readonly status?: number;
 }
 
+function isAnswer(port: number, { sourcePort }: ConversationDetails): boolean {
+  return (sourcePort === 1900 || sourcePort === 53) && port >= 32_768;
+}
+
 /** Takes down what sensors would write about conversations that it is told of, in any order of time. */
 export class Tape {
   readonly #dice: Dice;
@@ -130,7 +134,7 @@ export class Tape {
     });
   }
 
-  /** A UDP exchange, or a datagram without an answer. Silence of UDP/443 says nothing, of a multicast group neither. */
+  /** A UDP exchange, or a datagram without an answer; silence of UDP/443 says nothing. From port 1900 or 53 to an ephemeral one it is an answer itself. */
   udp(
     at: Instant,
     source: IpAddress,
@@ -144,7 +148,13 @@ export class Tape {
     return this.#flow({
       ...this.#endpoints(at, source, destination, port, UDP, details),
       duration: answered ? Math.round((details.duration ?? 0.02) * 1e6) : 0,
-      outcome: answered ? 'answered' : port === 443 ? 'unknown' : 'silent',
+      outcome: answered
+        ? 'answered'
+        : isAnswer(port, details)
+          ? 'backscatter'
+          : port === 443
+            ? 'unknown'
+            : 'silent',
       state: answered ? 'SF' : 'S0',
       history: answered ? 'Dd' : 'D',
       service: details.service ?? '',

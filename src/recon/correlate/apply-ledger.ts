@@ -7,6 +7,7 @@ import { ARP, ICMP, ICMP6, touchedName } from '../model/ip-protocol.ts';
 import { hasOutcome } from '../model/outcome.ts';
 import { counted } from '../model/phrase.ts';
 import type { AuthorisedScan, Site } from '../model/site.ts';
+import { LOGIN_SERVICES } from './login-service.ts';
 
 /** Reasons that an episode lists before it counts the rest. */
 const REASONS = 8;
@@ -19,24 +20,6 @@ const ORDINARY_USERS = 3;
 
 /** DNS, NTP, DHCP and syslog: what every machine talks to, whoever else does (IANA registry). */
 const INFRASTRUCTURE: ReadonlySet<number> = new Set([53, 67, 123, 514, 547]);
-
-/**
- * Services whose `accepted` says that a login succeeded. Not HTTP, TLS, DNS: there it says that a request was
- * answered.
- */
-const LOGIN_SERVICES: ReadonlySet<string> = new Set([
-  'ssh',
-  'ftp',
-  'telnet',
-  'rdp',
-  'smb',
-  'ldap',
-  'mysql',
-  'postgresql',
-  'vnc',
-  'imap',
-  'pop3',
-]);
 
 /** What the ledger says of the contacts of one source. Every contact is in exactly one of the three. */
 export interface LedgerPartition {

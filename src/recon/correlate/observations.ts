@@ -37,7 +37,7 @@ export function observationsOf(episode: Episode): Observation[] {
     sentence(paceOf(episode)),
     {
       text: likelihoodOf(episode),
-      unusual: episode.unusual.length === 0 ? '' : episode.unusual.join('; '),
+      unusual: episode.unusual.map(withoutStop).join('; '),
       evidence: [
         {
           kind: 'rule' as const,
@@ -49,13 +49,17 @@ export function observationsOf(episode: Episode): Observation[] {
     },
     ...whoItIs(episode).map(sentence),
     ...episode.traits.map(sentence),
-  ].map(withoutEmpty);
+  ].map(tidied);
 }
 
-function withoutEmpty(observation: Observation): Observation {
-  if (observation.unusual !== '') return observation;
-  const { unusual: _empty, ...rest } = observation;
-  return rest;
+/** Sentences of a finding end without a full stop; those that others wrote may have one. */
+function tidied({ text, unusual, ...rest }: Observation): Observation {
+  const plain = { ...rest, text: withoutStop(text) };
+  return unusual === undefined || unusual === '' ? plain : { ...plain, unusual };
+}
+
+function withoutStop(text: string): string {
+  return text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text;
 }
 
 function scopeOf({ targets }: Episode): string {

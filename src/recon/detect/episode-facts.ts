@@ -56,22 +56,3 @@ export function countTerm(facts: EpisodeFacts, ...terms: readonly TermName[]): n
     observation.terms.some(({ term }) => terms.includes(term)),
   ).length;
 }
-
-/** `1,234`. */
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** `1 port`, `2 ports`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
-}
-
-/** `4 seconds`, `13 minutes`, `9.2 hours`, `3.5 days`: of microseconds. */
-export function lasting(micros: number): string {
-  const seconds = micros / 1e6;
-  if (seconds < 120) return plural(Math.max(1, Math.round(seconds)), 'second');
-  if (seconds < 7200) return plural(Math.round(seconds / 60), 'minute');
-  if (seconds < 172_800) return `${Math.round(seconds / 360) / 10} hours`;
-  return `${Math.round(seconds / 8640) / 10} days`;
-}

@@ -1,15 +1,8 @@
-import { lasting } from './episode-facts.ts';
+import { counted, formatCount, formatSpan } from '../model/phrase.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
 import type { Outcome } from '../model/outcome.ts';
-import {
-  byDestination,
-  count,
-  countTerm,
-  distinctPorts,
-  plural,
-  type EpisodeFacts,
-} from './episode-facts.ts';
+import { byDestination, countTerm, distinctPorts, type EpisodeFacts } from './episode-facts.ts';
 
 const WORDS: Readonly<Record<Outcome, string>> = {
   answered: 'answered',
@@ -37,42 +30,49 @@ export function unusualOf(facts: EpisodeFacts, activities: readonly SourceActivi
   const [only] = hosts.keys();
   const where =
     hosts.size === 1 && only !== undefined
-      ? `${plural(Math.max(1, ports.size), 'port')} of ${only}`
-      : `${plural(contacts.length, 'target')} on ${plural(hosts.size, 'host')}`;
+      ? `${counted(Math.max(1, ports.size), 'port')} of ${only}`
+      : `${counted(contacts.length, 'target')} on ${counted(hosts.size, 'host')}`;
   const counts = Object.entries(outcomesOf(facts)) as [Outcome, number][];
   const outcomes = counts
     .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-    .map(([outcome, number]) => `${count(number)} ${WORDS[outcome]}`);
+    .map(([outcome, number]) => `${formatCount(number)} ${WORDS[outcome]}`);
   if (contacts.length > 0) sentences.push(`Touched ${where}: ${outcomes.join(', ')}.`);
   const alone = contacts.filter(
     ({ destination, port, protocol }) =>
       !activities.some(({ services }) => services.has(serviceKey(destination, port, protocol))),
   ).length;
   if (alone > 0 && contacts.length > 1)
-    sentences.push(`Nobody else turned to ${count(alone)} of the ${count(contacts.length)} targets.`);
+    sentences.push(
+      `Nobody else turned to ${formatCount(alone)} of the ${formatCount(contacts.length)} targets.`,
+    );
   const dark = countTerm(facts, 'dark destination');
   if (dark > 0)
-    sentences.push(`${plural(dark, 'target')} ${dark === 1 ? 'lies' : 'lie'} where no machine is.`);
+    sentences.push(`${counted(dark, 'target')} ${dark === 1 ? 'lies' : 'lie'} where no machine is.`);
   const stealth = countTerm(facts, 'stealth probe', 'probe without handshake');
-  if (stealth > 0) sentences.push(`${plural(stealth, 'probe')} came in segments that begin no connection.`);
+  if (stealth > 0) sentences.push(`${counted(stealth, 'probe')} came in segments that begin no connection.`);
   const briefly = countTerm(facts, 'empty session', 'one more empty session');
-  if (briefly > 0) sentences.push(`In ${plural(briefly, 'session')} the source said nothing.`);
-  for (const trait of facts.app) {
-    if (
-      trait.service !== 'http' ||
-      trait.rejected * 2 < trait.accepted + trait.rejected ||
-      trait.distinctTargets < 20
-    )
-      continue;
+  if (briefly > 0) sentences.push(`In ${counted(briefly, 'session')} the source said nothing.`);
+  for (const {
+    service,
+    destination,
+    port,
+    distinctTargets,
+    accepted,
+    rejected,
+    denied = rejected,
+  } of facts.app) {
+    if (service !== 'http' || denied * 2 < accepted + rejected || distinctTargets < PATHS) continue;
     sentences.push(
-      `Asked ${trait.destination} port ${trait.port} for ${plural(trait.distinctTargets, 'path')}: ${count(trait.rejected)} of ${plural(trait.accepted + trait.rejected, 'request')} were rejected.`,
+      `Asked ${destination} port ${port} for ${counted(distinctTargets, 'path')}: ${formatCount(denied)} of ${counted(accepted + rejected, 'request')} were denied.`,
     );
   }
   const span = facts.last - facts.first;
-  if (span > 0 && contacts.length > 1) sentences.push(`It took ${lasting(span)}.`);
+  if (span > 0 && contacts.length > 1) sentences.push(`It took ${formatSpan(span)}.`);
   return sentences.slice(0, SENTENCES);
 }
 
+/** Paths from which the web server gets a sentence. */
+const PATHS = 20;
 /** Sentences that are read. */
 const SENTENCES = 12;
 const TRAITS = 20;
@@ -123,10 +123,10 @@ export function traitsOf(facts: EpisodeFacts): readonly string[] {
   for (const [name, hosts] of widest(agents)) {
     const tool = TOOLS.find(([pattern]) => pattern.test(name));
     sentences.push(
-      `Called itself ${name} at ${plural(hosts.size, 'host')}${tool === undefined ? '' : `, which is what ${tool[1]} does`}.`,
+      `Called itself ${name} at ${counted(hosts.size, 'host')}${tool === undefined ? '' : `, which is what ${tool[1]} does`}.`,
     );
   }
   for (const [name, hosts] of widest(prints).slice(0, TRAITS / 2))
-    sentences.push(`${name} at ${plural(hosts.size, 'host')}.`);
+    sentences.push(`${name} at ${counted(hosts.size, 'host')}.`);
   return sentences.slice(0, TRAITS);
 }

@@ -1,14 +1,14 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type Contact, type ContactPace, type SourceActivity } from '../model/contact.ts';
 import { TCP, UDP } from '../model/ip-protocol.ts';
-import { isChatter } from './chatter.ts';
+import { isChatter } from '../model/chatter.ts';
 import { isServicePort } from './service-ports.ts';
 
 /** What a source does as a whole that explains single contacts of it. */
 export interface Habits {
   /** A stable set of targets, visited again and again, nearly all of which answer: health checks, monitoring. */
   readonly polls: boolean;
-  /** Peers with a port each: high ports, hardly two alike, UDP and TCP or a protocol that says so. */
+  /** Many peers with a port or two each: over UDP and TCP, with a protocol that says so, or with answers from most odd ports. */
   readonly peerToPeer: boolean;
   /** UDP to ports that a system hands out and no other: answers of which the capture has one direction. */
   readonly repliesOverUdp: boolean;
@@ -28,13 +28,14 @@ const POLLED = 0.8;
 /** A set of targets of which more fail than this is not watched over, it is scanned again and again. */
 const POLLED_THAT_FAIL = 0.3;
 
-/** Share of high ports that are touched once only, from which ports belong to peers. */
+/** Ports per host that peers have, on average, at most: TCP and UDP of one, and what it had before. */
+const PORTS_PER_PEER = 2.5;
+/** Share of the peers' ports that are one host's alone … */
 const PORTS_OF_PEERS = 0.8;
-/** Ports per host that a peer has, on average, at most: TCP and UDP of one, and what it was before. */
-const PORTS_PER_PEER = 2;
-/** Share of the peers that answer, at least, where both transports are used, and where one is. Random ports of random hosts answer one time in thousands. */
-const ANSWERED_OF_BOTH = 0.05;
-const ANSWERED_OF_ONE = 0.15;
+/** … and of those peers the share that answers, at least. Random ports of random hosts answer one time in thousands. */
+const PEERS_ANSWER = 0.15;
+/** Share of the TCP ports at which the same host is asked over UDP too (uTP and DHT share the port with TCP, BEP 5 and 29). */
+const BOTH_TRANSPORTS = 0.3;
 /** Protocols that say so, as Zeek and Suricata name them. */
 const PEER_PROTOCOLS = /bittorrent|edonkey|gnutella|dht/i;
 
@@ -43,7 +44,7 @@ const SERVICE_PORTS_IN_REPLIES = 0.02;
 
 /** Thresholds are judgements; see docs/detectors.md for what they were tried on. */
 export function habitsOf(activity: SourceActivity): Habits {
-  const contacts = activity.contacts.filter((contact) => !isChatter(contact));
+  const contacts = activity.contacts.filter((contact) => !isChatterContact(contact));
   return {
     polls: polls(contacts, activity.paces),
     peerToPeer: contacts.length >= FEWEST && isPeerToPeer(contacts, activity),
@@ -74,17 +75,24 @@ function isPeerToPeer(contacts: readonly Contact[], activity: SourceActivity): b
     ({ port, protocol }) => (protocol === TCP || protocol === UDP) && !isServicePort(port),
   );
   if (high.length < FEWEST) return false;
-  const ports = new Set(high.map(({ port }) => port));
   const hosts = new Set(high.map(({ destination }) => destination));
-  if (ports.size < high.length * PORTS_OF_PEERS || high.length > hosts.size * PORTS_PER_PEER) return false;
-  const saysSo =
-    high.some(({ service }) => PEER_PROTOCOLS.test(service)) ||
-    activity.app.some(({ service }) => PEER_PROTOCOLS.test(service));
-  const udp = high.filter(({ protocol }) => protocol === UDP).length;
+  if (hosts.size < FEWEST / 2 || high.length > hosts.size * PORTS_PER_PEER) return false;
+  if (high.some(({ service }) => PEER_PROTOCOLS.test(service))) return true;
+  if (activity.app.some(({ service }) => PEER_PROTOCOLS.test(service))) return true;
+  const overUdp = new Set<string>();
+  for (const { protocol, destination, port } of high)
+    if (protocol === UDP) overUdp.add(`${destination} ${port}`);
+  const overTcp = high.filter(({ protocol }) => protocol === TCP);
+  const both = overTcp.filter(({ destination, port }) => overUdp.has(`${destination} ${port}`)).length;
+  if (both >= FEWEST / 2 && both >= overTcp.length * BOTH_TRANSPORTS) return true;
+  const ports = new Set(high.map(({ port }) => port));
   const answered = high.filter(({ outcome }) => outcome === 'answered').length;
-  // Two transports, or peers that answer: what a scan of random ports on random hosts does not have.
-  const bothTransports = udp >= FEWEST / 2 && high.length - udp >= FEWEST / 2;
-  return saysSo || answered >= high.length * (bothTransports ? ANSWERED_OF_BOTH : ANSWERED_OF_ONE);
+  return ports.size >= high.length * PORTS_OF_PEERS && answered >= high.length * PEERS_ANSWER;
+}
+
+/** Chatter, as far as a contact tells: it has no source port. */
+export function isChatterContact({ source, destination, port, protocol }: Contact): boolean {
+  return isChatter({ source, destination, sourcePort: 0, destinationPort: port, protocol });
 }
 
 function repliesOverUdp(contacts: readonly Contact[]): boolean {

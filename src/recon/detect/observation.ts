@@ -38,13 +38,14 @@ export const TERMS = {
   'half-open at a popular service':
     'Left after the SYN-ACK at a service in use: clients that race do that too.',
   'recently alive': 'A service that answered others before and now does not: an outage.',
+  'answered afterwards': 'It failed once and answered this source later: weighs a tenth.',
   'fails for others': 'Other sources fail there as well and none succeeds: something is gone.',
   'dead host outside': 'An everyday service outside that does not answer: weighs a quarter.',
   'dark destination': 'No machine is there.',
   'nobody else goes there': 'No other source ever turned to this port.',
   'stealth probe': 'TCP flags that no connection begins with.',
   'probe without handshake':
-    'Segments without a SYN or payload, to one service port of a host after the other.',
+    'Segments without a SYN or payload, to one service port of a host after the other; the first five weigh nothing.',
   'udp answered': 'A UDP service answered; UDP weighs .4.',
   'udp answered outside': 'An everyday UDP service outside answered: weighs a quarter of that.',
   'udp silent': 'UDP without an answer; UDP weighs .4.',
@@ -52,7 +53,8 @@ export const TERMS = {
   'icmp answered': 'A host answered an echo request; weighs half.',
   'icmp silent': 'An echo request without an answer; weighs half.',
   'icmp query': 'A timestamp, mask or information request: hardly used but to find out.',
-  'arp sweep': 'One more neighbour asked for, after the first eight.',
+  'arp sweep':
+    'One more neighbour that does not answer, after sixteen that were asked for within five minutes.',
   'unusual protocol': 'An IP protocol that hosts do not speak.',
   'brief session': 'A short session with little said: says nothing.',
   'one more host, briefly': 'The same service on one more host, briefly, once, after the first eight.',

@@ -140,10 +140,10 @@ function contactOf({ source }: SourceActivity, trait: AppTrait): Contact {
   };
 }
 
-function missing(distinct: number, { accepted, rejected }: AppTrait): number {
-  const answered = accepted + rejected;
-  if (rejected < answered * MOSTLY) return 0;
-  const count = Math.min(distinct, rejected);
+/** Where nobody counted the answers that say no, those that were not accepted stand in for them. */
+function missing(distinct: number, { accepted, rejected, denied = rejected }: AppTrait): number {
+  if (denied < (accepted + rejected) * MOSTLY) return 0;
+  const count = Math.min(distinct, denied);
   return count < FEWEST_MISSING ? 0 : Math.min(LARGEST, MISSING * count);
 }
 
@@ -166,7 +166,7 @@ const NAMES_SAMPLED = 50;
 
 function zoneTransfer(trait: AppTrait): Said | undefined {
   if (trait.service !== 'dns' || !trait.actions.some((action) => TRANSFERS.has(action))) return undefined;
-  if (trait.accepted > 0) {
+  if (trait.accepted > (trait.denied ?? 0)) {
     return trait.events <= 2 ? { term: 'zone transfer', weight: TRANSFER_GRANTED } : undefined;
   }
   return { term: 'zone transfer', weight: TRANSFER_REFUSED };

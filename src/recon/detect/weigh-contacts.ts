@@ -1,16 +1,21 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { contains } from '../../net/prefix.ts';
 import { outcomeRatios } from '../../stats/sequential-test.ts';
-import { serviceKey, type Contact, type ServiceHistory, type SourceActivity } from '../model/contact.ts';
+import {
+  serviceKey,
+  type ContactPace,
+  type Contact,
+  type ServiceHistory,
+  type SourceActivity,
+} from '../model/contact.ts';
 import type { Role, SourceRole } from '../model/episode.ts';
 import { ARP, ICMP, ICMP6, SCTP, TCP, UDP } from '../model/ip-protocol.ts';
 import { hasOutcome } from '../model/outcome.ts';
 import { isOurs, type ExpectedContact, type Site } from '../model/site.ts';
-import { isChatter } from './chatter.ts';
-import { habitsOf } from './habits.ts';
+import { habitsOf, isChatterContact } from './habits.ts';
 import type { Observation, TermName, WeightedTerm } from './observation.ts';
 import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from './service-ports.ts';
-import { isStealthFlags } from './tcp-flags.ts';
+import { isStealthFlags, SYN } from './tcp-flags.ts';
 
 /**
  * What context adds to a failed first contact, in nats. Both together with the failure itself (2.42 with the
@@ -31,6 +36,8 @@ const OUTAGE = 0.25;
 const OUTAGE_CONTACTS = 16;
 /** How long before a failure a service may have answered others to be recently alive: a week, in microseconds. */
 const RECENTLY = 7 * 86_400e6;
+/** It failed once and answered this same source later: a service that was starting. */
+const ANSWERED_AFTERWARDS = 0.1;
 /** Sources that have to fail at a service that never answered before it counts as gone. */
 const FAILING_SOURCES = 3;
 /** Sources that a service has to have answered to be popular. */
@@ -75,10 +82,19 @@ const ICMP_QUERIES: ReadonlySet<number> = new Set([13, 15, 17]);
 const USUAL_PROTOCOLS: ReadonlySet<number> = new Set([2, 4, 41, 47, 50, 51, 88, 89, 97, 103, 112, 115]);
 const UNUSUAL_PROTOCOL = 1.2;
 const ICMP_QUERY = 1.2;
+/** Neighbours that do not answer, once so many were asked for within five minutes: a machine asks for those that it talks to. */
 const ARP_SWEEP = 0.5;
+const FREE_NEIGHBOURS = 16;
+const ARP_SPAN = 300e6;
 const PROBE_WITHOUT_HANDSHAKE = 2;
-/** Ports of one host that probes without handshake may touch before they weigh: a client whose connections outlived the sensor's memory has one or two. */
-const FREE_PROBED_PORTS = 2;
+const PROBE_OF_HIGH_PORT = 0.5;
+/**
+ * Service ports of one host that may be touched without handshake before they weigh: where checksums are wrong or the
+ * capture is one-way, all of a client's connections look like that, and a domain controller has a handful of services.
+ */
+const FREE_PROBED_PORTS = 5;
+/** A connection that is used comes again; Nmap sends a probe at most twice unless told otherwise. */
+const PROBE_RECORDS = 3;
 
 /** What a machine of ours does besides scanning. */
 const ORDINARY: ReadonlySet<TermName> = new Set<TermName>(['popular service', 'answered on the web']);
@@ -105,8 +121,10 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
 
   const historyOf = (contact: Contact): ServiceHistory | undefined =>
     activity.services.get(serviceKey(contact.destination, contact.port, contact.protocol));
+  const paceOf = ({ destination, port, protocol }: Contact): ContactPace | undefined =>
+    activity.paces.get(serviceKey(destination, port, protocol));
   const briefly = (contact: Contact): boolean => {
-    const pace = activity.paces.get(serviceKey(contact.destination, contact.port, contact.protocol));
+    const pace = paceOf(contact);
     return (
       contact.sourceBytes <= BRIEF_BYTES &&
       contact.destinationBytes <= BRIEF_BYTES &&
@@ -121,6 +139,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     const full = ratios.failure * scale;
     const history = historyOf(contact);
     const here = ours(contact.destination);
+    if (contact.outcome !== 'half-open' && hasOutcome(contact.outcomes, 'answered'))
+      return [{ term: 'answered afterwards', weight: full * ANSWERED_AFTERWARDS }];
     if (contact.outcome === 'half-open') {
       if (othersAnswered(contact, history) >= POPULAR_SOURCES)
         return [{ term: 'half-open at a popular service', weight: full * RACING_CLIENT }];
@@ -185,8 +205,16 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (isStealthFlags(flags)) return [{ term: 'stealth probe', weight: largest }];
     if (outcome === 'unknown') {
       // Mid-stream, flipped, one-way: says nothing, unless service port follows service port on one host.
-      if ((flags & 2) !== 0 || contact.sourceBytes > EMPTY_BYTES || !isServicePort(port)) return undefined;
-      const free = counts.next(`probed ${destination}`) <= FREE_PROBED_PORTS;
+      const pace = paceOf(contact);
+      if ((flags & SYN) !== 0 || contact.sourceBytes > EMPTY_BYTES || (pace?.records ?? 1) > PROBE_RECORDS)
+        return undefined;
+      const name = `probed ${destination}`;
+      if (!isServicePort(port)) {
+        return counts.of(name) > FREE_PROBED_PORTS
+          ? [{ term: 'probe without handshake', weight: PROBE_OF_HIGH_PORT }]
+          : undefined;
+      }
+      const free = counts.next(name) <= FREE_PROBED_PORTS;
       return [{ term: 'probe without handshake', weight: free ? 0 : PROBE_WITHOUT_HANDSHAKE }];
     }
     if (outcome === 'answered') return tcpAnswered(contact);
@@ -220,7 +248,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
 
   const weigh = (contact: Contact): WeightedTerm[] | undefined => {
     const { protocol, port, outcome } = contact;
-    if (outcome === 'backscatter' || isChatter(contact) || expects(contact)) return undefined;
+    if (outcome === 'backscatter' || isChatterContact(contact) || expects(contact)) return undefined;
     if (outcome === 'silent' && contact.sampling > 1) return undefined;
     if (habits.polls && outcome !== 'half-open') return undefined;
     if (habits.peerToPeer && (protocol === TCP || protocol === UDP) && !isServicePort(port)) return undefined;
@@ -229,7 +257,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (protocol === ICMP || protocol === ICMP6) return icmp(contact);
     if (protocol === ARP) {
       if (role?.role === 'router') return undefined;
-      return [{ term: 'arp sweep', weight: counts.next('arp') <= FREE_HOSTS ? 0 : ARP_SWEEP }];
+      const swept = counts.within('arp', contact.first, ARP_SPAN) > FREE_NEIGHBOURS;
+      return [{ term: 'arp sweep', weight: swept && outcome !== 'answered' ? ARP_SWEEP : 0 }];
     }
     if (USUAL_PROTOCOLS.has(protocol) || outcome === 'answered') return undefined;
     return [{ term: 'unusual protocol', weight: UNUSUAL_PROTOCOL }];
@@ -346,6 +375,11 @@ class Counts {
     const count = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, count);
     return count;
+  }
+
+  /** How many there are. */
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0;
   }
 
   /** How many there are with this one since `span` before it. */

@@ -83,7 +83,7 @@ function actionsOn(episode: Episode): readonly string[] {
   if (authorised === undefined && only !== undefined && transition.length === 0) {
     actions.push(
       internal
-        ? `If this is its task: \`tidemark roles approve ${only} ROLE --why WORDS\`, or enter the scan in the ledger.`
+        ? `If this is its task: tidemark roles approve ${only} ROLE --why WORDS, or enter the scan in the ledger.`
         : 'If somebody of ours ordered it, enter it in the ledger of authorised scans.',
     );
   }

@@ -193,7 +193,7 @@ function blindSpotsOf({ records, sensors, problems, sampling }: TelemetryFacts):
       : []),
     ...(problems > 0
       ? [
-          `${amount(problems)} ${problems === 1 ? 'line' : 'lines'} could not be read and ${problems === 1 ? 'was' : 'were'} set aside: \`tidemark telemetry problems FILE\` says why.`,
+          `${amount(problems)} ${problems === 1 ? 'line' : 'lines'} could not be read and ${problems === 1 ? 'was' : 'were'} set aside: tidemark telemetry problems FILE says why.`,
         ]
       : []),
   ];

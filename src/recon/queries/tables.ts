@@ -42,9 +42,9 @@ const LOADED: Column = {
 /**
  * A table of records. A record is what its sensor said, and its name is the hash of that: read again from a
  * rotated, compressed or renamed file, in other batches or after a kill, it falls on itself. Merges drop what is
- * double; reads count distinct `record`s. Ordered by hour and source: a round of detection asks for a few sources
- * in a stretch of time. A week is a partition: what is too old goes as whole files, and a damaged clock that
- * scatters records over decades makes hundreds of partitions, not tens of thousands.
+ * double; reads use FINAL. Ordered by source, since every question is about the records of some sources. A week is a
+ * partition: what is too old goes as whole files, a look at a stretch of time reads its weeks, and a damaged clock
+ * that scatters records over decades makes hundreds of partitions, not tens of thousands.
  */
 function recordTable(name: string, comment: string, own: readonly Column[]): Table {
   const content = [...ENDPOINTS, ...own];
@@ -63,7 +63,7 @@ function recordTable(name: string, comment: string, own: readonly Column[]): Tab
     ],
     engine: 'ReplacingMergeTree(loaded)',
     partitionBy: 'toMonday(time)',
-    orderBy: ['toStartOfHour(time)', 'source', 'time', 'record'],
+    orderBy: ['source', 'time', 'record'],
     indices: [{ name: 'time_range', expression: 'time', type: 'minmax' }],
     // Contacts are made on the shard where the flow lies, so all flows of a source lie on one.
     shardBy: 'cityHash64(source)',
@@ -194,6 +194,9 @@ export const contactTable: Table = {
   settings: { merge_with_ttl_timeout: 86_400 },
 };
 
+/** The earliest record, and of several at one microsecond the one whose outcome stands first, in one number. */
+const OPENING = 'min(toUInt64(toUnixTimestamp64Micro(time)) * 8 + toUInt8(outcome))';
+
 /** Fills `contact` from `flow`. */
 const contactFromFlow: MaterializedView = {
   name: 'contact_from_flow',
@@ -205,7 +208,7 @@ const contactFromFlow: MaterializedView = {
     destination: 'destination',
     port: 'destination_port',
     protocol: 'protocol',
-    opening: 'min(toUInt64(toUnixTimestamp64Micro(time)) * 8 + toUInt8(outcome))',
+    opening: OPENING,
     last: 'max(time)',
     outcomes: 'groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome)))',
     flags: 'groupBitOr(source_flags)',
@@ -231,6 +234,11 @@ export const serviceHistoryTable: Table = {
     { name: 'port', type: 'UInt16', comment: 'Its port; ICMP: type << 8 | code' },
     { name: 'protocol', type: 'UInt16', comment: 'IP protocol number; 2054 is ARP' },
     { name: 'source', type: 'IPv6', comment: 'Address of the originator' },
+    {
+      name: 'opening',
+      type: 'SimpleAggregateFunction(min, UInt64)',
+      comment: 'As in contact',
+    },
     {
       name: 'outcomes',
       type: 'SimpleAggregateFunction(groupBitOr, UInt8)',
@@ -266,6 +274,7 @@ const serviceHistoryFromFlow: MaterializedView = {
     port: 'destination_port',
     protocol: 'protocol',
     source: 'source',
+    opening: OPENING,
     outcomes: 'groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome)))',
     first_answered: "minOrNullIf(time, outcome = 'answered')",
     last_answered: "maxOrNullIf(time, outcome = 'answered')",

@@ -1,5 +1,6 @@
+import { counted, formatCount } from '../../model/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
-import { count, plural, type EpisodeFacts } from '../episode-facts.ts';
+import { type EpisodeFacts } from '../episode-facts.ts';
 
 /** Destinations that one fingerprint has to be seen at. */
 const DESTINATIONS = 8;
@@ -28,12 +29,12 @@ export function judgeApplicationFingerprint({ app }: EpisodeFacts): FamilyMatch 
   if (most !== undefined)
     return {
       family: 'application-fingerprint',
-      text: `${count(most.variants)} different ${most.what} to ${most.at}`,
+      text: `${formatCount(most.variants)} different ${most.what} to ${most.at}`,
     };
   const [widest] = [...destinations].toSorted((a, b) => b[1].size - a[1].size || (a[0] < b[0] ? -1 : 1));
   if (widest === undefined || widest[1].size < DESTINATIONS) return undefined;
   return {
     family: 'application-fingerprint',
-    text: `one ${widest[0]} at ${plural(widest[1].size, 'host')}`,
+    text: `one ${widest[0]} at ${counted(widest[1].size, 'host')}`,
   };
 }

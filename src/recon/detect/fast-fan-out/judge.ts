@@ -1,5 +1,6 @@
+import { formatCount } from '../../model/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
-import { count, type EpisodeFacts } from '../episode-facts.ts';
+import { type EpisodeFacts } from '../episode-facts.ts';
 
 /** Length of the stretch, in microseconds: ten seconds, so that a burst does not drown in what was quiet around it. */
 const STRETCH = 10e6;
@@ -24,6 +25,6 @@ export function judgeFastFanOut({ contacts }: EpisodeFacts): FamilyMatch | undef
   const hosts = new Set(burst.map(({ destination }) => destination)).size;
   return {
     family: 'fast-fan-out',
-    text: `${count(most)} new targets on ${count(hosts)} host${hosts === 1 ? '' : 's'} within 10 seconds, ${count(most - answered)} of them without a session`,
+    text: `${formatCount(most)} new targets on ${formatCount(hosts)} host${hosts === 1 ? '' : 's'} within 10 seconds, ${formatCount(most - answered)} of them without a session`,
   };
 }

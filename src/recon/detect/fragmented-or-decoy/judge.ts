@@ -1,5 +1,6 @@
+import { counted } from '../../model/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
-import { plural, type EpisodeFacts } from '../episode-facts.ts';
+import { type EpisodeFacts } from '../episode-facts.ts';
 
 /** What Zeek's weirds and Suricata's decoder events call fragments that no network makes: too small, overlapping, inconsistent. */
 const FRAGMENT = /frag/i;
@@ -14,6 +15,6 @@ export function judgeFragmented({ alerts }: EpisodeFacts): FamilyMatch | undefin
   if (reports < FEWEST) return undefined;
   return {
     family: 'fragmented-or-decoy',
-    text: `${plural(reports, 'report')} of fragments that hide their ports`,
+    text: `${counted(reports, 'report')} of fragments that hide their ports`,
   };
 }

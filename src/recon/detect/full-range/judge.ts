@@ -1,7 +1,8 @@
+import { counted, formatCount } from '../../model/phrase.ts';
 import { PortSet } from '../../../net/port-set.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { TCP } from '../../model/ip-protocol.ts';
-import { byDestination, count, isOpen, plural, type EpisodeFacts } from '../episode-facts.ts';
+import { byDestination, isOpen, type EpisodeFacts } from '../episode-facts.ts';
 
 /** TCP ports of one host: Nmap's default is 1,000; a quarter of it was the width of what a scanner of CTU-008 took nine hours for (816). */
 const PORTS = 250;
@@ -25,6 +26,6 @@ export function judgeFullRange({ contacts }: EpisodeFacts): FamilyMatch | undefi
   const share = (100 * best.ports.size) / 65_535;
   return {
     family: 'full-range',
-    text: `${plural(best.ports.size, 'port')} of ${best.host}, ${share < 1 ? share.toFixed(1) : Math.round(share)} % of all, the longest run ${from}-${to}; ${count(best.open)} found open`,
+    text: `${counted(best.ports.size, 'port')} of ${best.host}, ${share < 1 ? share.toFixed(1) : Math.round(share)} % of all, the longest run ${from}-${to}; ${formatCount(best.open)} found open`,
   };
 }

@@ -1,6 +1,7 @@
+import { counted } from '../../model/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { touchedName } from '../../model/ip-protocol.ts';
-import { byDestination, plural, type EpisodeFacts } from '../episode-facts.ts';
+import { byDestination, type EpisodeFacts } from '../episode-facts.ts';
 import { isAdministrative } from '../service-ports.ts';
 
 /** Hosts that answered on administrative services. */
@@ -21,6 +22,6 @@ export function judgeInternalDiscovery({
   const services = [...new Set(answered.map(({ protocol, port }) => touchedName(protocol, port)))].toSorted();
   return {
     family: 'internal-discovery',
-    text: `${plural(hosts, 'host')} inside answered on ${services.slice(0, 6).join(', ')}`,
+    text: `${counted(hosts, 'host')} inside answered on ${services.slice(0, 6).join(', ')}`,
   };
 }

@@ -1,6 +1,7 @@
+import { counted } from '../../model/phrase.ts';
 import { serviceKey } from '../../model/contact.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
-import { countTerm, plural, type EpisodeFacts } from '../episode-facts.ts';
+import { countTerm, type EpisodeFacts } from '../episode-facts.ts';
 
 /** Records at one port after it was found open: a version probe takes one to a dozen, a browser none after a half-open first. */
 const PROBES = 2;
@@ -14,16 +15,17 @@ export function judgeServiceEnumeration(facts: EpisodeFacts): FamilyMatch | unde
     return contact.outcome === 'half-open' && (contact.outcomes & 1) !== 0 && (pace?.records ?? 1) >= PROBES;
   });
   const said: string[] = [];
-  if (followed.length >= PORTS) said.push(`${plural(followed.length, 'port')} found open and then spoken to`);
+  if (followed.length >= PORTS)
+    said.push(`${counted(followed.length, 'port')} found open and then spoken to`);
   const paths = countTerm(facts, 'paths that are not there');
   if (paths > 0) {
     const asked = facts.app
       .filter(({ service }) => service === 'http')
       .reduce((sum, trait) => sum + trait.distinctTargets, 0);
-    said.push(`${plural(asked, 'path')} asked for on ${plural(paths, 'web server')}`);
+    said.push(`${counted(asked, 'path')} asked for on ${counted(paths, 'web server')}`);
   }
   const names = countTerm(facts, 'names that are not there');
-  if (names > 0) said.push(`names tried at ${plural(names, 'server')}`);
+  if (names > 0) said.push(`names tried at ${counted(names, 'server')}`);
   if (countTerm(facts, 'zone transfer') > 0) said.push('a zone transfer asked for');
   if (countTerm(facts, 'many protocols') > 0) said.push('several protocols tried on one port');
   if (countTerm(facts, 'many clients') > 0) said.push('several client programs at one port');

@@ -1,6 +1,7 @@
+import { counted, formatSpan } from '../../model/phrase.ts';
 import { median } from '../../../stats/median.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
-import { lasting, plural, type EpisodeFacts } from '../episode-facts.ts';
+import { type EpisodeFacts } from '../episode-facts.ts';
 
 /** Shortest span, in microseconds: four hours, past every window of the published detectors but a day's. */
 const SPAN = 4 * 3600e6;
@@ -16,6 +17,6 @@ export function judgeSlow({ contacts, first, last }: EpisodeFacts): FamilyMatch 
   if (middle < PAUSE) return undefined;
   return {
     family: 'slow',
-    text: `${plural(contacts.length, 'target')} over ${lasting(span)}, one every ${lasting(middle)} in the middle`,
+    text: `${counted(contacts.length, 'target')} over ${formatSpan(span)}, one every ${formatSpan(middle)} in the middle`,
   };
 }

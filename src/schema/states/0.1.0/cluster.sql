@@ -26,7 +26,7 @@ CREATE TABLE tidemark.app_event_local
 )
 ENGINE = ReplacingMergeTree(loaded)
 PARTITION BY toMonday(time)
-ORDER BY (toStartOfHour(time), source, time, record)
+ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Requests, handshakes and names';
 
@@ -200,7 +200,7 @@ CREATE TABLE tidemark.flow_local
 )
 ENGINE = ReplacingMergeTree(loaded)
 PARTITION BY toMonday(time)
-ORDER BY (toStartOfHour(time), source, time, record)
+ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Conversations and tries, as sensors saw them';
 
@@ -227,7 +227,7 @@ CREATE TABLE tidemark.ids_alert_local
 )
 ENGINE = ReplacingMergeTree(loaded)
 PARTITION BY toMonday(time)
-ORDER BY (toStartOfHour(time), source, time, record)
+ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Alerts, notices and anomalies of sensors';
 
@@ -255,7 +255,7 @@ CREATE TABLE tidemark.process_event_local
 )
 ENGINE = ReplacingMergeTree(loaded)
 PARTITION BY toMonday(time)
-ORDER BY (toStartOfHour(time), source, time, record)
+ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Processes that connected or started';
 
@@ -393,6 +393,7 @@ CREATE TABLE tidemark.service_history_local
     `port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code',
     `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
     `source` IPv6 COMMENT 'Address of the originator',
+    `opening` SimpleAggregateFunction(min, UInt64) COMMENT 'As in contact',
     `outcomes` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'Every outcome that was seen, as bits',
     `first_answered` SimpleAggregateFunction(min, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the first record that was answered; null when none was',
     `last_answered` SimpleAggregateFunction(max, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the latest record that was answered; null when none was',
@@ -793,6 +794,7 @@ CREATE TABLE tidemark.service_history
     `port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code',
     `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
     `source` IPv6 COMMENT 'Address of the originator',
+    `opening` SimpleAggregateFunction(min, UInt64) COMMENT 'As in contact',
     `outcomes` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'Every outcome that was seen, as bits',
     `first_answered` SimpleAggregateFunction(min, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the first record that was answered; null when none was',
     `last_answered` SimpleAggregateFunction(max, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the latest record that was answered; null when none was',
@@ -1175,6 +1177,7 @@ CREATE MATERIALIZED VIEW tidemark.service_history_from_flow TO tidemark.service_
     `port` UInt16,
     `protocol` UInt16,
     `source` IPv6,
+    `opening` UInt64,
     `outcomes` UInt8,
     `first_answered` Nullable(DateTime64(6, 'UTC')),
     `last_answered` Nullable(DateTime64(6, 'UTC')),
@@ -1186,6 +1189,7 @@ AS SELECT
     destination_port AS port,
     protocol AS protocol,
     source AS source,
+    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
     groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
     minOrNullIf(time, outcome = 'answered') AS first_answered,
     maxOrNullIf(time, outcome = 'answered') AS last_answered,
