@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Summary } from '../../src/findings/summary.ts';
+import type { ExposureSummary } from '../../src/findings/summary.ts';
 import { summaryHtml } from '../../src/report/summary-html.ts';
 import { criticalExposure, firstRun, hugeNetwork, officeDrift, quietRun } from '../fixtures/summaries.ts';
 import { HOSTILE_STRINGS, plant, TRAP } from '../hostile-strings.ts';
@@ -39,7 +39,7 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in a real browser${
   });
 
   async function visit(
-    summary: Summary,
+    summary: ExposureSummary,
     options: { scheme?: 'light' | 'dark'; width?: number; height?: number; bypassCSP?: boolean },
     look: (visit: Visit) => Promise<void>,
   ): Promise<void> {
