@@ -2,6 +2,7 @@
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
  *   0 words      net time fault stats api
  *   1 contracts  sql findings
+ *                files                                   (opening and unpacking, for both halves)
  *   2 work       exposure recon | store sinks audit      (never each other)
  *   3 assembly   schema config estate report assembly daemon
  *   4 faces      server cli web
@@ -15,8 +16,9 @@ const ROOMS = {
   api: [],
   sql: ['net', 'time', 'fault'],
   findings: ['net', 'time', 'fault', 'sql'],
-  exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings'],
-  recon: ['net', 'time', 'fault', 'stats', 'sql', 'findings'],
+  files: ['net', 'time', 'fault'],
+  exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'files'],
+  recon: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'files'],
   store: ['net', 'time', 'fault', 'sql'],
   sinks: ['net', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],
@@ -90,7 +92,7 @@ const vocabularyRules = Object.entries(STAGES).map(([half, stages]) => ({
   to: { path: `^src/${half}/(${stages}|flow)(/|[.]ts)` },
 }));
 // The only places that open files, sockets, processes or threads.
-const EDGES = 'exposure/(source|scan)|recon/source|store|sinks|audit|config|assembly|daemon|server|cli';
+const EDGES = 'files|exposure/(source|scan)|recon/source|store|sinks|audit|config|assembly|daemon|server|cli';
 module.exports = {
   forbidden: [
     ...roomRules,

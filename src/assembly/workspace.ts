@@ -8,7 +8,7 @@ import {
 } from '../exposure/flow/diff-stored.ts';
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { loadPolicy } from './load-policy.ts';
 import {
   approveInForce,
@@ -237,7 +237,7 @@ export class Workspace {
   }
 
   /** Assesses a run under the configured policy and keeps its findings. */
-  async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<Summary> {
+  async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<ExposureSummary> {
     this.#policy ??= loadPolicy(this.#config);
     return assessRun(this.#store, run, { against, policy: await this.#policy, clock: this.#clock });
   }

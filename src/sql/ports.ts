@@ -47,6 +47,17 @@ export interface RowWriter {
   insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void>;
   /** The same for rows serialised by somebody else: NDJSON without blank lines, one object a line. */
   insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void>;
+  /**
+   * The same for rows in ClickHouse's RowBinary, as row-encoder.ts writes them: the named columns one after the
+   * other, row after row. For bulk. The bytes must not change before the promise settles. Nothing is kept of a body
+   * that is cut short or has bytes left over.
+   */
+  insertBinary(
+    table: Table,
+    columns: readonly string[],
+    body: Uint8Array,
+    options?: RunOptions,
+  ): Promise<void>;
 }
 
 /** All rows of a read, for answers known to be small. */

@@ -5,15 +5,22 @@ import { Fault } from '../fault/fault.ts';
 import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
-import type { Column, Table, View } from '../sql/table.ts';
+import type { Column, MaterializedView, Table, View } from '../sql/table.ts';
 import type { Chdb, ChdbSession, ChdbStream } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
-import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
+import {
+  columnStatements,
+  materializedViewStatement,
+  removeRowsStatement,
+  tableStatements,
+  viewStatement,
+} from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
 import { directoryFault, isHeldByOther, lockedFault, openFault, readOwner } from './directory-lock.ts';
 import { engineConfiguration, memorySettings } from './engine-memory.ts';
 import { EngineSessions } from './engine-sessions.ts';
 import { toFault } from './faults.ts';
+import { IncomingFiles, insertFromFile } from './incoming-files.ts';
 import { Jobs } from './jobs.ts';
 import { withoutTail } from './lexer.ts';
 import { NativeGate } from './native-gate.ts';
@@ -22,6 +29,7 @@ import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
 import type { Answer, AskOptions, LockedReader } from './read-only.ts';
 import { askLocked } from './read-only.ts';
+import { ensureRetention } from './retention.ts';
 import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
@@ -83,6 +91,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Store> {
   try {
     control.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`);
     control.query(`USE ${DATABASE}`);
+    // Only now: the engine's lock says that nobody else is writing there.
+    await new IncomingFiles(dataDir).clear();
     return new EmbeddedStore(chdb, control, open, dataDir, problemsOf(control));
   } catch (cause) {
     control.close();
@@ -108,6 +118,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
   readonly #sessions: EngineSessions;
   readonly #gate = new NativeGate(NativeGate.threads(process.env));
   readonly #jobs = new Jobs((id) => this.#kill(id));
+  readonly #incoming: IncomingFiles;
   #writes: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -123,6 +134,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     this.#open = open;
     this.#sessions = new EngineSessions(open);
     this.name = dataDir;
+    this.#incoming = new IncomingFiles(dataDir);
     this.problems = problems;
     process.prependOnceListener('exit', this.#atExit);
   }
@@ -239,6 +251,35 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     );
   }
 
+  /**
+   * The engine reads the rows from a file, for two reasons: its own insert refuses the format, and bytes inside a
+   * statement would be taken for SQL.
+   */
+  async insertBinary(
+    table: Table,
+    columns: readonly string[],
+    body: Uint8Array,
+    options: RunOptions = {},
+  ): Promise<void> {
+    if (body.length === 0) return;
+    this.#mustBeOpen(`insert into ${table.name}`);
+    const file = await this.#incoming.put(body);
+    try {
+      await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
+        session.queryAsync(
+          withSettings(insertFromFile(table, columns, file), {
+            ...INSERT_SETTINGS,
+            ...options.settings,
+            log_comment: id,
+          }),
+          { format: 'Null' },
+        ),
+      );
+    } finally {
+      await this.#incoming.remove(file);
+    }
+  }
+
   /** One statement that changes something. After an error the session is thrown away: it keeps leftovers of the failed one. */
   async #write(
     doing: string,
@@ -282,6 +323,14 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  async ensureMaterializedView(view: MaterializedView): Promise<void> {
+    await this.applyDdl(materializedViewStatement(view, { kind: 'single' }));
+  }
+
+  async ensureRetention(table: Table, column: string, days: number): Promise<void> {
+    await ensureRetention(this, table, column, days, { kind: 'single' });
   }
 
   async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {

@@ -9,10 +9,16 @@ import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
-import type { Column, Table, View } from '../sql/table.ts';
+import type { Column, MaterializedView, Table, View } from '../sql/table.ts';
 import { brokenBecause, parsed } from './broken-answer.ts';
 import type { Placement } from './ddl.ts';
-import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
+import {
+  columnStatements,
+  materializedViewStatement,
+  removeRowsStatement,
+  tableStatements,
+  viewStatement,
+} from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
 import { toFault } from './faults.ts';
 import type { Job } from './jobs.ts';
@@ -23,6 +29,7 @@ import type { BoundText } from './parameters.ts';
 import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteName, quoteString } from './quote.ts';
 import type { LockedReader } from './read-only.ts';
+import { ensureRetention } from './retention.ts';
 import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS } from './settings.ts';
 import type { NodeHealth } from './store.ts';
@@ -128,23 +135,42 @@ export class HttpNode implements SchemaNode, LockedReader {
   }
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
-    if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+    if (rows.length > 0) await this.#insertJson(table, serializeRows(table, rows), options);
   }
 
   async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
-    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
+    if (lines.length > 0) await this.#insertJson(table, Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     const checked = checkNdjson(body);
-    if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
+    if (checked.rows > 0) await this.#insertJson(table, checked.body, options);
   }
 
-  async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
+  #insertJson(table: Table, body: Uint8Array, options: RunOptions | undefined): Promise<void> {
+    return this.#insertBody(table, writableColumns(table), 'JSONEachRow', body, options);
+  }
+
+  async insertBinary(
+    table: Table,
+    columns: readonly string[],
+    body: Uint8Array,
+    options?: RunOptions,
+  ): Promise<void> {
+    if (body.length > 0) await this.#insertBody(table, columns, 'RowBinary', body, options);
+  }
+
+  async #insertBody(
+    table: Table,
+    columns: readonly string[],
+    format: 'JSONEachRow' | 'RowBinary',
+    body: Uint8Array,
+    options: RunOptions = {},
+  ): Promise<void> {
     const doing = `insert into ${table.name}`;
     await this.#write(doing, options.signal, async (id) => {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${quoteName(table.name)} (${writableColumns(table).map(quoteName).join(', ')}) FORMAT JSONEachRow`,
+        query: `INSERT INTO ${quoteName(table.name)} (${columns.map(quoteName).join(', ')}) FORMAT ${format}`,
         values: Readable.from([body], { objectMode: false }),
         query_id: id,
         clickhouse_settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: doing },
@@ -186,6 +212,14 @@ export class HttpNode implements SchemaNode, LockedReader {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  async ensureMaterializedView(view: MaterializedView): Promise<void> {
+    await this.applyDdl(materializedViewStatement(view, this.#placement));
+  }
+
+  async ensureRetention(table: Table, column: string, days: number): Promise<void> {
+    await ensureRetention(this, table, column, days, this.#placement);
   }
 
   /** Removes the rows whose column has one of the values from this node's own part of the table. */

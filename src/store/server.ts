@@ -223,6 +223,15 @@ class ServerStore implements Store {
     await this.#main.insertNdjson(table, body, options);
   }
 
+  async insertBinary(
+    table: Table,
+    columns: readonly string[],
+    body: Uint8Array,
+    options?: RunOptions,
+  ): Promise<void> {
+    await this.#main.insertBinary(table, columns, body, options);
+  }
+
   ask(sql: string, options: AskOptions): Promise<Answer> {
     return askLocked(this.#main, sql, options);
   }

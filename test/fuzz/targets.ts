@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { ScanEvent, ScanReader } from '../../src/exposure/model/scan-event.ts';
 import { createReader, DetectingReader } from '../../src/exposure/parse/read-scan.ts';
-import { ZstdError, ZstdFrames } from '../../src/exposure/source/zstd-frames.ts';
+import { ZstdError, ZstdFrames } from '../../src/files/zstd-frames.ts';
 import { Fault } from '../../src/fault/fault.ts';
 import type { TelemetryFormat } from '../../src/recon/model/reader.ts';
 import { readerOf } from '../../src/recon/normalise/readers.ts';

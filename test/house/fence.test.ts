@@ -51,6 +51,11 @@ const SEEDS: readonly {
     files: { 'src/net/a.ts': "import '../findings/finding.ts';" },
   },
   {
+    why: 'reading files asks a half',
+    rule: 'room-files',
+    files: { 'src/files/a.ts': "import '../exposure/model/host.ts';" },
+  },
+  {
     why: 'the web imports more than the wire contract',
     rule: 'room-web',
     files: { 'src/web/a.ts': "import '../net/prefix.ts';" },

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Fault } from '../../src/fault/fault.ts';
 import { all, first, ndjsonLine, type Row } from '../../src/sql/ports.ts';
 import { command, query } from '../../src/sql/query.ts';
+import { RowEncoder } from '../../src/sql/row-encoder.ts';
 import type { Store } from '../../src/store/store.ts';
 import { everyType, hostile, latest, seen, texts } from './sample.ts';
 
@@ -179,6 +180,95 @@ export function contract(mode: ContractMode): void {
         at: '1970-01-01T00:00:00.000000Z',
       });
       expect(high?.['written']).toMatch(/^20\d\d-\d\d-\d\dT[\d:]+\.\d{6}Z$/);
+    });
+
+    const binaryColumns = [
+      'id',
+      'u8',
+      'u16',
+      'u32',
+      'i64',
+      'flag',
+      'text',
+      'word',
+      'ip',
+      'at',
+      'texts',
+      'ips',
+      'kind',
+    ] as const;
+
+    it('keeps every type at its edges, as binary rows', async () => {
+      const encoder = new RowEncoder(16);
+      const row = (id: bigint, high: boolean, text: string, ip: string, list: readonly string[]): void => {
+        encoder.u64big(id);
+        encoder.u8(high ? 255 : 0);
+        encoder.u16(high ? 65_535 : 0);
+        encoder.u32(high ? 4_294_967_295 : 0);
+        encoder.i64(high ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER);
+        encoder.bool(high);
+        encoder.string(text);
+        encoder.word(text);
+        encoder.ip(ip);
+        encoder.i64(high ? 1_795_320_120_123_456 : -1);
+        encoder.strings(list);
+        encoder.ips([ip, '::1']);
+        encoder.i8(high ? 2 : 1);
+        encoder.endRow();
+      };
+      const long = `${'é😀'.repeat(3000)}\0`;
+      row(18446744073709551615n, true, 'a\n\nDROP TABLE texts\n\0', '255.255.255.255', ['', long]);
+      row(18446744073709551614n, false, '', '2001:db8::1', []);
+      encoder.u64big(7n);
+      encoder.dropRow();
+      row(18446744073709551613n, false, long, '0.0.0.0', ['\ud800']);
+      expect(encoder.rows).toBe(3);
+      await store.insertBinary(everyType, binaryColumns, encoder.take());
+      const kept = await all(
+        store,
+        query(
+          'test.every-binary',
+          'SELECT * FROM every_type WHERE id >= 18446744073709551613 AND length(ips) = 2 ORDER BY id DESC',
+          anyRow,
+        ),
+        {},
+      );
+      expect(kept).toMatchObject([
+        {
+          id: '18446744073709551615',
+          u8: 255,
+          u16: 65_535,
+          u32: 4_294_967_295,
+          i64: '9007199254740991',
+          flag: true,
+          text: 'a\n\nDROP TABLE texts\n\0',
+          word: 'a\n\nDROP TABLE texts\n\0',
+          ip: '::ffff:255.255.255.255',
+          at: '2026-11-22T04:02:00.123456Z',
+          texts: ['', long],
+          ips: ['::ffff:255.255.255.255', '::1'],
+          kind: 'closed',
+          maybe: null,
+        },
+        {
+          id: '18446744073709551614',
+          u8: 0,
+          i64: '-9007199254740991',
+          flag: false,
+          text: '',
+          ip: '2001:db8::1',
+          at: '1969-12-31T23:59:59.999999Z',
+          texts: [],
+          kind: 'open',
+        },
+        {
+          id: '18446744073709551613',
+          text: long,
+          word: long,
+          ip: '::ffff:0.0.0.0',
+          texts: ['\ufffd'],
+        },
+      ]);
     });
 
     it('gives IPv4 text back on request', async () => {
@@ -680,6 +770,7 @@ export function contract(mode: ContractMode): void {
     it('writes nothing when there is nothing to write', async () => {
       await store.insert(texts, []);
       await store.insertNdjson(texts, new Uint8Array(0));
+      await store.insertBinary(texts, ['id', 'text'], new Uint8Array(0));
       await store.insertNdjson(texts, Buffer.from('\n\n  \n'));
     });
 
@@ -741,6 +832,31 @@ export function contract(mode: ContractMode): void {
       const usual = await first(store, threads, {});
       expect(await first(store, threads, {}, { settings: { max_result_rows: 77 } })).toEqual({ n: '77' });
       for (let round = 0; round < 8; round += 1) expect(await first(store, threads, {})).toEqual(usual);
+    });
+
+    it('keeps any binary rows, and nothing of a body that is cut short', async () => {
+      let from = 400_000;
+      const any = fc.array(fc.string({ unit: 'binary', maxLength: 200 }), { minLength: 1, maxLength: 30 });
+      await fc.assert(
+        fc.asyncProperty(any, async (values) => {
+          from += 100;
+          const encoder = new RowEncoder(8);
+          for (const [index, text] of values.entries()) {
+            encoder.u32(from + index);
+            if (index % 2 === 0) encoder.string(text);
+            else encoder.word(text);
+            encoder.endRow();
+          }
+          const body = encoder.take();
+          const cut = faultOf(store.insertBinary(texts, ['id', 'text'], body.subarray(0, body.length - 1)));
+          expect((await cut).code).toMatch(/^store\//);
+          expect(await all(store, textRows, { from })).toEqual([]);
+          await store.insertBinary(texts, ['id', 'text'], body);
+          const rows = await all(store, textRows, { from });
+          expect(rows.map((row) => row.text)).toEqual(values);
+        }),
+        { numRuns: 10 },
+      );
     });
 
     it('makes tables, columns and views that are there already', async () => {

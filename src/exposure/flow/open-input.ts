@@ -1,7 +1,7 @@
 import { Fault } from '../../fault/fault.ts';
 import { openSources, type SourceOptions } from '../source/open-sources.ts';
 
-export { compressionOf } from '../source/decompress.ts';
+export { compressionOf } from '../../files/decompress.ts';
 
 /**
  * The decompressed bytes of the one file that a path stands for, or of standard input for `-`. Throws the

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_EXPANSION } from './decompress.ts';
+import { DEFAULT_EXPANSION } from '../../files/decompress.ts';
 import { openSources, type SourceOptions, type SourceSummary } from './open-sources.ts';
 
 const FIXTURES = new URL('../../../test/fixtures/scan-output/', import.meta.url).pathname;

@@ -9,11 +9,9 @@ import {
   DEFAULT_EXPANSION,
   type Compression,
   type ExpansionLimits,
-} from './decompress.ts';
-import { expand, pathFault } from './expand.ts';
-
-/** Bytes read from a file at a time. */
-const CHUNK = 256 * 1024;
+} from '../../files/decompress.ts';
+import { expand, pathFault } from '../../files/expand.ts';
+import { chained, fileChunks, streamChunks } from '../../files/read-chunks.ts';
 
 /** What reading a source to its end has shown. */
 export interface SourceSummary {
@@ -62,14 +60,15 @@ export interface SourceOptions {
 /**
  * Opens files, directories (all files below them), patterns and `-`, one at a time and in order;
  * decompresses gzip and zstd, which it knows by their first bytes. What cannot be opened is yielded
- * as a fault.
+ * as a fault. Where `nmap -oA` left several forms of one scan side by side, only its XML is taken:
+ * the others would be the same run with less in it.
  */
 export async function* openSources(
   args: readonly string[],
   options: SourceOptions = {},
 ): AsyncGenerator<OpenedSource> {
   const expansion = options.expansion ?? DEFAULT_EXPANSION;
-  for await (const found of expand(args)) {
+  for await (const found of expand(args, { leftOut: coveredBy })) {
     switch (found.kind) {
       case 'file':
         yield* openFile(found.path, expansion);
@@ -110,32 +109,11 @@ async function* openFile(path: string, expansion: ExpansionLimits): AsyncGenerat
   }
 }
 
-async function* fileChunks(handle: FileHandle, path: string, seekable: boolean): AsyncGenerator<Uint8Array> {
-  for (let position = 0; ;) {
-    // A fresh buffer each time: whoever gets it may keep it.
-    const buffer = Buffer.allocUnsafeSlow(CHUNK);
-    let bytesRead: number;
-    try {
-      ({ bytesRead } = await handle.read(buffer, 0, CHUNK, seekable ? position : null));
-    } catch (error) {
-      throw pathFault(path, error);
-    }
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
 function openStdin(stdin: Readable, expansion: ExpansionLimits): OpenedSource {
-  return { kind: 'source', source: new OpenSource('-', undefined, () => stdinChunks(stdin), expansion) };
-}
-
-async function* stdinChunks(stdin: Readable): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stdin) yield chunk as Uint8Array;
-  } catch (error) {
-    throw pathFault('-', error);
-  }
+  return {
+    kind: 'source',
+    source: new OpenSource('-', undefined, () => streamChunks(stdin, '-'), expansion),
+  };
 }
 
 class OpenSource implements Source {
@@ -218,10 +196,12 @@ class OpenSource implements Source {
   }
 }
 
-async function* chained(
-  head: readonly Uint8Array[],
-  rest: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* head;
-  yield* rest;
+/** Why a file of `nmap -oA` is left to its XML sibling, or undefined. */
+function coveredBy(name: string, siblings: ReadonlySet<string>): string | undefined {
+  const match = /^(.+)\.(?:gnmap|nmap)$/.exec(name);
+  if (match === null) return undefined;
+  const sibling = [`${match[1]}.xml`, `${match[1]}.xml.gz`, `${match[1]}.xml.zst`].find((xml) =>
+    siblings.has(xml),
+  );
+  return sibling === undefined ? undefined : `${sibling} holds the same scan`;
 }

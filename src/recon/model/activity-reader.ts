@@ -7,9 +7,9 @@ import type { SourceActivity } from './contact.ts';
  * judgement then lets go, and never misses one that it would not. What comes out is the same from both.
  */
 export interface ActivityReader {
-  /** Sources worth a judgement, in batches, each once: see CANDIDATE. `touchedSince`: only those with a record that came in since that load moment. */
+  /** Sources worth a judgement, in batches, each once, in order of their text: see CANDIDATE. */
   candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]>;
-  /** Sets of sources that may act together; a source may be in several. */
+  /** Sets of sources that may act together, in order of `by` as listed there and then of the key; a source may be in several. */
   groups(scope: ActivityScope): AsyncIterable<SourceGroup>;
   /** What the sources did, one activity each, in the order given; a source without contacts is left out. */
   activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity>;
@@ -23,21 +23,23 @@ export interface ActivityScope {
   readonly from: Instant;
   /** And up to, not including, this one. */
   readonly to: Instant;
-  /** Only these sources (a live round looks at those that were just seen); undefined: all. */
+  /** Only these sources, and groups with one of them (a live round looks at those that were just seen); undefined: all. */
   readonly sources?: readonly IpAddress[];
 }
 
-/** Sources that may be one actor. */
+/** Sources that may be one actor. All that is said here is of failed contacts in the scope (see CANDIDATE.failedContacts). */
 export interface SourceGroup {
   /**
-   * - `simultaneous`: the same targets within a second of each other (decoys)
-   * - `prefix`: one /24 or /64
-   * - `destination`: one destination host or one port of one /24, each source a part of it
+   * - `simultaneous`: the same targets within a second of each other (decoys). A cell is a (destination, port,
+   *   protocol) and a second, or a second that begins at a half; the sources of a cell are a set, and a set
+   *   is a group when so many targets had it.
+   * - `prefix`: one /24 or /64 of sources
+   * - `destination`: one destination host, or one port of one /24 or /64 of destinations, each source a part of it
    */
   readonly by: 'simultaneous' | 'prefix' | 'destination';
-  /** `198.51.100.0/24`, `10.0.0.5`, `10.0.0.0/24 port 443/tcp`. */
+  /** `198.51.100.0/24`; `10.0.0.5`, `10.0.0.0/24 port 443/tcp`; of `simultaneous` the addresses in order of text, space between, the first 8. */
   readonly key: string;
-  /** At most 512, those with most contacts first. */
+  /** At most GROUP.atMost, those with most failed contacts (in the scope, with whomever) first, then by text. */
   readonly sources: readonly IpAddress[];
 }
 
@@ -46,15 +48,15 @@ export interface SourceGroup {
  * sequential test needs four failed first contacts (Wald's bound at α = 1e-4).
  */
 export const CANDIDATE = {
-  /** First contacts that were refused, silent, unreachable or half-open. */
+  /** First contacts in the scope whose outcome is refused, silent, unreachable or half-open. */
   failedContacts: 3,
-  /** First contacts of any outcome but backscatter. */
+  /** First contacts in the scope of any outcome but backscatter. */
   contacts: 10,
-  /** Distinct HTTP request targets, DNS names or SMB shares at one destination port. */
+  /** Distinct targets, or names where the service is `dns` or `smb`, of the app records in the scope at one (destination, port, protocol, service). */
   appTargets: 20,
-  /** Distinct TLS ClientHello fingerprints, or TLS hellos that were not accepted, at one destination port. */
+  /** Distinct ja4, distinct ja3, or distinct `tls` records that were not accepted, in the scope at one (destination, port, protocol, service). */
   tlsVariants: 5,
-  /** IDS alerts of severity 1 or 2 (Suricata's scale), or a scan notice of Zeek. */
+  /** IDS alerts in the scope of severity 1 or 2 (Suricata's scale), or notices of Zeek that begin with `Scan::`. */
   alerts: 1,
 } as const;
 
@@ -62,6 +64,8 @@ export const CANDIDATE = {
 export const GROUP = {
   /** Sources in it. */
   sources: 3,
-  /** Distinct (destination, port) that failed, over all of them. */
+  /** Distinct (destination, port, protocol) that failed, over all of them. */
   failedContacts: 4,
+  /** Sources that are named. */
+  atMost: 512,
 } as const;

@@ -1,3 +1,4 @@
+import type { Instant } from '../../time/instant.ts';
 import type { TelemetryRecord } from './telemetry-record.ts';
 
 /** Every format of telemetry that can be read. */
@@ -50,12 +51,12 @@ export interface LineReader {
   readonly heldFrom: number | undefined;
 }
 
-/** Makes the reader of a format. `sensorHint` etc. come from the options. */
+/** What a reader must be told because the lines do not say it. */
 export interface ReaderOptions {
   /** Sampling rate where the format does not say: 1 = every packet. */
   readonly sampling: number;
-  /** Hours east of UTC for times without a zone (nfdump CSV, syslog, Argus). */
+  /** Minutes east of UTC for times without a zone (nfdump CSV, syslog, Argus). */
   readonly utcOffsetMinutes: number;
-  /** Year for syslog times without one: that of the newest possible moment, given by the caller's clock or the file's age. */
-  readonly yearHint: number;
+  /** Times without a year (syslog, RFC 3164) are taken for the last such moment that is not after this one, give or take a day. */
+  readonly notAfter: Instant;
 }

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Fault } from '../../fault/fault.ts';
+import { basename, join } from 'node:path';
+import { Fault } from '../fault/fault.ts';
 import { isPattern, matchesSegment } from './glob.ts';
 
 /** What an argument stands for. */
@@ -10,6 +10,14 @@ export type Expanded =
   | { readonly kind: 'stdin' }
   | { readonly kind: 'skipped'; readonly path: string; readonly why: string }
   | { readonly kind: 'fault'; readonly path: string; readonly fault: Fault };
+
+/** What is made of the entries of a directory that an argument names or reaches. */
+export interface DirectoryReading {
+  /** Why an entry is not to be read, or undefined; `siblings` are the names beside it. Not asked of directories. */
+  readonly leftOut?: (name: string, siblings: ReadonlySet<string>) => string | undefined;
+  /** The order of entries and of what a pattern matches; byte order of names when left out. */
+  readonly order?: (a: string, b: string) => number;
+}
 
 /** Deepest directory below an argument that is entered. */
 const MAX_DEPTH = 64;
@@ -24,7 +32,7 @@ export function pathFault(path: string, cause: unknown): Fault {
   }
   if (code === 'EACCES' || code === 'EPERM') {
     const fix =
-      'Give the file read permission, or run as a user that has it (scans made with sudo belong to root).';
+      'Give the file read permission, or run as a user that has it (what was made with sudo belongs to root).';
     return new Fault('source/not-permitted', `${path}: permission denied`, fix, where, { cause });
   }
   const fix = 'Copy the file to a local disk and try again.';
@@ -35,14 +43,16 @@ export function pathFault(path: string, cause: unknown): Fault {
  * Arguments as files, in order: a file stands for itself, a directory for all regular files below it
  * (sorted, names with a leading dot left out), a pattern for what it matches, `-` for standard input.
  * A path that exists is taken as it is written, even if it looks like a pattern. Symbolic links are
- * followed, but each directory is entered once, so loops end. Where `nmap -oA` left several forms of
- * one scan side by side, only its XML is taken: the others would be the same run with less in it.
+ * followed, but each directory is entered once, so loops end.
  */
-export async function* expand(args: readonly string[]): AsyncGenerator<Expanded> {
+export async function* expand(
+  args: readonly string[],
+  reading: DirectoryReading = {},
+): AsyncGenerator<Expanded> {
   for (const arg of args) {
     if (arg === '-') yield { kind: 'stdin' };
-    else if (await exists(arg)) yield* expandPath(arg, new Set(), 0);
-    else if (arg.split('/').some(isPattern)) yield* expandPattern(arg);
+    else if (await exists(arg)) yield* expandPath(arg, reading, new Set(), 0);
+    else if (arg.split('/').some(isPattern)) yield* expandPattern(arg, reading);
     else yield { kind: 'fault', path: arg, fault: pathFault(arg, { code: 'ENOENT' }) };
   }
 }
@@ -58,7 +68,12 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function* expandPath(path: string, entered: Set<string>, depth: number): AsyncGenerator<Expanded> {
+async function* expandPath(
+  path: string,
+  reading: DirectoryReading,
+  entered: Set<string>,
+  depth: number,
+): AsyncGenerator<Expanded> {
   let isDirectory: boolean;
   try {
     isDirectory = (await stat(path)).isDirectory();
@@ -66,11 +81,16 @@ async function* expandPath(path: string, entered: Set<string>, depth: number): A
     yield { kind: 'fault', path, fault: pathFault(path, error) };
     return;
   }
-  if (isDirectory) yield* expandDirectory(path, entered, depth);
+  if (isDirectory) yield* expandDirectory(path, reading, entered, depth);
   else yield { kind: 'file', path };
 }
 
-async function* expandDirectory(path: string, entered: Set<string>, depth: number): AsyncGenerator<Expanded> {
+async function* expandDirectory(
+  path: string,
+  reading: DirectoryReading,
+  entered: Set<string>,
+  depth: number,
+): AsyncGenerator<Expanded> {
   let entries: Dirent[];
   try {
     const real = await realpath(path);
@@ -87,38 +107,34 @@ async function* expandDirectory(path: string, entered: Set<string>, depth: numbe
   }
   const visible = entries.filter((entry) => !entry.name.startsWith('.'));
   const names = new Set(visible.map((entry) => entry.name));
-  for (const entry of visible.toSorted((a, b) => byName(a.name, b.name))) {
+  const order = reading.order ?? byName;
+  for (const entry of visible.toSorted((a, b) => order(a.name, b.name))) {
     const child = join(path, entry.name);
-    const why = coveredBy(entry.name, names);
+    const why = entry.isDirectory() ? undefined : reading.leftOut?.(entry.name, names);
     if (why !== undefined) yield { kind: 'skipped', path: child, why };
-    else if (entry.isDirectory()) yield* expandDirectory(child, entered, depth + 1);
+    else if (entry.isDirectory()) yield* expandDirectory(child, reading, entered, depth + 1);
     else if (entry.isFile()) yield { kind: 'file', path: child };
-    else if (entry.isSymbolicLink()) yield* expandLink(child, entered, depth);
+    else if (entry.isSymbolicLink()) yield* expandLink(child, reading, entered, depth);
     // Sockets, pipes and devices are read only when named themselves: opening one can block for ever.
   }
 }
 
-async function* expandLink(path: string, entered: Set<string>, depth: number): AsyncGenerator<Expanded> {
+async function* expandLink(
+  path: string,
+  reading: DirectoryReading,
+  entered: Set<string>,
+  depth: number,
+): AsyncGenerator<Expanded> {
   try {
     const target = await stat(path);
-    if (target.isDirectory()) yield* expandDirectory(path, entered, depth + 1);
+    if (target.isDirectory()) yield* expandDirectory(path, reading, entered, depth + 1);
     else if (target.isFile()) yield { kind: 'file', path };
   } catch (error) {
     yield { kind: 'fault', path, fault: pathFault(path, error) };
   }
 }
 
-/** Why a file of `nmap -oA` is left to its XML sibling, or undefined. */
-function coveredBy(name: string, siblings: ReadonlySet<string>): string | undefined {
-  const match = /^(.+)\.(?:gnmap|nmap)$/.exec(name);
-  if (match === null) return undefined;
-  const sibling = [`${match[1]}.xml`, `${match[1]}.xml.gz`, `${match[1]}.xml.zst`].find((xml) =>
-    siblings.has(xml),
-  );
-  return sibling === undefined ? undefined : `${sibling} holds the same scan`;
-}
-
-async function* expandPattern(pattern: string): AsyncGenerator<Expanded> {
+async function* expandPattern(pattern: string, reading: DirectoryReading): AsyncGenerator<Expanded> {
   const absolute = pattern.startsWith('/');
   const segments = pattern.split('/').filter((segment) => segment !== '');
   const paths = await matching(absolute ? '/' : '', segments, 0);
@@ -129,7 +145,11 @@ async function* expandPattern(pattern: string): AsyncGenerator<Expanded> {
     return;
   }
   const entered = new Set<string>();
-  for (const path of [...new Set(paths)].toSorted(byName)) yield* expandPath(path, entered, 0);
+  const order = reading.order ?? byName;
+  const inOrder = [...new Set(paths)].toSorted((a, b) => order(basename(a), basename(b)) || byName(a, b));
+  for (const path of reading.order === undefined ? inOrder.toSorted(byName) : inOrder) {
+    yield* expandPath(path, reading, entered, 0);
+  }
 }
 
 async function matching(base: string, segments: readonly string[], depth: number): Promise<string[]> {
@@ -166,7 +186,7 @@ async function listed(path: string): Promise<Dirent[]> {
 }
 
 /** Byte order of names, the same on every machine and in every locale. */
-function byName(a: string, b: string): number {
+export function byName(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

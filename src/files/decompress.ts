@@ -1,5 +1,5 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { Fault } from '../../fault/fault.ts';
+import { Fault } from '../fault/fault.ts';
 import { isZstd, ZstdError, ZstdFrames } from './zstd-frames.ts';
 
 /** How a file was compressed, by its first bytes; its name does not matter. */
@@ -15,7 +15,7 @@ export interface ExpansionLimits {
 }
 
 /**
- * Scanner output compresses 10 to 60 times (a list of hosts that are down: 100), gzip can reach 1,030
+ * Scanner output compresses 10 to 60 times (a list of hosts that are down: 100), logs 5 to 30; gzip can reach 1,030
  * and zstd 30,000. Memory is bounded anyway; this bounds time and what is kept on disk.
  */
 export const DEFAULT_EXPANSION: ExpansionLimits = {
@@ -67,8 +67,8 @@ export async function* decompress(
     if (tooFar || produced > limits.maxBytes) {
       throw new Fault(
         'source/expands-too-far',
-        `${file} has expanded to ${produced} bytes from ${consumed}, which scanner output does not do`,
-        'If you trust the file, decompress it yourself and import the result.',
+        `${file} has expanded to ${produced} bytes from ${consumed}, which scans and logs do not do`,
+        'If you trust the file, decompress it yourself and give the result.',
         { file },
       );
     }
