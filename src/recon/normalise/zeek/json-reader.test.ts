@@ -1,3 +1,4 @@
+import { fromSeconds } from '../../../time/instant.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { linesOf, readAll, type RecordingSink } from '../../../../test/recording-sink.ts';
@@ -5,7 +6,7 @@ import type { Flow } from '../../model/telemetry-record.ts';
 import { zeekJsonReader } from './json-reader.ts';
 
 const read = (text: string): RecordingSink =>
-  readAll(zeekJsonReader({ sampling: 1, utcOffsetMinutes: 60, yearHint: 2026 }), text);
+  readAll(zeekJsonReader({ sampling: 1, utcOffsetMinutes: 60, notAfter: fromSeconds(1_795_392_000) }), text);
 const flow = (text: string): Flow => read(text).records[0] as Flow;
 
 const CONN = {
