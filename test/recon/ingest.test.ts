@@ -3,6 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ingestFile, knownFile, TelemetryIngest } from '../../src/recon/flow/ingest.ts';
 import type { TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
+import {
+  checkpointsOfSensor,
+  encodeCheckpoint,
+  type StoredCheckpoint,
+} from '../../src/recon/queries/checkpoints.ts';
+import { telemetryCheckpointTable } from '../../src/recon/queries/tables.ts';
 import { applyRetention } from '../../src/recon/queries/retention.ts';
 import { problemsOfTelemetryFile } from '../../src/recon/queries/telemetry-files.ts';
 import { migrations } from '../../src/schema/migrations.ts';
@@ -239,6 +245,34 @@ describe.each(modes)('ingest of telemetry, $name', ({ name, start }) => {
         '::1': { records: 1, failed: 0, alerts: 0 },
       });
       expect((await ingest.flush()).size).toBe(0);
+    }));
+
+  test('a checkpoint replaces the one before it, and those of another sensor are strangers', () =>
+    within(async (store) => {
+      const checkpoint: StoredCheckpoint = {
+        key: 'a',
+        path: '/var/log/eve.json',
+        device: '64768',
+        inode: '18446744073709551615',
+        headBytes: 1024,
+        headSha256: 'ab'.repeat(32),
+        offset: 10,
+        line: 1,
+        ended: false,
+      };
+      const later = { ...checkpoint, path: '/var/log/eve.json.1', offset: 20, line: 2, ended: true };
+      await store.insert(telemetryCheckpointTable, [
+        encodeCheckpoint('default', later, (BEGIN + 1) as Instant),
+      ]);
+      await store.insert(telemetryCheckpointTable, [
+        encodeCheckpoint('default', checkpoint, BEGIN),
+        encodeCheckpoint('default', { ...checkpoint, key: 'b' }, BEGIN),
+        encodeCheckpoint('other', checkpoint, BEGIN),
+      ]);
+      expect(await all(store, checkpointsOfSensor, { sensor: 'default' })).toEqual([
+        later,
+        { ...checkpoint, key: 'b' },
+      ]);
     }));
 
   test('what is too old is dropped, counted from when it was read', () =>

@@ -76,7 +76,7 @@ const app: fc.Arbitrary<AppEvent> = fc.record({
     fc.integer({ min: 0, max: 60 }).map((n) => `/${n}`),
   ),
   agent: small,
-  status: fc.constantFrom('', '200', '404'),
+  status: fc.constantFrom('', '200', '404', 'NOERROR', 'NXDOMAIN', '5000\n'),
   accepted: fc.constantFrom(true, false, undefined),
   ja3: small,
   ja4: fc.constantFrom('', 't13a', 't13b', 't13c', 't13d', 't13e', 't13f'),
