@@ -19,29 +19,8 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Instant } from '../../src/time/instant.ts';
 import { modes, type Place } from '../store/modes.ts';
+import { everything } from './contents.ts';
 import { anyRecord, BEGIN, jsonReader, toLine } from './records.ts';
-
-/** Everything that is in the store, each record once, but for where and when it was read. */
-const contents = ['flow', 'app_event', 'ids_alert', 'process_event'].map((table) =>
-  query(
-    `test.contents.${table}`,
-    `SELECT * EXCEPT (file, line, loaded) FROM ${table} FINAL ORDER BY ALL`,
-    z.record(z.string(), z.unknown()),
-  ),
-);
-const derived = [
-  `SELECT source, destination, port, protocol, min(opening) AS o, max(last) AS l, groupBitOr(outcomes) AS bits, groupBitOr(flags) AS f,
-          min(service) AS s, max(source_bytes) AS sb, max(destination_bytes) AS db, max(duration) AS d, max(sampling) AS sm
-   FROM contact GROUP BY source, destination, port, protocol ORDER BY ALL`,
-  `SELECT destination, port, protocol, source, groupBitOr(outcomes) AS bits, min(first_answered) AS f, max(last_answered) AS l
-   FROM service_history GROUP BY destination, port, protocol, source ORDER BY ALL`,
-].map((text, index) => query(`test.derived.${index}`, text, z.record(z.string(), z.unknown())));
-
-async function everything(store: Store): Promise<unknown> {
-  const found: unknown[] = [];
-  for (const one of [...contents, ...derived]) found.push(await all(store, one, {}));
-  return found;
-}
 
 async function* pieces(lines: readonly string[], size: number): AsyncGenerator<readonly string[]> {
   for (let at = 0; at < lines.length; at += size) yield lines.slice(at, at + size);
