@@ -2,28 +2,52 @@ import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { pathFault } from './expand.ts';
 
-/** Bytes read from a file at a time. */
-const CHUNK = 256 * 1024;
+/** Where to begin in a file, and how much to read at a time. */
+export interface ChunkReading {
+  /** Offset of the first byte; 0 when left out. Only where one can seek. */
+  readonly from?: number;
+  /** Bytes of a chunk; 256 kB when left out. */
+  readonly bytes?: number;
+}
 
-/** The bytes of an open file from a position on. Throws the Fault of a failed read. */
+/**
+ * The bytes of an open file. The next chunk is being read while one is worked on; each is a buffer of its own, and whoever
+ * gets it may keep it. Throws the Fault of a failed read.
+ */
 export async function* fileChunks(
   handle: FileHandle,
   path: string,
   seekable: boolean,
-  from = 0,
+  reading: ChunkReading = {},
 ): AsyncGenerator<Uint8Array> {
-  for (let position = from; ;) {
-    // A fresh buffer each time: whoever gets it may keep it.
-    const buffer = Buffer.allocUnsafeSlow(CHUNK);
-    let bytesRead: number;
+  const bytes = reading.bytes ?? 256 * 1024;
+  const read = async (position: number): Promise<Uint8Array> => {
+    const buffer = Buffer.allocUnsafeSlow(bytes);
     try {
-      ({ bytesRead } = await handle.read(buffer, 0, CHUNK, seekable ? position : null));
+      const { bytesRead } = await handle.read(buffer, 0, bytes, seekable ? position : null);
+      return buffer.subarray(0, bytesRead);
     } catch (error) {
       throw pathFault(path, error);
     }
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+  };
+  let position = reading.from ?? 0;
+  let ahead: Promise<Uint8Array> | undefined;
+  try {
+    for (;;) {
+      const chunk = await (ahead ?? read(position));
+      if (chunk.length === 0) return;
+      position += chunk.length;
+      // Not of a pipe: it may have no more for a long time, and perhaps nobody asks for it.
+      if (seekable) {
+        ahead = read(position);
+        // A failure is thrown when it is waited for; until then nobody does.
+        ahead.catch(() => undefined);
+      }
+      yield chunk;
+    }
+  } finally {
+    // Nobody may close the file under a read; whether it failed no longer matters.
+    await ahead?.catch(() => undefined);
   }
 }
 

@@ -12,8 +12,10 @@ import {
 import {
   compareContacts,
   CONTACTS_PER_SOURCE,
+  OUTBOUND_PER_DESTINATION,
   OUTBOUND_PER_SOURCE,
   OUTBOUND_WINDOW,
+  saysNo,
   SAMPLES,
   serviceKey,
   TRAITS_PER_SOURCE,
@@ -265,7 +267,7 @@ export class ActivityTable implements ActivityReader {
         .slice(0, TRAITS_PER_SOURCE),
       alerts: alertTraits(state.alerts.values(), scope).slice(0, TRAITS_PER_SOURCE),
       processes: this.#processes(state, scope).slice(0, TRAITS_PER_SOURCE),
-      outboundAfter: this.#outboundAfter(inside, scope),
+      outboundAfter: this.#outboundAfter(kept, scope),
     };
   }
 
@@ -320,8 +322,11 @@ export class ActivityTable implements ActivityReader {
     }
     const found: GrowingContact[] = [];
     for (const [destination, { from, to }] of answeredBetween) {
-      for (const contact of this.#sources.get(destination)?.contacts.values() ?? []) {
-        if (contact.outcome === 'backscatter' || !inScope(contact.first, scope)) continue;
+      const opened = [...(this.#sources.get(destination)?.contacts.values() ?? [])]
+        .filter((contact) => contact.outcome !== 'backscatter' && inScope(contact.first, scope))
+        .toSorted(compareContacts)
+        .slice(0, OUTBOUND_PER_DESTINATION);
+      for (const contact of opened) {
         if (contact.first > from && contact.first <= to) found.push(contact);
       }
     }
@@ -498,6 +503,7 @@ function appTrait(events: readonly AppEvent[]): AppTrait {
     distinctTargets: distinct(events.map((event) => event.target)).length,
     accepted: events.filter((event) => event.accepted === true).length,
     rejected: events.filter((event) => event.accepted === false).length,
+    denied: events.filter((event) => saysNo(event.service, event.status)).length,
   };
 }
 

@@ -1,7 +1,8 @@
 import { ARP, ICMP, ICMP6, NO_PORT, SCTP, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
-import { AddressBook, portOf, wholeNumber } from '../addresses.ts';
+import { AddressCache } from '../address-cache.ts';
+import { portOf, wholeNumber } from '../whole-number.ts';
 import { parseDateTime, parseEpochSeconds } from '../clock-time.ts';
 import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
 import { flagsOfLetters, tcpOutcome } from '../tcp-flags.ts';
@@ -32,7 +33,7 @@ const REQUIRED = ['StartTime', 'Proto', 'SrcAddr', 'DstAddr', 'State'];
  * word (`CON`, `INT`, `URP`, `ECO`; ra(1), "state").
  */
 export function argusBinetflowReader(options: ReaderOptions): LineReader {
-  const addresses = new AddressBook();
+  const addresses = new AddressCache();
   let columns: ReadonlyMap<string, number> | undefined;
   const prime = (text: string): void => {
     if (/^StartTime,/i.test(text)) columns = new Map(text.split(',').map((name, index) => [name, index]));
