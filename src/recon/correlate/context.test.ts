@@ -90,7 +90,7 @@ describe('rank', () => {
     expect(part(10_000).score).toBeGreaterThan(part(1).score);
   });
   test('a login after an authorised scan is more than a scan', () => {
-    const authorised = { entry: 'weekly', contacts: 9, remainder: ['login'], remainderContacts: 0 };
+    const authorised = { entry: 'weekly', contacts: 9, remainder: ['login'], remainderContacts: 1 };
     expect(rank(episode({ authorised, depth: 'entered' }))).toEqual({ severity: 'high', score: 85 });
   });
 });
