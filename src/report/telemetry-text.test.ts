@@ -16,13 +16,13 @@ import {
   transition,
   authorisedWithRemainder,
 } from '../../test/fixtures/episodes.ts';
-import { findingOf } from '../recon/flow/summarise-episodes.ts';
+import { toFinding } from '../recon/correlate/to-finding.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import { episodeText, telemetryText } from './telemetry-text.ts';
 
 const flat = (text: string) => text.replace(/\s+/g, ' ');
 const one = (episode: Episode) =>
-  flat(episodeText(episode, findingOf(episode), { colour: false, full: true }));
+  flat(episodeText(episode, toFinding(episode), { colour: false, full: true }));
 
 describe('telemetryText', () => {
   test('the answer is the first thing said', () => {
@@ -160,6 +160,6 @@ describe('an episode in words', () => {
   });
 
   test('an authorised scan asks nothing of anybody', () => {
-    expect(findingOf(authorised())).toMatchObject({ severity: 'info', actions: [], impact: '' });
+    expect(toFinding(authorised())).toMatchObject({ severity: 'info', actions: [], impact: '' });
   });
 });

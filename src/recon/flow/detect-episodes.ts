@@ -1,7 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { campaignsOf, isFolded, type GroupActivities } from '../correlate/campaign/campaigns.ts';
 import { compareEpisodes, inContext } from '../correlate/correlate.ts';
-import { digestOf, type Digest } from '../correlate/digest.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
 import type { ActivityReader, ActivityScope } from '../model/activity-reader.ts';
@@ -22,7 +21,6 @@ export interface DetectOptions {
 export interface Detected {
   /** Most severe first; the authorised and the background are among them, with severity `info`. */
   readonly episodes: readonly Episode[];
-  readonly digest: Digest;
   /** Sources that were looked at closely. */
   readonly judged: number;
 }
@@ -75,7 +73,7 @@ export async function detectEpisodes(
     ...campaigns,
     ...alone.filter((episode) => campaigns.length === 0 || !isFolded(episode, campaigns)),
   ].toSorted(compareEpisodes);
-  return { episodes, digest: digestOf(episodes, site), judged };
+  return { episodes, judged };
 }
 
 /** Puts episodes in context, many at a time, and keeps of each what is needed later. */
