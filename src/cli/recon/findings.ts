@@ -1,6 +1,6 @@
 import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
-import { findingOf } from '../../recon/flow/summarise-episodes.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { renderTable } from '../../report/table.ts';
@@ -54,7 +54,7 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
       total,
       findings: episodes.map((episode) => ({
         standing: standingOf(episode),
-        finding: findingJson(findingOf(episode)),
+        finding: findingJson(toFinding(episode)),
         episode: episodeJson(episode),
       })),
     });
@@ -96,7 +96,7 @@ export async function show(
 ): Promise<ExitStatus> {
   const { print } = call;
   const episode = await recon.findEpisode(id);
-  const finding = findingOf(episode);
+  const finding = toFinding(episode);
   if (print.json) {
     const evidence: Record<string, unknown>[] = [];
     if (options.evidence === true)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconWorkspace, WatchEvent, WatchMetrics } from '../../assembly/recon-workspace.ts';
 import { formatWhere } from '../../fault/fault.ts';
-import { findingOf } from '../../recon/flow/summarise-episodes.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
 import type { Episode } from '../../recon/model/episode.ts';
 import { foundClause } from '../../report/episode-words.ts';
@@ -117,7 +117,7 @@ function jsonLine({ change, episode }: EpisodeEvent): string {
     schema: 'tidemark/watch/1',
     change,
     standing: standingOf(episode),
-    finding: findingJson(findingOf(episode)),
+    finding: findingJson(toFinding(episode)),
     episode: episodeJson(episode),
   })}\n`;
 }

@@ -9,6 +9,8 @@ import type { Episode } from '../model/episode.ts';
 import type { NoiseLine, ReconSummary, TelemetryFacts } from '../model/recon-summary.ts';
 import { toFinding } from '../correlate/to-finding.ts';
 
+export { toFinding } from '../correlate/to-finding.ts';
+
 /** What the summary is made of. */
 export interface SummaryInput {
   readonly now: Instant;
