@@ -1,7 +1,7 @@
 import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
-import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
+import { standingOf } from '../../recon/model/standing.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { renderTable } from '../../report/table.ts';
 import { episodeText } from '../../report/telemetry-text.ts';
@@ -78,7 +78,7 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
         { text: episode.severity, tone: episode.severity },
         formatMinute(episode.first),
         formatMinute(episode.last),
-        `${episodeTitle(episode)}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
+        `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
       ]),
       { width: print.width, paint: print.paint },
     ),
