@@ -1,4 +1,4 @@
-import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { instant } from '../arguments.ts';
 import type { Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
@@ -23,7 +23,7 @@ export function detectCommand(run: Run): CommandUnknownOpts {
     .option('--to <time>', 'and up to this one (default: the newest record)', instant)
     .option('--full', 'every episode with every sentence and all terms of its likelihood')
     .option('--all', 'list the background noise of the internet too')
-    .addOption(new Option('--markdown', 'print Markdown, for a ticket'))
+    .option('--markdown', 'print Markdown, for a ticket')
     .option('--html <file>', 'write the report with pictures to this file as well')
     .addHelpText(
       'after',

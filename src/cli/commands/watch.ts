@@ -20,7 +20,7 @@ export function watchCommand(run: Run): CommandUnknownOpts {
           ['tidemark watch /var/log/suricata/eve.json', 'until Ctrl-C'],
           ['tcpdump -i eth0 -U -w - | tidemark watch -', 'a live capture'],
           ['tidemark watch --json zeek/current/ >> episodes.ndjson', 'a finding a line, for a pipe'],
-          ['tidemark watch --once zeek/current/', 'from cron: only what is new since the last time'],
+          ['tidemark watch --once zeek/current/', 'from cron: what is new since last time'],
         ],
         [
           '0 nothing to review (with --once)',
