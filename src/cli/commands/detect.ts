@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { instant } from '../arguments.ts';
 import type { Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
-import { addTelemetryOptions, type TelemetryFlags } from '../telemetry-options.ts';
+import { addTelemetryOptions } from '../telemetry-options.ts';
 
 /** `tidemark detect [FILE…]`: who scans us. */
 export function detectCommand(run: Run): CommandUnknownOpts {
@@ -41,10 +41,8 @@ export function detectCommand(run: Run): CommandUnknownOpts {
     .action((files, options) =>
       run(async (call) => {
         const { detectFiles } = await import('../recon/detect.ts');
-        return detectFiles(call, files, options as DetectFlags);
+        return detectFiles(call, files, options);
       }),
     );
   return command;
 }
-
-type DetectFlags = TelemetryFlags & Parameters<typeof import('../recon/detect.ts').detectFiles>[2];

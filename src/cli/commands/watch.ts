@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
-import { addTelemetryOptions, type TelemetryFlags } from '../telemetry-options.ts';
+import { addTelemetryOptions } from '../telemetry-options.ts';
 
 /** `tidemark watch PATH…`: who scans us, while it happens. */
 export function watchCommand(run: Run): CommandUnknownOpts {
@@ -33,10 +33,8 @@ export function watchCommand(run: Run): CommandUnknownOpts {
     .action((paths, options) =>
       run(async (call) => {
         const { watchPaths } = await import('../recon/watch.ts');
-        return watchPaths(call, paths, options as WatchFlags);
+        return watchPaths(call, paths, options);
       }),
     );
   return command;
 }
-
-type WatchFlags = TelemetryFlags & Parameters<typeof import('../recon/watch.ts').watchPaths>[2];
