@@ -171,6 +171,7 @@ describe('background of the internet', () => {
       want: false,
     },
     { why: 'it enumerated', of: { depth: 'enumerated' }, did: { contacts: knocks(6) }, want: false },
+    { why: 'thirty contacts, whoever makes them', did: { contacts: knocks(30) }, want: false },
     { why: 'one /24 of faint sources', of: { joinedBy: '/24' }, did: { contacts: knocks(6) }, want: true },
     { why: 'decoys', of: { joinedBy: 'decoys' }, did: { contacts: knocks(6) }, want: false },
     {

@@ -4,7 +4,7 @@ import type { SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import type { Site } from '../model/site.ts';
 import { applyLedger, isFullyAuthorised } from './apply-ledger.ts';
-import { campaignsOf, isFolded, type GroupActivities, type GroupJudge } from './campaign/campaigns.ts';
+import { campaignsOf, fold, type GroupActivities, type GroupJudge } from './campaign/campaigns.ts';
 import { digestOf, type Digest } from './digest.ts';
 import { exposedTargets } from './exposure-context.ts';
 import { isInternetNoise } from './internet-noise.ts';
@@ -46,8 +46,7 @@ export function correlate({ episodes, groups, activities, site, judgeGroup }: Co
   for (const group of groups)
     for (const activity of group.activities)
       if (!known.has(activity.source)) known.set(activity.source, activity);
-  const campaigns = campaignsOf(groups, site, judgeGroup);
-  const alone = episodes.filter((episode) => !isFolded(episode, campaigns));
+  const { campaigns, alone } = fold(campaignsOf(groups, site, judgeGroup), episodes);
   const inContext = [...campaigns, ...alone]
     .map((episode) => {
       const own = episode.sources.flatMap((source) => {

@@ -9,9 +9,9 @@ import { deepestStep } from './title.ts';
  * in a day, 79 % touched exactly one port, and 22 touched 25 or more.
  */
 export const BACKGROUND = {
-  /** Contacts per source up to which it may be background at all. */
+  /** Contacts, over all of its sources, up to which it may be background at all. */
   contacts: 100,
-  /** Contacts per source up to which nobody else need have touched the same. */
+  /** Contacts up to which nobody else need have touched the same. */
   few: 24,
   /** Part of the contacts that others touch too. */
   common: 0.8,
@@ -45,9 +45,7 @@ export function isInternetNoise(episode: Episode, activities: readonly SourceAct
     }
     contacts += activity.contactsLeftOut;
   }
-  const perSource = contacts / Math.max(1, episode.sources.length);
   return (
-    perSource <= BACKGROUND.few ||
-    (perSource <= BACKGROUND.contacts && common >= BACKGROUND.common * contacts)
+    contacts <= BACKGROUND.few || (contacts <= BACKGROUND.contacts && common >= BACKGROUND.common * contacts)
   );
 }
