@@ -69,7 +69,7 @@ function inContextOf(episode: Episode, activities: readonly SourceActivity[], si
   };
   const labelled = applyLedger(seen, activities, site);
   if (isFullyAuthorised(labelled)) return labelled;
-  const noise = labelled.authorised === undefined && isInternetNoise(labelled, activities);
+  const noise = labelled.authorised === undefined && isInternetNoise(labelled, activities, site);
   const placed = { ...labelled, noise };
   return { ...placed, ...rank(placed) };
 }
