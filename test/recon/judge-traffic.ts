@@ -1,14 +1,8 @@
 import { DARK_NETWORKS, OUR_NETWORKS } from '../../src/estate/traffic/made-up-network.ts';
 import type { Traffic } from '../../src/estate/traffic/traffic.ts';
-import type { IpAddress } from '../../src/net/ip-address.ts';
-import { isFullyAuthorised } from '../../src/recon/correlate/apply-ledger.ts';
-import type { GroupActivities } from '../../src/recon/correlate/campaign/campaigns.ts';
-import { correlate } from '../../src/recon/correlate/correlate.ts';
-import { judgeGroup, judgeSource } from '../../src/recon/detect/judge-source.ts';
-import { roleOf } from '../../src/recon/detect/role/role-of.ts';
+import { detectEpisodes } from '../../src/recon/flow/detect-episodes.ts';
 import type { ActivityScope } from '../../src/recon/model/activity-reader.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
-import type { SourceActivity } from '../../src/recon/model/contact.ts';
 import type { Episode } from '../../src/recon/model/episode.ts';
 import type { AuthorisedScan, Site } from '../../src/recon/model/site.ts';
 import type { Instant } from '../../src/time/instant.ts';
@@ -17,7 +11,7 @@ import type { Instant } from '../../src/time/instant.ts';
 const EVER: ActivityScope = { from: 0 as Instant, to: 9e15 as Instant };
 
 /** The made-up network as its owner configured it: blocks, dark blocks, the ledger, and otherwise the defaults. */
-export function madeUpSite(ledger: readonly AuthorisedScan[]): Site {
+function madeUpSite(ledger: readonly AuthorisedScan[]): Site {
   return {
     networks: OUR_NETWORKS,
     dark: DARK_NETWORKS,
@@ -33,29 +27,10 @@ export function madeUpSite(ledger: readonly AuthorisedScan[]): Site {
 
 /** What the product makes of traffic, from records to ranked episodes, but for files and the store. */
 export async function judgeTraffic({ records, truth }: Traffic): Promise<readonly Episode[]> {
-  const site = madeUpSite(truth.ledger);
   const table = new ActivityTable();
   for (const record of records) table.add(record, { sensor: 'edge', file: 'made-up', line: 1 });
-  const activities = new Map<IpAddress, SourceActivity>();
-  const episodes: Episode[] = [];
-  for await (const sources of table.candidates(EVER)) {
-    for await (const activity of table.activities(sources, EVER)) {
-      activities.set(activity.source, activity);
-      episodes.push(...judgeSource(activity, roleOf(activity, site), site));
-    }
-  }
-  const groups: GroupActivities[] = [];
-  for await (const group of table.groups(EVER)) {
-    const members: SourceActivity[] = [];
-    for await (const activity of table.activities(group.sources, EVER)) members.push(activity);
-    groups.push({ group, activities: members });
-  }
-  return correlate({ episodes, groups, activities, site, judgeGroup }).episodes;
-}
-
-/** Whether somebody would be told of it: not what the ledger explains, not what the digest sums up. */
-export function isRaised(episode: Episode): boolean {
-  return !isFullyAuthorised(episode) && !episode.noise;
+  const { episodes } = await detectEpisodes(table, EVER, madeUpSite(truth.ledger));
+  return episodes;
 }
 
 /** An episode in a line, for the message of a test that fails. */
