@@ -9,6 +9,7 @@ import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
@@ -79,6 +80,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     reportCommand(run),
     policyCommand(run),
     queryCommand(run),
+    evaluateCommand(run),
     doctorCommand(run),
     configCommand(run),
     completionCommand(run),

@@ -75,7 +75,8 @@ export interface SampledResult {
   readonly rate: number;
   readonly flows: number;
   readonly found: number;
-  readonly falseAlarms: number;
+  /** Harmless sources that were flagged. */
+  readonly falseAlarms: readonly IpAddress[];
   readonly unlabelled: number;
   readonly peers: readonly {
     readonly name: string;

@@ -176,7 +176,7 @@ function sampledTotals(results: readonly DataSetResult[]): SampledTotals[] {
     return {
       rate,
       found: sum(rows, 'found'),
-      falseAlarms: sum(rows, 'falseAlarms'),
+      falseAlarms: rows.reduce((count, row) => count + row.falseAlarms.length, 0),
       unlabelled: sum(rows, 'unlabelled'),
       peers: names.map((name) => {
         const some = rows.flatMap((row) => row.peers.filter((peer) => peer.name === name));

@@ -290,40 +290,33 @@ function likelihoodTable({ likelihood }: Episode): SafeHtml {
       Each first contact speaks for a scan (above zero) or against one (below), in natural-log units. At
       ${formatNats(likelihood.threshold)} a scan is that much likelier than none.
     </p>
-    <div class="scroll" role="region" aria-label="Terms of the likelihood" tabindex="0">
-      <table class="terms">
-        <thead>
-          <tr>
-            <th scope="col">What was seen</th>
-            <th scope="col" class="num">Contacts</th>
-            <th scope="col" class="num">Each</th>
-            <th scope="col" class="num">Together</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${shown.map(({ term, contacts, weight, total }) =>
-            row(
-              scanned(term, LONGEST.label),
-              formatCount(contacts),
-              formatWeight(weight),
-              formatWeight(total),
-            ),
-          )}
-          ${
-            rest.length > 0 &&
-            row(
-              counted(rest.length, 'more term'),
-              formatCount(rest.reduce((sum, { contacts }) => sum + contacts, 0)),
-              '',
-              formatWeight(rest.reduce((sum, { total }) => sum + total, 0)),
-            )
-          }
-        </tbody>
-        <tfoot>
-          ${row('Likelihood', '', '', formatWeight(likelihood.score))}
-        </tfoot>
-      </table>
-    </div>`;
+    <table class="terms">
+      <thead>
+        <tr>
+          <th scope="col">What was seen</th>
+          <th scope="col" class="num">Contacts</th>
+          <th scope="col" class="num">Each</th>
+          <th scope="col" class="num">Together</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${shown.map(({ term, contacts, weight, total }) =>
+          row(scanned(term, LONGEST.label), formatCount(contacts), formatWeight(weight), formatWeight(total)),
+        )}
+        ${
+          rest.length > 0 &&
+          row(
+            counted(rest.length, 'more term'),
+            formatCount(rest.reduce((sum, { contacts }) => sum + contacts, 0)),
+            '',
+            formatWeight(rest.reduce((sum, { total }) => sum + total, 0)),
+          )
+        }
+      </tbody>
+      <tfoot>
+        ${row('Likelihood', '', '', formatWeight(likelihood.score))}
+      </tfoot>
+    </table>`;
 }
 
 function openPorts({ openPorts: ports, openPortsLeftOut }: Episode): SafeHtml {
