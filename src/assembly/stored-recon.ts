@@ -8,7 +8,7 @@ import { importTelemetry } from '../recon/flow/import-telemetry.ts';
 import { StoredActivity } from '../recon/flow/stored-activity.ts';
 import { summariseEpisodes } from '../recon/flow/summarise-episodes.ts';
 import type { ActivityScope } from '../recon/model/activity-reader.ts';
-import { standingOf } from '../recon/model/describe-episode.ts';
+import { standingOf } from '../recon/model/standing.ts';
 import type { Episode, Role } from '../recon/model/episode.ts';
 import type { ReconSummary, TelemetryFacts } from '../recon/model/recon-summary.ts';
 import type { Site } from '../recon/model/site.ts';

@@ -3,7 +3,7 @@ import type { Problem } from '../fault/fault.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
 import { readerFor } from '../recon/flow/import-telemetry.ts';
 import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
-import { standingOf } from '../recon/model/describe-episode.ts';
+import { standingOf } from '../recon/model/standing.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import type { Site } from '../recon/model/site.ts';
 import { checkpointsOfSensor, encodeCheckpoint } from '../recon/queries/checkpoints.ts';

@@ -1,7 +1,7 @@
 import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
-import { findingOf } from '../../recon/flow/summarise-episodes.ts';
-import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
+import { standingOf } from '../../recon/model/standing.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { renderTable } from '../../report/table.ts';
 import { episodeText } from '../../report/telemetry-text.ts';
@@ -54,7 +54,7 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
       total,
       findings: episodes.map((episode) => ({
         standing: standingOf(episode),
-        finding: findingJson(findingOf(episode)),
+        finding: findingJson(toFinding(episode)),
         episode: episodeJson(episode),
       })),
     });
@@ -78,7 +78,7 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
         { text: episode.severity, tone: episode.severity },
         formatMinute(episode.first),
         formatMinute(episode.last),
-        `${episodeTitle(episode)}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
+        `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
       ]),
       { width: print.width, paint: print.paint },
     ),
@@ -96,7 +96,7 @@ export async function show(
 ): Promise<ExitStatus> {
   const { print } = call;
   const episode = await recon.findEpisode(id);
-  const finding = findingOf(episode);
+  const finding = toFinding(episode);
   if (print.json) {
     const evidence: Record<string, unknown>[] = [];
     if (options.evidence === true)

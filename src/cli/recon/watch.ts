@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReconWorkspace, WatchEvent, WatchMetrics } from '../../assembly/recon-workspace.ts';
 import { formatWhere } from '../../fault/fault.ts';
-import { findingOf } from '../../recon/flow/summarise-episodes.ts';
-import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
+import { standingOf } from '../../recon/model/standing.ts';
 import type { Episode } from '../../recon/model/episode.ts';
 import { foundClause } from '../../report/episode-words.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
@@ -102,7 +102,7 @@ type EpisodeEvent = Extract<WatchEvent, { kind: 'episode' }>;
 function textLine({ change, episode }: EpisodeEvent, print: Pick<Print, 'paint'>): string {
   const severity = episode.severity.toUpperCase().padEnd(8);
   const found = foundClause(episode, PORTS_NAMED);
-  const words = `${episodeTitle(episode)}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
+  const words = `${toFinding(episode).title}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
   return `${print.paint('quiet', formatMinute(episode.last))}  ${change.padEnd(7)}  ${print.paint(episode.severity, severity)}  ${safe(words)}  ${print.paint('quiet', episode.id.slice(0, 10))}\n`;
 }
 
@@ -117,7 +117,7 @@ function jsonLine({ change, episode }: EpisodeEvent): string {
     schema: 'tidemark/watch/1',
     change,
     standing: standingOf(episode),
-    finding: findingJson(findingOf(episode)),
+    finding: findingJson(toFinding(episode)),
     episode: episodeJson(episode),
   })}\n`;
 }
