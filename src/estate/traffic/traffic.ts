@@ -28,7 +28,7 @@ export interface PlantedScan {
   readonly shapes: readonly Shape[];
   readonly first: Instant;
   readonly last: Instant;
-  /** Distinct destinations, and distinct (source, destination, port, protocol), that were probed. */
+  /** Distinct destinations, and distinct (destination, port, protocol), that were probed. */
   readonly destinations: number;
   readonly contacts: number;
   /** A way in follows: the destination that was entered. */
