@@ -32,7 +32,7 @@ export interface Found {
 export interface LabelResult {
   readonly source: IpAddress;
   readonly words: string;
-  readonly family: Family;
+  readonly family: Family | undefined;
   readonly shape: Shape | undefined;
   /** Whether an episode of the source covers its time. */
   readonly found: boolean;
