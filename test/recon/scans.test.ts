@@ -97,7 +97,7 @@ test('a scan that went on to an exploit and a connection out ranks above a mere 
   expect(entered?.score).toBeGreaterThan(mere.found[0]?.score ?? 100);
 });
 
-test.fails('of decoys it says who is real', async () => {
+test('of decoys it says who is real', async () => {
   const { scan, found } = await find('decoys');
   expect(found[0]?.trueSource).toBe(scan.trueSource);
 });
