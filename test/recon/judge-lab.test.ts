@@ -31,7 +31,7 @@ const EVER: ActivityScope = { from: 0 as Instant, to: 9e15 as Instant };
 async function raised(file: string): Promise<readonly IpAddress[]> {
   const bytes = readFileSync(join(lab!, 'suricata', file));
   const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  const reader = readerOf('suricata-eve', { sampling: 1, utcOffsetMinutes: 0, yearHint: 2026 });
+  const reader = readerOf('suricata-eve', { sampling: 1, utcOffsetMinutes: 0, notAfter: EVER.to });
   const table = new ActivityTable();
   const sink = {
     record: (record: Parameters<ActivityTable['add']>[0], line: number) => {
