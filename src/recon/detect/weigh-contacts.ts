@@ -171,11 +171,13 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
         return [{ term: 'fails for others', weight: full * OUTAGE }];
       }
     }
-    if (internal && !here && contact.outcome !== 'half-open') {
-      if (!isDailyOutside(contact)) return [{ term: 'fails outside', weight: full * FAILS_OUTSIDE }];
+    // Also where the source is not ours either: then our blocks are not configured, and the sensor is at a client's.
+    if (!here && isDailyOutside(contact)) {
       deadOutside += full * DEAD_OUTSIDE;
       return [{ term: 'dead host outside', weight: full * DEAD_OUTSIDE }];
     }
+    if (internal && !here && contact.outcome !== 'half-open')
+      return [{ term: 'fails outside', weight: full * FAILS_OUTSIDE }];
     const terms: WeightedTerm[] = [{ term, weight: full }];
     if (dark(contact.destination)) terms.push({ term: 'dark destination', weight: DARK * scale });
     if (history === undefined && here)
