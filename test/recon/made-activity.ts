@@ -32,7 +32,7 @@ export function contact(
   port: number,
   rest: Partial<Omit<Contact, 'first' | 'last'>> & { readonly lastSecond?: number } = {},
 ): Contact {
-  const { lastSecond, ...said } = rest;
+  const { lastSecond, ...known } = rest;
   const outcome = rest.outcome ?? 'refused';
   const answered = outcome === 'answered';
   return {
@@ -50,7 +50,7 @@ export function contact(
     destinationBytes: answered ? 20_000 : 0,
     duration: 0,
     sampling: 1,
-    ...said,
+    ...known,
   };
 }
 
