@@ -89,6 +89,9 @@ class Watching {
 
   async *take(event: FollowEvent): AsyncGenerator<WatchEvent> {
     switch (event.kind) {
+      case 'found':
+        this.#checkpoints.push(event.checkpoint);
+        break;
       case 'opened':
         yield* this.#begin(event.file);
         break;

@@ -42,6 +42,9 @@ const MAX_OPEN = 128;
 /** Shortest time between two looks at all names, in ms, however many come and go. */
 const SHORTEST_LOOK = 100;
 
+/** Searches for a file that rotation has moved, before it is given up. */
+const ATTEMPTS = 4;
+
 /**
  * Follows files, directories, patterns, FIFOs and `-`: gives what is in them, and then what is added, through every
  * common way of rotation. Order within a file is kept. Nothing is read ahead of the consumer but pipes' next chunks.
@@ -74,7 +77,7 @@ class Follower {
   readonly #wakeup: Wakeup;
   readonly #contents = new Set<Content>();
   readonly #byInode = new Map<string, Content[]>();
-  /** Contents of the checkpoints that no file has been found for yet. */
+  /** Contents that are to be looked for under other names: of the checkpoints, or lost sight of by a rotation. */
   readonly #missing = new Set<Content>();
   #active: Followed[] = [];
   /** Compressed files are read one after the other. */
@@ -157,21 +160,32 @@ class Follower {
     this.#active = this.#active.filter((other) => other !== followed);
     await followed.close();
     const { content, path } = followed;
-    if (content === undefined) return;
+    if (content === undefined) {
+      if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: undefined };
+      return;
+    }
     // Names may have moved while it was read: look now rather than at the next turn.
     this.#looked = Number.NEGATIVE_INFINITY;
-    if (followed.outcome === 'replaced') {
-      const found = yield* this.#findRest(content);
-      if (!found) {
-        content.ended = true;
-        yield { kind: 'problem', problem: truncated(content) };
-      }
-      if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
-      this.#settled.delete(path);
-    } else if (followed.outcome === 'finished' && followed instanceof GrowingFile) {
-      yield* this.#considerLater(path, followed.written);
-    } else if (followed.outcome === 'unknown' || followed.outcome === 'resting')
-      await this.#settle(followed, content);
+    switch (followed.outcome) {
+      case 'replaced':
+        this.#settled.delete(path);
+        if (!(yield* this.#findRest(content))) {
+          content.ended = true;
+          yield { kind: 'problem', problem: truncated(content) };
+        }
+        break;
+      case 'finished':
+        if (followed instanceof GrowingFile) yield* this.#considerLater(path, followed.written);
+        break;
+      case 'incomplete':
+        this.#missing.add(content);
+        break;
+      default:
+        await this.#settle(followed, content);
+    }
+    // Last, so that what was found because of its end is remembered before its end is.
+    if (followed.opened || content.ended)
+      yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
   }
 
   async *#look(): AsyncGenerator<FollowEvent> {
@@ -255,36 +269,31 @@ class Follower {
       yield* this.#sayUnreadable(path);
       return;
     }
-    if (head.head.length === 0) return;
+    // A rotation came between the two calls: the next look sees what it made.
+    if (head.head.length === 0 || head.status.ino !== status.ino) return;
     const known = ofInode.find((content) => content.begins(head.head) || content.offset === 0);
     if (known !== undefined) {
       if (isWhole(head) ? known.ended : status.size === BigInt(known.offset))
         this.#settled.set(path, stateOf(status));
       else if (isWhole(head) || status.size > BigInt(known.offset))
-        await this.#open(path, known, head, false, status);
-      else yield* this.#replace(path, known, file, head, status);
+        await this.#open(path, known, head, false);
+      else yield* this.#replace(path, known, file, head);
       return;
     }
     const lost = ofInode.find((content) => !content.ended);
-    if (lost !== undefined) yield* this.#replace(path, lost, file, head, status);
-    else await this.#openNew(path, file, head, status);
+    if (lost !== undefined) yield* this.#replace(path, lost, file, head);
+    else yield* this.#openNew(path, file, head);
   }
 
   /** The content that was there is gone, and another is in its place. */
-  async *#replace(
-    path: string,
-    lost: Content,
-    file: InodeName,
-    head: FileHead,
-    status: BigIntStats,
-  ): AsyncGenerator<FollowEvent> {
+  async *#replace(path: string, lost: Content, file: InodeName, head: FileHead): AsyncGenerator<FollowEvent> {
     if (!(yield* this.#findRest(lost))) {
       lost.ended = true;
       yield { kind: 'problem', problem: truncated(lost) };
       yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
     }
     // Looking for the rest may have come by here.
-    if (!this.#ofInode(file).some((content) => content.active)) await this.#openNew(path, file, head, status);
+    if (!this.#ofInode(file).some((content) => content.active)) yield* this.#openNew(path, file, head);
   }
 
   async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
@@ -309,7 +318,8 @@ class Follower {
   }
 
   /** Opens a file with an inode that is new: perhaps with content that is known from another. */
-  async #openNew(path: string, file: InodeName, head: FileHead, status: BigIntStats): Promise<void> {
+  async *#openNew(path: string, file: InodeName, head: FileHead): AsyncGenerator<FollowEvent> {
+    const { status } = head;
     for (const content of this.#contents) {
       if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
       if (content.active || content.ended) {
@@ -321,34 +331,43 @@ class Follower {
       if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
       this.#missing.delete(content);
       this.#move(content, path, file);
-      await this.#open(path, content, head, false, status);
+      await this.#open(path, content, head, false);
       return;
     }
     const content = Content.unread(path, file, head.head);
     this.#add(content);
-    await this.#open(path, content, head, false, status);
+    yield { kind: 'found', checkpoint: content.checkpoint() };
+    await this.#open(path, content, head, false);
   }
 
   /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
   async *#findRest(content: Content): AsyncGenerator<FollowEvent, boolean> {
-    const candidates: { path: string; status: BigIntStats; head: FileHead }[] = [];
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await this.#candidate(content);
+      if (found !== undefined) {
+        const { path, head } = found;
+        this.#move(content, path, inodeName(head.status));
+        yield* this.#considerLater(path, head.status.mtimeNs);
+        await this.#open(path, content, head, true);
+        return true;
+      }
+      if (attempt === ATTEMPTS) return false;
+      // A rotation that shifts names while we look can hide a file from us.
+      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
+    }
+  }
+
+  async #candidate(content: Content): Promise<{ path: string; head: FileHead } | undefined> {
+    const candidates: { path: string; head: FileHead }[] = [];
     for (const path of await rotatedNames(content.path)) {
-      const status = await stat(path, { bigint: true }).catch(() => undefined);
-      if (status === undefined || !status.isFile()) continue;
       const head = await fileHead(path);
       if (head === undefined || !content.begins(head.head)) continue;
-      if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
-      const others = this.#ofInode(inodeName(status)).filter((other) => other !== content);
+      if (!isWhole(head) && head.status.size < BigInt(content.offset)) continue;
+      const others = this.#ofInode(inodeName(head.status)).filter((other) => other !== content);
       if (others.some((other) => other.active || other.begins(head.head))) continue;
-      candidates.push({ path, status, head });
+      candidates.push({ path, head });
     }
-    const same = candidates.find(({ status }) => String(status.ino) === content.inode);
-    const found = same ?? candidates[0];
-    if (found === undefined) return false;
-    this.#move(content, found.path, inodeName(found.status));
-    await this.#open(found.path, content, found.head, true, found.status);
-    yield* this.#considerLater(found.path, found.status.mtimeNs);
-    return true;
+    return candidates.find(({ head }) => String(head.status.ino) === content.inode) ?? candidates[0];
   }
 
   /**
@@ -356,26 +375,21 @@ class Follower {
    * nobody followed, and of a file that was named itself no directory shows them.
    */
   async *#considerLater(path: string, written: bigint): AsyncGenerator<FollowEvent> {
-    for (const name of (await rotatedNames(path)).toReversed()) {
+    // The newest first: when names are shifted meanwhile, the older ones move to where we have not looked yet.
+    for (const name of await rotatedNames(path)) {
       if (name === path || withoutUse(basename(name)) !== undefined) continue;
       const status = await stat(name, { bigint: true }).catch(() => undefined);
       if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name);
     }
   }
 
-  async #open(
-    path: string,
-    content: Content,
-    head: FileHead,
-    rotated: boolean,
-    status: BigIntStats,
-  ): Promise<void> {
+  async #open(path: string, content: Content, head: FileHead, rotated: boolean): Promise<void> {
     content.path = path;
     if (isWhole(head)) {
-      const age = Date.now() - Number(status.mtimeMs);
+      const age = Date.now() - Number(head.status.mtimeMs);
       // A time in the future says nothing.
       if (age >= 0 && age < this.#settings.settleMilliseconds) {
-        if (rotated) this.#missing.add(content);
+        this.#missing.add(content);
         return;
       }
       content.active = true;
@@ -387,11 +401,17 @@ class Follower {
     }
     try {
       const handle = await open(path, 'r');
-      content.ended = false;
-      this.#active.push(new GrowingFile(this.#nextId++, handle, content, rotated, this.#settings));
+      if ((await handle.stat({ bigint: true })).ino === head.status.ino) {
+        content.ended = false;
+        this.#active.push(new GrowingFile(this.#nextId++, handle, content, rotated, this.#settings));
+        return;
+      }
+      await handle.close();
     } catch {
-      // It went away between two looks: the next one tells.
+      // As below.
     }
+    // It was renamed or deleted since its head was read.
+    this.#missing.add(content);
   }
 
   /** It is opened again when its state is another than now; but what was written since the last look is not passed over. */

@@ -194,7 +194,7 @@ export class GrowingFile implements Followed {
     // One that was old when it was opened need not be held open for what will not come.
     const still = Math.max(this.#still(), Date.now() - Number(status.mtimeMs));
     if (this.#rotated && this.#still() >= this.#settings.quietMilliseconds) this.#finish();
-    else if (still >= this.#settings.restMilliseconds) this.#end('resting');
+    else if (still >= this.#settings.restMilliseconds) this.outcome = 'resting';
   }
 
   /** Bytes read so far, those of a line that is not complete included. */
@@ -224,13 +224,7 @@ export class GrowingFile implements Followed {
     if (this.#format === 'pcap') this.content.advance({ offset: this.#readTo, line: 0 }, this.#head);
     this.content.ended = true;
     if (lines.length > 0) this.#last.push(this.#given(lines, from));
-    this.#end('finished');
-  }
-
-  #end(outcome: Outcome): void {
-    this.outcome = outcome;
-    if (this.#format === undefined) return;
-    this.#last.push({ kind: 'ended', id: this.id, checkpoint: this.content.checkpoint() });
+    this.outcome = 'finished';
   }
 
   async #bytesAt(position: number, length: number): Promise<Uint8Array> {
