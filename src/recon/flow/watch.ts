@@ -134,7 +134,7 @@ class Watching {
       yield { kind: 'skipped', name: file.name, why: 'captures are not followed' };
       return;
     }
-    this.#open.set(file.id, { file, input, positions: new HeldPositions(), fresh: false });
+    this.#open.set(file.id, { file, input, positions: new HeldPositions(file.from), fresh: false });
   }
 
   async #lines(event: Extract<FollowEvent, { kind: 'lines' }>): Promise<void> {

@@ -26,6 +26,8 @@ export interface Checkpoint {
   readonly offset: number;
   /** Lines before it. */
   readonly line: number;
+  /** When it had last been written, as of the last look, in ms since 1970: what it has become is not older. */
+  readonly modified: number;
   /** Nothing more is to come: it was compressed, or rotated away and read to its end. */
   readonly ended: boolean;
 }
@@ -53,6 +55,7 @@ export class Content {
   headSha256: string;
   offset: number;
   line: number;
+  modified: number;
   ended: boolean;
   /** Somebody is reading it. */
   active = false;
@@ -66,14 +69,15 @@ export class Content {
     this.headSha256 = from.headSha256;
     this.offset = from.offset;
     this.line = from.line;
+    this.modified = from.modified;
     this.ended = from.ended;
   }
 
   /** Content that begins with these bytes, of which nothing has been read. */
-  static unread(path: string, file: InodeName, head: Uint8Array): Content {
+  static unread(path: string, file: InodeName, modified: number, head: Uint8Array): Content {
     const key = sha256(Buffer.from(`${file.device}:${file.inode}:${sha256(head)}`)).slice(0, 16);
     const identity = { headBytes: head.length, headSha256: sha256(head) };
-    return new Content({ key, path, ...file, ...identity, offset: 0, line: 0, ended: false });
+    return new Content({ key, path, ...file, ...identity, offset: 0, line: 0, modified, ended: false });
   }
 
   /** Takes a new position. `head`: the first bytes, IDENTITY_BYTES of them when there are so many before the position. */
@@ -96,8 +100,8 @@ export class Content {
   }
 
   checkpoint(): Checkpoint {
-    const { key, path, device, inode, headBytes, headSha256, offset, line, ended } = this;
-    return { key, path, device, inode, headBytes, headSha256, offset, line, ended };
+    const { key, path, device, inode, headBytes, headSha256, offset, line, modified, ended } = this;
+    return { key, path, device, inode, headBytes, headSha256, offset, line, modified, ended };
   }
 }
 

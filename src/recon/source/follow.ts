@@ -239,8 +239,8 @@ class Follower {
     this.#active.push(new FollowedStream(id, path, chunks, this.#settings, this.#wakeup.wake, stop));
   }
 
-  /** Looks at a path, and opens what is there when it is new or has grown. */
-  async *#consider(path: string): AsyncGenerator<FollowEvent> {
+  /** Looks at a path, and opens what is there when it is new or has grown. `later`: nobody will look at it again. */
+  async *#consider(path: string, later = false): AsyncGenerator<FollowEvent> {
     let status: BigIntStats;
     try {
       status = await stat(path, { bigint: true });
@@ -258,11 +258,12 @@ class Follower {
     if (status.size === 0n || this.#settled.get(path) === stateOf(status)) return;
     const file = inodeName(status);
     const ofInode = this.#ofInode(file);
-    for (const content of ofInode) this.#missing.delete(content);
     if (ofInode.some((content) => content.active)) return;
-    // What is there now came after something that is still being read under this name: first things first.
-    if (this.#active.some((other) => other.path === path && !other.drained)) return;
-    if (this.#active.length >= MAX_OPEN) return;
+    if (!later) {
+      // What is there now came after something that is still being read under this name: first things first.
+      if (this.#active.some((other) => other.path === path && !other.drained)) return;
+      if (this.#active.length >= MAX_OPEN) return;
+    }
     this.#wakeup.watch(dirname(path));
     const head = await fileHead(path);
     if (head === undefined) {
@@ -271,29 +272,37 @@ class Follower {
     }
     // A rotation came between the two calls: the next look sees what it made.
     if (head.head.length === 0 || head.status.ino !== status.ino) return;
-    const known = ofInode.find((content) => content.begins(head.head) || content.offset === 0);
+    const known = ofInode.find((content) => content.begins(head.head) && !madeSince(content, status));
     if (known !== undefined) {
+      this.#missing.delete(known);
       if (isWhole(head) ? known.ended : status.size === BigInt(known.offset))
         this.#settled.set(path, stateOf(status));
       else if (isWhole(head) || status.size > BigInt(known.offset))
-        await this.#open(path, known, head, false);
-      else yield* this.#replace(path, known, file, head);
+        await this.#open(path, known, head, later);
+      else yield* this.#replace(path, known, file, head, later);
       return;
     }
     const lost = ofInode.find((content) => !content.ended);
-    if (lost !== undefined) yield* this.#replace(path, lost, file, head);
-    else yield* this.#openNew(path, file, head);
+    if (lost !== undefined) yield* this.#replace(path, lost, file, head, later);
+    else yield* this.#openNew(path, file, head, later);
   }
 
   /** The content that was there is gone, and another is in its place. */
-  async *#replace(path: string, lost: Content, file: InodeName, head: FileHead): AsyncGenerator<FollowEvent> {
+  async *#replace(
+    path: string,
+    lost: Content,
+    file: InodeName,
+    head: FileHead,
+    later: boolean,
+  ): AsyncGenerator<FollowEvent> {
+    this.#missing.delete(lost);
     if (!(yield* this.#findRest(lost))) {
       lost.ended = true;
       yield { kind: 'problem', problem: truncated(lost) };
       yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
     }
     // Looking for the rest may have come by here.
-    if (!this.#ofInode(file).some((content) => content.active)) yield* this.#openNew(path, file, head);
+    if (!this.#ofInode(file).some((content) => content.active)) yield* this.#openNew(path, file, head, later);
   }
 
   async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
@@ -318,7 +327,12 @@ class Follower {
   }
 
   /** Opens a file with an inode that is new: perhaps with content that is known from another. */
-  async *#openNew(path: string, file: InodeName, head: FileHead): AsyncGenerator<FollowEvent> {
+  async *#openNew(
+    path: string,
+    file: InodeName,
+    head: FileHead,
+    rotated: boolean,
+  ): AsyncGenerator<FollowEvent> {
     const { status } = head;
     for (const content of this.#contents) {
       if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
@@ -331,13 +345,25 @@ class Follower {
       if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
       this.#missing.delete(content);
       this.#move(content, path, file);
-      await this.#open(path, content, head, false);
+      await this.#open(path, content, head, rotated);
       return;
     }
-    const content = Content.unread(path, file, head.head);
+    const content = Content.unread(path, file, Number(status.mtimeMs), head.head);
     this.#add(content);
     yield { kind: 'found', checkpoint: content.checkpoint() };
-    await this.#open(path, content, head, false);
+    await this.#open(path, content, head, rotated);
+    if (this.#targets.includes(path)) yield* this.#considerBetween(content);
+  }
+
+  /** Of a file that was named itself: what came and went between the one before and this one. */
+  async *#considerBetween(content: Content): AsyncGenerator<FollowEvent> {
+    let last: number | undefined;
+    for (const other of this.#contents) {
+      if (other === content || !sameLog(other.path, content.path) || !nearby(other.path, content.path))
+        continue;
+      last = Math.max(last ?? 0, other.modified);
+    }
+    if (last !== undefined) yield* this.#considerLater(content.path, BigInt(last) * 1_000_000n);
   }
 
   /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
@@ -347,8 +373,9 @@ class Follower {
       if (found !== undefined) {
         const { path, head } = found;
         this.#move(content, path, inodeName(head.status));
-        yield* this.#considerLater(path, head.status.mtimeNs);
+        yield { kind: 'found', checkpoint: content.checkpoint() };
         await this.#open(path, content, head, true);
+        yield* this.#considerLater(path, head.status.mtimeNs);
         return true;
       }
       if (attempt === ATTEMPTS) return false;
@@ -358,16 +385,19 @@ class Follower {
   }
 
   async #candidate(content: Content): Promise<{ path: string; head: FileHead } | undefined> {
-    const candidates: { path: string; head: FileHead }[] = [];
+    let oldest: { path: string; head: FileHead } | undefined;
     for (const path of await rotatedNames(content.path)) {
       const head = await fileHead(path);
       if (head === undefined || !content.begins(head.head)) continue;
       if (!isWhole(head) && head.status.size < BigInt(content.offset)) continue;
       const others = this.#ofInode(inodeName(head.status)).filter((other) => other !== content);
       if (others.some((other) => other.active || other.begins(head.head))) continue;
-      candidates.push({ path, head });
+      // Of several that begin alike, the one that was written next after we last looked: it keeps its time, or a copy has a later one.
+      const { mtimeMs, mtimeNs } = head.status;
+      if (mtimeMs < BigInt(content.modified)) continue;
+      if (oldest === undefined || mtimeNs < oldest.head.status.mtimeNs) oldest = { path, head };
     }
-    return candidates.find(({ head }) => String(head.status.ino) === content.inode) ?? candidates[0];
+    return oldest;
   }
 
   /**
@@ -379,7 +409,7 @@ class Follower {
     for (const name of await rotatedNames(path)) {
       if (name === path || withoutUse(basename(name)) !== undefined) continue;
       const status = await stat(name, { bigint: true }).catch(() => undefined);
-      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name);
+      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name, true);
     }
   }
 
@@ -460,6 +490,11 @@ class Follower {
 function nearby(a: string, b: string): boolean {
   const [folderA, folderB] = [dirname(a), dirname(b)];
   return folderA === folderB || dirname(folderA) === dirname(folderB);
+}
+
+/** An inode that was made after the content was last looked at cannot be it, even when both begin alike. */
+function madeSince(content: Content, status: BigIntStats): boolean {
+  return content.headBytes < IDENTITY_BYTES && status.birthtimeMs > BigInt(content.modified);
 }
 
 function isWhole(head: FileHead): boolean {

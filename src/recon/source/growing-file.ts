@@ -148,16 +148,19 @@ export class GrowingFile implements Followed {
       await this.#lookWhenStill();
       return undefined;
     }
+    // Before the head is compared: then it is the time of the content that we know.
+    const { size, mtimeMs } = await this.#handle.stat();
     if (!(await this.#sameHead())) {
       this.outcome = 'replaced';
       return undefined;
     }
+    this.content.modified = Math.floor(mtimeMs);
     if (this.#head.length < IDENTITY_BYTES && this.#head.length === this.#readTo)
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, IDENTITY_BYTES - this.#head.length)]);
     this.#readTo += bytes.length;
     this.#changed = performance.now();
     this.drained = bytes.length < CHUNK;
-    this.#waiting = this.drained ? 0 : Math.max(0, (await this.#handle.stat()).size - this.#readTo);
+    this.#waiting = Math.max(0, size - this.#readTo);
     return bytes;
   }
 
