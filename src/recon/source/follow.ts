@@ -408,7 +408,12 @@ class Follower {
     // The newest first: when names are shifted meanwhile, the older ones move to where we have not looked yet.
     for (const name of await rotatedNames(path)) {
       if (name === path || withoutUse(basename(name)) !== undefined) continue;
-      const status = await stat(name, { bigint: true }).catch(() => undefined);
+      let status = await stat(name, { bigint: true }).catch(() => undefined);
+      // A copy that is being made is empty for a moment.
+      for (let attempt = 1; status?.size === 0n && attempt < ATTEMPTS; attempt += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
+        status = await stat(name, { bigint: true }).catch(() => undefined);
+      }
       if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name, true);
     }
   }
