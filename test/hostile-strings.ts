@@ -1,4 +1,4 @@
-import type { Summary } from '../src/findings/summary.ts';
+import type { Summary } from '../src/report/summary.ts';
 
 /**
  * What a scanned host, a file name or a command line may say when somebody hostile writes it. Plant each of them in
@@ -125,20 +125,29 @@ export const HOSTILE_STRINGS: readonly HostileString[] = [
 ];
 
 /** Fields of a Summary that hold words, addresses and ports of our own: nobody else can write there. */
-const OURS = new Set(['schema', 'level', 'severity', 'status', 'half', 'host', 'port', 'hosts', 'kind']);
+const OURS = new Set(
+  (
+    'schema level severity status half host port hosts kind ' +
+    // Of episodes.
+    'source sources trueSource destination network networks portRanges ports ' +
+    'shape techniques family depth outcome step role how'
+  ).split(' '),
+);
 
 /** A Summary in which every string that others may write is what `next` answers (called once for each). */
-export function plant(summary: Summary, next: () => string): Summary {
-  const walk = (value: unknown, key: string): unknown => {
+export function plant<S extends Summary>(summary: S, next: () => string): S {
+  const walk = (value: unknown, key: string, parent: string): unknown => {
     if (typeof value === 'string') {
+      // The name of a machine is its own word, where the host of a finding is an address.
+      if (parent === 'process') return next();
       // Identifiers are hashes that we make; a finding is found again by its own.
       return OURS.has(key) || (key === 'id' && /^[0-9a-f]{16}$/.test(value)) ? value : next();
     }
-    if (Array.isArray(value)) return value.map((each) => walk(each, key));
+    if (Array.isArray(value)) return value.map((each) => walk(each, key, parent));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]));
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name, key)]));
   };
-  return walk(summary, '') as Summary;
+  return walk(summary, '', '') as S;
 }
 
 /** Acting characters other than line feeds in text for a terminal, as escapes; empty when the text is harmless. */

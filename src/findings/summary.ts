@@ -45,32 +45,41 @@ export interface ChangeLine {
 }
 
 /**
- * The one summary object behind text, JSON, Markdown, HTML and alerts.
- * Schema `tidemark/summary/1`: fields are only ever added within a version.
+ * What the summaries of both halves share: the verdict, its findings, and what to do. Schema `tidemark/summary/1`:
+ * fields are only ever added within a version. `half` says which of the two it is.
  */
-export interface Summary {
+export interface SummaryBase {
   readonly schema: 'tidemark/summary/1';
+  readonly half: 'exposure' | 'recon';
   readonly generated: Instant;
+  readonly risk: Risk;
+  readonly confidence: Confidence;
+  /** All findings, ranked. */
+  readonly findings: readonly Finding[];
+  /** Potential impact, one sentence each, most severe first, each said once. */
+  readonly impact: readonly string[];
+  /** Recommended review steps, each said once, in order of what they settle. */
+  readonly actions: readonly string[];
+  /** Blind spots: what could not be seen, in words. */
+  readonly blindSpots: readonly string[];
+}
+
+/**
+ * How exposed the network is, from one run of our own scans. The same rule on several hosts is one finding with
+ * `subject.hosts`.
+ */
+export interface ExposureSummary extends SummaryBase {
+  readonly half: 'exposure';
   readonly run: AssessedRun;
   /** What the run was held against. */
   readonly against:
     | { readonly kind: 'baseline'; readonly version: number; readonly runs: number }
     | { readonly kind: 'run'; readonly id: string; readonly start: Instant | undefined }
     | { readonly kind: 'nothing'; readonly why: string };
-  readonly risk: Risk;
-  readonly confidence: Confidence;
-  /** All findings of the run, ranked; the same rule on several hosts is one finding with `subject.hosts`. */
-  readonly findings: readonly Finding[];
   /** Highest risk first. Of a large run only the first hosts are here, and `hostsLeftOut` says how many are not. */
   readonly hosts: readonly HostSummary[];
   readonly hostsLeftOut: number;
   readonly changes: readonly ChangeLine[];
-  /** Potential impact, one sentence each, most severe first, each said once. */
-  readonly impact: readonly string[];
-  /** Recommended review steps, each said once, in order of what they settle. */
-  readonly actions: readonly string[];
-  /** Blind spots: what this run could not see, in words. */
-  readonly blindSpots: readonly string[];
   /** Counts that the pictures are drawn from. */
   readonly figures: {
     readonly openPorts: number;

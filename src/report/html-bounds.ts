@@ -24,6 +24,28 @@ export const BOUNDS = {
   trend: 60,
 } as const;
 
+/**
+ * The same for a report about telemetry, whose episodes have two pictures of PLOT_POINTS each: telemetry-html.test.ts
+ * builds the worst one and holds it under 5 MB.
+ */
+export const RECON_BOUNDS = {
+  episodes: 20,
+  listed: 200,
+  sources: 12,
+  traits: 6,
+  families: 8,
+  unusual: 6,
+  openPorts: 24,
+  exposed: 8,
+  steps: 12,
+  terms: 16,
+  records: 8,
+  actions: 8,
+  passing: 40,
+  digest: 40,
+  figures: 12,
+} as const;
+
 /** Longest texts in UTF-16 units: sentences may quote banners of any length. */
 export const LONGEST = { title: 120, sentence: 280, fact: 320, name: 80, args: 2_000, label: 60 } as const;
 

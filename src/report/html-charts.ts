@@ -1,5 +1,5 @@
 import type { Risk } from '../findings/summary.ts';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
@@ -41,7 +41,7 @@ export function confidenceMeter(value: number): SafeHtml {
 }
 
 /** How many hosts have which risk, as one bar with a legend that says the numbers. */
-export function riskSpread(counts: Summary['figures']['hostsByRisk']): SafeHtml {
+export function riskSpread(counts: ExposureSummary['figures']['hostsByRisk']): SafeHtml {
   const total = RISK_LEVELS.reduce((sum, level) => sum + counts[level], 0);
   if (total === 0) return html``;
   let start = 0;
@@ -68,7 +68,7 @@ export function riskSpread(counts: Summary['figures']['hostsByRisk']): SafeHtml 
 }
 
 /** Services by hosts: a table whose last column is a bar. */
-export function servicesChart(services: Summary['figures']['services']): SafeHtml {
+export function servicesChart(services: ExposureSummary['figures']['services']): SafeHtml {
   if (services.length === 0) return html`<p class="empty">No service was seen.</p>`;
   const shown = services.slice(0, BOUNDS.services);
   const most = Math.max(1, ...shown.map((service) => service.hosts));
@@ -106,7 +106,7 @@ export function servicesChart(services: Summary['figures']['services']): SafeHtm
 const TREND = { width: 340, height: 160, left: 6, right: 58, top: 16, bottom: 28, label: 16 };
 
 /** Open ports over the runs of the same kind: a line, with the figures as a table for those who want or need them. */
-export function trendChart(trend: Summary['figures']['trend']): SafeHtml {
+export function trendChart(trend: ExposureSummary['figures']['trend']): SafeHtml {
   const shown = trend.slice(-BOUNDS.trend);
   const [first] = shown;
   const last = shown.at(-1);
@@ -173,7 +173,7 @@ export function trendChart(trend: Summary['figures']['trend']): SafeHtml {
   </figure>`;
 }
 
-type TrendPoint = Summary['figures']['trend'][number];
+type TrendPoint = ExposureSummary['figures']['trend'][number];
 
 function trendSentence(first: TrendPoint, last: TrendPoint, low: number, high: number, runs: number): string {
   const change = last.openPorts - first.openPorts;

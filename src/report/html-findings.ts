@@ -1,5 +1,5 @@
 import type { Evidence, Finding, Observation } from '../findings/finding.ts';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
@@ -14,7 +14,7 @@ import {
 } from './summary-words.ts';
 
 /** The findings to review as cards, ranked; a calm sentence when there are none. */
-export function observationsSection(summary: Summary): SafeHtml {
+export function observationsSection(summary: ExposureSummary): SafeHtml {
   const review = findingsToReview(summary);
   const shown = review.slice(0, BOUNDS.findings);
   const names = namesOf(summary, shown);
@@ -37,14 +37,14 @@ export function observationsSection(summary: Summary): SafeHtml {
   </section>`;
 }
 
-function nothingToReview(summary: Summary): string {
+function nothingToReview(summary: ExposureSummary): string {
   return summary.against.kind === 'nothing'
     ? 'Nothing to review: nothing this run saw goes against the rules. What is normal here is not known yet.'
     : 'Nothing to review: nothing this run saw goes against the rules or against what is expected.';
 }
 
 /** First names of the hosts that stand alone on a card: a summary may have 65,536 hosts. */
-function namesOf(summary: Summary, findings: readonly Finding[]): ReadonlyMap<string, string> {
+function namesOf(summary: ExposureSummary, findings: readonly Finding[]): ReadonlyMap<string, string> {
   const wanted = new Set(
     findings.flatMap(({ subject }) => hostsOf(subject).slice(0, BOUNDS.hostsPerFinding)),
   );

@@ -1,4 +1,4 @@
-import type { HostSummary, Summary } from '../findings/summary.ts';
+import type { HostSummary, ExposureSummary } from '../findings/summary.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import { riskSpread } from './html-charts.ts';
@@ -12,7 +12,7 @@ import {
 } from './summary-words.ts';
 
 /** Hosts by risk: those with findings in a table, the others folded away, and how to see those that are not here. */
-export function hostsSection(summary: Summary): SafeHtml {
+export function hostsSection(summary: ExposureSummary): SafeHtml {
   const sorted = hostsByRisk(summary);
   const risky = sorted.filter((host) => host.findings.length > 0);
   const calm = sorted.filter((host) => host.findings.length === 0);

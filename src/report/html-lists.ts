@@ -1,4 +1,4 @@
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary, SummaryBase } from '../findings/summary.ts';
 import { groupChanges } from './change-groups.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
@@ -11,7 +11,7 @@ const MARKS = {
 } as const;
 
 /** What changed, each change once for all its hosts. */
-export function changesSection(summary: Summary): SafeHtml {
+export function changesSection(summary: ExposureSummary): SafeHtml {
   const groups = groupChanges(summary.changes);
   const shown = groups.slice(0, BOUNDS.changes);
   const items = shown.map(({ change, hosts }) => {
@@ -48,7 +48,7 @@ export function changesSection(summary: Summary): SafeHtml {
 }
 
 /** What could follow from the findings. */
-export function impactSection(summary: Summary): SafeHtml {
+export function impactSection(summary: ExposureSummary): SafeHtml {
   const shown = summary.impact.slice(0, BOUNDS.entries);
   return html`<section id="impact" aria-labelledby="impact-title">
     <h2 id="impact-title">Potential impact</h2>
@@ -64,7 +64,7 @@ export function impactSection(summary: Summary): SafeHtml {
 }
 
 /** Review steps with boxes to tick; the ticks last as long as the page is open. */
-export function actionsSection(summary: Summary): SafeHtml {
+export function actionsSection(summary: ExposureSummary): SafeHtml {
   const shown = summary.actions.slice(0, BOUNDS.entries);
   return html`<section id="actions" aria-labelledby="actions-title">
     <h2 id="actions-title">Recommended actions</h2>
@@ -84,8 +84,8 @@ export function actionsSection(summary: Summary): SafeHtml {
   </section>`;
 }
 
-/** What the run could not see. */
-export function blindSpotsSection(summary: Summary): SafeHtml {
+/** What could not be seen, of either half. */
+export function blindSpotsSection(summary: SummaryBase): SafeHtml {
   const shown = summary.blindSpots.slice(0, BOUNDS.entries);
   return html`<section id="blind-spots" aria-labelledby="blind-spots-title">
     <h2 id="blind-spots-title">Blind spots</h2>
@@ -93,7 +93,7 @@ export function blindSpotsSection(summary: Summary): SafeHtml {
       shown.length === 0
         ? html`<p class="empty">None known.</p>`
         : html`<div class="panel">
-            <p class="quiet small">What this run could not see. Absence here is not evidence.</p>
+            <p class="quiet small">What could not be seen. Absence here is not evidence.</p>
             <ul class="plain">
               ${shown.map((entry) => html`<li>${scanned(entry, LONGEST.sentence)}</li>`)}
             </ul>

@@ -178,3 +178,69 @@ td, tbody th { padding: .6rem .75rem .6rem 0; border-top: 1px solid var(--line);
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;
+
+/** What a report about telemetry adds: episodes, their pictures, the steps of a way in. */
+export const EPISODE_STYLE = `
+.overview { margin-bottom: 1.25rem; }
+.overview td.num, .overview th.num { padding-right: 1.25rem; }
+.overview th a { color: inherit; font-weight: 600; }
+.episode { scroll-margin-top: 1rem; }
+.chip.true-source { border-color: var(--high); color: var(--high); font-weight: 700; }
+.subject .tag { white-space: normal; }
+.told { display: grid; gap: .55rem; margin-top: .9rem; }
+.told > div { display: grid; grid-template-columns: 5rem 1fr; gap: .2rem .75rem; }
+.told dt { color: var(--muted); font-size: .875rem; line-height: 1.7; }
+.told dd > p + p { margin-top: .3rem; }
+.exposed { font-weight: 600; }
+.way { list-style: none; counter-reset: step; display: grid; gap: .1rem; }
+.way li { counter-increment: step; position: relative; padding: 0 0 .7rem 2.4rem; }
+.way li::before { content: counter(step); position: absolute; left: 0; top: 0; width: 1.55rem; height: 1.55rem; border-radius: 50%; display: grid; place-items: center; font-size: .8125rem; font-weight: 700; background: var(--surface); border: 2px solid var(--tone); color: var(--tone); z-index: 1; }
+.way li::after { content: ""; position: absolute; left: .72rem; top: 1.5rem; bottom: 0; border-left: 2px solid var(--line); }
+.way li:last-child::after { display: none; }
+.way .exploit-attempt::before, .way .credential-burst::before, .way .session::before, .way .outbound::before { background: var(--tone); color: var(--on-tone); }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.1rem 1.75rem; margin-top: 1.25rem; }
+.pictures figcaption { font-size: .875rem; font-weight: 600; margin-bottom: .35rem; }
+.plot { width: 100%; max-width: 36rem; height: auto; display: block; }
+.plot text { fill: var(--muted); font: 11px var(--sans); font-variant-numeric: tabular-nums; }
+.plot .axis-title { font-size: 10.5px; }
+.plot .grid { stroke: var(--line); stroke-width: .6; }
+.plot .frame { fill: none; stroke: var(--muted); stroke-width: .9; }
+.plot .line-alarm { stroke: var(--critical); stroke-width: 1.1; stroke-dasharray: 3 2.5; }
+.plot .line-step { stroke: var(--muted); stroke-width: .9; }
+.plot .line-label { font-weight: 700; fill: var(--ink); }
+.plot .line-label.alarm { fill: var(--critical); }
+.mark-answered { fill: var(--high); stroke: var(--surface); stroke-width: .8; }
+.mark-half-open { fill: var(--surface); stroke: var(--high); stroke-width: 2; }
+.mark-refused { fill: none; stroke: var(--info); stroke-width: 1.3; stroke-linecap: round; }
+.mark-unreachable { fill: none; stroke: var(--medium); stroke-width: 1.3; stroke-linejoin: round; }
+.mark-silent { fill: none; stroke: var(--muted); stroke-width: 1.5; }
+.mark-unknown { fill: none; stroke: var(--muted); stroke-width: 1; }
+.mark-backscatter { fill: none; stroke: var(--low); stroke-width: 1.2; }
+.shapes { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin-top: .7rem; font-size: .875rem; font-variant-numeric: tabular-nums; }
+.shapes li { display: flex; gap: .45rem; align-items: center; }
+.shapes .alarm { color: var(--critical); }
+.shapes svg { width: 1.05rem; height: 1.05rem; flex: none; }
+.bar-toReview { fill: var(--high); } .bar-authorised { fill: var(--surface); stroke: var(--low); stroke-width: 1.6; } .bar-noise { fill: var(--line); stroke: var(--muted); stroke-width: .5; }
+.terms { margin-top: .5rem; max-width: 40rem; }
+.terms td, .terms tbody th, .terms tfoot th { padding-block: .35rem; font-size: .9375rem; }
+.terms tfoot th { color: var(--ink); font-weight: 700; } .terms tfoot td { font-weight: 700; border-top: 2px solid var(--ink); } .terms tfoot th { border-top: 2px solid var(--ink); }
+.ports { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); }
+.ports li { display: flex; flex-wrap: wrap; gap: .1rem .6rem; align-items: baseline; }
+.ports code { display: inline; }
+.bars + .bars { margin-top: 1.1rem; }
+@media (max-width: 44rem) {
+  .episodes thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .episodes, .episodes tbody { display: block; }
+  .episodes tr { display: flex; flex-wrap: wrap; gap: .35rem 1rem; align-items: center; padding-block: .8rem; border-top: 1px solid var(--line); }
+  .episodes tbody tr:first-child { border-top: 0; padding-top: 0; }
+  .episodes td, .episodes tbody th { border: 0; padding: 0; }
+  .episodes tbody th { flex: 1 0 100%; }
+  .overview .episodes td.num { padding: 0; color: var(--muted); font-size: .875rem; }
+  .episodes td[data-label]::before { content: attr(data-label) " "; }
+  .told > div { grid-template-columns: 1fr; }
+  .told dt { line-height: 1.3; }
+  .plot text, .plot .axis-title { font-size: 12.5px; }
+  .terms th, .terms td { padding-right: .5rem; }
+}
+@media print { .pictures, .way li { break-inside: avoid; } .plot, .shapes svg, .way li::before { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+`;

@@ -10,14 +10,14 @@ import {
   quietRun,
 } from '../../test/fixtures/summaries.ts';
 import { plant } from '../../test/hostile-strings.ts';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { summaryHtml } from './summary-html.ts';
 
 const MOST_BYTES = 5_000_000;
 
 /** Every list longer than any bound, every string as long as it can be and made of what escapes longest. */
-function worstCase(): Summary {
+function worstCase(): ExposureSummary {
   const office = officeDrift();
   const address = (index: number) =>
     `2001:db8:ffff:ffff:ffff:ffff:${(index >> 8).toString(16)}:${(index % 256).toString(16)}`;
@@ -101,7 +101,7 @@ function numbered(text: string): () => string {
   return () => `${(count += 1)}${text}`;
 }
 
-function manyFindings(count: number): Summary {
+function manyFindings(count: number): ExposureSummary {
   const [first] = officeDrift().findings;
   if (first === undefined) throw new TypeError('the sample has findings');
   return { ...officeDrift(), findings: Array.from({ length: count }, () => first) };

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
-import { html, trustedHtml, type SafeHtml } from './escape-html.ts';
+import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import { confidenceMeter, riskGauge, servicesChart, trendChart } from './html-charts.ts';
 import { observationsSection } from './html-findings.ts';
 import { hostsSection } from './html-hosts.ts';
 import { actionsSection, blindSpotsSection, changesSection, impactSection } from './html-lists.ts';
+import { htmlPage } from './html-page.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import {
   againstSentence,
@@ -22,75 +22,37 @@ import {
 } from './summary-words.ts';
 
 /**
- * The summary as one HTML file that needs nothing else: no script, no request, styles and pictures inside. A strict
- * content security policy allows exactly its own style sheet, so that even markup that slipped through could not
- * act. Bounded in size whatever the summary holds (html-bounds.ts).
+ * The summary as one HTML file that needs nothing else (html-page.ts). Bounded in size whatever the summary holds
+ * (html-bounds.ts).
  */
-export function summaryHtml(summary: Summary): string {
+export function summaryHtml(summary: ExposureSummary): string {
   const level = capital(summary.risk.level);
   const title = `${level} risk, ${formatScore(summary.risk.score)}/100`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} - Tidemark report of ${minuteOrUnknown(summary.run.start)}</title>
-        <link rel="icon" href="${ICON}" />
-        ${STYLE_ELEMENT}
-      </head>
-      <body>
-        <a class="skip" href="#observations">Skip to the key observations</a>
-        <div class="page">
-          <header class="top">
-            <p class="brand">${BRAND_MARK} Tidemark</p>
-            <p class="quiet small">Exposure report, made ${formatMinute(summary.generated)}</p>
-          </header>
-          <main>
-            ${verdict(summary, `${level} risk`)} ${contents(summary)} ${observationsSection(summary)}
-            ${changesSection(summary)}
-            ${hasAdvice(summary) && html`<div class="pair">${impactSection(summary)}${actionsSection(summary)}</div>`}
-            ${hostsSection(summary)}
-            <div class="pair">
-              <section id="services" aria-labelledby="services-title">
-                <h2 id="services-title">Services</h2>
-                ${servicesChart(summary.figures.services)}
-              </section>
-              <section id="trend" aria-labelledby="trend-title">
-                <h2 id="trend-title">Open ports over time</h2>
-                ${trendChart(summary.figures.trend)}
-              </section>
-            </div>
-            ${blindSpotsSection(summary)}
-          </main>
-          ${provenance(summary)}
-        </div>
-      </body>
-    </html> `.markup;
+  return htmlPage({
+    title: html`${title} - Tidemark report of ${minuteOrUnknown(summary.run.start)}`,
+    kind: html`Exposure report, made ${formatMinute(summary.generated)}`,
+    skip: { to: 'observations', text: 'Skip to the key observations' },
+    style: REPORT_STYLE,
+    main: html`${verdict(summary, `${level} risk`)} ${contents(summary)} ${observationsSection(summary)}
+      ${changesSection(summary)}
+      ${hasAdvice(summary) && html`<div class="pair">${impactSection(summary)}${actionsSection(summary)}</div>`}
+      ${hostsSection(summary)}
+      <div class="pair">
+        <section id="services" aria-labelledby="services-title">
+          <h2 id="services-title">Services</h2>
+          ${servicesChart(summary.figures.services)}
+        </section>
+        <section id="trend" aria-labelledby="trend-title">
+          <h2 id="trend-title">Open ports over time</h2>
+          ${trendChart(summary.figures.trend)}
+        </section>
+      </div>
+      ${blindSpotsSection(summary)}`,
+    foot: provenance(summary),
+  });
 }
 
-/** One piece, because the hash in the policy covers every byte between the tags. */
-const STYLE_ELEMENT = trustedHtml(`<style>${REPORT_STYLE}</style>`);
-
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-const ICON = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 9c3.3-4 6.7-4 10 0s6.7 4 10 0M2 16c3.3-4 6.7-4 10 0s6.7 4 10 0" fill="none" stroke="#0a7f94" stroke-width="3" stroke-linecap="round"/></svg>',
-)}`;
-
-const BRAND_MARK = trustedHtml(
-  '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 9c3.3-4 6.7-4 10 0s6.7 4 10 0"/><path d="M2 16c3.3-4 6.7-4 10 0s6.7 4 10 0"/></svg>',
-);
-
-function verdict(summary: Summary, title: string): SafeHtml {
+function verdict(summary: ExposureSummary, title: string): SafeHtml {
   const { risk, confidence, run, figures } = summary;
   const unfinished = unfinishedSentence(summary);
   const reasons = confidence.lowered
@@ -154,7 +116,7 @@ function verdict(summary: Summary, title: string): SafeHtml {
   </div>`;
 }
 
-function againstFact({ against }: Summary): SafeHtml {
+function againstFact({ against }: ExposureSummary): SafeHtml {
   switch (against.kind) {
     case 'baseline':
       return html`baseline ${against.version}, learned from ${counted(against.runs, 'run')}`;
@@ -168,11 +130,11 @@ function againstFact({ against }: Summary): SafeHtml {
 }
 
 /** A quiet run has nothing to warn of and nothing to do; two empty boxes would only be in the way. */
-function hasAdvice(summary: Summary): boolean {
+function hasAdvice(summary: ExposureSummary): boolean {
   return summary.impact.length > 0 || summary.actions.length > 0;
 }
 
-function contents(summary: Summary): SafeHtml {
+function contents(summary: ExposureSummary): SafeHtml {
   const entries = [
     ['observations', 'Key observations', findingsToReview(summary).length],
     ['changes', 'What changed', summary.changes.length],
@@ -202,7 +164,7 @@ function contents(summary: Summary): SafeHtml {
   </nav>`;
 }
 
-function provenance(summary: Summary): SafeHtml {
+function provenance(summary: ExposureSummary): SafeHtml {
   const { run, generated } = summary;
   const rows: readonly (readonly [string, SafeHtml])[] = [
     ['Run', html`<code>${scanned(run.id, LONGEST.label)}</code> (${run.status})`],

@@ -9,10 +9,12 @@ import {
   officeDrift,
   quietRun,
 } from '../../test/fixtures/summaries.ts';
+import { busyWeek, noTelemetry, quietWeek, sampledWeek } from '../../test/fixtures/episodes.ts';
 import { Fault } from '../fault/fault.ts';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { parseSummary, summaryJson } from './summary-json.ts';
 import { type SummaryDocument, summaryJsonSchema } from './summary-schema.ts';
+import type { Summary } from './summary.ts';
 
 const SAMPLES = [
   { why: 'a quiet run', summary: quietRun() },
@@ -28,8 +30,12 @@ const SAMPLES = [
       changes: [
         { kind: 'coverage-changed', host: undefined, text: 'UDP is no longer scanned', comparable: false },
       ],
-    } satisfies Summary,
+    } satisfies ExposureSummary,
   },
+  { why: 'a busy week of telemetry', summary: busyWeek() },
+  { why: 'a week of noise', summary: quietWeek() },
+  { why: 'no telemetry at all', summary: noTelemetry() },
+  { why: 'sampled NetFlow', summary: sampledWeek() },
 ];
 const SCHEMA_FILE = new URL('../../docs/schemas/summary-1.json', import.meta.url);
 
@@ -41,7 +47,7 @@ type Frozen<T> = T extends string | number | boolean | undefined
     : { readonly [K in keyof T]: Frozen<T[K]> };
 
 describe('tidemark/summary/1', () => {
-  test('the schema describes the Summary interface, no more and no less', () => {
+  test('the schema describes the ExposureSummary interface, no more and no less', () => {
     expectTypeOf<Frozen<z.output<typeof SummaryDocument>>>().toEqualTypeOf<Frozen<Summary>>();
   });
 

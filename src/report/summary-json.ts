@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Fault } from '../fault/fault.ts';
-import type { Summary } from '../findings/summary.ts';
 import { escapeJson } from './escape-json.ts';
 import { SummaryDocument } from './summary-schema.ts';
+import type { Summary } from './summary.ts';
 
 /**
  * The summary as a JSON document of schema `tidemark/summary/1` (docs/schemas/summary-1.json), indented, with a final
@@ -23,17 +23,26 @@ export function parseSummary(json: string): Summary {
   } catch (cause) {
     throw notASummary('it is not JSON', undefined, cause);
   }
+  // Said of the schema first: without it, the half that is missing means nothing.
+  const named = NamedDocument.safeParse(document);
+  if (!named.success) throw firstIssue(named.error);
   const result = SummaryDocument.safeParse(document);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw notASummary(issue?.message ?? 'it does not fit the schema', issue?.path.join('.'), result.error);
+  if (!result.success) throw firstIssue(result.error);
+  return result.data;
+}
+
+const NamedDocument = z.looseObject({ schema: z.literal('tidemark/summary/1') });
+
+function firstIssue(error: z.ZodError): Fault {
+  const [issue] = error.issues;
+  return notASummary(issue?.message ?? 'it does not fit the schema', issue?.path.join('.'), error);
 }
 
 function notASummary(why: string, field: string | undefined, cause: unknown): Fault {
   return new Fault(
     'report/not-a-summary',
     `not a tidemark/summary/1 document: ${why}`,
-    'Give a file that `tidemark assess --json` wrote.',
+    'Give a file that `tidemark assess --json` or `tidemark detect --json` wrote.',
     field === undefined ? {} : { field },
     { cause },
   );

@@ -1,5 +1,5 @@
 import type { Finding } from '../findings/finding.ts';
-import type { Summary } from '../findings/summary.ts';
+import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { groupChanges } from './change-groups.ts';
 import { clip } from './control-characters.ts';
@@ -33,7 +33,7 @@ const LONGEST_TEXT = 500;
  * The summary as GitHub-flavoured Markdown for tickets and chats. Scanned strings are escaped and defanged: they
  * never become links, mentions, images, HTML or headings. Ends with a newline.
  */
-export function summaryMarkdown(summary: Summary): string {
+export function summaryMarkdown(summary: ExposureSummary): string {
   const review = findingsToReview(summary);
   const blocks = [
     ...verdict(summary),
@@ -52,7 +52,7 @@ function text(value: string): string {
   return escapeMarkdown(clip(value, LONGEST_TEXT));
 }
 
-function verdict(summary: Summary): string[] {
+function verdict(summary: ExposureSummary): string[] {
   const { risk, confidence, run } = summary;
   const unfinished = unfinishedSentence(summary);
   const sure = `confidence ${formatConfidence(confidence.value)} (${confidenceWord(confidence.value)})`;
@@ -110,7 +110,7 @@ function subject(finding: Finding): string {
   return parts.length === 0 ? '' : ` – ${parts.join(', ')}`;
 }
 
-function changes(summary: Summary): string[] {
+function changes(summary: ExposureSummary): string[] {
   const groups = groupChanges(summary.changes);
   const title = `### ${changesTitle(summary)}`;
   if (groups.length === 0) return [title, noChangesSentence(summary)];
@@ -136,7 +136,7 @@ function list(title: string, entries: readonly string[], mark: string): string[]
   ];
 }
 
-function hosts(summary: Summary): string[] {
+function hosts(summary: ExposureSummary): string[] {
   const risky = hostsByRisk(summary).filter((host) => findingsToReview(host).length > 0);
   if (risky.length === 0) return [];
   const shown = risky.slice(0, LIMITS.hosts);

@@ -1,10 +1,9 @@
 import type { Finding } from '../findings/finding.ts';
-import type { HostSummary, Summary } from '../findings/summary.ts';
+import type { HostSummary, ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { clip } from './control-characters.ts';
-import { escapeTerminal } from './escape-terminal.ts';
 import { groupChanges } from './change-groups.ts';
-import { painter, type Paint } from './style.ts';
+import { painter } from './style.ts';
 import {
   againstSentence,
   andMore,
@@ -26,7 +25,8 @@ import {
   verdictSentence,
 } from './summary-words.ts';
 import { renderTable } from './table.ts';
-import { truncate, wrap } from './wrap.ts';
+import { printable, TextPage } from './text-page.ts';
+import { truncate } from './wrap.ts';
 
 /** How the terminal summary is drawn. */
 export interface SummaryTextOptions {
@@ -48,8 +48,6 @@ const LIMITS = {
   hostsNamed: 4,
   perFinding: 2,
 };
-/** Sentences may quote a banner of any length; this much of one says what it is. */
-const LONGEST_SENTENCE = 600;
 /** The line of an observation starts under its title. */
 const BODY = 14;
 
@@ -57,17 +55,17 @@ const BODY = 14;
  * The summary for a terminal: verdict first, then what a person on call needs in the order they need it. Every
  * string is escaped, lines fit the width, no colour unless asked for. Ends with a newline.
  */
-export function summaryText(summary: Summary, options: SummaryTextOptions): string {
-  const page = new Page(options.width ?? 100, painter(options.colour));
+export function summaryText(summary: ExposureSummary, options: SummaryTextOptions): string {
+  const page = new TextPage(options.width ?? 100, painter(options.colour));
   const limits = options.full === true ? EVERYTHING : LIMITS;
   writeVerdict(page, summary);
   const review = findingsToReview(summary);
   if (review.length > 0) writeObservations(page, summary, review, limits);
   if (summary.changes.length > 0) writeChanges(page, summary, limits.changes, limits.hostsNamed);
-  writeList(page, 'Potential impact', summary.impact, limits.impact, '-');
-  writeList(page, 'Recommended actions', summary.actions, limits.actions, '1');
+  page.list('Potential impact', summary.impact, limits.impact, '-');
+  page.list('Recommended actions', summary.actions, limits.actions, '1');
   writeHosts(page, summary, limits.hosts);
-  if (review.length > 0) writeList(page, 'Blind spots', summary.blindSpots, limits.blindSpots, '-');
+  if (review.length > 0) page.list('Blind spots', summary.blindSpots, limits.blindSpots, '-');
   return page.text();
 }
 
@@ -82,48 +80,7 @@ const EVERYTHING: typeof LIMITS = {
   perFinding: Infinity,
 };
 
-/** Lines so far, with the width and the paint that all parts share. */
-class Page {
-  readonly width: number;
-  readonly paint: Paint;
-  private readonly lines: string[] = [];
-
-  constructor(width: number, paint: Paint) {
-    this.width = width;
-    this.paint = paint;
-  }
-
-  line(text = ''): void {
-    this.lines.push(text);
-  }
-
-  heading(title: string): void {
-    this.line();
-    this.line(this.paint('heading', truncate(safe(title), this.width)));
-  }
-
-  /** A paragraph with a hanging indent; `first` is the painted start of its first line, `columns` wide. */
-  paragraph(text: string, columns: number, first = ' '.repeat(columns), tone?: Parameters<Paint>[0]): void {
-    for (const [index, line] of wrap(safe(text), this.width - columns).entries()) {
-      const painted = tone === undefined ? line : this.paint(tone, line);
-      this.line((index === 0 ? first : ' '.repeat(columns)) + painted);
-    }
-  }
-
-  block(text: string): void {
-    this.lines.push(text.replace(/\n$/, ''));
-  }
-
-  text(): string {
-    return `${this.lines.join('\n')}\n`;
-  }
-}
-
-function safe(text: string): string {
-  return escapeTerminal(clip(text, LONGEST_SENTENCE));
-}
-
-function writeVerdict(page: Page, summary: Summary): void {
+function writeVerdict(page: TextPage, summary: ExposureSummary): void {
   const { risk, confidence, run } = summary;
   const level = page.paint(risk.level, `${risk.level.toUpperCase()} RISK`);
   const sure = `confidence ${formatConfidence(confidence.value)} (${confidenceWord(confidence.value)})`;
@@ -157,8 +114,8 @@ function writeVerdict(page: Page, summary: Summary): void {
 }
 
 function writeObservations(
-  page: Page,
-  summary: Summary,
+  page: TextPage,
+  summary: ExposureSummary,
   findings: readonly Finding[],
   limits: typeof LIMITS,
 ): void {
@@ -182,13 +139,15 @@ function writeObservations(
     }
     if (facts.length > limits.perFinding)
       page.paragraph(`…${andMore(facts.length, limits.perFinding)}`, BODY, undefined, 'quiet');
-    page.line(' '.repeat(BODY) + page.paint('quiet', truncate(safe(evidenceOf(finding)), page.width - BODY)));
+    page.line(
+      ' '.repeat(BODY) + page.paint('quiet', truncate(printable(evidenceOf(finding)), page.width - BODY)),
+    );
   }
-  writeRest(page, findings.length, shown.length);
+  page.rest(findings.length, shown.length);
 }
 
 /** Names of just these hosts: a summary may have 65,536 of them. */
-function namesOf(summary: Summary, addresses: readonly string[]): ReadonlyMap<string, string> {
+function namesOf(summary: ExposureSummary, addresses: readonly string[]): ReadonlyMap<string, string> {
   const wanted = new Set(addresses);
   const names = new Map<string, string>();
   for (const host of summary.hosts) {
@@ -219,7 +178,7 @@ function evidenceOf(finding: Finding): string {
   return `finding ${finding.id}${fact === undefined ? '' : `, ${fact}`}`;
 }
 
-function writeChanges(page: Page, summary: Summary, limit: number, hostsNamed: number): void {
+function writeChanges(page: TextPage, summary: ExposureSummary, limit: number, hostsNamed: number): void {
   page.heading(changesTitle(summary));
   const groups = groupChanges(summary.changes);
   const shown = groups.slice(0, limit);
@@ -229,26 +188,10 @@ function writeChanges(page: Page, summary: Summary, limit: number, hostsNamed: n
     const caveat = change.comparable ? '' : ' (not comparable)';
     page.paragraph(`${on}${change.text}${caveat}`, 4, `  ${changeMark(change)} `);
   }
-  writeRest(page, groups.length, shown.length);
+  page.rest(groups.length, shown.length);
 }
 
-/** A list with a mark per entry, or numbers when the mark is `1`. Nothing at all for an empty list. */
-function writeList(
-  page: Page,
-  title: string,
-  entries: readonly string[],
-  limit: number,
-  mark: '-' | '1',
-): void {
-  if (entries.length === 0) return;
-  page.heading(title);
-  const shown = entries.slice(0, limit);
-  for (const [index, entry] of shown.entries())
-    page.paragraph(entry, 4, mark === '1' ? `${String(index + 1).padStart(2)}. ` : '  - ');
-  writeRest(page, entries.length, shown.length);
-}
-
-function writeHosts(page: Page, summary: Summary, limit: number): void {
+function writeHosts(page: TextPage, summary: ExposureSummary, limit: number): void {
   const risky = hostsByRisk(summary).filter((host) => findingsToReview(host).length > 0);
   if (risky.length === 0) return;
   page.heading('Hosts most at risk');
@@ -270,7 +213,7 @@ function writeHosts(page: Page, summary: Summary, limit: number): void {
   );
   const leftOut = counted(summary.hostsLeftOut, 'host');
   const besides = summary.hostsLeftOut > 0 ? `; ${leftOut} at no higher risk are left out` : '';
-  writeRest(page, risky.length, shown.length, besides);
+  page.rest(risky.length, shown.length, besides);
 }
 
 function hostRow(host: HostSummary) {
@@ -284,10 +227,6 @@ function hostRow(host: HostSummary) {
     review.length,
     review[0]?.title,
   ] as const;
-}
-
-function writeRest(page: Page, total: number, shown: number, besides = ''): void {
-  if (total > shown) page.line(page.paint('quiet', `    …${andMore(total, shown)}${besides}`));
 }
 
 function withoutStop(sentence: string): string {

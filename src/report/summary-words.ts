@@ -1,6 +1,6 @@
 import type { Finding, Observation, Subject } from '../findings/finding.ts';
 import type { RiskLevel } from '../findings/severity.ts';
-import type { ChangeLine, HostSummary, Summary } from '../findings/summary.ts';
+import type { ChangeLine, HostSummary, ExposureSummary } from '../findings/summary.ts';
 import { compareIpAddresses, type IpAddress } from '../net/ip-address.ts';
 import type { PortKey } from '../net/port-key.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
@@ -51,7 +51,7 @@ export function portBesideTitle({ title, subject }: Finding): PortKey | undefine
 }
 
 /** The one sentence somebody reads who reads one. */
-export function verdictSentence(summary: Summary): string {
+export function verdictSentence(summary: ExposureSummary): string {
   const review = findingsToReview(summary);
   if (review.length === 0) return 'Nothing to review.';
   const hosts = new Set(review.flatMap((finding) => hostsOf(finding.subject)));
@@ -61,7 +61,7 @@ export function verdictSentence(summary: Summary): string {
 }
 
 /** What the run was held against, as a sentence. */
-export function againstSentence(summary: Summary): string {
+export function againstSentence(summary: ExposureSummary): string {
   const { against } = summary;
   switch (against.kind) {
     case 'baseline':
@@ -76,7 +76,7 @@ export function againstSentence(summary: Summary): string {
 }
 
 /** What was changed since; the title of the list of changes. */
-export function changesTitle(summary: Summary): string {
+export function changesTitle(summary: ExposureSummary): string {
   const { against } = summary;
   switch (against.kind) {
     case 'baseline':
@@ -91,14 +91,14 @@ export function changesTitle(summary: Summary): string {
 }
 
 /** Why the list of changes is empty. */
-export function noChangesSentence(summary: Summary): string {
+export function noChangesSentence(summary: ExposureSummary): string {
   return summary.against.kind === 'nothing'
     ? 'There is nothing to compare with yet.'
     : 'Nothing changed that this run could see.';
 }
 
 /** What an unfinished run means for the reader, or undefined for a complete one. */
-export function unfinishedSentence(summary: Summary): string | undefined {
+export function unfinishedSentence(summary: ExposureSummary): string | undefined {
   switch (summary.run.status) {
     case 'complete':
       return undefined;
@@ -148,7 +148,7 @@ export function changeMark(change: ChangeLine): '+' | '-' | '~' {
 }
 
 /** Highest score first; equals by address, so that the order never wavers. */
-export function hostsByRisk(summary: Summary): readonly HostSummary[] {
+export function hostsByRisk(summary: ExposureSummary): readonly HostSummary[] {
   return summary.hosts.toSorted((a, b) => b.risk.score - a.risk.score || compareIpAddresses(a.host, b.host));
 }
 

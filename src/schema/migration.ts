@@ -1,4 +1,4 @@
-import type { Column, Table, View } from '../sql/table.ts';
+import type { Column, MaterializedView, Table, View } from '../sql/table.ts';
 
 /**
  * One numbered step of the schema. Everything in it can be run twice: a node that was away, a
@@ -12,6 +12,8 @@ export interface Migration {
   readonly name: string;
   /** Tables that begin with this migration, as they are declared today. */
   readonly tables?: readonly Table[];
+  /** Materialized views that begin with this migration; after its tables. */
+  readonly materializedViews?: readonly MaterializedView[];
   /** Columns that were added to a table that an earlier migration began. */
   readonly columns?: readonly { readonly table: Table; readonly column: Column }[];
   /** Anything else, in ClickHouse SQL, run on every node; must be fit to be run twice (`IF EXISTS`, `IF NOT EXISTS`). */

@@ -1,8 +1,17 @@
 import { exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
+import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
+import { reconViews } from '../recon/queries/views.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there ever was, oldest first. What is released is never edited: a change is a new number. */
 export const migrations: readonly Migration[] = [
   { id: 1, name: 'scans, baselines and findings', tables: exposureTables, views: exposureViews },
+  {
+    id: 2,
+    name: 'telemetry, contacts and episodes',
+    tables: reconTables,
+    materializedViews: reconMaterializedViews,
+    views: reconViews,
+  },
 ];

@@ -82,6 +82,7 @@ async function pendingOn(node: SchemaNode, migrations: readonly Migration[]): Pr
 
 async function apply(node: SchemaNode, migration: Migration): Promise<void> {
   for (const table of migration.tables ?? []) await node.ensureTable(table);
+  for (const view of migration.materializedViews ?? []) await node.ensureMaterializedView(view);
   for (const { table, column } of migration.columns ?? []) await node.ensureColumn(table, column);
   for (const statement of migration.statements ?? []) await node.applyDdl(statement);
   for (const view of migration.views ?? []) await node.ensureView(view);

@@ -1,5 +1,5 @@
 import type { QueryRunner, RowWriter } from './ports.ts';
-import type { Column, Table, View } from './table.ts';
+import type { Column, MaterializedView, Table, View } from './table.ts';
 
 /**
  * One engine whose schema is brought forward: the embedded engine, a server, or one node of a
@@ -17,6 +17,13 @@ export interface SchemaNode extends QueryRunner, RowWriter {
   ensureColumn(table: Table, column: Column): Promise<void>;
   /** Creates the view, or replaces it. */
   ensureView(view: View): Promise<void>;
+  /** Creates the materialized view unless it is there. */
+  ensureMaterializedView(view: MaterializedView): Promise<void>;
+  /**
+   * Sees to it that rows are dropped so many days after the moment in their column (a DateTime). Changes the table
+   * only when it says something else; rows that are due go with the next merges.
+   */
+  ensureRetention(table: Table, column: string, days: number): Promise<void>;
   /** Runs any other statement as it is. It has to be one that can be run twice. */
   applyDdl(statement: string): Promise<void>;
 }

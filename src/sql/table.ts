@@ -27,6 +27,34 @@ export interface Table {
   readonly shardBy: string;
   /** True for history that must survive a power cut: fsync after insert. */
   readonly durable: boolean;
+  /** Skipping indices: name, expression and type, `minmax`. */
+  readonly indices?: readonly TableIndex[];
+  /** MergeTree settings besides those of `durable`. */
+  readonly settings?: Readonly<Record<string, number>>;
+}
+
+/** A data skipping index. */
+export interface TableIndex {
+  readonly name: string;
+  readonly expression: string;
+  readonly type: 'minmax';
+}
+
+/**
+ * A materialized view: every block of rows that is put into one table is also put, selected and grouped, into
+ * another. On a cluster it goes from a shard's part to the same shard's part, so both tables must be spread alike.
+ */
+export interface MaterializedView {
+  readonly name: string;
+  readonly comment: string;
+  readonly from: Table;
+  readonly to: Table;
+  /** Expressions by the name of the column of `to` that they fill. */
+  readonly select: Readonly<Record<string, string>>;
+  /** Rows that are taken; undefined takes all. */
+  readonly where?: string;
+  /** Expressions to group by; undefined: row by row. */
+  readonly groupBy?: readonly string[];
 }
 
 /** A documented view: what `tidemark query` offers to people. */

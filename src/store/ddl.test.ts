@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Table } from '../sql/table.ts';
-import { columnStatements, tableStatements, viewStatement } from './ddl.ts';
+import type { MaterializedView, Table } from '../sql/table.ts';
+import {
+  columnStatements,
+  materializedViewStatement,
+  retentionStatement,
+  tableStatements,
+  viewStatement,
+} from './ddl.ts';
 
 const table: Table = {
   name: 'seen',
@@ -35,7 +41,7 @@ describe('tableStatements', () => {
         'ENGINE = ReplacingMergeTree(at)',
         'PARTITION BY toYYYYMM(at)',
         'ORDER BY (host, at)',
-        'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1',
+        'SETTINGS fsync_after_insert=1, fsync_part_directory=1',
         "COMMENT 'Ports, as \\'seen\\''",
       ].join('\n'),
     ]);
@@ -64,6 +70,60 @@ test('a column is added to the part before it is added to the whole', () => {
     "ALTER TABLE `seen` ADD COLUMN IF NOT EXISTS `port` UInt16 COMMENT 'Port'",
   ]);
   expect(columnStatements(table, column, { kind: 'single' })).toHaveLength(1);
+});
+
+test('indices and settings of a table', () => {
+  const [statement] = tableStatements(
+    {
+      ...table,
+      durable: false,
+      indices: [{ name: 'at_range', expression: 'at', type: 'minmax' }],
+      settings: { ttl_only_drop_parts: 1 },
+    },
+    { kind: 'single' },
+  );
+  expect(statement).toContain('\n    INDEX `at_range` at TYPE minmax\n)');
+  expect(statement).toContain('\nSETTINGS ttl_only_drop_parts=1\n');
+});
+
+describe('a materialized view', () => {
+  const view: MaterializedView = {
+    name: 'first_from_seen',
+    comment: 'Fills first',
+    from: table,
+    to: { ...table, name: 'first' },
+    select: { host: 'host', at: 'min(at)' },
+    where: 'at > 0',
+    groupBy: ['host'],
+  };
+
+  test('names the columns that it fills', () => {
+    expect(materializedViewStatement(view, { kind: 'single' })).toBe(
+      [
+        'CREATE MATERIALIZED VIEW IF NOT EXISTS `first_from_seen`',
+        'TO `first`',
+        'AS SELECT',
+        '    host AS `host`,',
+        '    min(at) AS `at`',
+        'FROM `seen`',
+        'WHERE at > 0',
+        'GROUP BY host',
+        "COMMENT 'Fills first'",
+      ].join('\n'),
+    );
+  });
+
+  test('goes from part to part on a cluster', () => {
+    const statement = materializedViewStatement(view, sharded);
+    expect(statement).toContain('TO `first_local`\n');
+    expect(statement).toContain('FROM `seen_local`\n');
+  });
+});
+
+test('retention changes the part that has the rows, and rewrites nothing', () => {
+  expect(retentionStatement(table, 'at', 30, sharded)).toBe(
+    'ALTER TABLE `seen_local` MODIFY TTL at + toIntervalDay(30) SETTINGS materialize_ttl_after_modify = 0',
+  );
 });
 
 test('a view carries its documentation', () => {

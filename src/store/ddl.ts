@@ -1,5 +1,5 @@
-import type { Column, Table, View } from '../sql/table.ts';
-import { quoteName, quoteString } from './quote.ts';
+import type { Column, MaterializedView, Table, TableIndex, View } from '../sql/table.ts';
+import { quoteName, quoteString, settingsList } from './quote.ts';
 
 /** Where a table's rows lie: in one engine, or spread over the shards of a named cluster. */
 export type Placement =
@@ -23,6 +23,10 @@ function columnText(column: Column): string {
     .join(' ');
 }
 
+function indexText(index: TableIndex): string {
+  return `INDEX ${quoteName(index.name)} ${index.expression} TYPE ${index.type}`;
+}
+
 function columnBlock(lines: readonly string[]): string {
   return `(\n${lines.map((line) => `    ${line}`).join(',\n')}\n)`;
 }
@@ -32,16 +36,17 @@ function columnBlock(lines: readonly string[]): string {
  * not synced: their sources stay on disk for `old_parts_lifetime` (8 minutes), which is longer than
  * the kernel keeps written pages back.
  */
-const DURABLE = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1';
+const DURABLE = { fsync_after_insert: 1, fsync_part_directory: 1 };
 
 function mergeTree(table: Table, name: string): string {
+  const settings = { ...(table.durable ? DURABLE : {}), ...table.settings };
   return [
     `CREATE TABLE IF NOT EXISTS ${quoteName(name)}`,
-    columnBlock(table.columns.map(columnText)),
+    columnBlock([...table.columns.map(columnText), ...(table.indices ?? []).map(indexText)]),
     `ENGINE = ${table.engine}`,
     table.partitionBy === undefined ? undefined : `PARTITION BY ${table.partitionBy}`,
     `ORDER BY (${table.orderBy.join(', ')})`,
-    table.durable ? DURABLE : undefined,
+    Object.keys(settings).length === 0 ? undefined : `SETTINGS ${settingsList(settings)}`,
     `COMMENT ${quoteString(table.comment)}`,
   ]
     .filter((part) => part !== undefined)
@@ -70,6 +75,40 @@ export function columnStatements(table: Table, column: Column, placement: Placem
   return names.map((name) => `ALTER TABLE ${quoteName(name)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`);
 }
 
+/** The name under which this node's own rows of the table lie. */
+export function ownName(table: Table, placement: Placement): string {
+  return placement.kind === 'single' ? table.name : localName(table.name);
+}
+
+/** The statement that makes the materialized view where it is missing. */
+export function materializedViewStatement(view: MaterializedView, placement: Placement): string {
+  const selected = Object.entries(view.select).map(
+    ([column, expression]) => `    ${expression} AS ${quoteName(column)}`,
+  );
+  return [
+    `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(view.name)}`,
+    `TO ${quoteName(ownName(view.to, placement))}`,
+    `AS SELECT\n${selected.join(',\n')}`,
+    `FROM ${quoteName(ownName(view.from, placement))}`,
+    view.where === undefined ? undefined : `WHERE ${view.where}`,
+    view.groupBy === undefined ? undefined : `GROUP BY ${view.groupBy.join(', ')}`,
+    `COMMENT ${quoteString(view.comment)}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n');
+}
+
+/** How long rows are kept, as the engine writes it in a table's definition. */
+export function retentionClause(column: string, days: number): string {
+  return `TTL ${column} + toIntervalDay(${days})`;
+}
+
+/** The statement that changes how long rows are kept; what is there already is dropped by merges, not rewritten at once. */
+export function retentionStatement(table: Table, column: string, days: number, placement: Placement): string {
+  const clause = retentionClause(column, days);
+  return `ALTER TABLE ${quoteName(ownName(table, placement))} MODIFY ${clause} SETTINGS materialize_ttl_after_modify = 0`;
+}
+
 /** The statement that removes the rows whose column has one of the values, from this node's own part of the table. */
 export function removeRowsStatement(
   table: Table,
@@ -77,8 +116,7 @@ export function removeRowsStatement(
   values: readonly string[],
   placement: Placement,
 ): string {
-  const name = placement.kind === 'single' ? table.name : localName(table.name);
-  return `DELETE FROM ${quoteName(name)} WHERE ${quoteName(column)} IN (${values.map(quoteString).join(', ')})`;
+  return `DELETE FROM ${quoteName(ownName(table, placement))} WHERE ${quoteName(column)} IN (${values.map(quoteString).join(', ')})`;
 }
 
 /** The statement that makes the view what it should be. */

@@ -5,10 +5,16 @@ import { Fault } from '../fault/fault.ts';
 import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
-import type { Column, Table, View } from '../sql/table.ts';
+import type { Column, MaterializedView, Table, View } from '../sql/table.ts';
 import type { Chdb, ChdbSession, ChdbStream } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
-import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
+import {
+  columnStatements,
+  materializedViewStatement,
+  removeRowsStatement,
+  tableStatements,
+  viewStatement,
+} from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
 import { directoryFault, isHeldByOther, lockedFault, openFault, readOwner } from './directory-lock.ts';
 import { engineConfiguration, memorySettings } from './engine-memory.ts';
@@ -23,6 +29,7 @@ import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
 import type { Answer, AskOptions, LockedReader } from './read-only.ts';
 import { askLocked } from './read-only.ts';
+import { ensureRetention } from './retention.ts';
 import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
 import type { Store, StoreHealth } from './store.ts';
@@ -316,6 +323,14 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  async ensureMaterializedView(view: MaterializedView): Promise<void> {
+    await this.applyDdl(materializedViewStatement(view, { kind: 'single' }));
+  }
+
+  async ensureRetention(table: Table, column: string, days: number): Promise<void> {
+    await ensureRetention(this, table, column, days, { kind: 'single' });
   }
 
   async removeRows(table: Table, column: string, values: readonly string[]): Promise<void> {

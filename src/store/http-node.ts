@@ -9,10 +9,16 @@ import { all, first } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import { query as declare } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
-import type { Column, Table, View } from '../sql/table.ts';
+import type { Column, MaterializedView, Table, View } from '../sql/table.ts';
 import { brokenBecause, parsed } from './broken-answer.ts';
 import type { Placement } from './ddl.ts';
-import { columnStatements, removeRowsStatement, tableStatements, viewStatement } from './ddl.ts';
+import {
+  columnStatements,
+  materializedViewStatement,
+  removeRowsStatement,
+  tableStatements,
+  viewStatement,
+} from './ddl.ts';
 import { detachedParts, detachedProblem } from './detached-parts.ts';
 import { toFault } from './faults.ts';
 import type { Job } from './jobs.ts';
@@ -23,6 +29,7 @@ import type { BoundText } from './parameters.ts';
 import { bindParameters, inlineParameters } from './parameters.ts';
 import { quoteName, quoteString } from './quote.ts';
 import type { LockedReader } from './read-only.ts';
+import { ensureRetention } from './retention.ts';
 import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
 import { INSERT_SETTINGS } from './settings.ts';
 import type { NodeHealth } from './store.ts';
@@ -205,6 +212,14 @@ export class HttpNode implements SchemaNode, LockedReader {
 
   async ensureView(view: View): Promise<void> {
     await this.applyDdl(viewStatement(view));
+  }
+
+  async ensureMaterializedView(view: MaterializedView): Promise<void> {
+    await this.applyDdl(materializedViewStatement(view, this.#placement));
+  }
+
+  async ensureRetention(table: Table, column: string, days: number): Promise<void> {
+    await ensureRetention(this, table, column, days, this.#placement);
   }
 
   /** Removes the rows whose column has one of the values from this node's own part of the table. */

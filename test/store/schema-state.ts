@@ -18,7 +18,7 @@ const created = query(
 SELECT name, engine, formatQuery(create_table_query) AS statement
 FROM system.tables
 WHERE database = currentDatabase()
-ORDER BY engine = 'View', engine = 'Distributed', name`,
+ORDER BY engine IN ('View', 'MaterializedView'), engine = 'Distributed', name`,
   z.object({ name: z.string(), engine: z.string(), statement: z.string() }),
 );
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { Summary } from '../../findings/summary.ts';
+import type { ExposureSummary } from '../../findings/summary.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
 import { safe } from '../print.ts';
@@ -83,7 +83,7 @@ async function formatOf(output: string): Promise<Format> {
   );
 }
 
-async function render(summary: Summary, format: Format): Promise<string> {
+async function render(summary: ExposureSummary, format: Format): Promise<string> {
   switch (format) {
     case 'html':
       return (await import('../../report/summary-html.ts')).summaryHtml(summary);

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import type { Instant } from '../../time/instant.ts';
-import type { HostSummary, Summary } from '../../findings/summary.ts';
+import type { HostSummary, ExposureSummary } from '../../findings/summary.ts';
 import type { Baseline } from '../model/baseline.ts';
 import type { Comparability } from '../model/change.ts';
 import type { Deviation } from '../model/deviation.ts';
@@ -24,7 +24,7 @@ export interface PortHistory {
 export interface AssessContext {
   readonly run: RunInfo;
   /** What the run was held against, in the summary's words. */
-  readonly against: Summary['against'];
+  readonly against: ExposureSummary['against'];
   /** Whether it could be; absent when it was held against nothing. */
   readonly comparability?: Comparability;
   /** The pinned baseline as `expectedAt` makes it for `now`. */
@@ -35,7 +35,7 @@ export interface AssessContext {
   /** On how many hosts of this run each port is open; without it nothing is said of other hosts. */
   readonly prevalence?: PortPrevalence;
   /** Earlier runs of the same kind, oldest first. */
-  readonly trend?: Summary['figures']['trend'];
+  readonly trend?: ExposureSummary['figures']['trend'];
   readonly policy?: Policy;
   readonly now: Instant;
   /** How many hosts the summary carries, worst first; 500 unless given. All are counted. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { at, ip, writtenHost, writtenRun, type WrittenPort } from '../../../test/written/scan-run.ts';
-import type { Summary } from '../../findings/summary.ts';
+import type { ExposureSummary } from '../../findings/summary.ts';
 import { deviations, deviationsFromRun } from '../baseline/deviations.ts';
 import { BaselineLearner } from '../baseline/learn.ts';
 import { baselineAsRun } from '../baseline/pseudo-run.ts';
@@ -24,7 +24,7 @@ function learn(hosts: readonly Host[], runs = 4): Baseline {
   return learner.finish({ version: 7, created: at('2026-10-10T00:00:00Z'), by: 'alice', note: '' });
 }
 
-function against(pinned: Baseline, run: ScanRun, more: Partial<AssessInput> = {}): Summary {
+function against(pinned: Baseline, run: ScanRun, more: Partial<AssessInput> = {}): ExposureSummary {
   const baseline = expectedAt(pinned, NOW);
   const changes = diffRuns(baselineAsRun(baseline), run);
   return assess({
@@ -39,7 +39,7 @@ function against(pinned: Baseline, run: ScanRun, more: Partial<AssessInput> = {}
   });
 }
 
-const alone = (run: ScanRun, more: Partial<AssessInput> = {}): Summary =>
+const alone = (run: ScanRun, more: Partial<AssessInput> = {}): ExposureSummary =>
   assess({
     run: run.info,
     hosts: run.hosts,
@@ -48,7 +48,7 @@ const alone = (run: ScanRun, more: Partial<AssessInput> = {}): Summary =>
     ...more,
   });
 
-const lines = (summary: Summary) =>
+const lines = (summary: ExposureSummary) =>
   summary.findings.map((finding) =>
     `${finding.severity} ${finding.score} ${finding.rule} ${finding.subject.host ?? finding.subject.hosts?.join(',') ?? ''} ${finding.subject.port ?? ''}`.trim(),
   );
@@ -192,7 +192,7 @@ describe('one week with a story', () => {
 
 describe('expected, approved, new, unknown', () => {
   const run = writtenRun(9, [network[1]!]);
-  const severity = (summary: Summary) =>
+  const severity = (summary: ExposureSummary) =>
     summary.findings.find((finding) => finding.rule === 'database.mysql')?.severity;
   const approvals: Approval[] = [{ what: 'port', host: ip('10.0.0.6'), port: '3306/tcp' }];
   const meta = { version: 8, at: at('2026-11-01T00:00:00Z'), by: 'alice', note: 'CHG-7' };

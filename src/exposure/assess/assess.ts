@@ -1,4 +1,4 @@
-import type { Summary } from '../../findings/summary.ts';
+import type { ExposureSummary } from '../../findings/summary.ts';
 import type { Host } from '../model/host.ts';
 import type { AssessContext } from './assess-context.ts';
 import { Assessor } from './assessor.ts';
@@ -16,7 +16,7 @@ export interface AssessInput extends AssessContext {
  * is given; for a stream use `Assessor`. Throws ExpressionRefused when a policy that did not come from
  * readPolicy holds a condition that cannot be used.
  */
-export function assess(input: AssessInput): Summary {
+export function assess(input: AssessInput): ExposureSummary {
   const { hosts, ...context } = input;
   const assessor = new Assessor({ ...context, prevalence: input.prevalence ?? countPorts(hosts) });
   for (const host of hosts) assessor.addHost(host);

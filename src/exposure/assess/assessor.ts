@@ -2,7 +2,7 @@ import { confidenceOf, lowerFurther, type Lowering } from '../../findings/confid
 import type { Confidence, Finding } from '../../findings/finding.ts';
 import { compareFindings } from '../../findings/ranking.ts';
 import { riskOf, RunRisk } from '../../findings/risk.ts';
-import type { HostSummary, Summary } from '../../findings/summary.ts';
+import type { HostSummary, ExposureSummary } from '../../findings/summary.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { Host } from '../model/host.ts';
@@ -87,7 +87,7 @@ export class Assessor {
   }
 
   /** The verdict on the run. Deviations of hosts that were not added (they disappeared) are assessed now. */
-  finish(): Summary {
+  finish(): ExposureSummary {
     for (const [address, deviations] of this.#deviations) this.#judgeHost(address, undefined, deviations);
     this.#deviations.clear();
     const { context } = this.#judge;
@@ -98,6 +98,7 @@ export class Assessor {
     const told = findings.filter((finding) => finding.severity !== 'info');
     return {
       schema: 'tidemark/summary/1',
+      half: 'exposure',
       generated: context.now,
       run: {
         id: run.id,
@@ -137,7 +138,7 @@ export class Assessor {
   }
 
   /** The trend without the assessed run, which callers may have in it already. */
-  #earlier(): Summary['figures']['trend'] {
+  #earlier(): ExposureSummary['figures']['trend'] {
     return (this.#context.trend ?? []).filter((point) => point.run !== this.#context.run.id);
   }
 

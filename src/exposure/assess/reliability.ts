@@ -1,5 +1,5 @@
 import type { Lowering } from '../../findings/confidence.ts';
-import type { Summary } from '../../findings/summary.ts';
+import type { ExposureSummary } from '../../findings/summary.ts';
 import { PortSet } from '../../net/port-set.ts';
 import type { Baseline } from '../model/baseline.ts';
 import type { Comparability } from '../model/change.ts';
@@ -46,7 +46,7 @@ const SHORT_HISTORY_RUNS = 3;
 /** What is known of a run as a whole. */
 export interface RunReliability {
   readonly run: RunInfo;
-  readonly against: Summary['against'];
+  readonly against: ExposureSummary['against'];
   readonly comparability: Comparability | undefined;
   readonly baseline: Baseline | undefined;
   readonly earlierRuns: number;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Finding, FindingId } from '../../findings/finding.ts';
-import type { Summary } from '../../findings/summary.ts';
+import type { ExposureSummary } from '../../findings/summary.ts';
 import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import type { Clock, Instant } from '../../time/instant.ts';
 import { assess, type AssessInput } from '../assess/assess.ts';
@@ -39,7 +39,7 @@ export async function assessRun(
   store: QueryRunner & RowWriter,
   run: StoredRun,
   options: { readonly against: AssessAgainst; readonly policy: Policy; readonly clock: Clock },
-): Promise<Summary> {
+): Promise<ExposureSummary> {
   const now = options.clock();
   const before = await earlierRuns(store, run);
   const scan = await loadRun(store, run);
@@ -158,7 +158,7 @@ async function compare(
 }
 
 /** A finding that was made before keeps the day on which it was first made. */
-async function withFirstSightings(store: QueryRunner, summary: Summary): Promise<Summary> {
+async function withFirstSightings(store: QueryRunner, summary: ExposureSummary): Promise<ExposureSummary> {
   const known = new Map((await all(store, firstSightings, {})).map((row) => [row.id, row.firstSeen]));
   const dated = (finding: Finding): Finding => {
     const first = known.get(finding.id satisfies FindingId);
@@ -172,7 +172,7 @@ async function withFirstSightings(store: QueryRunner, summary: Summary): Promise
 }
 
 /** Findings first, then the assessment that makes them visible. */
-async function keepAssessment(store: RowWriter, summary: Summary): Promise<void> {
+async function keepAssessment(store: RowWriter, summary: ExposureSummary): Promise<void> {
   const id = randomUUID();
   const batch = new RowBatch(store, findingTable);
   for (const finding of summary.findings) {

@@ -3,7 +3,7 @@ import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
 import type { Finding } from '../../findings/finding.ts';
-import type { Summary } from '../../findings/summary.ts';
+import type { ExposureSummary } from '../../findings/summary.ts';
 
 /** When each finding was first made, over all runs. */
 export const firstSightings = query(
@@ -18,7 +18,7 @@ GROUP BY id`,
 );
 
 /** A summary → the row of its assessment. */
-export function encodeAssessment(assessment: string, summary: Summary): Row {
+export function encodeAssessment(assessment: string, summary: ExposureSummary): Row {
   const { against } = summary;
   return {
     assessment,

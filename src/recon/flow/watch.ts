@@ -22,6 +22,8 @@ export interface WatchOptions extends FollowOptions {
   readonly flushLines?: number;
   /** How long records may come after newer ones, in seconds (recon.latenessSeconds). */
   readonly latenessSeconds: number;
+  /** Ends when everything that is there has been read. What a reader still holds is read again by the next watch. */
+  readonly once?: boolean;
 }
 
 /** What comes of a watch. */
@@ -49,8 +51,10 @@ export async function* watch(
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent> {
   const watching = new Watching(ports, options);
-  for await (const event of follow(targets, { pollMilliseconds: 500, ...options }))
+  for await (const event of follow(targets, { pollMilliseconds: 500, ...options })) {
     yield* watching.take(event);
+    if (options.once === true && event.kind === 'quiet') break;
+  }
   yield* watching.end();
 }
 

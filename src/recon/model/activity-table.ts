@@ -12,8 +12,10 @@ import {
 import {
   compareContacts,
   CONTACTS_PER_SOURCE,
+  OUTBOUND_PER_DESTINATION,
   OUTBOUND_PER_SOURCE,
   OUTBOUND_WINDOW,
+  saysNo,
   SAMPLES,
   serviceKey,
   TRAITS_PER_SOURCE,
@@ -208,11 +210,14 @@ export class ActivityTable implements ActivityReader {
     if (state === undefined) return false;
     let contacts = 0;
     let failures = 0;
+    let halfOpen = 0;
     for (const contact of state.contacts.values()) {
       if (!inScope(contact.first, scope)) continue;
       if (contact.outcome !== 'backscatter') contacts += 1;
       if (FAILED.has(contact.outcome)) failures += 1;
+      if (contact.outcome === 'half-open') halfOpen += 1;
       if (contacts >= CANDIDATE.contacts || failures >= CANDIDATE.failedContacts) return true;
+      if (halfOpen >= CANDIDATE.halfOpenContacts) return true;
     }
     let alerts = 0;
     for (const alert of state.alerts.values()) {
@@ -265,7 +270,7 @@ export class ActivityTable implements ActivityReader {
         .slice(0, TRAITS_PER_SOURCE),
       alerts: alertTraits(state.alerts.values(), scope).slice(0, TRAITS_PER_SOURCE),
       processes: this.#processes(state, scope).slice(0, TRAITS_PER_SOURCE),
-      outboundAfter: this.#outboundAfter(inside, scope),
+      outboundAfter: this.#outboundAfter(kept, scope),
     };
   }
 
@@ -320,8 +325,11 @@ export class ActivityTable implements ActivityReader {
     }
     const found: GrowingContact[] = [];
     for (const [destination, { from, to }] of answeredBetween) {
-      for (const contact of this.#sources.get(destination)?.contacts.values() ?? []) {
-        if (contact.outcome === 'backscatter' || !inScope(contact.first, scope)) continue;
+      const opened = [...(this.#sources.get(destination)?.contacts.values() ?? [])]
+        .filter((contact) => contact.outcome !== 'backscatter' && inScope(contact.first, scope))
+        .toSorted(compareContacts)
+        .slice(0, OUTBOUND_PER_DESTINATION);
+      for (const contact of opened) {
         if (contact.first > from && contact.first <= to) found.push(contact);
       }
     }
@@ -468,6 +476,7 @@ function enumerates(events: readonly AppEvent[]): boolean {
   return (
     distinct(events.map((event) => event.target)).length >= CANDIDATE.appTargets ||
     (named && distinct(events.map((event) => event.name)).length >= CANDIDATE.appTargets) ||
+    distinct(events.map((event) => event.agent)).length >= CANDIDATE.appAgents ||
     distinct(events.map((event) => event.ja4)).length >= CANDIDATE.tlsVariants ||
     distinct(events.map((event) => event.ja3)).length >= CANDIDATE.tlsVariants ||
     (service === 'tls' && events.filter((event) => event.accepted === false).length >= CANDIDATE.tlsVariants)
@@ -498,6 +507,7 @@ function appTrait(events: readonly AppEvent[]): AppTrait {
     distinctTargets: distinct(events.map((event) => event.target)).length,
     accepted: events.filter((event) => event.accepted === true).length,
     rejected: events.filter((event) => event.accepted === false).length,
+    denied: events.filter((event) => saysNo(event.service, event.status)).length,
   };
 }
 

@@ -76,6 +76,11 @@ export interface AppTrait {
   /** Distinct records whose peer went along, and whose peer did not. */
   readonly accepted: number;
   readonly rejected: number;
+  /**
+   * Distinct records whose status says no although the request was answered: see saysNo. Absent where nobody
+   * counted them.
+   */
+  readonly denied?: number;
 }
 
 /**
@@ -151,9 +156,10 @@ export interface SourceActivity {
   readonly processes: readonly ProcessTrait[];
   /**
    * Connections that destinations opened later, to anywhere new (also back to the source): what an exploited host
-   * does. Contacts in the scope, not backscatter, of a destination that answered the source (a contact of the two
-   * has `answered` among its outcomes), begun later than the first such contact did and at most OUTBOUND_WINDOW after the last record of
-   * the last of them. By compareContacts, then source; the first OUTBOUND_PER_SOURCE.
+   * does. Contacts in the scope, not backscatter, of a destination that answered the source (one of `contacts` between
+   * the two has `answered` among its outcomes), begun later than the first such contact did and at most
+   * OUTBOUND_WINDOW after the last record of the last of them. Of a destination its first OUTBOUND_PER_DESTINATION
+   * are looked at; of what is left, by compareContacts, then source, the first OUTBOUND_PER_SOURCE.
    */
   readonly outboundAfter: readonly Contact[];
 }
@@ -172,6 +178,15 @@ export const OUTBOUND_WINDOW = 86_400e6;
 
 /** Connections of destinations that are looked at per source. */
 export const OUTBOUND_PER_SOURCE = 1000;
+
+/** Connections of one destination that are looked at, the first in the scope: a proxy or resolver has no end of them. */
+export const OUTBOUND_PER_DESTINATION = 10_000;
+
+/** Whether the peer answered that there is nothing, or nothing for you: HTTP 400 to 599 (RFC 9110, 15), a DNS rcode but NOERROR (RFC 6895). */
+export function saysNo(service: string, status: string): boolean {
+  if (service === 'http') return /^[45]\d\d$/.test(status);
+  return service === 'dns' && status !== '' && status !== 'NOERROR';
+}
 
 /** Key of `services` and `paces`. */
 export function serviceKey(destination: IpAddress, port: number, protocol: number): string {

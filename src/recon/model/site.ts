@@ -17,6 +17,8 @@ export interface AuthorisedScan {
   readonly windows: readonly { readonly from: Instant; readonly to: Instant }[];
   /** Highest first contacts per second over a minute; undefined: no limit. */
   readonly ratePerSecond: number | undefined;
+  /** Whether logins that succeed within a window belong to it (a scan with credentials); absent: no. */
+  readonly logins?: boolean;
 }
 
 /** Constants of the sequential test (after Jung et al. 2004, repaired: see docs). */

@@ -1,7 +1,7 @@
 import { formatIpv4, parseIpAddress, type IpAddress } from '../../../net/ip-address.ts';
 import { NO_PORT, TCP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
-import { wholeNumber } from '../addresses.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { parseEpochSeconds } from '../clock-time.ts';
 import { quoted, withoutCarriageReturn } from '../line-verdict.ts';
 

@@ -3,7 +3,8 @@ import type { Instant } from '../../../time/instant.ts';
 import { NO_PORT, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
 import type { ProcessEvent } from '../../model/telemetry-record.ts';
-import { AddressBook, portOf, wholeNumber } from '../addresses.ts';
+import { AddressCache } from '../address-cache.ts';
+import { portOf, wholeNumber } from '../whole-number.ts';
 import { parseEpochSeconds } from '../clock-time.ts';
 import { asObject, at, parseObject, textOf, type JsonObject } from '../json-object.ts';
 import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
@@ -15,7 +16,7 @@ const UNSPECIFIED = parseIpAddress('::')!;
  * and `process_events`, known by their columns because the name of the query is the operator's.
  */
 export function osqueryJsonReader(_options: ReaderOptions): LineReader {
-  const addresses = new AddressBook();
+  const addresses = new AddressCache();
   return lineByLine('osquery-json', (text): LineVerdict => {
     const result = parseObject(text);
     if (result === undefined) return { problem: 'no JSON object' };
@@ -51,7 +52,7 @@ function recordOf(
   row: JsonObject,
   host: string,
   written: Instant | undefined,
-  addresses: AddressBook,
+  addresses: AddressCache,
 ): ProcessEvent | string | undefined {
   const connects = Object.hasOwn(row, 'remote_address');
   const starts = Object.hasOwn(row, 'cmdline') && Object.hasOwn(row, 'path');

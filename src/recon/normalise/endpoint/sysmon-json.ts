@@ -1,7 +1,8 @@
 import { parseIpAddress } from '../../../net/ip-address.ts';
 import { NO_PORT, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
-import { AddressBook, portOf, wholeNumber } from '../addresses.ts';
+import { AddressCache } from '../address-cache.ts';
+import { portOf, wholeNumber } from '../whole-number.ts';
 import { parseDateTime } from '../clock-time.ts';
 import { asObject, at, parseObject, textOf, type JsonObject } from '../json-object.ts';
 import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
@@ -19,7 +20,7 @@ const NETWORK_CONNECT = 3;
  * names (`process.executable`, `source.ip`, …).
  */
 export function sysmonJsonReader(_options: ReaderOptions): LineReader {
-  const addresses = new AddressBook();
+  const addresses = new AddressCache();
   return lineByLine('sysmon-json', (text): LineVerdict => {
     const event = parseObject(text);
     if (event === undefined) return { problem: 'no JSON object' };

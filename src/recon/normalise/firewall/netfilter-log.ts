@@ -1,7 +1,8 @@
 import { ICMP, ICMP6, NO_PORT, SCTP, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
-import { AddressBook, portOf, wholeNumber } from '../addresses.ts';
+import { AddressCache } from '../address-cache.ts';
+import { portOf, wholeNumber } from '../whole-number.ts';
 import { parseSyslogHead } from '../clock-time.ts';
 import { firewallOutcome, type FirewallAction } from './firewall-outcome.ts';
 import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
@@ -25,7 +26,7 @@ const FLAGS: Readonly<Record<string, number>> = { FIN, SYN, RST, PSH, ACK, URG }
  * the packet, and without one it is taken for dropped, since that is what such logs are for.
  */
 export function netfilterLogReader(options: ReaderOptions): LineReader {
-  const addresses = new AddressBook();
+  const addresses = new AddressCache();
   return lineByLine('netfilter-log', (text): LineVerdict => {
     const start = text.search(/\bIN=/);
     if (start === -1) return { skip: 'no packet log' };

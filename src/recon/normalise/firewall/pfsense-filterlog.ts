@@ -1,6 +1,7 @@
 import { ICMP, ICMP6, NO_PORT, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
-import { AddressBook, portOf, wholeNumber } from '../addresses.ts';
+import { AddressCache } from '../address-cache.ts';
+import { portOf, wholeNumber } from '../whole-number.ts';
 import { parseSyslogHead } from '../clock-time.ts';
 import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
 import { flagsOfLetters } from '../tcp-flags.ts';
@@ -33,7 +34,7 @@ const V6 = { protocol: COMMON + 4, length: COMMON + 5, source: COMMON + 6, desti
  * documentation ("Raw Filter Log Format", pfSense 2.7).
  */
 export function pfsenseFilterlogReader(options: ReaderOptions): LineReader {
-  const addresses = new AddressBook();
+  const addresses = new AddressCache();
   return lineByLine('pfsense-filterlog', (text): LineVerdict => {
     const tag = /\bfilterlog(?:\[\d+\])?(?:: | \d* ?\S* ?\S* ?)/.exec(text);
     if (tag === null) return { skip: 'no filter log' };

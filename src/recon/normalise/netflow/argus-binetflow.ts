@@ -1,7 +1,8 @@
 import { ARP, ICMP, ICMP6, NO_PORT, SCTP, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
-import { AddressBook, portOf, wholeNumber } from '../addresses.ts';
+import { AddressCache } from '../address-cache.ts';
+import { portOf, wholeNumber } from '../whole-number.ts';
 import { parseDateTime, parseEpochSeconds } from '../clock-time.ts';
 import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
 import { flagsOfLetters, tcpOutcome } from '../tcp-flags.ts';
@@ -32,7 +33,7 @@ const REQUIRED = ['StartTime', 'Proto', 'SrcAddr', 'DstAddr', 'State'];
  * word (`CON`, `INT`, `URP`, `ECO`; ra(1), "state").
  */
 export function argusBinetflowReader(options: ReaderOptions): LineReader {
-  const addresses = new AddressBook();
+  const addresses = new AddressCache();
   let columns: ReadonlyMap<string, number> | undefined;
   const prime = (text: string): void => {
     if (/^StartTime,/i.test(text)) columns = new Map(text.split(',').map((name, index) => [name, index]));
@@ -67,10 +68,10 @@ export function argusBinetflowReader(options: ReaderOptions): LineReader {
     const sourceBytes = Math.min(total, Number(field('SrcBytes')) || 0);
     const packets = Number(field('TotPkts')) || 0;
     const sourcePackets = map.has('SrcPkts')
-      ? Number(field('SrcPkts')) || 0
+      ? Math.min(packets, Number(field('SrcPkts')) || 0)
       : sourceBytes === total
         ? packets
-        : 0;
+        : Math.ceil(packets / 2);
     const duration = Number(field('Dur'));
     const state = field('State').trim();
     return {
@@ -89,9 +90,8 @@ export function argusBinetflowReader(options: ReaderOptions): LineReader {
           service: '',
           sourcePackets,
           destinationPackets: Math.max(0, packets - sourcePackets),
-          // Argus counts whole frames: what is left tells talk from silence, and is no payload size.
-          sourceBytes: 0,
-          destinationBytes: 0,
+          sourceBytes: payloadOf(protocol, sourceBytes, sourcePackets),
+          destinationBytes: payloadOf(protocol, total - sourceBytes, packets - sourcePackets),
           sourceFlags: protocol === TCP ? flagsOfLetters(state.split('_')[0] ?? '') : 0,
           sampling: options.sampling,
           uid: '',
@@ -151,6 +151,14 @@ function outcomeOf(
   if (answeredBytes > 0 || state === 'CON') return 'answered';
   if (protocol === UDP && destinationPort === 443) return 'unknown';
   return 'silent';
+}
+
+/** Ethernet, IPv4 and transport headers without options: Argus counts whole frames. */
+const HEADERS: Readonly<Record<number, number>> = { [TCP]: 54, [UDP]: 42, [ICMP]: 42 };
+
+/** Payload as far as frame bytes tell it; short frames are padded, so that little is left of nothing. */
+function payloadOf(protocol: number, bytes: number, packets: number): number {
+  return Math.max(0, bytes - packets * (HEADERS[protocol] ?? 34));
 }
 
 /** Argus' words for TCP, where it was told to print words (ra(1)): only a request without an answer tells anything. */

@@ -1,3 +1,35 @@
+CREATE TABLE tidemark.app_event_local
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `service` LowCardinality(String) COMMENT 'http, tls, dns, ssh, smb, …',
+    `action` LowCardinality(String) COMMENT 'HTTP method, DNS query type, SMB command',
+    `name` String COMMENT 'HTTP host, TLS server name, DNS query name, SMB share' CODEC(ZSTD(1)),
+    `target` String COMMENT 'HTTP request target' CODEC(ZSTD(1)),
+    `agent` String COMMENT 'HTTP user agent, SSH client banner' CODEC(ZSTD(1)),
+    `status` LowCardinality(String) COMMENT 'HTTP status code, DNS rcode, TLS alert, success or failure of a login',
+    `accepted` Enum8('unknown' = -1, 'no' = 0, 'yes' = 1) COMMENT 'Whether the peer went along',
+    `ja3` String COMMENT 'JA3 of the ClientHello, as logged' CODEC(ZSTD(1)),
+    `ja4` String COMMENT 'JA4 of the ClientHello, as logged' CODEC(ZSTD(1)),
+    `hassh` String COMMENT 'HASSH of the SSH client, as logged' CODEC(ZSTD(1)),
+    `uid` String COMMENT 'The record\'s own identifier' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, service, action, name, target, agent, status, accepted, ja3, ja4, hassh, uid) COMMENT 'Hash of all that the sensor said: the same in every copy of the record',
+    INDEX time_range time TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(loaded)
+PARTITION BY toMonday(time)
+ORDER BY (source, time, record)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
+COMMENT 'Requests, handshakes and names';
+
 CREATE TABLE tidemark.assessment_local
 (
     `assessment` UUID COMMENT 'Identifier of the assessment',
@@ -60,6 +92,65 @@ ORDER BY (version, created)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Baseline versions';
 
+CREATE TABLE tidemark.contact_local
+(
+    `source` IPv6 COMMENT 'Address of the originator',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `port` UInt16 COMMENT 'Port of the responder; ICMP: type << 8 | code',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `opening` SimpleAggregateFunction(min, UInt64) COMMENT 'Microseconds since 1970 of the first record × 8 + number of its outcome',
+    `last` SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'Start of the latest record',
+    `outcomes` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'Every outcome that was seen, as bits',
+    `flags` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'TCP flags of the source over all records',
+    `service` SimpleAggregateFunction(min, Nullable(String)) COMMENT 'Application protocol; null when none was found',
+    `source_bytes` SimpleAggregateFunction(max, UInt64) COMMENT 'Most payload bytes of the source in one record',
+    `destination_bytes` SimpleAggregateFunction(max, UInt64) COMMENT 'Most payload bytes of the destination in one record',
+    `duration` SimpleAggregateFunction(max, UInt64) COMMENT 'Longest record, in microseconds',
+    `sampling` SimpleAggregateFunction(max, UInt32) COMMENT 'Largest sampling rate of its records',
+    `loaded` SimpleAggregateFunction(max, DateTime) COMMENT 'When a record of it was last read; retention counts from here'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (source, destination, port, protocol)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, merge_with_ttl_timeout = 86400, index_granularity = 8192
+COMMENT 'Who turned to which port for the first time, and what has been seen of the two since';
+
+CREATE TABLE tidemark.episode_local
+(
+    `id` String COMMENT 'Identifier of the episode: 16 hex digits',
+    `evaluated` DateTime64(6, 'UTC') COMMENT 'When it was evaluated',
+    `withdrawn` Bool COMMENT 'A later look at its sources no longer finds it: its records are explained otherwise',
+    `sources` Array(IPv6) COMMENT 'Sources',
+    `first` DateTime64(6, 'UTC') COMMENT 'First contact that belongs to it',
+    `last` DateTime64(6, 'UTC') COMMENT 'Newest contact',
+    `alarm` DateTime64(6, 'UTC') COMMENT 'When the evidence sufficed',
+    `severity` LowCardinality(String) COMMENT 'Severity',
+    `score` Float64 COMMENT '0–100',
+    `noise` Bool COMMENT 'External background that is not about us',
+    `body` String COMMENT 'The whole episode as JSON' CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+ORDER BY (id, evaluated)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Evaluations of actors\' reconnaissance, appended';
+
+CREATE TABLE tidemark.expected_contact_local
+(
+    `sources` Array(String) COMMENT 'From where, in CIDR notation, sorted',
+    `role` LowCardinality(String) COMMENT 'Only sources of this role; empty: any',
+    `targets` Array(String) COMMENT 'Where to, in CIDR notation, sorted',
+    `port` Nullable(UInt16) COMMENT 'Port; null: any',
+    `protocol` Nullable(UInt16) COMMENT 'IP protocol number; null: any',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `withdrawn` Bool COMMENT 'Takes an approval back',
+    `by` String COMMENT 'Who',
+    `why` String COMMENT 'Why',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = MergeTree
+ORDER BY (sources, role, targets, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Contacts that a person approved as normal, appended';
+
 CREATE TABLE tidemark.finding_local
 (
     `assessment` UUID COMMENT 'The assessment that made it',
@@ -79,6 +170,108 @@ ENGINE = MergeTree
 ORDER BY (run, assessed, id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Findings of each assessment';
+
+CREATE TABLE tidemark.flow_local
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `duration` UInt64 COMMENT 'Microseconds from first to last packet; 0 when not said',
+    `outcome` Enum8('answered' = 0, 'refused' = 1, 'silent' = 2, 'unreachable' = 3, 'half-open' = 4, 'unknown' = 5, 'backscatter' = 6) COMMENT 'What came back',
+    `state` LowCardinality(String) COMMENT 'The sensor\'s own word: Zeek\'s conn_state, DROP',
+    `history` LowCardinality(String) COMMENT 'Zeek\'s history letters; empty when unknown',
+    `service` LowCardinality(String) COMMENT 'Application protocol that the sensor found; empty when none',
+    `source_packets` UInt64 COMMENT 'Packets of the source',
+    `destination_packets` UInt64 COMMENT 'Packets of the destination',
+    `source_bytes` UInt64 COMMENT 'Payload bytes of the source',
+    `destination_bytes` UInt64 COMMENT 'Payload bytes of the destination',
+    `source_flags` UInt8 COMMENT 'TCP flags of the source, or-ed; 0 when unknown',
+    `sampling` UInt32 COMMENT 'One of how many packets the sensor looked at',
+    `uid` String COMMENT 'The record\'s own identifier: Zeek uid, Suricata flow_id' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, duration, outcome, state, history, service, source_packets, destination_packets, source_bytes, destination_bytes, source_flags, sampling, uid) COMMENT 'Hash of all that the sensor said: the same in every copy of the record',
+    INDEX time_range time TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(loaded)
+PARTITION BY toMonday(time)
+ORDER BY (source, time, record)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
+COMMENT 'Conversations and tries, as sensors saw them';
+
+CREATE TABLE tidemark.ids_alert_local
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `provider` LowCardinality(String) COMMENT 'suricata, suricata-anomaly, zeek-notice or zeek-weird',
+    `signature` String COMMENT 'Rule text, notice type or weird name' CODEC(ZSTD(1)),
+    `signature_id` UInt64 COMMENT 'Rule number; 0 when there is none',
+    `category` String COMMENT 'Suricata\'s category, Zeek\'s notice message' CODEC(ZSTD(1)),
+    `severity` UInt8 COMMENT 'Suricata\'s scale: 1 is worst; 0 when there is none',
+    `uid` String COMMENT 'The record\'s own identifier' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, provider, signature, signature_id, category, severity, uid) COMMENT 'Hash of all that the sensor said: the same in every copy of the record',
+    INDEX time_range time TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(loaded)
+PARTITION BY toMonday(time)
+ORDER BY (source, time, record)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
+COMMENT 'Alerts, notices and anomalies of sensors';
+
+CREATE TABLE tidemark.process_event_local
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `action` Enum8('connect' = 1, 'start' = 2) COMMENT 'A start has no addresses',
+    `host` LowCardinality(String) COMMENT 'Name of the machine',
+    `executable` String COMMENT 'Path of the executable' CODEC(ZSTD(1)),
+    `command_line` String COMMENT 'Its command line' CODEC(ZSTD(1)),
+    `pid` UInt64 COMMENT 'Process identifier; 0 when unknown',
+    `user` LowCardinality(String) COMMENT 'Who ran it',
+    `parent` String COMMENT 'Path of the parent\'s executable' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, action, host, executable, command_line, pid, user, parent) COMMENT 'Hash of all that the sensor said: the same in every copy of the record',
+    INDEX time_range time TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(loaded)
+PARTITION BY toMonday(time)
+ORDER BY (source, time, record)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
+COMMENT 'Processes that connected or started';
+
+CREATE TABLE tidemark.role_approval_local
+(
+    `prefix` String COMMENT 'Whom it concerns, in CIDR notation',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `role` LowCardinality(String) COMMENT 'What these machines are; empty takes an approval back',
+    `by` String COMMENT 'Who',
+    `why` String COMMENT 'Why',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = MergeTree
+ORDER BY (prefix, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Roles of machines that a person approved, appended';
 
 CREATE TABLE tidemark.scan_host_local
 (
@@ -194,6 +387,107 @@ ORDER BY (id, at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Migrations that this node has behind it';
 
+CREATE TABLE tidemark.service_history_local
+(
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `source` IPv6 COMMENT 'Address of the originator',
+    `opening` SimpleAggregateFunction(min, UInt64) COMMENT 'As in contact',
+    `outcomes` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'Every outcome that was seen, as bits',
+    `first_answered` SimpleAggregateFunction(min, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the first record that was answered; null when none was',
+    `last_answered` SimpleAggregateFunction(max, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the latest record that was answered; null when none was',
+    `loaded` SimpleAggregateFunction(max, DateTime) COMMENT 'When a record of it was last read; retention counts from here'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (destination, port, protocol, source)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, merge_with_ttl_timeout = 86400, index_granularity = 8192
+COMMENT 'Who turned to a port of a destination, and whether it answered';
+
+CREATE TABLE tidemark.telemetry_checkpoint_local
+(
+    `sensor` LowCardinality(String) COMMENT 'Sensor that the file is of',
+    `key` String COMMENT 'The same for the same content for ever',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `path` String COMMENT 'Where it was last seen',
+    `device` String COMMENT 'Device that it is on, decimal',
+    `inode` String COMMENT 'Its inode, decimal',
+    `head_bytes` UInt64 COMMENT 'How many of its first bytes tell it from others',
+    `head_sha256` String COMMENT 'SHA-256 of these, in hex',
+    `offset` UInt64 COMMENT 'Bytes that were read as whole lines, uncompressed',
+    `line` UInt64 COMMENT 'Lines before that',
+    `ended` Bool COMMENT 'Nothing more is to come'
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY (sensor, key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'How far files that grow have been read';
+
+CREATE TABLE tidemark.telemetry_file_local
+(
+    `sha256` String COMMENT 'SHA-256 of the content, uncompressed, in hex',
+    `at` DateTime64(6, 'UTC') COMMENT 'When it was read to its end',
+    `file` String COMMENT 'The file as the user named it',
+    `format` LowCardinality(String) COMMENT 'zeek-tsv, suricata-eve, …',
+    `sensor` LowCardinality(String) COMMENT 'Sensor that its records are of',
+    `bytes` UInt64 COMMENT 'Size of the content, uncompressed',
+    `lines` UInt64 COMMENT 'Lines, or packets of a capture',
+    `flows` UInt64 COMMENT 'Flow records',
+    `app_events` UInt64 COMMENT 'Application records',
+    `ids_alerts` UInt64 COMMENT 'Alerts, notices and anomalies',
+    `process_events` UInt64 COMMENT 'Process records',
+    `skipped` Map(String, UInt64) COMMENT 'Lines that say nothing for us, by what they were',
+    `problems` UInt64 COMMENT 'Lines that should have been a record and were not',
+    `first` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its earliest record',
+    `last` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its latest record'
+)
+ENGINE = MergeTree
+ORDER BY (sha256, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Telemetry files that were read to their end';
+
+CREATE TABLE tidemark.telemetry_problem_local
+(
+    `sensor` LowCardinality(String) COMMENT 'Sensor that the file is of',
+    `file` String COMMENT 'The file as the user named it',
+    `line` UInt64 COMMENT 'Line, from 1',
+    `message` String COMMENT 'What was wrong' CODEC(ZSTD(1)),
+    `text` String COMMENT 'The line, its first 500 characters; empty when it had gone by' CODEC(ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here'
+)
+ENGINE = ReplacingMergeTree(loaded)
+ORDER BY (sensor, file, line, message)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
+COMMENT 'Lines of telemetry that should have been a record and were not';
+
+CREATE TABLE tidemark.app_event
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `service` LowCardinality(String) COMMENT 'http, tls, dns, ssh, smb, …',
+    `action` LowCardinality(String) COMMENT 'HTTP method, DNS query type, SMB command',
+    `name` String COMMENT 'HTTP host, TLS server name, DNS query name, SMB share' CODEC(ZSTD(1)),
+    `target` String COMMENT 'HTTP request target' CODEC(ZSTD(1)),
+    `agent` String COMMENT 'HTTP user agent, SSH client banner' CODEC(ZSTD(1)),
+    `status` LowCardinality(String) COMMENT 'HTTP status code, DNS rcode, TLS alert, success or failure of a login',
+    `accepted` Enum8('unknown' = -1, 'no' = 0, 'yes' = 1) COMMENT 'Whether the peer went along',
+    `ja3` String COMMENT 'JA3 of the ClientHello, as logged' CODEC(ZSTD(1)),
+    `ja4` String COMMENT 'JA4 of the ClientHello, as logged' CODEC(ZSTD(1)),
+    `hassh` String COMMENT 'HASSH of the SSH client, as logged' CODEC(ZSTD(1)),
+    `uid` String COMMENT 'The record\'s own identifier' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, service, action, name, target, agent, status, accepted, ja3, ja4, hassh, uid) COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'app_event_local', cityHash64(source))
+COMMENT 'Requests, handshakes and names';
+
 CREATE TABLE tidemark.assessment
 (
     `assessment` UUID COMMENT 'Identifier of the assessment',
@@ -248,6 +542,59 @@ CREATE TABLE tidemark.baseline_version
 ENGINE = Distributed('three_shards', 'tidemark', 'baseline_version_local', cityHash64(version))
 COMMENT 'Baseline versions';
 
+CREATE TABLE tidemark.contact
+(
+    `source` IPv6 COMMENT 'Address of the originator',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `port` UInt16 COMMENT 'Port of the responder; ICMP: type << 8 | code',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `opening` SimpleAggregateFunction(min, UInt64) COMMENT 'Microseconds since 1970 of the first record × 8 + number of its outcome',
+    `last` SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'Start of the latest record',
+    `outcomes` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'Every outcome that was seen, as bits',
+    `flags` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'TCP flags of the source over all records',
+    `service` SimpleAggregateFunction(min, Nullable(String)) COMMENT 'Application protocol; null when none was found',
+    `source_bytes` SimpleAggregateFunction(max, UInt64) COMMENT 'Most payload bytes of the source in one record',
+    `destination_bytes` SimpleAggregateFunction(max, UInt64) COMMENT 'Most payload bytes of the destination in one record',
+    `duration` SimpleAggregateFunction(max, UInt64) COMMENT 'Longest record, in microseconds',
+    `sampling` SimpleAggregateFunction(max, UInt32) COMMENT 'Largest sampling rate of its records',
+    `loaded` SimpleAggregateFunction(max, DateTime) COMMENT 'When a record of it was last read; retention counts from here'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'contact_local', cityHash64(source))
+COMMENT 'Who turned to which port for the first time, and what has been seen of the two since';
+
+CREATE TABLE tidemark.episode
+(
+    `id` String COMMENT 'Identifier of the episode: 16 hex digits',
+    `evaluated` DateTime64(6, 'UTC') COMMENT 'When it was evaluated',
+    `withdrawn` Bool COMMENT 'A later look at its sources no longer finds it: its records are explained otherwise',
+    `sources` Array(IPv6) COMMENT 'Sources',
+    `first` DateTime64(6, 'UTC') COMMENT 'First contact that belongs to it',
+    `last` DateTime64(6, 'UTC') COMMENT 'Newest contact',
+    `alarm` DateTime64(6, 'UTC') COMMENT 'When the evidence sufficed',
+    `severity` LowCardinality(String) COMMENT 'Severity',
+    `score` Float64 COMMENT '0–100',
+    `noise` Bool COMMENT 'External background that is not about us',
+    `body` String COMMENT 'The whole episode as JSON' CODEC(ZSTD(3))
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'episode_local', cityHash64(id))
+COMMENT 'Evaluations of actors\' reconnaissance, appended';
+
+CREATE TABLE tidemark.expected_contact
+(
+    `sources` Array(String) COMMENT 'From where, in CIDR notation, sorted',
+    `role` LowCardinality(String) COMMENT 'Only sources of this role; empty: any',
+    `targets` Array(String) COMMENT 'Where to, in CIDR notation, sorted',
+    `port` Nullable(UInt16) COMMENT 'Port; null: any',
+    `protocol` Nullable(UInt16) COMMENT 'IP protocol number; null: any',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `withdrawn` Bool COMMENT 'Takes an approval back',
+    `by` String COMMENT 'Who',
+    `why` String COMMENT 'Why',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'expected_contact_local', cityHash64(sources))
+COMMENT 'Contacts that a person approved as normal, appended';
+
 CREATE TABLE tidemark.finding
 (
     `assessment` UUID COMMENT 'The assessment that made it',
@@ -265,6 +612,94 @@ CREATE TABLE tidemark.finding
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'finding_local', cityHash64(run))
 COMMENT 'Findings of each assessment';
+
+CREATE TABLE tidemark.flow
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `duration` UInt64 COMMENT 'Microseconds from first to last packet; 0 when not said',
+    `outcome` Enum8('answered' = 0, 'refused' = 1, 'silent' = 2, 'unreachable' = 3, 'half-open' = 4, 'unknown' = 5, 'backscatter' = 6) COMMENT 'What came back',
+    `state` LowCardinality(String) COMMENT 'The sensor\'s own word: Zeek\'s conn_state, DROP',
+    `history` LowCardinality(String) COMMENT 'Zeek\'s history letters; empty when unknown',
+    `service` LowCardinality(String) COMMENT 'Application protocol that the sensor found; empty when none',
+    `source_packets` UInt64 COMMENT 'Packets of the source',
+    `destination_packets` UInt64 COMMENT 'Packets of the destination',
+    `source_bytes` UInt64 COMMENT 'Payload bytes of the source',
+    `destination_bytes` UInt64 COMMENT 'Payload bytes of the destination',
+    `source_flags` UInt8 COMMENT 'TCP flags of the source, or-ed; 0 when unknown',
+    `sampling` UInt32 COMMENT 'One of how many packets the sensor looked at',
+    `uid` String COMMENT 'The record\'s own identifier: Zeek uid, Suricata flow_id' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, duration, outcome, state, history, service, source_packets, destination_packets, source_bytes, destination_bytes, source_flags, sampling, uid) COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'flow_local', cityHash64(source))
+COMMENT 'Conversations and tries, as sensors saw them';
+
+CREATE TABLE tidemark.ids_alert
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `provider` LowCardinality(String) COMMENT 'suricata, suricata-anomaly, zeek-notice or zeek-weird',
+    `signature` String COMMENT 'Rule text, notice type or weird name' CODEC(ZSTD(1)),
+    `signature_id` UInt64 COMMENT 'Rule number; 0 when there is none',
+    `category` String COMMENT 'Suricata\'s category, Zeek\'s notice message' CODEC(ZSTD(1)),
+    `severity` UInt8 COMMENT 'Suricata\'s scale: 1 is worst; 0 when there is none',
+    `uid` String COMMENT 'The record\'s own identifier' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, provider, signature, signature_id, category, severity, uid) COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'ids_alert_local', cityHash64(source))
+COMMENT 'Alerts, notices and anomalies of sensors';
+
+CREATE TABLE tidemark.process_event
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
+    `sensor` LowCardinality(String) COMMENT 'Sensor that saw it',
+    `source` IPv6 COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `action` Enum8('connect' = 1, 'start' = 2) COMMENT 'A start has no addresses',
+    `host` LowCardinality(String) COMMENT 'Name of the machine',
+    `executable` String COMMENT 'Path of the executable' CODEC(ZSTD(1)),
+    `command_line` String COMMENT 'Its command line' CODEC(ZSTD(1)),
+    `pid` UInt64 COMMENT 'Process identifier; 0 when unknown',
+    `user` LowCardinality(String) COMMENT 'Who ran it',
+    `parent` String COMMENT 'Path of the parent\'s executable' CODEC(ZSTD(1)),
+    `file` LowCardinality(String) COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture' CODEC(Delta(8), ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here',
+    `record` UInt64 MATERIALIZED cityHash64(time, sensor, source, source_port, destination, destination_port, protocol, action, host, executable, command_line, pid, user, parent) COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'process_event_local', cityHash64(source))
+COMMENT 'Processes that connected or started';
+
+CREATE TABLE tidemark.role_approval
+(
+    `prefix` String COMMENT 'Whom it concerns, in CIDR notation',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `role` LowCardinality(String) COMMENT 'What these machines are; empty takes an approval back',
+    `by` String COMMENT 'Who',
+    `why` String COMMENT 'Why',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'role_approval_local', cityHash64(prefix))
+COMMENT 'Roles of machines that a person approved, appended';
 
 CREATE TABLE tidemark.scan_host
 (
@@ -358,6 +793,161 @@ CREATE TABLE tidemark.scan_run
 ENGINE = Distributed('three_shards', 'tidemark', 'scan_run_local', cityHash64(load))
 COMMENT 'Scan runs; the commit record of an import';
 
+CREATE TABLE tidemark.service_history
+(
+    `destination` IPv6 COMMENT 'Address of the responder',
+    `port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `source` IPv6 COMMENT 'Address of the originator',
+    `opening` SimpleAggregateFunction(min, UInt64) COMMENT 'As in contact',
+    `outcomes` SimpleAggregateFunction(groupBitOr, UInt8) COMMENT 'Every outcome that was seen, as bits',
+    `first_answered` SimpleAggregateFunction(min, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the first record that was answered; null when none was',
+    `last_answered` SimpleAggregateFunction(max, Nullable(DateTime64(6, 'UTC'))) COMMENT 'Start of the latest record that was answered; null when none was',
+    `loaded` SimpleAggregateFunction(max, DateTime) COMMENT 'When a record of it was last read; retention counts from here'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'service_history_local', cityHash64(source))
+COMMENT 'Who turned to a port of a destination, and whether it answered';
+
+CREATE TABLE tidemark.telemetry_checkpoint
+(
+    `sensor` LowCardinality(String) COMMENT 'Sensor that the file is of',
+    `key` String COMMENT 'The same for the same content for ever',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `path` String COMMENT 'Where it was last seen',
+    `device` String COMMENT 'Device that it is on, decimal',
+    `inode` String COMMENT 'Its inode, decimal',
+    `head_bytes` UInt64 COMMENT 'How many of its first bytes tell it from others',
+    `head_sha256` String COMMENT 'SHA-256 of these, in hex',
+    `offset` UInt64 COMMENT 'Bytes that were read as whole lines, uncompressed',
+    `line` UInt64 COMMENT 'Lines before that',
+    `ended` Bool COMMENT 'Nothing more is to come'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'telemetry_checkpoint_local', cityHash64(key))
+COMMENT 'How far files that grow have been read';
+
+CREATE TABLE tidemark.telemetry_file
+(
+    `sha256` String COMMENT 'SHA-256 of the content, uncompressed, in hex',
+    `at` DateTime64(6, 'UTC') COMMENT 'When it was read to its end',
+    `file` String COMMENT 'The file as the user named it',
+    `format` LowCardinality(String) COMMENT 'zeek-tsv, suricata-eve, …',
+    `sensor` LowCardinality(String) COMMENT 'Sensor that its records are of',
+    `bytes` UInt64 COMMENT 'Size of the content, uncompressed',
+    `lines` UInt64 COMMENT 'Lines, or packets of a capture',
+    `flows` UInt64 COMMENT 'Flow records',
+    `app_events` UInt64 COMMENT 'Application records',
+    `ids_alerts` UInt64 COMMENT 'Alerts, notices and anomalies',
+    `process_events` UInt64 COMMENT 'Process records',
+    `skipped` Map(String, UInt64) COMMENT 'Lines that say nothing for us, by what they were',
+    `problems` UInt64 COMMENT 'Lines that should have been a record and were not',
+    `first` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its earliest record',
+    `last` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its latest record'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'telemetry_file_local', cityHash64(sha256))
+COMMENT 'Telemetry files that were read to their end';
+
+CREATE TABLE tidemark.telemetry_problem
+(
+    `sensor` LowCardinality(String) COMMENT 'Sensor that the file is of',
+    `file` String COMMENT 'The file as the user named it',
+    `line` UInt64 COMMENT 'Line, from 1',
+    `message` String COMMENT 'What was wrong' CODEC(ZSTD(1)),
+    `text` String COMMENT 'The line, its first 500 characters; empty when it had gone by' CODEC(ZSTD(1)),
+    `loaded` DateTime COMMENT 'When it was read; retention counts from here'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'telemetry_problem_local', cityHash64(file))
+COMMENT 'Lines of telemetry that should have been a record and were not';
+
+CREATE VIEW tidemark.alerts
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `provider` String COMMENT 'suricata, suricata-anomaly, zeek-notice or zeek-weird',
+    `signature` String COMMENT 'Rule text, notice type or weird name',
+    `signature_id` UInt64 COMMENT 'Rule number; 0 when there is none',
+    `category` String COMMENT 'Suricata\'s category, Zeek\'s notice message',
+    `severity` UInt8 COMMENT 'Suricata\'s scale: 1 is worst; 0 when there is none',
+    `uid` String COMMENT 'The record\'s own identifier',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Alerts, notices and anomalies of sensors'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    t.provider AS provider,
+    t.signature AS signature,
+    t.signature_id AS signature_id,
+    t.category AS category,
+    t.severity AS severity,
+    t.uid AS uid,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.ids_alert AS t
+FINAL;
+
+CREATE VIEW tidemark.app_events
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `service` String COMMENT 'http, tls, dns, ssh, smb, …',
+    `action` String COMMENT 'HTTP method, DNS query type, SMB command',
+    `name` String COMMENT 'HTTP host, TLS server name, DNS query name, SMB share',
+    `target` String COMMENT 'HTTP request target',
+    `agent` String COMMENT 'HTTP user agent, SSH client banner',
+    `status` String COMMENT 'HTTP status code, DNS rcode, TLS alert, success or failure of a login',
+    `accepted` String COMMENT 'Whether the peer went along',
+    `ja3` String COMMENT 'JA3 of the ClientHello, as logged',
+    `ja4` String COMMENT 'JA4 of the ClientHello, as logged',
+    `hassh` String COMMENT 'HASSH of the SSH client, as logged',
+    `uid` String COMMENT 'The record\'s own identifier',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Requests, handshakes and names'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    t.service AS service,
+    t.action AS action,
+    t.name AS name,
+    t.target AS target,
+    t.agent AS agent,
+    t.status AS status,
+    toString(t.accepted) AS accepted,
+    t.ja3 AS ja3,
+    t.ja4 AS ja4,
+    t.hassh AS hassh,
+    t.uid AS uid,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.app_event AS t
+FINAL;
+
 CREATE VIEW tidemark.assessments
 (
     `run` String COMMENT 'Run identifier, as `tidemark scans` lists it',
@@ -407,6 +997,124 @@ FROM
     LIMIT 1 BY version
 );
 
+CREATE MATERIALIZED VIEW tidemark.contact_from_flow TO tidemark.contact_local
+(
+    `source` IPv6,
+    `destination` IPv6,
+    `port` UInt16,
+    `protocol` UInt16,
+    `opening` UInt64,
+    `last` DateTime64(6, 'UTC'),
+    `outcomes` UInt8,
+    `flags` UInt8,
+    `service` Nullable(String),
+    `source_bytes` UInt64,
+    `destination_bytes` UInt64,
+    `duration` UInt64,
+    `sampling` UInt32,
+    `loaded` DateTime
+)
+COMMENT 'Fills contact'
+AS SELECT
+    source AS source,
+    destination AS destination,
+    destination_port AS port,
+    protocol AS protocol,
+    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
+    max(time) AS last,
+    groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
+    groupBitOr(source_flags) AS flags,
+    min(nullIf(toString(service), '')) AS service,
+    max(source_bytes) AS source_bytes,
+    max(destination_bytes) AS destination_bytes,
+    max(duration) AS duration,
+    max(sampling) AS sampling,
+    max(loaded) AS loaded
+FROM tidemark.flow_local
+GROUP BY
+    source,
+    destination,
+    port,
+    protocol;
+
+CREATE VIEW tidemark.contacts
+(
+    `source` String COMMENT 'Address of the originator',
+    `destination` String COMMENT 'Address of the responder',
+    `port` UInt16 COMMENT 'Port of the responder; ICMP: type << 8 | code',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `first` DateTime64(6, 'UTC') COMMENT 'First record',
+    `outcome` String COMMENT 'What came back then',
+    `last` DateTime64(6, 'UTC') COMMENT 'Start of the latest record',
+    `outcomes` Array(String) COMMENT 'Everything that ever came back',
+    `service` String COMMENT 'Application protocol; empty when none was found'
+)
+COMMENT 'Who turned to which port for the first time, and what has been seen of the two since'
+AS SELECT
+    replaceRegexpOne(toString(source_address), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    replaceRegexpOne(toString(destination_address), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    port,
+    protocol,
+    fromUnixTimestamp64Micro(toInt64(intDiv(opened, 8)), 'UTC') AS first,
+    arrayElement(['answered', 'refused', 'silent', 'unreachable', 'half-open', 'unknown', 'backscatter'], (opened % 8) + 1) AS outcome,
+    latest AS last,
+    arrayFilter((name, place) -> bitTest(seen, place), ['answered', 'refused', 'silent', 'unreachable', 'half-open', 'unknown', 'backscatter'], range(7)) AS outcomes,
+    ifNull(found, '') AS service
+FROM
+(
+    SELECT
+        c.source AS source_address,
+        c.destination AS destination_address,
+        c.port AS port,
+        c.protocol AS protocol,
+        min(c.opening) AS opened,
+        max(c.last) AS latest,
+        groupBitOr(c.outcomes) AS seen,
+        min(c.service) AS found
+    FROM tidemark.contact AS c
+    GROUP BY
+        source_address,
+        destination_address,
+        port,
+        protocol
+);
+
+CREATE VIEW tidemark.episodes
+(
+    `id` String COMMENT 'Identifier, as `tidemark findings` lists it',
+    `sources` Array(String) COMMENT 'Who',
+    `first` DateTime64(6, 'UTC') COMMENT 'First contact',
+    `last` DateTime64(6, 'UTC') COMMENT 'Newest contact',
+    `alarm` DateTime64(6, 'UTC') COMMENT 'When the evidence sufficed',
+    `severity` String COMMENT 'info, low, medium, high or critical',
+    `score` Float64 COMMENT '0–100',
+    `noise` Bool COMMENT 'External background that is not about us',
+    `evaluated` DateTime64(6, 'UTC') COMMENT 'When it was judged',
+    `document` String COMMENT 'The whole episode as JSON'
+)
+COMMENT 'Actors\' reconnaissance, as judged last'
+AS SELECT
+    id,
+    arrayMap(address -> replaceRegexpOne(toString(address), '^::ffff:([0-9.]+)$', '\\1'), newest.2) AS sources,
+    newest.3 AS first,
+    newest.4 AS last,
+    newest.8 AS alarm,
+    newest.9 AS severity,
+    newest.6 AS score,
+    newest.5 AS noise,
+    at AS evaluated,
+    newest.7 AS document
+FROM
+(
+    SELECT
+        id,
+        argMax(tuple(withdrawn, sources, first, last, noise, score, body, alarm, severity), evaluated) AS newest,
+        max(evaluated) AS at
+    FROM tidemark.episode
+    GROUP BY id
+    HAVING NOT (newest.1)
+);
+
 CREATE VIEW tidemark.findings
 (
     `run` String COMMENT 'Run identifier, as `tidemark scans` lists it',
@@ -442,6 +1150,58 @@ WHERE (run, assessment) GLOBAL IN (
     FROM tidemark.assessment
     GROUP BY run
 );
+
+CREATE VIEW tidemark.flows
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `duration` UInt64 COMMENT 'Microseconds from first to last packet; 0 when not said',
+    `outcome` String COMMENT 'What came back',
+    `state` String COMMENT 'The sensor\'s own word: Zeek\'s conn_state, DROP',
+    `history` String COMMENT 'Zeek\'s history letters; empty when unknown',
+    `service` String COMMENT 'Application protocol that the sensor found; empty when none',
+    `source_packets` UInt64 COMMENT 'Packets of the source',
+    `destination_packets` UInt64 COMMENT 'Packets of the destination',
+    `source_bytes` UInt64 COMMENT 'Payload bytes of the source',
+    `destination_bytes` UInt64 COMMENT 'Payload bytes of the destination',
+    `source_flags` UInt8 COMMENT 'TCP flags of the source, or-ed; 0 when unknown',
+    `sampling` UInt32 COMMENT 'One of how many packets the sensor looked at',
+    `uid` String COMMENT 'The record\'s own identifier: Zeek uid, Suricata flow_id',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Conversations and tries, as sensors saw them'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    t.duration AS duration,
+    toString(t.outcome) AS outcome,
+    t.state AS state,
+    t.history AS history,
+    t.service AS service,
+    t.source_packets AS source_packets,
+    t.destination_packets AS destination_packets,
+    t.source_bytes AS source_bytes,
+    t.destination_bytes AS destination_bytes,
+    t.source_flags AS source_flags,
+    t.sampling AS sampling,
+    t.uid AS uid,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.flow AS t
+FINAL;
 
 CREATE VIEW tidemark.hosts
 (
@@ -589,6 +1349,48 @@ GLOBAL INNER JOIN
     WHERE ordinal = 0
 ) AS r USING (load);
 
+CREATE VIEW tidemark.process_events
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `action` String COMMENT 'A start has no addresses',
+    `host` String COMMENT 'Name of the machine',
+    `executable` String COMMENT 'Path of the executable',
+    `command_line` String COMMENT 'Its command line',
+    `pid` UInt64 COMMENT 'Process identifier; 0 when unknown',
+    `user` String COMMENT 'Who ran it',
+    `parent` String COMMENT 'Path of the parent\'s executable',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Processes that connected or started'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    toString(t.action) AS action,
+    t.host AS host,
+    t.executable AS executable,
+    t.command_line AS command_line,
+    t.pid AS pid,
+    t.user AS user,
+    t.parent AS parent,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.process_event AS t
+FINAL;
+
 CREATE VIEW tidemark.runs
 (
     `run` String COMMENT 'Run identifier, as `tidemark scans` lists it',
@@ -641,4 +1443,69 @@ FROM
     LIMIT 1 BY run
 );
 
+CREATE MATERIALIZED VIEW tidemark.service_history_from_flow TO tidemark.service_history_local
+(
+    `destination` IPv6,
+    `port` UInt16,
+    `protocol` UInt16,
+    `source` IPv6,
+    `opening` UInt64,
+    `outcomes` UInt8,
+    `first_answered` Nullable(DateTime64(6, 'UTC')),
+    `last_answered` Nullable(DateTime64(6, 'UTC')),
+    `loaded` DateTime
+)
+COMMENT 'Fills service_history'
+AS SELECT
+    destination AS destination,
+    destination_port AS port,
+    protocol AS protocol,
+    source AS source,
+    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
+    groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
+    minOrNullIf(time, outcome = 'answered') AS first_answered,
+    maxOrNullIf(time, outcome = 'answered') AS last_answered,
+    max(loaded) AS loaded
+FROM tidemark.flow_local
+GROUP BY
+    destination,
+    port,
+    protocol,
+    source;
+
+CREATE VIEW tidemark.telemetry_files
+(
+    `file` String COMMENT 'As the user named it',
+    `sensor` String COMMENT 'Sensor that it comes from',
+    `format` String COMMENT 'zeek-tsv, suricata-eve, …',
+    `read` DateTime64(6, 'UTC') COMMENT 'When its end was reached',
+    `bytes` UInt64 COMMENT 'Size, uncompressed',
+    `lines` UInt64 COMMENT 'Lines',
+    `flows` UInt64 COMMENT 'Flow records',
+    `app_events` UInt64 COMMENT 'Application events',
+    `alerts` UInt64 COMMENT 'Alerts',
+    `process_events` UInt64 COMMENT 'Process events',
+    `problems` UInt64 COMMENT 'Lines that were set aside',
+    `first` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its earliest record',
+    `last` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its latest record'
+)
+COMMENT 'Files of telemetry that were read to their end'
+AS SELECT
+    f.file AS file,
+    f.sensor AS sensor,
+    f.format AS format,
+    f.at AS read,
+    f.bytes AS bytes,
+    f.lines AS lines,
+    f.flows AS flows,
+    f.app_events AS app_events,
+    f.ids_alerts AS alerts,
+    f.process_events AS process_events,
+    f.problems AS problems,
+    f.first AS first,
+    f.last AS last
+FROM tidemark.telemetry_file AS f;
+
 INSERT INTO schema_migration (id, name, program) VALUES (1, 'scans, baselines and findings', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (2, 'telemetry, contacts and episodes', '0.1.0');

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'yaml';
+import type { Config } from '../config/config.ts';
+import { exposedEndpoints } from '../exposure/flow/exposed-endpoints.ts';
+import { Fault, type Problem } from '../fault/fault.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import { parsePrefix, type Prefix } from '../net/prefix.ts';
+import { readAsnTable } from '../recon/model/asn-table.ts';
+import { serviceKey } from '../recon/model/contact.ts';
+import type { ExposedTarget } from '../recon/model/episode.ts';
+import { NO_PORT, SCTP, TCP, UDP } from '../recon/model/ip-protocol.ts';
+import { parseLedger } from '../recon/model/ledger.ts';
+import type { Site } from '../recon/model/site.ts';
+import { expectedContacts, roleDecisions } from '../recon/queries/decisions.ts';
+import { all, type QueryRunner } from '../sql/ports.ts';
+import type { Instant } from '../time/instant.ts';
+
+/** What is known of the network, and what was wrong with the files that say it. */
+export interface ReadSite {
+  readonly site: Site;
+  readonly problems: readonly Problem[];
+}
+
+const HOUR = 3600e6;
+
+/**
+ * What is known of our network: the configuration, what people approved, the ledger of authorised scans and the table
+ * of autonomous systems. Throws a Fault `ledger/…`, `recon/asn-unreadable` or `store/…`.
+ */
+export async function readSite(store: QueryRunner, config: Config, now: Instant): Promise<ReadSite> {
+  const { recon } = config;
+  const { detection } = recon;
+  const decisions = (await all(store, roleDecisions, {})).filter(
+    ({ until }) => until === undefined || until > now,
+  );
+  const expected = (await all(store, expectedContacts, {})).filter(
+    ({ until }) => until === undefined || until > now,
+  );
+  const roles = [
+    // A refusal stands as a role too: what was refused is not learned again.
+    ...decisions.map(({ prefix, role, why, by }) => ({
+      prefix: block(prefix),
+      role: {
+        role: role ?? ('unknown' as const),
+        how: 'approved' as const,
+        why: `${role === undefined ? 'refused' : 'approved'} by ${by}: ${why}`,
+      },
+    })),
+    ...recon.roles.map(({ network, role, why }) => ({
+      prefix: block(network),
+      role: { role, how: 'configured' as const, why },
+    })),
+  ].toSorted((a, b) => b.prefix.length - a.prefix.length);
+  const ledger = [];
+  for (const file of recon.ledger) ledger.push(...parseLedger(parse(await readText(file, 'ledger')), file));
+  const asn = recon.asn === undefined ? undefined : readAsnTable(await readText(recon.asn, 'asn'), recon.asn);
+  return {
+    problems: asn?.problems ?? [],
+    site: {
+      networks: recon.networks.map(block),
+      dark: recon.dark.map(block),
+      test: {
+        thetaBenign: detection.thetaBenign,
+        thetaScan: detection.thetaScan,
+        alpha: detection.alpha,
+      },
+      quiet: detection.quietHours * HOUR,
+      roles,
+      expected: expected.map(({ sources, role, targets, port, protocol, why }) => ({
+        sources: sources.map(block),
+        role,
+        targets: targets.map(block),
+        port,
+        protocol,
+        why,
+      })),
+      ledger,
+      exposed: new Map(),
+      asOf: (address) => asn?.table.asOf(address),
+    },
+  };
+}
+
+/** The block of a text that was checked when it came in. */
+function block(text: string): Prefix {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new TypeError(`${JSON.stringify(text)} is no address block`);
+  return prefix;
+}
+
+async function readText(file: string, what: 'ledger' | 'asn'): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (cause) {
+    throw new Fault(
+      `recon/${what}-unreadable`,
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is no such file'
+        : `the file cannot be read: ${(cause as Error).message}`,
+      `Correct recon.${what} in tidemark.yaml, or put the file there.`,
+      { file },
+      { cause },
+    );
+  }
+}
+
+const PROTOCOLS = { tcp: TCP, udp: UDP, sctp: SCTP, ip: NO_PORT } as const;
+
+/** What our own scans know of these destinations, by serviceKey: where the two halves meet. Throws a Fault `store/…`. */
+export async function exposedTargets(
+  store: QueryRunner,
+  destinations: readonly IpAddress[],
+): Promise<ReadonlyMap<string, ExposedTarget>> {
+  const targets = new Map<string, ExposedTarget>();
+  for (const endpoint of await exposedEndpoints(store, destinations)) {
+    const target: ExposedTarget = {
+      destination: endpoint.address,
+      port: endpoint.portid,
+      protocol: PROTOCOLS[endpoint.protocol],
+      service: endpoint.service,
+      openSince: endpoint.openSince,
+      newSinceBaseline: endpoint.newSinceBaseline,
+      severity: endpoint.severity,
+    };
+    targets.set(serviceKey(target.destination, target.port, target.protocol), target);
+  }
+  return targets;
+}

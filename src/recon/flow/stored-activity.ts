@@ -1,0 +1,404 @@
+import { Buffer } from 'node:buffer';
+import type { IpAddress } from '../../net/ip-address.ts';
+import { all, first, type QueryRunner } from '../../sql/ports.ts';
+import type { Query } from '../../sql/query.ts';
+import type { Instant } from '../../time/instant.ts';
+import {
+  GROUP,
+  type ActivityReader,
+  type ActivityScope,
+  type SourceGroup,
+} from '../model/activity-reader.ts';
+import {
+  compareContacts,
+  OUTBOUND_PER_SOURCE,
+  OUTBOUND_WINDOW,
+  SAMPLES,
+  serviceKey,
+  type AlertTrait,
+  type AppTrait,
+  type Contact,
+  type ContactPace,
+  type ProcessTrait,
+  type ServiceHistory,
+  type SourceActivity,
+} from '../model/contact.ts';
+import { hasOutcome } from '../model/outcome.ts';
+import { alertTraits } from '../queries/alert-traits.ts';
+import { appTraits, manyValues, SAMPLED, type SampledColumn } from '../queries/app-traits.ts';
+import { allCandidates, candidatesAmong, newestRecord } from '../queries/candidates.ts';
+import { scopeParameters } from '../queries/columns.ts';
+import {
+  contactCounts,
+  contactsOfAnsweringDestinations,
+  contactsOfSources,
+  IN_ORDER,
+} from '../queries/contacts.ts';
+import { allGroups, failedCounts, groupsAmong } from '../queries/groups.ts';
+import { repeatedContacts } from '../queries/paces.ts';
+import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
+import { serviceHistories } from '../queries/service-history.ts';
+
+/** Sources that come out of `candidates` together, and that are counted together. */
+const BATCH = 1000;
+/** Contacts in memory at a time; a source with more is alone. About 100 MB with all that belongs to them. */
+const CONTACTS_AT_ONCE = 100_000;
+/** Groups whose members are put in order together. */
+const GROUPS_AT_ONCE = 200;
+
+const OPTIONS = { settings: IN_ORDER } as const;
+
+/** Parameters of a query about some sources in a scope. */
+interface Asked {
+  readonly sources: readonly IpAddress[];
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** Activity as it lies in the store. Memory is bounded by CONTACTS_AT_ONCE here and by the engine's cap there. */
+export class StoredActivity implements ActivityReader {
+  readonly #store: QueryRunner;
+
+  constructor(store: QueryRunner) {
+    this.#store = store;
+  }
+
+  async newest(): Promise<Instant | undefined> {
+    const newest = (await first(this.#store, newestRecord, {}))?.newest ?? undefined;
+    return newest as Instant | undefined;
+  }
+
+  async *candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]> {
+    const { sources } = scope;
+    if (sources?.length === 0) return;
+    const limits = scopeParameters(scope);
+    const rows =
+      sources === undefined
+        ? this.#store.run(allCandidates, limits, OPTIONS)
+        : this.#store.run(candidatesAmong, { ...limits, sources }, OPTIONS);
+    let batch: IpAddress[] = [];
+    for await (const { source } of rows) {
+      batch.push(source);
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  async *groups(scope: ActivityScope): AsyncIterable<SourceGroup> {
+    if (scope.sources?.length === 0) return;
+    for (const by of ['simultaneous', 'prefix', 'destination'] as const) {
+      const found = this.#gatherings(by, scope);
+      yield* by === 'simultaneous' ? this.#mostFirst(found, scope) : found;
+    }
+  }
+
+  async *#gatherings(by: SourceGroup['by'], scope: ActivityScope): AsyncGenerator<SourceGroup> {
+    const { sources } = scope;
+    const limits = scopeParameters(scope);
+    const rows =
+      sources === undefined
+        ? this.#store.run(allGroups[by], limits, OPTIONS)
+        : this.#store.run(groupsAmong[by], { ...limits, sources }, OPTIONS);
+    for await (const { key, members } of rows) yield { by, key, sources: members };
+  }
+
+  /** Puts members in the order that GROUP asks for, and cuts them. */
+  async *#mostFirst(groups: AsyncIterable<SourceGroup>, scope: ActivityScope): AsyncGenerator<SourceGroup> {
+    const limits = scopeParameters(scope);
+    const ordered = async (batch: readonly SourceGroup[]): Promise<SourceGroup[]> => {
+      const sources = [...new Set(batch.flatMap((group) => group.sources))];
+      const failed = new Map<IpAddress, number>();
+      for (let at = 0; at < sources.length; at += BATCH) {
+        const asked = { ...limits, sources: sources.slice(at, at + BATCH) };
+        for await (const row of this.#store.run(failedCounts, asked, OPTIONS))
+          failed.set(row.source, row.failed);
+      }
+      // The members come by text, and the sort keeps what is equal.
+      return batch.map((group) => ({
+        ...group,
+        sources: group.sources
+          .toSorted((a, b) => (failed.get(b) ?? 0) - (failed.get(a) ?? 0))
+          .slice(0, GROUP.atMost),
+      }));
+    };
+    let batch: SourceGroup[] = [];
+    for await (const group of groups) {
+      batch.push(group);
+      if (batch.length < GROUPS_AT_ONCE) continue;
+      yield* await ordered(batch);
+      batch = [];
+    }
+    yield* await ordered(batch);
+  }
+
+  async *activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity> {
+    const limits = scopeParameters(scope);
+    for (let at = 0; at < sources.length; at += BATCH) {
+      const counts = new Map<IpAddress, number>();
+      const asked = { ...limits, sources: sources.slice(at, at + BATCH) };
+      for await (const row of this.#store.run(contactCounts, asked, OPTIONS))
+        counts.set(row.source, row.contacts);
+      for (const batch of inBatches(asked.sources, counts)) {
+        const gathered = await this.#gather({ ...limits, sources: batch });
+        for (const source of batch) {
+          const activity = gathered.activity(source, counts.get(source) ?? 0);
+          if (activity !== undefined) yield activity;
+        }
+      }
+    }
+  }
+
+  async #gather(asked: Asked): Promise<Gathered> {
+    const read = <P, R>(query: Query<P, R>, params: P): AsyncIterable<R> =>
+      this.#store.run(query, params, OPTIONS);
+    const gathered = new Gathered();
+    for await (const contact of read(contactsOfSources, asked)) gathered.addContact(contact);
+    for await (const service of read(serviceHistories, asked)) gathered.addService(service);
+    for await (const row of read(repeatedContacts, asked))
+      gathered.addPace(row.source, serviceKey(row.destination, row.port, row.protocol), row.records);
+    const manyOf = new Set<SampledColumn>();
+    for await (const row of read(appTraits, asked)) {
+      for (const column of SAMPLED) if (row[`${column}_values`].length > SAMPLES) manyOf.add(column);
+      gathered.addApp(row);
+    }
+    for (const column of manyOf)
+      for await (const row of read(manyValues, { ...asked, column })) gathered.addManyValues(column, row);
+    for await (const { source, trait } of read(alertTraits, asked)) gathered.addAlert(source, trait);
+    const started = new Map<string, { readonly command_line: string; readonly parent: string }>();
+    const processes = await all(this.#store, connectingProcesses, asked, OPTIONS);
+    if (processes.length > 0)
+      for await (const row of read(startedProcesses, asked)) started.set(processKey(row), row);
+    for (const row of processes) gathered.addProcess(row, started.get(processKey(row)));
+    gathered.answeredFrom();
+    for await (const contact of read(contactsOfAnsweringDestinations, asked)) gathered.addOpened(contact);
+    return gathered;
+  }
+}
+
+/** Sources that have contacts, in their order, so many together that their contacts fit in memory. */
+function* inBatches(
+  sources: readonly IpAddress[],
+  counts: ReadonlyMap<IpAddress, number>,
+): Generator<readonly IpAddress[]> {
+  let batch: IpAddress[] = [];
+  let held = 0;
+  for (const source of sources) {
+    const contacts = counts.get(source) ?? 0;
+    if (contacts === 0) continue;
+    if (held > 0 && held + contacts > CONTACTS_AT_ONCE) {
+      yield batch;
+      batch = [];
+      held = 0;
+    }
+    batch.push(source);
+    held += contacts;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+type ProcessRow = ReturnType<typeof connectingProcesses.decode>;
+type AppRow = ReturnType<typeof appTraits.decode>;
+type ManyValuesRow = ReturnType<typeof manyValues.decode>;
+
+function processKey({ host, executable, pid }: Pick<ProcessRow, 'host' | 'executable' | 'pid'>): string {
+  return JSON.stringify([host, executable, pid]);
+}
+
+/** The smaller of two texts that is not empty; both come from the store, where text has the order of its bytes. */
+function smallest(a: string, b: string): string {
+  if (a === '' || b === '') return a === '' ? b : a;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) <= 0 ? a : b;
+}
+
+/** A destination that answered a source: when it may have acted because of that. */
+interface Window {
+  readonly source: IpAddress;
+  from: number;
+  to: number;
+  /** Contacts of the destination inside that were found; more than OUTBOUND_PER_SOURCE never count. */
+  found: number;
+}
+
+/** A growing app trait. */
+interface GrowingApp extends AppTrait {
+  distinctTargets: number;
+  actions: readonly string[];
+  names: readonly string[];
+  targets: readonly string[];
+  agents: readonly string[];
+  statuses: readonly string[];
+  ja3: readonly string[];
+  ja4: readonly string[];
+  hassh: readonly string[];
+}
+
+const FIELD_OF = {
+  action: 'actions',
+  name: 'names',
+  target: 'targets',
+  agent: 'agents',
+  status: 'statuses',
+  ja3: 'ja3',
+  ja4: 'ja4',
+  hassh: 'hassh',
+} as const satisfies Record<SampledColumn, keyof AppTrait>;
+
+/** What the queries about a batch of sources gave, by source. */
+class Gathered {
+  readonly #contacts = new Map<IpAddress, Contact[]>();
+  readonly #services = new Map<string, ServiceHistory>();
+  readonly #records = new Map<IpAddress, Map<string, number>>();
+  readonly #app = new Map<IpAddress, Map<string, GrowingApp>>();
+  readonly #alerts = new Map<IpAddress, AlertTrait[]>();
+  readonly #processes = new Map<IpAddress, ProcessTrait[]>();
+  readonly #windows = new Map<IpAddress, Window[]>();
+  readonly #opened = new Map<IpAddress, Contact[]>();
+
+  addContact(contact: Contact): void {
+    push(this.#contacts, contact.source, contact);
+  }
+
+  addService(service: ServiceHistory): void {
+    this.#services.set(serviceKey(service.destination, service.port, service.protocol), service);
+  }
+
+  addPace(source: IpAddress, key: string, records: number): void {
+    inner(this.#records, source).set(key, records);
+  }
+
+  addApp(row: AppRow): void {
+    inner(this.#app, row.source).set(appKey(row), {
+      destination: row.destination,
+      port: row.port,
+      protocol: row.protocol,
+      service: row.service,
+      first: row.first,
+      last: row.last,
+      events: row.events,
+      actions: row.action_values,
+      names: row.name_values,
+      targets: row.target_values,
+      agents: row.agent_values,
+      statuses: row.status_values,
+      ja3: row.ja3_values,
+      ja4: row.ja4_values,
+      hassh: row.hassh_values,
+      distinctTargets: row.target_values.length,
+      accepted: row.agreed,
+      rejected: row.rejected,
+      denied: row.denied,
+    });
+  }
+
+  addManyValues(column: SampledColumn, row: ManyValuesRow): void {
+    const trait = this.#app.get(row.source)?.get(appKey(row));
+    if (trait === undefined) return;
+    trait[FIELD_OF[column]] = row.samples;
+    if (column === 'target') trait.distinctTargets = row.distinct;
+  }
+
+  addAlert(source: IpAddress, trait: AlertTrait): void {
+    push(this.#alerts, source, trait);
+  }
+
+  addProcess(
+    row: ProcessRow,
+    started: { readonly command_line: string; readonly parent: string } | undefined,
+  ): void {
+    push(this.#processes, row.source, {
+      host: row.host,
+      executable: row.executable,
+      commandLine: smallest(row.command_line, started?.command_line ?? ''),
+      user: row.user,
+      parent: smallest(row.parent, started?.parent ?? ''),
+      pid: row.pid,
+      first: row.first,
+      last: row.last,
+      destinations: row.destinations,
+    });
+  }
+
+  /** To be called when all contacts are there: finds who was answered by whom, and when. */
+  answeredFrom(): void {
+    for (const [source, contacts] of this.#contacts) {
+      const own = new Map<IpAddress, Window>();
+      for (const { destination, first: begin, last, outcomes } of contacts) {
+        if (!hasOutcome(outcomes, 'answered')) continue;
+        const until = last + OUTBOUND_WINDOW;
+        const window = own.get(destination);
+        if (window === undefined) own.set(destination, { source, from: begin, to: until, found: 0 });
+        else {
+          window.from = Math.min(window.from, begin);
+          window.to = Math.max(window.to, until);
+        }
+      }
+      for (const [destination, window] of own) push(this.#windows, destination, window);
+    }
+  }
+
+  /** Takes what a destination opened, in the order of compareContacts. */
+  addOpened(contact: Contact): void {
+    for (const window of this.#windows.get(contact.source) ?? []) {
+      if (contact.first <= window.from || contact.first > window.to) continue;
+      if (window.found === OUTBOUND_PER_SOURCE) continue;
+      window.found += 1;
+      push(this.#opened, window.source, contact);
+    }
+  }
+
+  /** `contacts`: how many the source has, looked at or not. */
+  activity(source: IpAddress, contacts: number): SourceActivity | undefined {
+    const own = this.#contacts.get(source);
+    if (own === undefined) return undefined;
+    own.sort(compareContacts);
+    const services = new Map<string, ServiceHistory>();
+    const paces = new Map<string, ContactPace>();
+    const records = this.#records.get(source);
+    for (const { destination, port, protocol, first: begin, last } of own) {
+      const key = serviceKey(destination, port, protocol);
+      const service = this.#services.get(key);
+      if (service !== undefined) services.set(key, service);
+      const repeated = records?.get(key);
+      if (repeated !== undefined)
+        paces.set(key, { destination, port, protocol, records: repeated, first: begin, last });
+    }
+    const activity: SourceActivity = {
+      source,
+      contacts: own,
+      contactsLeftOut: contacts - own.length,
+      services,
+      paces,
+      app: [...(this.#app.get(source)?.values() ?? [])],
+      alerts: this.#alerts.get(source) ?? [],
+      processes: this.#processes.get(source) ?? [],
+      outboundAfter: (this.#opened.get(source) ?? [])
+        .toSorted((a, b) => compareContacts(a, b) || (a.source < b.source ? -1 : 1))
+        .slice(0, OUTBOUND_PER_SOURCE),
+    };
+    // What was given is not held.
+    this.#contacts.delete(source);
+    this.#opened.delete(source);
+    return activity;
+  }
+}
+
+function appKey(row: Pick<AppRow, 'destination' | 'port' | 'protocol' | 'service'>): string {
+  return `${serviceKey(row.destination, row.port, row.protocol)} ${row.service}`;
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+function inner<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let found = map.get(key);
+  if (found === undefined) {
+    found = new Map();
+    map.set(key, found);
+  }
+  return found;
+}

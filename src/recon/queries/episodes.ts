@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Row } from '../../sql/ports.ts';
+import { query } from '../../sql/query.ts';
+import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
+import type { Episode } from '../model/episode.ts';
+
+/** An episode as the store keeps it. */
+export interface StoredEpisode {
+  readonly episode: Episode;
+  /** When it was last found to be as it is. */
+  readonly evaluated: Instant;
+}
+
+/** An evaluation → its row. */
+export function encodeEpisode(episode: Episode, evaluated: Instant, withdrawn = false): Row {
+  return {
+    id: episode.id,
+    evaluated: formatColumnTime(evaluated),
+    withdrawn,
+    sources: episode.sources,
+    first: formatColumnTime(episode.first),
+    last: formatColumnTime(episode.last),
+    alarm: formatColumnTime(episode.alarm),
+    severity: episode.severity,
+    score: episode.score,
+    noise: episode.noise,
+    body: episodeBody(episode),
+  };
+}
+
+/** The episode as text: equal texts are equal episodes. */
+export function episodeBody(episode: Episode): string {
+  return JSON.stringify(episode);
+}
+
+const EpisodeRow = z.object({ body: z.string(), evaluated: z.string() }).transform((row): StoredEpisode => ({
+  episode: JSON.parse(row.body) as Episode,
+  evaluated: parseColumnTime(row.evaluated),
+}));
+
+/** The newest evaluation of every episode that still stands. */
+export const CURRENT_EPISODES = `
+SELECT id, argMax(tuple(withdrawn, sources, first, last, noise, score, body, alarm, severity), evaluated) AS newest, max(evaluated) AS at
+FROM episode
+GROUP BY id
+HAVING NOT newest.1`;
+
+/** Episodes that stand, with contacts in the time, newest first. */
+export const currentEpisodes = query(
+  'recon.episodes.current',
+  `
+SELECT newest.7 AS body, at AS evaluated
+FROM (${CURRENT_EPISODES})
+WHERE newest.4 >= {from:DateTime64(6, 'UTC')} AND newest.3 < {to:DateTime64(6, 'UTC')}
+ORDER BY newest.4 DESC, id`,
+  EpisodeRow,
+);
+
+/** Episodes that stand of the given sources, alone or with others. */
+export const episodesOfSources = query(
+  'recon.episodes.of-sources',
+  `
+SELECT newest.7 AS body, at AS evaluated
+FROM (${CURRENT_EPISODES})
+WHERE hasAny(newest.2, CAST({sources:Array(IPv6)} AS Array(IPv6)))
+ORDER BY newest.4 DESC, id`,
+  EpisodeRow,
+);
+
+/** Episodes that stand whose identifier begins so: three are enough to tell unique from ambiguous. */
+export const episodesByPrefix = query(
+  'recon.episodes.by-prefix',
+  `
+SELECT newest.7 AS body, at AS evaluated
+FROM (${CURRENT_EPISODES})
+WHERE startsWith(id, {prefix:String})
+ORDER BY id
+LIMIT 3`,
+  EpisodeRow,
+);

@@ -1,0 +1,50 @@
+import type { DataSetResult, OtherFlagged } from '../evaluate/data-set-result.ts';
+import type { ReconEvaluation } from '../evaluate/evaluation.ts';
+import { formatInstant } from '../time/instant.ts';
+import { escapeJson } from './escape-json.ts';
+
+/** Name of the document's shape; docs/evaluation.md describes it. */
+export const EVALUATION_SCHEMA = 'tidemark/evaluation-recon/1';
+
+/**
+ * An evaluation as one JSON document with a final newline. Instants are ISO 8601 in UTC; what is not known is null,
+ * so that every field is always there. Harmless on a terminal and inside HTML, and lossless.
+ */
+export function evaluationJson(evaluation: ReconEvaluation): string {
+  const document = {
+    schema: EVALUATION_SCHEMA,
+    seed: evaluation.seed,
+    test: evaluation.test,
+    parts: evaluation.parts,
+    dataSets: evaluation.dataSets.map(dataSetFields),
+    notRead: evaluation.notRead,
+    peers: evaluation.peers,
+    stretch: evaluation.stretch,
+  };
+  return `${escapeJson(nullForUndefined(document), 2)}\n`;
+}
+
+function dataSetFields(result: DataSetResult): object {
+  return {
+    ...result,
+    scanners: result.scanners.map((scanner) => ({
+      ...scanner,
+      found:
+        scanner.found === undefined ? undefined : { ...scanner.found, at: formatInstant(scanner.found.at) },
+    })),
+    falseAlarms: result.falseAlarms.map(otherFields),
+    unlabelled: result.unlabelled.map(otherFields),
+  };
+}
+
+function otherFields(other: OtherFlagged): object {
+  return { ...other, at: formatInstant(other.at) };
+}
+
+/** JSON leaves undefined out; a reader should not have to tell absent from unknown. */
+function nullForUndefined(value: unknown): unknown {
+  if (value === undefined) return null;
+  if (Array.isArray(value)) return value.map(nullForUndefined);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, nullForUndefined(inner)]));
+}

@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IpAddress } from '../../src/net/ip-address.ts';
+import { TelemetryIngest } from '../../src/recon/flow/ingest.ts';
+import { StoredActivity } from '../../src/recon/flow/stored-activity.ts';
+import type { ActivityReader, ActivityScope } from '../../src/recon/model/activity-reader.ts';
+import { ActivityTable } from '../../src/recon/model/activity-table.ts';
+import type { TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
+import { migrations } from '../../src/schema/migrations.ts';
+import { migrate } from '../../src/schema/migrator.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Instant } from '../../src/time/instant.ts';
+import { modes, type Place } from '../store/modes.ts';
+import { ADDRESSES, anyRecord, anyScan, BEGIN, jsonReader, toLine } from './records.ts';
+
+const DAY = 86_400e6;
+const scopes: readonly ActivityScope[] = [
+  { from: 0 as Instant, to: (BEGIN + 100 * DAY) as Instant },
+  { from: (BEGIN + DAY) as Instant, to: (BEGIN + 3 * DAY + 500_001) as Instant },
+  { from: BEGIN, to: (BEGIN + 100 * DAY) as Instant, sources: ADDRESSES.slice(0, 5) },
+  { from: BEGIN, to: BEGIN },
+];
+
+async function told(reader: ActivityReader, sources: readonly IpAddress[]): Promise<unknown> {
+  const answers: unknown[] = [await reader.newest()];
+  for (const scope of scopes) {
+    const candidates: IpAddress[] = [];
+    for await (const batch of reader.candidates(scope)) candidates.push(...batch);
+    const groups: unknown[] = [];
+    for await (const group of reader.groups(scope)) groups.push(group);
+    const activities: unknown[] = [];
+    for await (const activity of reader.activities(sources, scope)) activities.push(activity);
+    answers.push({ candidates, groups, activities });
+  }
+  return answers;
+}
+
+describe.each(modes)('activity from the store, $name', ({ name, start }) => {
+  let place: Place;
+  let store: Store;
+  beforeAll(async () => {
+    place = await start();
+    store = await openStore(place.fresh());
+    await migrate(store, migrations, { program: 'test' });
+  }, 60_000);
+  afterAll(async () => {
+    await store.close();
+    await place.stop();
+  }, 60_000);
+
+  const bring = async (records: readonly TelemetryRecord[], batchRows: number): Promise<void> => {
+    for (const node of store.nodes)
+      for (const table of ['flow', 'app_event', 'ids_alert', 'process_event', 'contact', 'service_history'])
+        await node.applyDdl(`TRUNCATE TABLE ${table}${name === 'cluster' ? '_local' : ''}`);
+    const ingest = new TelemetryIngest(
+      { store, clock: () => BEGIN, sensor: 'default', batchRows },
+      'x',
+      jsonReader(),
+    );
+    for (let at = 0; at < records.length; at += 13) await ingest.add(records.slice(at, at + 13).map(toLine));
+    await ingest.flush();
+  };
+
+  const same = async (records: readonly TelemetryRecord[], again: readonly number[], batchRows: number) => {
+    const table = new ActivityTable();
+    const pointer = { sensor: 'default', file: 'y', line: 1 };
+    for (const record of records) table.add(record, pointer);
+    const repeated = again.map((at) => records[at % records.length] as TelemetryRecord);
+    await bring([...repeated, ...records.toReversed()], batchRows);
+    const want = await told(table, ADDRESSES);
+    expect(await told(new StoredActivity(store), ADDRESSES)).toEqual(want);
+  };
+
+  test(
+    'is what a table in memory says: any records, in any order and batches, some of them twice',
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(anyRecord, { minLength: 1, maxLength: 250 }),
+          fc.array(fc.nat(), { maxLength: 30 }),
+          fc.integer({ min: 10, max: 200 }),
+          same,
+        ),
+        { numRuns: name === 'embedded' ? 20 : 4 },
+      ),
+    240_000,
+  );
+
+  test(
+    'is what a table in memory says: scans by several sources',
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(anyScan, { minLength: 1, maxLength: 4 }),
+          fc.array(anyRecord, { maxLength: 60 }),
+          async (scans, others) => same([...scans.flat(), ...others], [1, 2, 3], 500),
+        ),
+        { numRuns: name === 'embedded' ? 12 : 3 },
+      ),
+    240_000,
+  );
+});
