@@ -89,13 +89,14 @@ export class GrowingFile implements Followed {
   /** Sees the format and finds the head; undefined while there is too little to see it. */
   async #open(whole: boolean): Promise<FollowEvent | undefined> {
     const status = await this.#handle.stat();
-    if (status.size < this.content.offset) {
+    // Looked at again only when there is more of it.
+    if (status.size === this.#judgedBytes && !whole) return undefined;
+    const head = await this.#bytesAt(0, HEAD_BYTES);
+    // It was truncated since it was found: what was found is somewhere else now.
+    if (status.size < this.content.offset || !this.content.begins(head.subarray(0, IDENTITY_BYTES))) {
       this.outcome = 'replaced';
       return undefined;
     }
-    // Looked at again only when there is more of it.
-    if (status.size === 0 || (status.size === this.#judgedBytes && !whole)) return undefined;
-    const head = await this.#bytesAt(0, HEAD_BYTES);
     const detected = detectFormat(head, this.path, whole);
     if (this.#settings.format !== undefined) this.#format = this.#settings.format;
     else if (detected.kind === 'format') this.#format = detected.format;
