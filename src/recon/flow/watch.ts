@@ -1,4 +1,4 @@
-import type { Problem } from '../../fault/fault.ts';
+import { Fault, type Problem } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Episode } from '../model/episode.ts';
@@ -132,13 +132,24 @@ class Watching {
   }
 
   *#begin(file: FollowedFile): Generator<WatchEvent> {
-    const input = this.#ports.open(file);
-    if (file.format === 'pcap' && input.addBytes === undefined) {
-      this.#refused.add(file.id);
-      yield { kind: 'skipped', name: file.name, why: 'captures are not followed' };
+    const input = this.#opened(file);
+    if (!(input instanceof Fault) && (file.format !== 'pcap' || input.addBytes !== undefined)) {
+      this.#open.set(file.id, { file, input, positions: new HeldPositions(file.from), fresh: false });
       return;
     }
-    this.#open.set(file.id, { file, input, positions: new HeldPositions(file.from), fresh: false });
+    this.#refused.add(file.id);
+    if (input instanceof Fault) yield { kind: 'skipped', name: file.name, why: input.message, fault: input };
+    else yield { kind: 'skipped', name: file.name, why: 'captures are not followed' };
+  }
+
+  /** The way into the store, or why there is none for this file: the others go on. */
+  #opened(file: FollowedFile): WatchedInput | Fault {
+    try {
+      return this.#ports.open(file);
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
   }
 
   async #lines(event: Extract<FollowEvent, { kind: 'lines' }>): Promise<void> {
@@ -196,7 +207,8 @@ class Watching {
       const safe = open.positions.safe(open.input.heldFrom);
       if (safe !== undefined) this.#checkpoints.push(safe);
     }
-    if (this.#checkpoints.length > 0) await this.#ports.saveCheckpoints(this.#checkpoints);
+    const checkpoints = new Map(this.#checkpoints.map((checkpoint) => [checkpoint.key, checkpoint]));
+    if (checkpoints.size > 0) await this.#ports.saveCheckpoints([...checkpoints.values()]);
     this.#checkpoints = [];
     this.#linesSinceFlush = 0;
     this.#flushed = this.#ports.clock();
