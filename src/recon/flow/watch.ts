@@ -9,8 +9,6 @@ import { HeldPositions } from './held-positions.ts';
 import type { SourceCount, SourceCounts, WatchedInput, WatchPorts, WatchRound } from './watch-ports.ts';
 import { StatusCount, type WatchStatus } from './watch-status.ts';
 
-export type { Checkpoint } from '../source/checkpoint.ts';
-export type { FollowedFile } from '../source/follow-event.ts';
 export type { WatchedInput, WatchPorts, WatchRound } from './watch-ports.ts';
 export type { WatchStatus } from './watch-status.ts';
 
