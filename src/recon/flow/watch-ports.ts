@@ -56,7 +56,7 @@ export interface WatchRound {
 /** What a watch needs from outside. */
 export interface WatchPorts {
   readonly clock: Clock;
-  /** Opens the way into the store for a file; its reader has taken `file.head` by `prime`, and its first line is `file.from.line + 1`. */
+  /** Opens the way into the store for a file, or throws a Fault when there is none; its reader has taken `file.head` by `prime`, and its first line is `file.from.line + 1`. */
   readonly open: (file: FollowedFile) => WatchedInput;
   /** Keeps these for the next start, each in place of the one with its key. Called when what they speak of lies in the store. */
   readonly saveCheckpoints: (checkpoints: readonly Checkpoint[]) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { Problem } from '../../fault/fault.ts';
+import { Fault, type Problem } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Episode } from '../model/episode.ts';
@@ -9,8 +9,6 @@ import { HeldPositions } from './held-positions.ts';
 import type { SourceCount, SourceCounts, WatchedInput, WatchPorts, WatchRound } from './watch-ports.ts';
 import { StatusCount, type WatchStatus } from './watch-status.ts';
 
-export type { Checkpoint } from '../source/checkpoint.ts';
-export type { FollowedFile } from '../source/follow-event.ts';
 export type { WatchedInput, WatchPorts, WatchRound } from './watch-ports.ts';
 export type { WatchStatus } from './watch-status.ts';
 
@@ -93,6 +91,9 @@ class Watching {
 
   async *take(event: FollowEvent): AsyncGenerator<WatchEvent> {
     switch (event.kind) {
+      case 'found':
+        this.#checkpoints.push(event.checkpoint);
+        break;
       case 'opened':
         yield* this.#begin(event.file);
         break;
@@ -129,13 +130,24 @@ class Watching {
   }
 
   *#begin(file: FollowedFile): Generator<WatchEvent> {
-    const input = this.#ports.open(file);
-    if (file.format === 'pcap' && input.addBytes === undefined) {
-      this.#refused.add(file.id);
-      yield { kind: 'skipped', name: file.name, why: 'captures are not followed' };
+    const input = this.#opened(file);
+    if (!(input instanceof Fault) && (file.format !== 'pcap' || input.addBytes !== undefined)) {
+      this.#open.set(file.id, { file, input, positions: new HeldPositions(file.from), fresh: false });
       return;
     }
-    this.#open.set(file.id, { file, input, positions: new HeldPositions(), fresh: false });
+    this.#refused.add(file.id);
+    if (input instanceof Fault) yield { kind: 'skipped', name: file.name, why: input.message, fault: input };
+    else yield { kind: 'skipped', name: file.name, why: 'captures are not followed' };
+  }
+
+  /** The way into the store, or why there is none for this file: the others go on. */
+  #opened(file: FollowedFile): WatchedInput | Fault {
+    try {
+      return this.#ports.open(file);
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
   }
 
   async #lines(event: Extract<FollowEvent, { kind: 'lines' }>): Promise<void> {
@@ -193,7 +205,8 @@ class Watching {
       const safe = open.positions.safe(open.input.heldFrom);
       if (safe !== undefined) this.#checkpoints.push(safe);
     }
-    if (this.#checkpoints.length > 0) await this.#ports.saveCheckpoints(this.#checkpoints);
+    const checkpoints = new Map(this.#checkpoints.map((checkpoint) => [checkpoint.key, checkpoint]));
+    if (checkpoints.size > 0) await this.#ports.saveCheckpoints([...checkpoints.values()]);
     this.#checkpoints = [];
     this.#linesSinceFlush = 0;
     this.#flushed = this.#ports.clock();

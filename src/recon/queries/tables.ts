@@ -348,6 +348,7 @@ export const telemetryCheckpointTable: Table = {
     { name: 'head_sha256', type: 'String', comment: 'SHA-256 of these, in hex' },
     count('offset', 'Bytes that were read as whole lines, uncompressed'),
     count('line', 'Lines before that'),
+    count('modified', 'When it had last been written, in ms since 1970'),
     { name: 'ended', type: 'Bool', comment: 'Nothing more is to come' },
   ],
   engine: 'ReplacingMergeTree(at)',

@@ -25,6 +25,8 @@ export interface FollowedFile {
 
 /** What happens while following, in order. Events of one file come between its `opened` and its `ended`. */
 export type FollowEvent =
+  /** A file that will be read. To be stored with or before what comes later: after a restart it is looked for wherever it is then. */
+  | { readonly kind: 'found'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'opened'; readonly file: FollowedFile }
   | {
       readonly kind: 'lines';

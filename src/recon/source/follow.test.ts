@@ -88,7 +88,7 @@ class Following {
   get checkpoints(): Checkpoint[] {
     const last = new Map<string, Checkpoint>();
     for (const event of this.events) {
-      const checkpoint = event.kind === 'lines' || event.kind === 'ended' ? event.checkpoint : undefined;
+      const checkpoint = 'checkpoint' in event ? event.checkpoint : undefined;
       if (checkpoint !== undefined) last.set(checkpoint.key, checkpoint);
     }
     return [...last.values()];
@@ -169,7 +169,7 @@ describe('following a file', () => {
     write('eve.json', line(0).slice(0, 30));
     const following = new Following(['eve.json']);
     await following.quiet();
-    expect(following.events.every((event) => event.kind === 'quiet')).toBe(true);
+    expect(following.events.every((event) => event.kind === 'quiet' || event.kind === 'found')).toBe(true);
     appendFileSync(at('eve.json'), line(0).slice(30));
     await following.until(() => following.numbers.length === 1);
   });

@@ -169,7 +169,6 @@ export class FollowedStream implements Followed {
     if (last !== undefined) this.#last.push(last);
     const failed = this.#failed();
     if (failed !== undefined) this.#last.push(failed);
-    this.#last.push({ kind: 'ended', id: this.id, checkpoint: undefined });
   }
 
   #failed(): FollowEvent | undefined {

@@ -89,13 +89,14 @@ export class GrowingFile implements Followed {
   /** Sees the format and finds the head; undefined while there is too little to see it. */
   async #open(whole: boolean): Promise<FollowEvent | undefined> {
     const status = await this.#handle.stat();
-    if (status.size < this.content.offset) {
+    // Looked at again only when there is more of it.
+    if (status.size === this.#judgedBytes && !whole) return undefined;
+    const head = await this.#bytesAt(0, HEAD_BYTES);
+    // It was truncated since it was found: what was found is somewhere else now.
+    if (status.size < this.content.offset || !this.content.begins(head.subarray(0, IDENTITY_BYTES))) {
       this.outcome = 'replaced';
       return undefined;
     }
-    // Looked at again only when there is more of it.
-    if (status.size === 0 || (status.size === this.#judgedBytes && !whole)) return undefined;
-    const head = await this.#bytesAt(0, HEAD_BYTES);
     const detected = detectFormat(head, this.path, whole);
     if (this.#settings.format !== undefined) this.#format = this.#settings.format;
     else if (detected.kind === 'format') this.#format = detected.format;
@@ -148,16 +149,19 @@ export class GrowingFile implements Followed {
       await this.#lookWhenStill();
       return undefined;
     }
+    // Before the head is compared: then it is the time of the content that we know.
+    const { size, mtimeMs } = await this.#handle.stat();
     if (!(await this.#sameHead())) {
       this.outcome = 'replaced';
       return undefined;
     }
+    this.content.modified = Math.floor(mtimeMs);
     if (this.#head.length < IDENTITY_BYTES && this.#head.length === this.#readTo)
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, IDENTITY_BYTES - this.#head.length)]);
     this.#readTo += bytes.length;
     this.#changed = performance.now();
     this.drained = bytes.length < CHUNK;
-    this.#waiting = this.drained ? 0 : Math.max(0, (await this.#handle.stat()).size - this.#readTo);
+    this.#waiting = Math.max(0, size - this.#readTo);
     return bytes;
   }
 
@@ -194,7 +198,7 @@ export class GrowingFile implements Followed {
     // One that was old when it was opened need not be held open for what will not come.
     const still = Math.max(this.#still(), Date.now() - Number(status.mtimeMs));
     if (this.#rotated && this.#still() >= this.#settings.quietMilliseconds) this.#finish();
-    else if (still >= this.#settings.restMilliseconds) this.#end('resting');
+    else if (still >= this.#settings.restMilliseconds) this.outcome = 'resting';
   }
 
   /** Bytes read so far, those of a line that is not complete included. */
@@ -224,13 +228,7 @@ export class GrowingFile implements Followed {
     if (this.#format === 'pcap') this.content.advance({ offset: this.#readTo, line: 0 }, this.#head);
     this.content.ended = true;
     if (lines.length > 0) this.#last.push(this.#given(lines, from));
-    this.#end('finished');
-  }
-
-  #end(outcome: Outcome): void {
-    this.outcome = outcome;
-    if (this.#format === undefined) return;
-    this.#last.push({ kind: 'ended', id: this.id, checkpoint: this.content.checkpoint() });
+    this.outcome = 'finished';
   }
 
   async #bytesAt(position: number, length: number): Promise<Uint8Array> {

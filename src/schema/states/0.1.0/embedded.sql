@@ -416,6 +416,7 @@ CREATE TABLE tidemark.telemetry_checkpoint
     `head_sha256` String COMMENT 'SHA-256 of these, in hex',
     `offset` UInt64 COMMENT 'Bytes that were read as whole lines, uncompressed',
     `line` UInt64 COMMENT 'Lines before that',
+    `modified` UInt64 COMMENT 'When it had last been written, in ms since 1970',
     `ended` Bool COMMENT 'Nothing more is to come'
 )
 ENGINE = ReplacingMergeTree(at)
