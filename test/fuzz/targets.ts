@@ -1,3 +1,4 @@
+import { fromSeconds } from '../../src/time/instant.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { ScanEvent, ScanReader } from '../../src/exposure/model/scan-event.ts';
@@ -66,7 +67,10 @@ function telemetry(folder: string): Buffer[] {
 /** The promise of a LineReader: it never throws, every line ends somewhere, and records are as the model describes them. */
 function runLineReader(format: TelemetryFormat, chunks: readonly Buffer[]): Outcome {
   const text = Buffer.concat(chunks).toString('utf8');
-  const sink = readAll(readerOf(format, { sampling: 1, utcOffsetMinutes: 0, yearHint: 2026 }), text);
+  const sink = readAll(
+    readerOf(format, { sampling: 1, utcOffsetMinutes: 0, notAfter: fromSeconds(1_795_392_000) }),
+    text,
+  );
   const broken = sink.records.map(brokenRecord).find((fault) => fault !== undefined);
   if (broken !== undefined) throw new Error(`broken promise: ${broken}`);
   const ended = new Set(sink.lines).size + sink.skipped + sink.problems.length;

@@ -1,14 +1,9 @@
 import { DARK_NETWORKS, OUR_NETWORKS } from '../../src/estate/traffic/made-up-network.ts';
 import type { Traffic } from '../../src/estate/traffic/traffic.ts';
-import type { IpAddress } from '../../src/net/ip-address.ts';
 import { isFullyAuthorised } from '../../src/recon/correlate/apply-ledger.ts';
-import type { GroupActivities } from '../../src/recon/correlate/campaign/campaigns.ts';
-import { correlate } from '../../src/recon/correlate/correlate.ts';
-import { judgeGroup, judgeSource } from '../../src/recon/detect/judge-source.ts';
-import { roleOf } from '../../src/recon/detect/role/role-of.ts';
+import { detectEpisodes } from '../../src/recon/flow/detect-episodes.ts';
 import type { ActivityScope } from '../../src/recon/model/activity-reader.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
-import type { SourceActivity } from '../../src/recon/model/contact.ts';
 import type { Episode } from '../../src/recon/model/episode.ts';
 import type { AuthorisedScan, Site } from '../../src/recon/model/site.ts';
 import type { Instant } from '../../src/time/instant.ts';
@@ -36,21 +31,7 @@ export async function judgeTraffic({ records, truth }: Traffic): Promise<readonl
   const site = madeUpSite(truth.ledger);
   const table = new ActivityTable();
   for (const record of records) table.add(record, { sensor: 'edge', file: 'made-up', line: 1 });
-  const activities = new Map<IpAddress, SourceActivity>();
-  const episodes: Episode[] = [];
-  for await (const sources of table.candidates(EVER)) {
-    for await (const activity of table.activities(sources, EVER)) {
-      activities.set(activity.source, activity);
-      episodes.push(...judgeSource(activity, roleOf(activity, site), site));
-    }
-  }
-  const groups: GroupActivities[] = [];
-  for await (const group of table.groups(EVER)) {
-    const members: SourceActivity[] = [];
-    for await (const activity of table.activities(group.sources, EVER)) members.push(activity);
-    groups.push({ group, activities: members });
-  }
-  return correlate({ episodes, groups, activities, site, judgeGroup }).episodes;
+  return (await detectEpisodes(table, EVER, site)).episodes;
 }
 
 /** Whether somebody would be told of it: not what the ledger explains, not what the digest sums up. */

@@ -1,3 +1,4 @@
+import { fromSeconds } from '../../src/time/instant.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -9,7 +10,7 @@ import { linesOf, readAll, type RecordingSink } from '../recording-sink.ts';
 import { filesBelow, thirdPartyData } from '../third-party.ts';
 
 const data = thirdPartyData();
-const OPTIONS = { sampling: 1, utcOffsetMinutes: 0, yearHint: 2026 };
+const OPTIONS = { sampling: 1, utcOffsetMinutes: 0, notAfter: fromSeconds(1_795_392_000) };
 
 function load(path: string): string {
   const bytes = readFileSync(path);

@@ -128,7 +128,7 @@ describe('rule and subject', () => {
     },
     {
       why: 'a login after a scan of the ledger',
-      of: { authorised: { entry: 'a', contacts: 1, remainder: ['login'], remainderContacts: 0 } },
+      of: { authorised: { entry: 'a', contacts: 1, remainder: ['login'], remainderContacts: 1 } },
       rule: 'recon.beyond-authorised',
     },
   ])('$why → $rule', ({ of, rule }) => {

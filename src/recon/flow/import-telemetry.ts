@@ -1,4 +1,6 @@
 import { Fault, type Problem } from '../../fault/fault.ts';
+import type { Instant } from '../../time/instant.ts';
+import type { LineReader } from '../model/reader.ts';
 import { readerOf } from '../normalise/readers.ts';
 import type { TelemetryFile } from '../queries/telemetry-files.ts';
 import { openTelemetry, type TelemetryOptions, type TelemetrySource } from '../source/open-telemetry.ts';
@@ -65,11 +67,7 @@ async function importSource(
 ): Promise<TelemetryImport> {
   const { name, readAs } = source;
   const { onProgress, signal } = options;
-  const reader = readerOf(readAs, {
-    sampling: options.sampling,
-    utcOffsetMinutes: source.timesInUtc ? 0 : options.utcOffsetMinutes,
-    notAfter: source.modified ?? context.clock(),
-  });
+  const reader = readerFor(source, { ...options, now: context.clock() });
   const ingest = new TelemetryIngest(context, name, reader);
   for await (const lines of source.lines()) {
     signal?.throwIfAborted();
@@ -85,4 +83,16 @@ async function importSource(
   }
   const file = await ingest.finish({ sha256, bytes });
   return { name, outcome: 'imported', file, problems };
+}
+
+/** The reader of an opened file, with what the file itself says of its times. Throws a Fault `recon/format-not-supported`. */
+export function readerFor(
+  file: Pick<TelemetrySource, 'readAs' | 'timesInUtc' | 'modified'>,
+  options: { readonly sampling: number; readonly utcOffsetMinutes: number; readonly now: Instant },
+): LineReader {
+  return readerOf(file.readAs, {
+    sampling: options.sampling,
+    utcOffsetMinutes: file.timesInUtc ? 0 : options.utcOffsetMinutes,
+    notAfter: file.modified ?? options.now,
+  });
 }

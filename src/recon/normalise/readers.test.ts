@@ -1,8 +1,9 @@
+import { fromSeconds } from '../../time/instant.ts';
 import { expect, test } from 'vitest';
 import { TELEMETRY_FORMATS } from '../model/reader.ts';
 import { readerOf } from './readers.ts';
 
-const OPTIONS = { sampling: 1, utcOffsetMinutes: 0, yearHint: 2026 };
+const OPTIONS = { sampling: 1, utcOffsetMinutes: 0, notAfter: fromSeconds(1_795_392_000) };
 
 test.each(TELEMETRY_FORMATS)('%s has a reader of that format, or says that it has none', (format) => {
   let reader;

@@ -36,9 +36,11 @@ export type FollowEvent =
       readonly to: Position;
       /** To be stored once the lines are; undefined where reading can only begin again at the start (pipes, nfcapd). */
       readonly checkpoint: Checkpoint | undefined;
+      /** Bytes of the file on disk that are still to be read, as far as is known; 0 for pipes. */
+      readonly waitingBytes: number;
     }
   /** Instead of lines, of a capture. Its reader holds state, so that a restart reads the file again from its first byte. */
-  | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array; readonly waitingBytes: number }
   /** Nothing more comes under this id: the reader gives what it holds. Without an `opened` before: only the checkpoint is news. */
   | { readonly kind: 'ended'; readonly id: number; readonly checkpoint: Checkpoint | undefined }
   /** Something was lost or set aside, and reading goes on. */

@@ -461,6 +461,22 @@ describe('a restart', () => {
     expect(third.problems).toEqual([]);
   });
 
+  test('rotated several times meanwhile: what came between too, of a file that was named itself', async () => {
+    write('eve.json', linesOf(0, 20));
+    const first = await once(['eve.json']);
+    write('eve.json.3.gz', gzipSync(linesOf(0, 22)));
+    write('eve.json.2.gz', gzipSync(linesOf(22, 40)));
+    write('eve.json.1', linesOf(40, 60));
+    write('eve.jsonx', linesOf(100, 101));
+    rmSync(at('eve.json'));
+    write('eve.json', linesOf(60, 62));
+    const second = new Following(['eve.json'], { checkpoints: first.checkpoints });
+    await second.until(() => second.numbers.length >= 42);
+    await second.quiet();
+    expect(second.numbers.toSorted((a, b) => a - b)).toEqual(numbers(20, 62));
+    expect(second.problems).toEqual([]);
+  });
+
   test('a log of Zeek that went into its archive meanwhile', async () => {
     write('logs/current/conn.log', linesOf(0, 20));
     const first = await once(['logs/current']);

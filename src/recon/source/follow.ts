@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Fault, type Problem } from '../../fault/fault.ts';
 import { expand, pathFault } from '../../files/expand.ts';
 import { streamChunks } from '../../files/read-chunks.ts';
@@ -12,7 +12,7 @@ import type { Followed, FollowSettings } from './followed.ts';
 import { FollowedStream, openFifo } from './followed-stream.ts';
 import { GrowingFile } from './growing-file.ts';
 import { byAge, withoutUse } from './log-names.ts';
-import { rotatedNames, sameStem } from './rotated-names.ts';
+import { rotatedNames, sameLog } from './rotated-names.ts';
 import { Wakeup } from './wakeup.ts';
 import { WholeFile } from './whole-file.ts';
 
@@ -161,13 +161,15 @@ class Follower {
     // Names may have moved while it was read: look now rather than at the next turn.
     this.#looked = Number.NEGATIVE_INFINITY;
     if (followed.outcome === 'replaced') {
-      const found = await this.#findRest(content);
+      const found = yield* this.#findRest(content);
       if (!found) {
         content.ended = true;
         yield { kind: 'problem', problem: truncated(content) };
       }
       if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
       this.#settled.delete(path);
+    } else if (followed.outcome === 'finished' && followed instanceof GrowingFile) {
+      yield* this.#considerLater(path, followed.written);
     } else if (followed.outcome === 'unknown' || followed.outcome === 'resting')
       await this.#settle(followed, content);
   }
@@ -193,7 +195,7 @@ class Follower {
     const missing = [...this.#missing];
     this.#missing.clear();
     for (const content of missing) {
-      if (content.active || (await this.#findRest(content))) continue;
+      if (content.active || (yield* this.#findRest(content))) continue;
       content.ended = true;
       yield { kind: 'problem', problem: gone(content) };
       const id = this.#nextId++;
@@ -276,12 +278,13 @@ class Follower {
     head: FileHead,
     status: BigIntStats,
   ): AsyncGenerator<FollowEvent> {
-    if (!(await this.#findRest(lost))) {
+    if (!(yield* this.#findRest(lost))) {
       lost.ended = true;
       yield { kind: 'problem', problem: truncated(lost) };
       yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
     }
-    await this.#openNew(path, file, head, status);
+    // Looking for the rest may have come by here.
+    if (!this.#ofInode(file).some((content) => content.active)) await this.#openNew(path, file, head, status);
   }
 
   async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
@@ -308,7 +311,7 @@ class Follower {
   /** Opens a file with an inode that is new: perhaps with content that is known from another. */
   async #openNew(path: string, file: InodeName, head: FileHead, status: BigIntStats): Promise<void> {
     for (const content of this.#contents) {
-      if (!sameStem(content.path, path) || !content.begins(head.head)) continue;
+      if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
       if (content.active || content.ended) {
         // A copy, or what compression made of it. Of shorter heads that is not certain, and reading twice harms nothing.
         if (content.headBytes < IDENTITY_BYTES) continue;
@@ -327,7 +330,7 @@ class Follower {
   }
 
   /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
-  async #findRest(content: Content): Promise<boolean> {
+  async *#findRest(content: Content): AsyncGenerator<FollowEvent, boolean> {
     const candidates: { path: string; status: BigIntStats; head: FileHead }[] = [];
     for (const path of await rotatedNames(content.path)) {
       const status = await stat(path, { bigint: true }).catch(() => undefined);
@@ -344,7 +347,20 @@ class Follower {
     if (found === undefined) return false;
     this.#move(content, found.path, inodeName(found.status));
     await this.#open(found.path, content, found.head, true, found.status);
+    yield* this.#considerLater(found.path, found.status.mtimeNs);
     return true;
+  }
+
+  /**
+   * Opens what rotation made after a file was last written: more than one may have come and gone between two looks, or while
+   * nobody followed, and of a file that was named itself no directory shows them.
+   */
+  async *#considerLater(path: string, written: bigint): AsyncGenerator<FollowEvent> {
+    for (const name of (await rotatedNames(path)).toReversed()) {
+      if (name === path || withoutUse(basename(name)) !== undefined) continue;
+      const status = await stat(name, { bigint: true }).catch(() => undefined);
+      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name);
+    }
   }
 
   async #open(
@@ -414,9 +430,16 @@ class Follower {
     return this.#targets.some((target) => {
       const fixed = target.split('/').findIndex((segment) => /[*?[]/.test(segment));
       const base = fixed < 0 ? target : target.split('/').slice(0, fixed).join('/');
-      return path === target || base === '' || path.startsWith(base.endsWith('/') ? base : `${base}/`);
+      if (sameLog(path, target) && nearby(path, target)) return true;
+      return base === '' || path.startsWith(base.endsWith('/') ? base : `${base}/`);
     });
   }
+}
+
+/** In one folder, or in two of one: Zeek's `current` and a day of its archive. */
+function nearby(a: string, b: string): boolean {
+  const [folderA, folderB] = [dirname(a), dirname(b)];
+  return folderA === folderB || dirname(folderA) === dirname(folderB);
 }
 
 function isWhole(head: FileHead): boolean {

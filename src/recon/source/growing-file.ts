@@ -34,8 +34,12 @@ export class GrowingFile implements Followed {
   /** When there last was something new, by the monotonic clock. */
   #changed = performance.now();
   #judgedBytes = -1;
+  /** Bytes that were still to be read after the last read. */
+  #waiting = 0;
   #last: FollowEvent[] = [];
   drained = false;
+  /** When it was last written, in nanoseconds since 1970, as of the last look. */
+  written = 0n;
   outcome: Outcome | undefined;
 
   constructor(id: number, handle: FileHandle, content: Content, rotated: boolean, settings: FollowSettings) {
@@ -75,7 +79,8 @@ export class GrowingFile implements Followed {
     for (;;) {
       const bytes = await this.#read();
       if (bytes === undefined) return this.#last.shift();
-      if (this.#format === 'pcap') return { kind: 'bytes', id: this.id, bytes: Buffer.from(bytes) };
+      if (this.#format === 'pcap')
+        return { kind: 'bytes', id: this.id, bytes: Buffer.from(bytes), waitingBytes: this.#waiting };
       const lines = this.#splitter.push(bytes);
       if (lines.length > 0) return this.#given(lines, from);
     }
@@ -152,6 +157,7 @@ export class GrowingFile implements Followed {
     this.#readTo += bytes.length;
     this.#changed = performance.now();
     this.drained = bytes.length < CHUNK;
+    this.#waiting = this.drained ? 0 : Math.max(0, (await this.#handle.stat()).size - this.#readTo);
     return bytes;
   }
 
@@ -163,21 +169,30 @@ export class GrowingFile implements Followed {
   #given(lines: readonly string[], from: Position): FollowEvent {
     const to: Position = { offset: this.#splitter.consumed, line: from.line + lines.length };
     this.content.advance(to, this.#head);
-    return { kind: 'lines', id: this.id, lines, from, to, checkpoint: this.content.checkpoint() };
+    return {
+      kind: 'lines',
+      id: this.id,
+      lines,
+      from,
+      to,
+      checkpoint: this.content.checkpoint(),
+      waitingBytes: this.#waiting,
+    };
   }
 
   /** At the end of what is there: was it truncated, rotated away, left alone? */
   async #lookWhenStill(): Promise<void> {
     this.drained = true;
-    const status = await this.#handle.stat();
-    if (status.size < this.#readTo || (this.#head.length > 0 && !(await this.#sameHead()))) {
+    const status = await this.#handle.stat({ bigint: true });
+    this.written = status.mtimeNs;
+    if (status.size < BigInt(this.#readTo) || (this.#head.length > 0 && !(await this.#sameHead()))) {
       this.outcome = 'replaced';
       return;
     }
-    if (status.size > this.#readTo && this.#format !== undefined) return;
+    if (status.size > BigInt(this.#readTo) && this.#format !== undefined) return;
     if (!this.#rotated) this.#rotated = await this.#leadsElsewhere();
     // One that was old when it was opened need not be held open for what will not come.
-    const still = Math.max(this.#still(), Date.now() - status.mtimeMs);
+    const still = Math.max(this.#still(), Date.now() - Number(status.mtimeMs));
     if (this.#rotated && this.#still() >= this.#settings.quietMilliseconds) this.#finish();
     else if (still >= this.#settings.restMilliseconds) this.#end('resting');
   }

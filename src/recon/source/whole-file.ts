@@ -28,6 +28,8 @@ export class WholeFile implements Followed {
   readonly #settings: FollowSettings;
   readonly #signal: AbortSignal;
   readonly #events: AsyncGenerator<FollowEvent>;
+  /** Bytes on disk that have not been read. */
+  #waiting = 0;
   outcome: Outcome | undefined;
 
   constructor(
@@ -71,7 +73,8 @@ export class WholeFile implements Followed {
     const handle = await open(this.path, 'r');
     try {
       const status = await handle.stat();
-      const raw = fileChunks(handle, this.path, true, { bytes: 256 * 1024 });
+      this.#waiting = status.size;
+      const raw = this.#counted(fileChunks(handle, this.path, true));
       yield* this.#content(decompress(this.#compression, raw, DEFAULT_EXPANSION, this.path), status);
     } catch (error) {
       if (error instanceof BrokenStream) {
@@ -92,6 +95,13 @@ export class WholeFile implements Followed {
       } else throw error;
     } finally {
       await handle.close();
+    }
+  }
+
+  async *#counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#waiting = Math.max(0, this.#waiting - chunk.length);
+      yield chunk;
     }
   }
 
@@ -149,7 +159,7 @@ export class WholeFile implements Followed {
       let offset = 0;
       for await (const chunk of whole()) {
         offset += chunk.length;
-        yield { kind: 'bytes', id: this.id, bytes: chunk };
+        yield { kind: 'bytes', id: this.id, bytes: chunk, waitingBytes: this.#waiting };
       }
       this.content.advance({ offset, line: 0 }, identity);
     } else yield* this.#lines(whole(), format, identity, opened);
@@ -193,6 +203,7 @@ export class WholeFile implements Followed {
       from: { offset, line },
       to,
       checkpoint: this.content.checkpoint(),
+      waitingBytes: this.#waiting,
     };
   }
 
@@ -202,7 +213,15 @@ export class WholeFile implements Followed {
     for await (const lines of nfdumpLines(this.path, { signal: this.#signal })) {
       const from: Position = { offset: 0, line };
       line += lines.length;
-      yield { kind: 'lines', id: this.id, lines, from, to: { offset: 0, line }, checkpoint: undefined };
+      yield {
+        kind: 'lines',
+        id: this.id,
+        lines,
+        from,
+        to: { offset: 0, line },
+        checkpoint: undefined,
+        waitingBytes: 0,
+      };
     }
     this.content.line = line;
   }

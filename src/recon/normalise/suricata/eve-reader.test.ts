@@ -1,3 +1,4 @@
+import { fromSeconds } from '../../../time/instant.ts';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import type { AppEvent, Flow, IdsAlert } from '../../model/telemetry-record.ts';
 import { suricataEveReader } from './eve-reader.ts';
 
 const read = (text: string, sampling = 1): RecordingSink =>
-  readAll(suricataEveReader({ sampling, utcOffsetMinutes: 0, yearHint: 2026 }), text);
+  readAll(suricataEveReader({ sampling, utcOffsetMinutes: 0, notAfter: fromSeconds(1_795_392_000) }), text);
 const readOne = (object: object, sampling = 1): RecordingSink => read(JSON.stringify(object), sampling);
 
 const BASE = {
@@ -119,7 +120,11 @@ describe('netflow: two events of one direction each', () => {
   });
 
   test('alone, wait until the end of the file, and their line is held', () => {
-    const reader = suricataEveReader({ sampling: 1, utcOffsetMinutes: 0, yearHint: 2026 });
+    const reader = suricataEveReader({
+      sampling: 1,
+      utcOffsetMinutes: 0,
+      notAfter: fromSeconds(1_795_392_000),
+    });
     const sink = new RecordingSink();
     reader.read(LINE, 1, sink);
     reader.read(JSON.stringify(netflow({ dest_port: 22 }, '02', 1)), 2, sink);

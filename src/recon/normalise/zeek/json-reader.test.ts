@@ -1,3 +1,4 @@
+import { fromSeconds } from '../../../time/instant.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { linesOf, readAll, type RecordingSink } from '../../../../test/recording-sink.ts';
@@ -5,7 +6,7 @@ import type { Flow } from '../../model/telemetry-record.ts';
 import { zeekJsonReader } from './json-reader.ts';
 
 const read = (text: string): RecordingSink =>
-  readAll(zeekJsonReader({ sampling: 1, utcOffsetMinutes: 60, yearHint: 2026 }), text);
+  readAll(zeekJsonReader({ sampling: 1, utcOffsetMinutes: 60, notAfter: fromSeconds(1_795_392_000) }), text);
 const flow = (text: string): Flow => read(text).records[0] as Flow;
 
 const CONN = {
@@ -47,6 +48,7 @@ describe('the same connection, written or wrapped otherwise', () => {
     ['Corelight', JSON.stringify({ _path: 'conn', _system_name: 's1', _write_ts: '2022-09-29T14:40:58.000000Z', ...CONN })],
     ['Corelight, reduced', JSON.stringify({ _path: 'conn_red', ...CONN })],
     ['time as text', JSON.stringify({ ...CONN, ts: '1664462456.768090' })],
+    ['time in milliseconds', JSON.stringify({ ...CONN, ts: 1664462456768.09 })],
     ['ISO time', JSON.stringify({ ...CONN, ts: '2022-09-29T14:40:56.768090Z' })],
     ['ISO time without a zone', JSON.stringify({ ...CONN, ts: '2022-09-29T15:40:56.768090' })],
     ['numbers as text', JSON.stringify({ ...CONN, 'id.orig_p': '40042', orig_pkts: '2', resp_bytes: '111' })],

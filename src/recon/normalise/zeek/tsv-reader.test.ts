@@ -1,3 +1,4 @@
+import { fromSeconds } from '../../../time/instant.ts';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -5,7 +6,7 @@ import { linesOf, readAll, type RecordingSink } from '../../../../test/recording
 import type { AppEvent, Flow, IdsAlert } from '../../model/telemetry-record.ts';
 import { zeekTsvReader } from './tsv-reader.ts';
 
-const OPTIONS = { sampling: 1, utcOffsetMinutes: 0, yearHint: 2026 };
+const OPTIONS = { sampling: 1, utcOffsetMinutes: 0, notAfter: fromSeconds(1_795_392_000) };
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../../../test/fixtures/telemetry/zeek/${name}`, import.meta.url), 'utf8');
 const read = (text: string, sampling = 1): RecordingSink =>
