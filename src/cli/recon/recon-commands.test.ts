@@ -260,6 +260,23 @@ describe('findings', () => {
     });
   });
 
+  test('an episode that was kept as JSON is printed whole', async () => {
+    const kept = JSON.parse(
+      JSON.stringify({
+        ...transition(),
+        exposed: [{ ...transition().exposed[0], openSince: undefined, severity: undefined }],
+      }),
+    ) as ReturnType<typeof transition>;
+    const printed = async (episode: typeof kept): Promise<unknown> => {
+      const call = recordedCall({ json: true });
+      await show(call, answering({ episodes: [episode] }), episode.id, { limit: 1 });
+      return JSON.parse(call.out());
+    };
+    expect(await printed(kept)).toMatchObject({
+      episode: { joinedBy: null, role: null, exposed: [{ openSince: null, severity: null }] },
+    });
+  });
+
   test('records that are no longer there are said to be gone', async () => {
     const call = recordedCall();
     await show(call, answering({ episodes }), transition().id, { evidence: true, limit: 100 });
