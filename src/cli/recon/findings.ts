@@ -9,7 +9,7 @@ import { printable } from '../../report/text-page.ts';
 import { truncate, wrap } from '../../report/wrap.ts';
 import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
-import { safe, type Print } from '../print.ts';
+import type { Print } from '../print.ts';
 import { withRecon } from '../with-recon.ts';
 
 /** What `tidemark findings` takes. */
