@@ -14,8 +14,7 @@ import {
 import { contains } from '../../../net/prefix.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
 import { serviceKey, type SourceActivity } from '../../model/contact.ts';
-import { compareIpAddresses } from '../../../net/ip-address.ts';
-import { campaignsOf, isFolded, type GroupJudge } from './campaigns.ts';
+import { campaignsOf, fold, type GroupJudge } from './campaigns.ts';
 
 /** Says "a scan" when together they failed at four targets: what the sequential test comes to without successes. */
 const judge: GroupJudge = (activities) => {
@@ -27,7 +26,8 @@ const judge: GroupJudge = (activities) => {
   const times = failed.map(({ first }) => first);
   return [
     episode({
-      sources: [...new Set(failed.map(({ source }) => source))].toSorted(compareIpAddresses),
+      // Detect's judge names whoever came to a target first.
+      sources: [failed[0]!.source],
       internal: false,
       first: Math.min(...times) as never,
       last: Math.max(...times) as never,
@@ -378,7 +378,11 @@ test('an episode is folded into a campaign of its source, at the same time', () 
   });
   const own = (source: string, first: number, last: number) =>
     episode({ sources: [ip(source)], first: at(first), last: at(last) });
-  expect(isFolded(own('198.51.100.1', 50, 200), [campaign])).toBe(true);
-  expect(isFolded(own('198.51.100.1', 101, 200), [campaign])).toBe(false);
-  expect(isFolded(own('198.51.100.9', 50, 60), [campaign])).toBe(false);
+  const during = { ...own('198.51.100.1', 50, 200), depth: 'identified' as const };
+  const later = own('198.51.100.1', 101, 200);
+  const other = own('198.51.100.9', 50, 60);
+  expect(fold([campaign], [during, later, other])).toEqual({
+    campaigns: [{ ...campaign, depth: 'identified', last: at(200) }],
+    alone: [later, other],
+  });
 });
