@@ -31,7 +31,7 @@ export function paceClause({ pace, order, targets }: Episode): string {
   const { perSecond, medianGapSeconds } = pace;
   const fast =
     perSecond >= 1
-      ? `${formatCount(Math.round(perSecond))} contacts a second`
+      ? `${counted(Math.round(perSecond), 'contact')} a second`
       : `one contact every ${formatSpan(medianGapSeconds * SECOND)}`;
   return [targets.contacts > 1 ? fast : '', order].filter((part) => part !== '').join(', ');
 }

@@ -345,12 +345,17 @@ function records({ records: all }: Episode): SafeHtml {
         ({ at, sensor, file, line, text }) =>
           html`<li>
             <span class="small quiet"
-              >${formatMinute(at)}, ${scanned(file, LONGEST.label)} line ${formatCount(line)}, sensor
+              >${formatMinute(at)}, ${scanned(endOf(file), LONGEST.label)} line ${formatCount(line)}, sensor
               ${scanned(sensor, LONGEST.label)}</span
             ><code>${scanned(text, LONGEST.fact)}</code>
           </li>`,
       )}
   </ul>`;
+}
+
+/** The end of a path says more than its beginning. */
+function endOf(file: string): string {
+  return file.length > LONGEST.label ? `…${file.slice(1 - LONGEST.label)}` : file;
 }
 
 function sentences(title: string, all: readonly string[], most: number): SafeHtml {

@@ -6,10 +6,10 @@ import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { renderTable } from '../../report/table.ts';
 import { episodeText } from '../../report/telemetry-text.ts';
 import { printable } from '../../report/text-page.ts';
-import { wrap } from '../../report/wrap.ts';
+import { truncate, wrap } from '../../report/wrap.ts';
 import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
-import { safe, type Print } from '../print.ts';
+import type { Print } from '../print.ts';
 import { withRecon } from '../with-recon.ts';
 
 /** What `tidemark findings` takes. */
@@ -122,14 +122,16 @@ export async function show(
   return 0;
 }
 
-/** `2026-11-21T03:12:04Z  flow  conn.log:118204  edge`, and the fields of the record below. */
+/** `2026-11-21T03:12:04Z  flow  sensor edge`, where it stands, and the fields of the record below. */
 function evidenceText(row: EvidenceRow, print: Pick<Print, 'paint' | 'width'>): string {
-  const head = `${formatInstant(row.at)}  ${row.kind}  ${safe(`${row.file}:${row.line}`)}  ${safe(row.sensor)}`;
-  const fields = Object.entries(row.fields)
-    .map(([name, value]) => `${name}=${printable(String(value))}`)
-    .join(' ');
-  const lines = wrap(fields, print.width - 4).map((line) => `    ${line}\n`);
-  return `${print.paint('strong', head)}\n${lines.join('')}`;
+  const fields = Object.entries(row.fields).map(([name, value]) => `${name}=${printable(String(value))}`);
+  const below = (text: string): readonly string[] => wrap(text, print.width - 4);
+  return [
+    `${print.paint('strong', `${formatInstant(row.at)}  ${row.kind}`)}  ${print.paint('quiet', `sensor ${truncate(printable(row.sensor), 40)}`)}`,
+    ...below(printable(`${row.file}:${row.line}`)).map((line) => `    ${print.paint('quiet', line)}`),
+    ...below(fields.join(' ')).map((line) => `    ${line}`),
+    '',
+  ].join('\n');
 }
 
 function evidenceJson({ at, ...row }: EvidenceRow): Record<string, unknown> {

@@ -32,7 +32,7 @@ import { add, list as listExpected } from './expected.ts';
 import { list as listFindings, show } from './findings.ts';
 import { approve, list as listRoles, reject } from './roles.ts';
 import { list as listTelemetry, problems } from './telemetry.ts';
-import { watch } from './watch.ts';
+import { metricsLine, watch } from './watch.ts';
 
 const nothing = Readable.from([]);
 
@@ -177,6 +177,13 @@ describe('watch', () => {
     expect(call.out()).toContain('(authorised)');
   });
 
+  test('old logs are days behind, not hours', () => {
+    expect(metricsLine({ ...metrics(0), lagSeconds: 94_507_860 })).toContain('1,094 days behind');
+    expect(metricsLine({ ...metrics(0), lagSeconds: undefined, behindBytes: 0, problems: 0 })).toBe(
+      '2 files, 12,345 records (812/s); 77 sources, 1 episode to review',
+    );
+  });
+
   test('without --once its status is 0: it was stopped', async () => {
     expect(await watch(recordedCall(), answering({ events }), ['x'], {}, nothing)).toBe(0);
   });
@@ -249,7 +256,7 @@ describe('findings', () => {
     await show(call, recon, fastVertical().id.slice(0, 6), { evidence: true, limit: 100 });
     expect(call.out()).toContain('198.51.100.23 scanned 1,000 ports of 10.20.0.5');
     expect(call.out()).toContain(
-      '2026-11-21T03:12:04.500Z  flow  conn.log:118204  edge\n    source=198.51.100.23 destination=10.20.0.5 destinationPort=443 state=REJ\n',
+      '2026-11-21T03:12:04.500Z  flow  sensor edge\n    conn.log:118204\n    source=198.51.100.23 destination=10.20.0.5 destinationPort=443 state=REJ\n',
     );
     const json = recordedCall({ json: true });
     await show(json, recon, fastVertical().id, { evidence: true, limit: 100 });
@@ -257,6 +264,23 @@ describe('findings', () => {
       schema: 'tidemark/finding/1',
       standing: 'review',
       evidence: [{ kind: 'flow', at: '2026-11-21T03:12:04.500Z', fields: { state: 'REJ' } }],
+    });
+  });
+
+  test('an episode that was kept as JSON is printed whole', async () => {
+    const kept = JSON.parse(
+      JSON.stringify({
+        ...transition(),
+        exposed: [{ ...transition().exposed[0], openSince: undefined, severity: undefined }],
+      }),
+    ) as ReturnType<typeof transition>;
+    const printed = async (episode: typeof kept): Promise<unknown> => {
+      const call = recordedCall({ json: true });
+      await show(call, answering({ episodes: [episode] }), episode.id, { limit: 1 });
+      return JSON.parse(call.out());
+    };
+    expect(await printed(kept)).toMatchObject({
+      episode: { joinedBy: null, role: null, exposed: [{ openSince: null, severity: null }] },
     });
   });
 
@@ -274,6 +298,11 @@ describe('findings', () => {
       limit: 100,
     });
     expect(harmOnTerminal(call.out())).toStrictEqual([]);
+    const widths = call
+      .out()
+      .split('\n')
+      .map((line) => stringWidth(line));
+    expect(Math.max(...widths)).toBeLessThanOrEqual(100);
   });
 });
 

@@ -25,6 +25,7 @@ export interface WatchOptions extends TelemetryFlags {
 
 /** Microseconds between two lines of figures where nobody sees the status line. */
 const METRICS_EVERY = 10e6;
+const SECONDS_OF_DAY = 86_400;
 /** Open ports named on the line of an episode. */
 const PORTS_NAMED = 4;
 
@@ -126,10 +127,17 @@ function jsonLine({ change, episode }: EpisodeEvent): string {
 export function metricsLine(metrics: WatchMetrics): string {
   const { files, records, perSecond, lagSeconds, behindBytes, problems, sources, episodes } = metrics;
   return [
-    `${counted(files, 'file')}, ${counted(records, 'record')} (${formatCount(Math.round(perSecond))}/s)${lagSeconds === undefined ? '' : `, ${formatSeconds(lagSeconds)} behind`}${behindBytes > 0 ? `, ${formatBytes(behindBytes)} to read` : ''}`,
+    `${counted(files, 'file')}, ${counted(records, 'record')} (${formatCount(Math.round(perSecond))}/s)${lagSeconds === undefined ? '' : `, ${lagWords(lagSeconds)} behind`}${behindBytes > 0 ? `, ${formatBytes(behindBytes)} to read` : ''}`,
     ...(problems > 0 ? [`${formatCount(problems)} set aside`] : []),
     `${counted(sources, 'source')}, ${counted(episodes, 'episode')} to review`,
   ].join('; ');
+}
+
+/** Old logs are years behind, and hours of that say nothing. */
+function lagWords(seconds: number): string {
+  return seconds < 2 * SECONDS_OF_DAY
+    ? formatSeconds(seconds)
+    : `${formatCount(Math.round(seconds / SECONDS_OF_DAY))} days`;
 }
 
 /** Schema `tidemark/watch-metrics/1`, one object a line. */
