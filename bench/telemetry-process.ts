@@ -28,7 +28,11 @@ if (what === 'ingest') {
   for await (const found of openTelemetry([file], { digest: true })) {
     if (found.kind !== 'source') throw new Error(JSON.stringify(found));
     const { source } = found;
-    const reader = readerOf(source.readAs, { sampling: 1, utcOffsetMinutes: 0, notAfter: fromMillis(Date.now()) });
+    const reader = readerOf(source.readAs, {
+      sampling: 1,
+      utcOffsetMinutes: 0,
+      notAfter: fromMillis(Date.now()),
+    });
     const context = { store, clock: () => fromMillis(Date.now()), sensor: 'default' };
     const done = await timed('ingest', () =>
       ingestFile(context, source.name, reader, { lines: source.lines(), summary: () => source.summary() }),
