@@ -67,7 +67,7 @@ export interface WrittenActivity extends Partial<
 > {
   readonly contacts: readonly WrittenContact[];
   /** `10.0.0.9:443`, answered for so many sources, failed for so many. */
-  readonly services?: Readonly<Record<string, readonly [answered: number, failed: number]>>;
+  readonly services?: Readonly<Record<string, readonly [answered: number, failed: number]>> | undefined;
   /** Records of each contact, spread from its first to its last time. */
   readonly records?: number;
 }
@@ -173,7 +173,9 @@ export function site(more: Partial<Site> = {}): Site {
 }
 
 /** Open ports of our own scans; `new` marks those that the baseline does not have. */
-export function exposed(...ports: readonly (readonly [to: string, port: number, isNew?: 'new'])[]): {
+export function exposed(
+  ...ports: readonly (readonly [to: string, port: number, isNew?: 'new' | undefined])[]
+): {
   readonly exposed: Site['exposed'];
 } {
   return {

@@ -12,8 +12,10 @@ import {
   type WrittenActivity,
   type WrittenContact,
 } from '../../../test/written/source-activity.ts';
+import type { TransitionStep } from '../model/episode.ts';
 import type { AuthorisedScan } from '../model/site.ts';
-import { applyLedger, isFullyAuthorised, partitionByLedger } from './apply-ledger.ts';
+import { applyLedger, isFullyAuthorised } from './apply-ledger.ts';
+import { partitionByLedger } from './ledger-partition.ts';
 
 /** 10.0.0.66 may look at ports 1–1024 of 10.0.1.0/24, in the first hour. */
 const entry = (more: Partial<AuthorisedScan> = {}): AuthorisedScan => ({
@@ -159,7 +161,6 @@ describe('a scan that does not keep to its entry', () => {
       contacts: inScope,
       did: { app: [app('10.0.1.1', 22, 'ssh', { accepted: 1, rejected: 3, first: at(3_600) })] },
       remainder: `login at 10.0.1.1 22/tcp (ssh) at ${late}`,
-      left: 0,
     },
     {
       why: 'a login afterwards, where logins belong to the scan',
@@ -167,7 +168,6 @@ describe('a scan that does not keep to its entry', () => {
       more: { logins: true },
       did: { app: [app('10.0.1.1', 22, 'ssh', { accepted: 1, first: at(3_600) })] },
       remainder: `login at 10.0.1.1 22/tcp (ssh) at ${late}`,
-      left: 0,
     },
   ])('$why: stays a finding that says which', ({ contacts, more, did, remainder, left }) => {
     const labelled = apply(contacts, more, did);
@@ -200,6 +200,50 @@ describe('a scan that does not keep to its entry', () => {
       site({ ledger: [entry()] }),
     );
     expect(labelled.exposed.map((one) => one.destination)).toEqual(['10.0.2.0']);
+  });
+});
+
+describe('attempts', () => {
+  const step = (name: TransitionStep['step'], seconds: number, source = '10.0.0.66'): TransitionStep => ({
+    step: name,
+    destination: ip('10.0.1.1'),
+    at: at(seconds),
+    source: ip(source),
+    text: '',
+  });
+  const attempted = (...transition: TransitionStep[]) =>
+    applyLedger(
+      episode({ transition, severity: 'high', score: 92 }),
+      [activity('10.0.0.66', { contacts: inScope })],
+      site({ ledger: [entry()] }),
+    );
+  test('of a vulnerability scanner within its window are a part of its work, and so is what the target then does', () => {
+    const labelled = attempted(
+      step('discovery', 0),
+      step('exploit-attempt', 60),
+      step('outbound', 70, '10.0.1.1'),
+    );
+    expect(isFullyAuthorised(labelled)).toBe(true);
+    expect(labelled.transition).toEqual([]);
+  });
+  test('after the window are not', () => {
+    const labelled = attempted(step('discovery', 0), step('exploit-attempt', 3_600));
+    expect(labelled.authorised).toEqual({
+      entry: 'weekly',
+      contacts: 19,
+      remainder: ['exploit-attempt at 10.0.1.1 at 2026-03-02T10:00:00Z'],
+      remainderContacts: 1,
+    });
+    expect(labelled.transition).toHaveLength(2);
+  });
+  test('by the way of one address out of scope are still covered where they were made', () => {
+    const labelled = applyLedger(
+      episode({ transition: [step('discovery', 0), step('exploit-attempt', 60)] }),
+      [activity('10.0.0.66', { contacts: [...inScope, { to: '10.0.2.0', port: 22 }] })],
+      site({ ledger: [entry()] }),
+    );
+    expect(labelled.authorised?.remainderContacts).toBe(1);
+    expect(labelled.transition).toEqual([]);
   });
 });
 

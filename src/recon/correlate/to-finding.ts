@@ -1,5 +1,4 @@
-import type { Finding, Subject } from '../../findings/finding.ts';
-import { findingId } from '../../findings/identity.ts';
+import type { Finding, FindingId, Subject } from '../../findings/finding.ts';
 import type { Episode } from '../model/episode.ts';
 import { actionsOf, impactOf, referencesOf } from './advice.ts';
 import { observationsOf } from './observations.ts';
@@ -14,7 +13,7 @@ export function toFinding(episode: Episode): Finding {
   const subject: Subject =
     episode.sources.length === 1 ? { host: episode.sources[0]! } : { hosts: episode.sources };
   return {
-    id: findingId('recon', 'recon.episode', {}, episode.id),
+    id: episode.id as FindingId,
     half: 'recon',
     rule: ruleOf(episode),
     title: titleOf(episode),

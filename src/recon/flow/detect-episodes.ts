@@ -1,7 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
-import { campaignsOf, isFolded, type GroupActivities } from '../correlate/campaign/campaigns.ts';
+import { campaignsOf, fold, type GroupActivities } from '../correlate/campaign/campaigns.ts';
 import { compareEpisodes, inContext } from '../correlate/correlate.ts';
-import { digestOf, type Digest } from '../correlate/digest.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
 import type { ActivityReader, ActivityScope } from '../model/activity-reader.ts';
@@ -22,7 +21,6 @@ export interface DetectOptions {
 export interface Detected {
   /** Most severe first; the authorised and the background are among them, with severity `info`. */
   readonly episodes: readonly Episode[];
-  readonly digest: Digest;
   /** Sources that were looked at closely. */
   readonly judged: number;
 }
@@ -60,22 +58,22 @@ export async function detectEpisodes(
   await context.flush();
   const campaigns: Episode[] = [];
   const campaignContext = new Context(site, options, campaigns);
+  let remaining: readonly Episode[] = alone;
   for await (const groups of groupsWithCampaigns(reader, scope, site, options)) {
     const known = new Map(
       groups.flatMap(({ activities }) => activities.map((activity) => [activity.source, activity] as const)),
     );
-    for (const campaign of campaignsOf(groups, site, judgeGroup))
+    const folded = fold(campaignsOf(groups, site, judgeGroup), remaining);
+    remaining = folded.alone;
+    for (const campaign of folded.campaigns)
       await campaignContext.add(
         campaign,
         campaign.sources.flatMap((source) => known.get(source) ?? []),
       );
   }
   await campaignContext.flush();
-  const episodes = [
-    ...campaigns,
-    ...alone.filter((episode) => campaigns.length === 0 || !isFolded(episode, campaigns)),
-  ].toSorted(compareEpisodes);
-  return { episodes, digest: digestOf(episodes, site), judged };
+  const episodes = [...campaigns, ...remaining].toSorted(compareEpisodes);
+  return { episodes, judged };
 }
 
 /** Puts episodes in context, many at a time, and keeps of each what is needed later. */

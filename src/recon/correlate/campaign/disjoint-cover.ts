@@ -20,6 +20,8 @@ export const COVER = {
   disjoint: 0.95,
   /** Part of the sources that is left out at a time, those with most in common first. */
   leaveOut: 0.05,
+  /** Part of its own targets that a source may share with the others. */
+  inCommon: 0.34,
   /** Part of the range, from the lowest target to the highest, that is touched. */
   covered: 0.8,
   /** Where a trait joins them: targets together, and how much they differ in size at most. */
@@ -101,40 +103,46 @@ function unionSize(parts: readonly Part[]): number {
   return new Set(parts.flatMap(({ targets }) => [...targets])).size;
 }
 
-/** Leaves out, one after the other, who has most in common with the rest, until hardly anything is in common. */
+/**
+ * Leaves out who has most in common with the rest, until hardly anything is in common; then who is a bystander: small,
+ * and with most of it in common.
+ */
 function disjointOf(parts: readonly Part[]): readonly Part[] {
-  let chosen = [...parts];
+  let chosen = parts;
   const touches = new Map<number, number>();
   let sum = 0;
   for (const { targets } of chosen) {
     sum += targets.size;
     for (const target of targets) touches.set(target, (touches.get(target) ?? 0) + 1);
   }
-  while (chosen.length >= COVER.sources && touches.size < COVER.disjoint * sum) {
-    const common = new Map(
-      chosen.map((part): [Part, number] => {
-        let shared = 0;
-        for (const target of part.targets) if ((touches.get(target) ?? 0) > 1) shared += 1;
-        return [part, shared];
-      }),
-    );
-    // A few at a time where there are many: a destination that everybody tries has hundreds.
-    const worst = new Set(
-      chosen
-        .toSorted((a, b) => (common.get(b) ?? 0) - (common.get(a) ?? 0))
-        .slice(0, Math.ceil(chosen.length * COVER.leaveOut)),
-    );
-    for (const { targets } of worst) {
+  const inCommon = ({ targets }: Part): number => {
+    let common = 0;
+    for (const target of targets) if ((touches.get(target) ?? 0) > 1) common += 1;
+    return common;
+  };
+  const leaveOut = (left: readonly Part[]): void => {
+    const out = new Set(left);
+    for (const { targets } of left) {
       sum -= targets.size;
-      for (const target of targets) {
-        const left = (touches.get(target) ?? 0) - 1;
-        if (left <= 0) touches.delete(target);
-        else touches.set(target, left);
-      }
+      for (const target of targets) touches.set(target, (touches.get(target) ?? 0) - 1);
     }
-    chosen = chosen.filter((part) => !worst.has(part));
+    chosen = chosen.filter((part) => !out.has(part));
+  };
+  while (chosen.length >= COVER.sources && touchedTargets(touches) < COVER.disjoint * sum) {
+    const ranked = chosen
+      .map((part) => ({ part, common: inCommon(part) }))
+      .toSorted((a, b) => b.common - a.common || a.part.targets.size - b.part.targets.size);
+    // A few at a time where there are many: a destination that everybody tries has hundreds.
+    leaveOut(ranked.slice(0, Math.ceil(chosen.length * COVER.leaveOut)).map(({ part }) => part));
   }
+  leaveOut(chosen.filter((part) => inCommon(part) > COVER.inCommon * part.targets.size));
   return chosen;
+}
+
+function touchedTargets(touches: ReadonlyMap<number, number>): number {
+  let count = 0;
+  for (const times of touches.values()) if (times > 0) count += 1;
+  return count;
 }
 
 function coversRange(parts: readonly Part[]): boolean {
