@@ -88,7 +88,7 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
   );
 
   test('three decoys at one host are a group in each of the three ways', async () => {
-    const [flow] = distinctRecords(50).filter((record): record is Flow => record.kind === 'flow');
+    const flow = distinctRecords(50).find((record): record is Flow => record.kind === 'flow');
     if (flow === undefined) throw new Error('no flow among the records');
     const sources = ['192.0.2.7', '192.0.2.77', '192.0.2.100'] as IpAddress[];
     const scan = [22, 80, 443, 445, 3389].flatMap((destinationPort, port) =>
