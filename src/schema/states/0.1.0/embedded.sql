@@ -610,7 +610,7 @@ CREATE MATERIALIZED VIEW tidemark.contact_from_flow TO tidemark.contact
     `last` DateTime64(6, 'UTC'),
     `outcomes` UInt8,
     `flags` UInt8,
-    `service` Nullable(String),
+    `service` LowCardinality(Nullable(String)),
     `source_bytes` UInt64,
     `destination_bytes` UInt64,
     `duration` UInt64,
@@ -623,22 +623,17 @@ AS SELECT
     destination AS destination,
     destination_port AS port,
     protocol AS protocol,
-    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
-    max(time) AS last,
-    groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
-    groupBitOr(source_flags) AS flags,
-    min(nullIf(toString(service), '')) AS service,
-    max(source_bytes) AS source_bytes,
-    max(destination_bytes) AS destination_bytes,
-    max(duration) AS duration,
-    max(sampling) AS sampling,
-    max(loaded) AS loaded
-FROM tidemark.flow
-GROUP BY
-    source,
-    destination,
-    port,
-    protocol;
+    (toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome) AS opening,
+    time AS last,
+    bitShiftLeft(toUInt8(1), toUInt8(outcome)) AS outcomes,
+    source_flags AS flags,
+    nullIf(toString(service), '') AS service,
+    source_bytes AS source_bytes,
+    destination_bytes AS destination_bytes,
+    duration AS duration,
+    sampling AS sampling,
+    loaded AS loaded
+FROM tidemark.flow;
 
 CREATE VIEW tidemark.contacts
 (
@@ -1064,17 +1059,12 @@ AS SELECT
     destination_port AS port,
     protocol AS protocol,
     source AS source,
-    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
-    groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
-    minOrNullIf(time, outcome = 'answered') AS first_answered,
-    maxOrNullIf(time, outcome = 'answered') AS last_answered,
-    max(loaded) AS loaded
-FROM tidemark.flow
-GROUP BY
-    destination,
-    port,
-    protocol,
-    source;
+    (toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome) AS opening,
+    bitShiftLeft(toUInt8(1), toUInt8(outcome)) AS outcomes,
+    if(outcome = 'answered', time, NULL) AS first_answered,
+    if(outcome = 'answered', time, NULL) AS last_answered,
+    loaded AS loaded
+FROM tidemark.flow;
 
 CREATE VIEW tidemark.telemetry_files
 (
