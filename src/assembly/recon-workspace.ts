@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Fault, Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Standing } from '../recon/model/describe-episode.ts';
+import type { Standing } from '../recon/model/standing.ts';
 import type { Episode, Role, SourceRole } from '../recon/model/episode.ts';
 import type { TelemetryFormat } from '../recon/model/reader.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
@@ -54,10 +54,14 @@ export type ImportedTelemetry =
   | { readonly name: string; readonly outcome: 'skipped'; readonly why: string }
   | { readonly name: string; readonly outcome: 'refused'; readonly fault: Fault };
 
-/** What part of the store is judged; undefined: all of the horizon. */
+/** What part of the store is judged. */
 export interface DetectScope {
+  /** Undefined: the configured horizon before `to`. */
   readonly from?: Instant | undefined;
+  /** Undefined: just after the newest record. */
   readonly to?: Instant | undefined;
+  /** Times that are judged at least, where `from` and `to` are not given: those of files that were just imported. */
+  readonly cover?: { readonly from: Instant; readonly to: Instant } | undefined;
   readonly sensor?: string | undefined;
 }
 

@@ -38,16 +38,15 @@ export async function readSite(store: QueryRunner, config: Config, now: Instant)
     ({ until }) => until === undefined || until > now,
   );
   const roles = [
-    ...decisions.flatMap(({ prefix, role, why, by }) =>
-      role === undefined
-        ? []
-        : [
-            {
-              prefix: block(prefix),
-              role: { role, how: 'approved' as const, why: `approved by ${by}: ${why}` },
-            },
-          ],
-    ),
+    // A refusal stands as a role too: what was refused is not learned again.
+    ...decisions.map(({ prefix, role, why, by }) => ({
+      prefix: block(prefix),
+      role: {
+        role: role ?? ('unknown' as const),
+        how: 'approved' as const,
+        why: `${role === undefined ? 'refused' : 'approved'} by ${by}: ${why}`,
+      },
+    })),
     ...recon.roles.map(({ network, role, why }) => ({
       prefix: block(network),
       role: { role, how: 'configured' as const, why },

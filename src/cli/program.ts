@@ -9,6 +9,9 @@ import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { detectCommand } from './commands/detect.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { findingsCommand } from './commands/findings.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
@@ -16,6 +19,7 @@ import { policyCommand } from './commands/policy.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
 import { scansCommand } from './commands/scans.ts';
+import { watchCommand } from './commands/watch.ts';
 import { isGuarded } from './default-subcommand.ts';
 import { helpAfter } from './help.ts';
 
@@ -79,6 +83,10 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     reportCommand(run),
     policyCommand(run),
     queryCommand(run),
+    detectCommand(run),
+    watchCommand(run),
+    findingsCommand(run),
+    evaluateCommand(run),
     doctorCommand(run),
     configCommand(run),
     completionCommand(run),

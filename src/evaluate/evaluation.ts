@@ -120,12 +120,12 @@ async function sampledResults(
       rate,
       flows: flows.length,
       found: score.scanners.filter((scanner) => scanner.found !== undefined).length,
-      falseAlarms: score.falseAlarms.length,
+      falseAlarms: score.falseAlarms.map((other) => other.source),
       unlabelled: score.unlabelled.length,
       peers: peers.map((peer) => {
         const { found, falseAlarms } = benchmark.scorePeer(
           peer.name,
-          peer.flag(careless, recording.surroundings ?? options),
+          flaggedBy(peer, careless, recording, options),
         );
         return { name: peer.name, found: found.length, falseAlarms: falseAlarms.length };
       }),

@@ -66,8 +66,11 @@ describe('readTruth', () => {
       scans: [{ source: '10.66.0.11', families: ['fragmented-or-decoy'], start: 100e6, end: 101.5e6 }],
       harmless: [{ source: '10.66.0.101' }],
     });
-    expect(set?.files[0]).toBe('suricata/nmap-decoys.eve.json');
-    expect(set?.files.at(-1)).toBe('pcaps/nmap-decoys.pcap');
+    expect(set?.files).toEqual([
+      'pcaps/nmap-decoys.pcap',
+      'suricata/nmap-decoys.eve.json',
+      'suricata/nmap-decoys.eve.json.gz',
+    ]);
   });
 
   test('the lab names machines by IPv4; a scan over IPv6 comes from their IPv6 address', () => {

@@ -73,8 +73,8 @@ const labCapture = z.looseObject({
  */
 const DEVELOPMENT: readonly string[] = ['stratosphere/008'];
 
-/** Where a lab capture's records may be, most telling first; NAME is the capture without its ending. */
-const LAB_FILES = ['suricata/NAME.eve.json', 'suricata/NAME.eve.json.gz', 'pcaps/NAME.pcap'] as const;
+/** Where a lab capture's records may be, most telling first; NAME is the capture without its ending. A file of a format that cannot be read gives way to the next. */
+const LAB_FILES = ['pcaps/NAME.pcap', 'suricata/NAME.eve.json', 'suricata/NAME.eve.json.gz'] as const;
 
 /**
  * Reads one truth file, of either form: that of third-party data (`file` or `files: […]`, with `scanners` and

@@ -30,7 +30,7 @@ export interface HarmlessSource {
 export interface DataSet {
   /** Its name in reports: what the truth calls the file. Foreign text: escape. */
   readonly name: string;
-  /** Where the recording may be, relative to the folder above the truth file's; the first that exists is read. */
+  /** Where the recording may be, relative to the folder above the truth file's; the first that exists and can be read is. */
   readonly files: readonly string[];
   /** See PARTS. */
   readonly part: Part;

@@ -35,8 +35,8 @@ const HEIGHT = 212;
 const TOP = 30;
 const BOTTOM = 36;
 const RIGHT = 10;
-/** Width of one character of a label, and the least room left of the picture. */
-const CHARACTER = 6.2;
+/** Width of one character of a label in a wide letter at the size that phones get, and the least room left of the picture. */
+const CHARACTER = 8;
 const LEAST_LEFT = 34;
 
 /**

@@ -186,6 +186,7 @@ export const EPISODE_STYLE = `
 .overview th a { color: inherit; font-weight: 600; }
 .episode { scroll-margin-top: 1rem; }
 .chip.true-source { border-color: var(--high); color: var(--high); font-weight: 700; }
+.subject .tag { white-space: normal; }
 .told { display: grid; gap: .55rem; margin-top: .9rem; }
 .told > div { display: grid; grid-template-columns: 5rem 1fr; gap: .2rem .75rem; }
 .told dt { color: var(--muted); font-size: .875rem; line-height: 1.7; }
@@ -223,7 +224,6 @@ export const EPISODE_STYLE = `
 .terms { margin-top: .5rem; max-width: 40rem; }
 .terms td, .terms tbody th, .terms tfoot th { padding-block: .35rem; font-size: .9375rem; }
 .terms tfoot th { color: var(--ink); font-weight: 700; } .terms tfoot td { font-weight: 700; border-top: 2px solid var(--ink); } .terms tfoot th { border-top: 2px solid var(--ink); }
-.scroll { overflow-x: auto; }
 .ports { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); }
 .ports li { display: flex; flex-wrap: wrap; gap: .1rem .6rem; align-items: baseline; }
 .ports code { display: inline; }

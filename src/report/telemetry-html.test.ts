@@ -100,7 +100,7 @@ describe('telemetryHtml', () => {
         '1,600 are not covered',
         'as CORP\\mara on ws-083',
         'Likelihood 271.89',
-        'covered by CHG-1142 weekly scan',
+        'Authorised scan CHG-1142 weekly scan',
       ],
     },
     { why: 'a quiet week', make: quietWeek, says: ['Nobody scans us besides', 'None: nobody was seen'] },

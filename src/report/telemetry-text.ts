@@ -1,9 +1,8 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Episode } from '../recon/model/episode.ts';
-import { episodeTitle } from '../recon/model/describe-episode.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
 import {
-  authorisedLine,
+  passingLine,
   episodesInPassing,
   episodesToReview,
   exposedClause,
@@ -22,6 +21,7 @@ import {
   shapeClause,
   stepWord,
   sureClause,
+  titleIn,
   whenClause,
   whoClauses,
 } from './episode-words.ts';
@@ -88,7 +88,7 @@ export function telemetryText(summary: ReconSummary, options: TelemetryTextOptio
   const shown = review.slice(0, limits.episodes);
   for (const [index, episode] of shown.entries()) {
     page.line();
-    writeEpisode(page, episode, findings.get(episode.id), index + 1, limits);
+    writeEpisode(page, episode, findings, index + 1, limits);
     if (options.full === true) writeLikelihood(page, episode);
   }
   if (review.length > shown.length) {
@@ -104,14 +104,14 @@ export function telemetryText(summary: ReconSummary, options: TelemetryTextOptio
 /** One episode as the summary prints it in full, with all terms of its likelihood. For `tidemark findings show`. */
 export function episodeText(
   episode: Episode,
-  finding: Finding | undefined,
+  finding: Finding,
   options: Omit<TelemetryTextOptions, 'noise'>,
 ): string {
   const page = new TextPage(options.width ?? 100, painter(options.colour));
   writeEpisode(
     page,
     episode,
-    finding,
+    new Map([[finding.id, finding]]),
     undefined,
     options.full === true ? EVERYTHING : { ...LIMITS, sentences: 5, actions: 5 },
   );
@@ -140,7 +140,7 @@ function writeVerdict(page: TextPage, summary: ReconSummary): void {
 function writeEpisode(
   page: TextPage,
   episode: Episode,
-  finding: Finding | undefined,
+  findings: ReadonlyMap<string, Finding>,
   rank: number | undefined,
   limits: typeof LIMITS,
 ): void {
@@ -148,7 +148,7 @@ function writeEpisode(
   const word = episode.severity.toUpperCase();
   const first =
     number + page.paint(episode.severity, word) + ' '.repeat(Math.max(1, BODY - number.length - word.length));
-  page.paragraph(finding?.title ?? episodeTitle(episode), BODY, first, 'strong');
+  page.paragraph(titleIn(findings, episode), BODY, first, 'strong');
   const say = (label: string, sentences: readonly string[], tone?: 'quiet' | 'strong') => {
     for (const [index, sentence] of sentences.entries()) {
       const head = page.paint('quiet', index === 0 ? label.padEnd(LABEL) : ' '.repeat(LABEL));
@@ -192,7 +192,7 @@ function writeEpisode(
   );
   say('Unusual', some(episode.unusual, limits.sentences));
   say('Sure', [sureClause(episode)]);
-  say('Do', some(finding?.actions ?? [], limits.actions));
+  say('Do', some(findings.get(episode.id)?.actions ?? [], limits.actions));
   page.line(
     ' '.repeat(BODY) +
       page.paint(
@@ -236,10 +236,12 @@ function writeLikelihood(page: TextPage, { likelihood }: Episode): void {
 }
 
 function writeInPassing(page: TextPage, summary: ReconSummary, limit: number): void {
+  const findings = findingsById(summary);
   const passing = episodesInPassing(summary);
   if (passing.length === 0) return;
   page.heading('Authorised, or for completeness');
-  for (const episode of passing.slice(0, limit)) page.paragraph(authorisedLine(episode), 4, '  - ');
+  for (const episode of passing.slice(0, limit))
+    page.paragraph(passingLine(episode, titleIn(findings, episode)), 4, '  - ');
   page.rest(passing.length, Math.min(passing.length, limit));
 }
 

@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ExposureSummary } from '../../src/findings/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import { summaryHtml } from '../../src/report/summary-html.ts';
+import { telemetryHtml } from '../../src/report/telemetry-html.ts';
+import { busyWeek, manyEpisodes, noTelemetry, quietWeek } from '../fixtures/episodes.ts';
 import { criticalExposure, firstRun, hugeNetwork, officeDrift, quietRun } from '../fixtures/summaries.ts';
 import { HOSTILE_STRINGS, plant, TRAP } from '../hostile-strings.ts';
 import { browserNote, chromiumPath, launchChromium } from './chromium.ts';
@@ -39,12 +41,12 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in a real browser${
   });
 
   async function visit(
-    summary: ExposureSummary,
+    summary: Summary,
     options: { scheme?: 'light' | 'dark'; width?: number; height?: number; bypassCSP?: boolean },
     look: (visit: Visit) => Promise<void>,
   ): Promise<void> {
     const file = join(folder, 'report.html');
-    writeFileSync(file, summaryHtml(summary));
+    writeFileSync(file, summary.half === 'recon' ? telemetryHtml(summary) : summaryHtml(summary));
     const context = await browser.newContext({
       colorScheme: options.scheme ?? 'light',
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
@@ -79,6 +81,9 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in a real browser${
     { why: 'quiet run', make: quietRun },
     { why: 'first run', make: firstRun },
     { why: 'critical exposure, interrupted', make: criticalExposure },
+    { why: 'busy week of telemetry', make: busyWeek },
+    { why: 'quiet week of telemetry', make: quietWeek },
+    { why: 'no telemetry', make: noTelemetry },
   ];
   const looks = samples.flatMap((sample) => SCHEMES.map((scheme) => ({ ...sample, scheme })));
 
@@ -135,6 +140,42 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in a real browser${
     });
   });
 
+  test('every picture of an episode has its size and a name, and the terms sum to the likelihood', async () => {
+    await visit(busyWeek(), { width: 360 }, async ({ page }) => {
+      const pictures = await page.evaluate<{ width: number; height: number; name: string }[]>(
+        '[...document.querySelectorAll(".pictures svg")].map((each) => ({ width: each.getBoundingClientRect().width, height: each.getBoundingClientRect().height, name: each.getAttribute("aria-label") }))',
+      );
+      expect(pictures).toHaveLength(16);
+      for (const { width, height, name } of pictures) {
+        expect(width).toBeGreaterThan(200);
+        expect(height).toBeGreaterThan(100);
+        expect(name).toMatch(/: \d/);
+      }
+      const sums = await page.evaluate<{ terms: number; score: number }[]>(
+        '[...document.querySelectorAll(".terms")].map((table) => ({ terms: [...table.querySelectorAll("tbody td:last-child")].reduce((sum, cell) => sum + Number(cell.textContent.replaceAll(",", "")), 0), score: Number(table.querySelector("tfoot td:last-child").textContent.replaceAll(",", "")) }))',
+      );
+      expect(sums).toHaveLength(8);
+      // Each is printed with two decimals.
+      for (const { terms, score } of sums) expect(Math.abs(terms - score)).toBeLessThan(0.05);
+    });
+  });
+
+  test('no label of a picture is cut off or lies over another axis', async () => {
+    await visit(busyWeek(), { width: 360 }, async ({ page }) => {
+      const outside = await page.evaluate<string[]>(
+        '[...document.querySelectorAll(".pictures svg")].flatMap((svg) => { const box = svg.getBoundingClientRect(); return [...svg.querySelectorAll("text")].filter((text) => { const own = text.getBoundingClientRect(); return own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 1 || own.bottom > box.bottom + 1; }).map((text) => text.textContent); })',
+      );
+      expect(outside).toStrictEqual([]);
+    });
+  });
+
+  test('a thousand episodes open', async () => {
+    await visit(manyEpisodes(1_000), { width: 360 }, async ({ page }) => {
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      expect(await page.evaluate('document.querySelectorAll(".episode").length')).toBeLessThanOrEqual(20);
+    });
+  });
+
   test('65,536 hosts open', async () => {
     await visit(hugeNetwork(), { width: 360 }, async ({ page }) => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
@@ -145,14 +186,16 @@ describe.skipIf(chromiumPath === undefined)(`the HTML report in a real browser${
   });
 
   // Without the policy the escaping stands alone; it has to be enough. Each page has every string in other fields.
-  test.each([0, 1, 2, 3, 4, 5])(
-    'hostile strings in every field are harmless without the policy too (%i)',
-    async (page) => {
+  test.each(
+    [0, 1, 2, 3, 4, 5].flatMap((page) => [
+      { page, of: 'an office network', make: (): Summary => officeDrift() },
+      { page, of: 'a week of telemetry', make: (): Summary => busyWeek() },
+    ]),
+  )(
+    'hostile strings in every field of $of are harmless without the policy too ($page)',
+    async ({ page, make }) => {
       let next = page * 13;
-      const planted = plant(
-        officeDrift(),
-        () => HOSTILE_STRINGS[(next += 1) % HOSTILE_STRINGS.length]?.text ?? '',
-      );
+      const planted = plant(make(), () => HOSTILE_STRINGS[(next += 1) % HOSTILE_STRINGS.length]?.text ?? '');
       await visit(planted, { width: 360, bypassCSP: true }, async ({ page: tab }) => {
         expect(await tab.evaluate(`typeof window.${TRAP}`)).toBe('undefined');
         expect(

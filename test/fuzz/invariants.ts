@@ -1,6 +1,8 @@
 import type { Host } from '../../src/exposure/model/host.ts';
 import type { ScanEvent } from '../../src/exposure/model/scan-event.ts';
 import { parseIpAddress } from '../../src/net/ip-address.ts';
+import { OUTCOMES } from '../../src/recon/model/outcome.ts';
+import type { TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
 import { comparePorts, TRANSPORT_PROTOCOLS } from '../../src/net/port-key.ts';
 
 /** What is wrong with a host that a reader emitted, or undefined. */
@@ -52,4 +54,19 @@ export function brokenPromise(events: readonly ScanEvent[]): string | undefined 
     }
   }
   return open ? 'a run without an end' : undefined;
+}
+
+/** What is wrong with a record of telemetry, or undefined: the model's promises on addresses, ports, counts and times. */
+export function brokenRecord(record: TelemetryRecord): string | undefined {
+  for (const address of [record.source, record.destination])
+    if (parseIpAddress(address) !== address) return `address ${address} is not canonical`;
+  for (const port of [record.sourcePort, record.destinationPort])
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) return `port ${port}`;
+  if (!Number.isSafeInteger(record.time) || record.time < 0) return `time ${record.time}`;
+  if (record.kind !== 'flow') return undefined;
+  if (!OUTCOMES.includes(record.outcome)) return `outcome ${record.outcome}`;
+  const { duration, sourcePackets, destinationPackets, sourceBytes, destinationBytes } = record;
+  for (const count of [duration, sourcePackets, destinationPackets, sourceBytes, destinationBytes])
+    if (!Number.isFinite(count) || count < 0) return `count ${count}`;
+  return undefined;
 }

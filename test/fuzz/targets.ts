@@ -1,10 +1,14 @@
+import { fromSeconds } from '../../src/time/instant.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { ScanEvent, ScanReader } from '../../src/exposure/model/scan-event.ts';
 import { createReader, DetectingReader } from '../../src/exposure/parse/read-scan.ts';
 import { ZstdError, ZstdFrames } from '../../src/files/zstd-frames.ts';
 import { Fault } from '../../src/fault/fault.ts';
-import { brokenPromise } from './invariants.ts';
+import type { TelemetryFormat } from '../../src/recon/model/reader.ts';
+import { readerOf } from '../../src/recon/normalise/readers.ts';
+import { linesOf, readAll } from '../recording-sink.ts';
+import { brokenPromise, brokenRecord } from './invariants.ts';
 import type { Material } from './mutate.ts';
 
 const FIXTURES = new URL('../fixtures/scan-output/', import.meta.url);
@@ -50,6 +54,37 @@ function runReader(reader: ScanReader, chunks: readonly Buffer[]): Outcome {
   return { observed: JSON.stringify(events), problems, fault: undefined };
 }
 
+const TELEMETRY = new URL('../fixtures/telemetry/', import.meta.url);
+
+/** Fixtures of one folder of telemetry, each a seed. */
+function telemetry(folder: string): Buffer[] {
+  const url = new URL(`${folder}/`, TELEMETRY);
+  return readdirSync(url)
+    .toSorted()
+    .map((name) => readFileSync(new URL(name, url)));
+}
+
+/** The promise of a LineReader: it never throws, every line ends somewhere, and records are as the model describes them. */
+function runLineReader(format: TelemetryFormat, chunks: readonly Buffer[]): Outcome {
+  const text = Buffer.concat(chunks).toString('utf8');
+  const sink = readAll(
+    readerOf(format, { sampling: 1, utcOffsetMinutes: 0, notAfter: fromSeconds(1_795_392_000) }),
+    text,
+  );
+  const broken = sink.records.map(brokenRecord).find((fault) => fault !== undefined);
+  if (broken !== undefined) throw new Error(`broken promise: ${broken}`);
+  const ended = new Set(sink.lines).size + sink.skipped + sink.problems.length;
+  const lines = linesOf(text).length;
+  // One-way records are joined two by two, so that a line may end in the record of another.
+  if (ended > lines || (ended < lines && !text.includes('netflow')))
+    throw new Error(`broken promise: ${lines} lines, ${ended} of them ended`);
+  return {
+    observed: JSON.stringify([sink.records, sink.skips, sink.problems]),
+    problems: sink.problems.length,
+    fault: undefined,
+  };
+}
+
 const XML_WORDS = [
   '<host>', '</host>', '<host/>', '<port protocol="tcp" portid="1">', '</port>', '<script id="x" output="y">', '</script>',
   '<table key="k">', '</table>', '<elem>', '</elem>', '<!--', '-->', '<![CDATA[', ']]>', '<?xml version="1.0"?>', '<?', '?>',
@@ -68,6 +103,18 @@ const LINE_WORDS = [
 const JSON_WORDS = [
   '{', '}', '[', ']', ',', '"', '\\', '\\u0000', '\\ud800', '{finished: 1}', '"finished": 1', 'null', 'true', '1e999', '-0', '{}',
   '"ip": "10.0.0.1"', '"ports": []', '"ports": [null]', '"ports": {"0": {}}', '"__proto__": {"ip": "::1"}', '{"a":'.repeat(200), '\0', '\n',
+]; // prettier-ignore
+
+const ZEEK_WORDS = [
+  '\t', '-', '(empty)', '#separator \\x09', '#separator \\x2c', '#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto', '#path\tconn',
+  '#path\thttp', '#unset_field\t', '#close\t', '\\x00', '\\xff\\xfe', '\\', 'tcp', 'icmp', 'S0', 'ShR', '^h', '99999', '-1', '1e999', '::ffff:10.0.0.1',
+  '10.0.0.1%eth0', '\0', '\uFFFD', '\r\n', '\uFEFF', 'x'.repeat(5000),
+]; // prettier-ignore
+
+const EVENT_WORDS = [
+  ...JSON_WORDS, '"ts":', '"ts":"2026-11-22T04:02:00Z"', '"id.orig_h":"10.0.0.1"', '"id":{"orig_h":"::1"}', '"_path":"conn"', '"conn":', '"message":"{',
+  '"event":{"original":"{}"}', '"event_type":"flow"', '"event_type":"netflow"', '"event_type":"dns"', '"proto":"ICMP"', '"icmp_type":300', '"src_port":99999',
+  '"tcp_flags_ts":"zz"', '"start":"2026-02-31T00:00:00Z"', '"dns":{"queries":[null]}', '"timestamp":', '"alert":[]', '<13>Nov 22 sensor: ',
 ]; // prettier-ignore
 
 /** One after another, the seeds of all readers: what a user may hand in. */
@@ -121,6 +168,18 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   'masscan-list': () => ({
     material: { seeds: fixtures(/\.list$/), dictionary: LINE_WORDS, separator: 10 },
     run: (chunks) => runReader(createReader('masscan-list'), chunks),
+  }),
+  'zeek-tsv': () => ({
+    material: { seeds: telemetry('zeek'), dictionary: ZEEK_WORDS, separator: 9 },
+    run: (chunks) => runLineReader('zeek-tsv', chunks),
+  }),
+  'zeek-json': () => ({
+    material: { seeds: telemetry('zeek-json'), dictionary: EVENT_WORDS, separator: 44 },
+    run: (chunks) => runLineReader('zeek-json', chunks),
+  }),
+  'suricata-eve': () => ({
+    material: { seeds: telemetry('suricata'), dictionary: EVENT_WORDS, separator: 44 },
+    run: (chunks) => runLineReader('suricata-eve', chunks),
   }),
   detect: () => ({
     material: { ...everything(), seeds: [...fixtures(/./), gzipSync('x')] },

@@ -3,6 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ingestFile, knownFile, TelemetryIngest } from '../../src/recon/flow/ingest.ts';
 import type { TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
+import {
+  checkpointsOfSensor,
+  encodeCheckpoint,
+  type StoredCheckpoint,
+} from '../../src/recon/queries/checkpoints.ts';
+import { telemetryCheckpointTable } from '../../src/recon/queries/tables.ts';
 import { applyRetention } from '../../src/recon/queries/retention.ts';
 import { problemsOfTelemetryFile } from '../../src/recon/queries/telemetry-files.ts';
 import { migrations } from '../../src/schema/migrations.ts';
@@ -13,29 +19,8 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Instant } from '../../src/time/instant.ts';
 import { modes, type Place } from '../store/modes.ts';
+import { everything } from './contents.ts';
 import { anyRecord, BEGIN, jsonReader, toLine } from './records.ts';
-
-/** Everything that is in the store, each record once, but for where and when it was read. */
-const contents = ['flow', 'app_event', 'ids_alert', 'process_event'].map((table) =>
-  query(
-    `test.contents.${table}`,
-    `SELECT * EXCEPT (file, line, loaded) FROM ${table} FINAL ORDER BY ALL`,
-    z.record(z.string(), z.unknown()),
-  ),
-);
-const derived = [
-  `SELECT source, destination, port, protocol, min(opening) AS o, max(last) AS l, groupBitOr(outcomes) AS bits, groupBitOr(flags) AS f,
-          min(service) AS s, max(source_bytes) AS sb, max(destination_bytes) AS db, max(duration) AS d, max(sampling) AS sm
-   FROM contact GROUP BY source, destination, port, protocol ORDER BY ALL`,
-  `SELECT destination, port, protocol, source, groupBitOr(outcomes) AS bits, min(first_answered) AS f, max(last_answered) AS l
-   FROM service_history GROUP BY destination, port, protocol, source ORDER BY ALL`,
-].map((text, index) => query(`test.derived.${index}`, text, z.record(z.string(), z.unknown())));
-
-async function everything(store: Store): Promise<unknown> {
-  const found: unknown[] = [];
-  for (const one of [...contents, ...derived]) found.push(await all(store, one, {}));
-  return found;
-}
 
 async function* pieces(lines: readonly string[], size: number): AsyncGenerator<readonly string[]> {
   for (let at = 0; at < lines.length; at += size) yield lines.slice(at, at + size);
@@ -239,6 +224,34 @@ describe.each(modes)('ingest of telemetry, $name', ({ name, start }) => {
         '::1': { records: 1, failed: 0, alerts: 0 },
       });
       expect((await ingest.flush()).size).toBe(0);
+    }));
+
+  test('a checkpoint replaces the one before it, and those of another sensor are strangers', () =>
+    within(async (store) => {
+      const checkpoint: StoredCheckpoint = {
+        key: 'a',
+        path: '/var/log/eve.json',
+        device: '64768',
+        inode: '18446744073709551615',
+        headBytes: 1024,
+        headSha256: 'ab'.repeat(32),
+        offset: 10,
+        line: 1,
+        ended: false,
+      };
+      const later = { ...checkpoint, path: '/var/log/eve.json.1', offset: 20, line: 2, ended: true };
+      await store.insert(telemetryCheckpointTable, [
+        encodeCheckpoint('default', later, (BEGIN + 1) as Instant),
+      ]);
+      await store.insert(telemetryCheckpointTable, [
+        encodeCheckpoint('default', checkpoint, BEGIN),
+        encodeCheckpoint('default', { ...checkpoint, key: 'b' }, BEGIN),
+        encodeCheckpoint('other', checkpoint, BEGIN),
+      ]);
+      expect(await all(store, checkpointsOfSensor, { sensor: 'default' })).toEqual([
+        later,
+        { ...checkpoint, key: 'b' },
+      ]);
     }));
 
   test('what is too old is dropped, counted from when it was read', () =>

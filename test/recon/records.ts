@@ -76,7 +76,7 @@ const app: fc.Arbitrary<AppEvent> = fc.record({
     fc.integer({ min: 0, max: 60 }).map((n) => `/${n}`),
   ),
   agent: small,
-  status: fc.constantFrom('', '200', '404'),
+  status: fc.constantFrom('', '200', '404', 'NOERROR', 'NXDOMAIN', '5000\n'),
   accepted: fc.constantFrom(true, false, undefined),
   ja3: small,
   ja4: fc.constantFrom('', 't13a', 't13b', 't13c', 't13d', 't13e', 't13f'),
@@ -153,6 +153,17 @@ export const anyScan: fc.Arbitrary<readonly Flow[]> = fc
       ),
     ),
   );
+
+/** So many records, no two the same, and the same ones each time. */
+export function distinctRecords(many: number): readonly TelemetryRecord[] {
+  return fc
+    .sample(anyRecord, { numRuns: many, seed: 7 })
+    .map((record, index) => ({
+      ...record,
+      time: (record.time + index * 1_000_000) as Instant,
+      sourcePort: index,
+    }));
+}
 
 /** A record as a line of a made-up format. */
 export function toLine(record: TelemetryRecord): string {

@@ -134,7 +134,7 @@ export function segmentChatter(scene: Scene): void {
         0,
         'silent',
       );
-      tape.icmp(after(at, SECOND), link, 'ff02::2' as IpAddress, 133, 0, 'silent');
+      tape.icmp(after(at, SECOND), link, 'ff02::2' as IpAddress, 133, 0, 'unknown');
       tape.icmp(after(at, 2 * SECOND), link, 'ff02::16' as IpAddress, 143, 0, 'unknown');
     }
   }

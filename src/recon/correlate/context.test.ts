@@ -12,7 +12,6 @@ import {
   type WrittenContact,
 } from '../../../test/written/source-activity.ts';
 import type { Episode, TransitionStep } from '../model/episode.ts';
-import { digestOf } from './digest.ts';
 import { exposedTargets } from './exposure-context.ts';
 import { isInternetNoise } from './internet-noise.ts';
 import { rank } from './rank.ts';
@@ -195,58 +194,5 @@ describe('background of the internet', () => {
     expect(isInternetNoise(episode({ ...background, ...of }), [activity('198.51.100.7', did)], site())).toBe(
       want,
     );
-  });
-});
-
-describe('digest', () => {
-  const noise = (source: string, port: string, contacts: number, day = 0): Episode =>
-    episode({
-      sources: [ip(source)],
-      internal: false,
-      noise: true,
-      first: at(day * 86_400),
-      last: at(day * 86_400 + 60),
-      targets: { ...episode().targets, contacts, topPorts: [{ port, hosts: 2 }] },
-    });
-  const episodes = [
-    noise('198.51.100.1', '23/tcp', 5),
-    noise('198.51.100.2', '23/tcp', 4, 1),
-    noise('203.0.113.9', '445/tcp', 6),
-    episode({ sources: [ip('192.0.2.1')] }),
-  ];
-  const asOf = (address: string) => (address.startsWith('198.') ? 'AS64500 Example' : undefined);
-
-  test('counts what is background, by network, system and port', () => {
-    expect(digestOf(episodes, site({ asOf }))).toEqual({
-      episodes: 3,
-      sources: 3,
-      contacts: 15,
-      first: at(0),
-      last: at(86_460),
-      networks: {
-        lines: [
-          { name: '198.51.100.0/24', sources: 2, episodes: 2, contacts: 9 },
-          { name: '203.0.113.0/24', sources: 1, episodes: 1, contacts: 6 },
-        ],
-        leftOut: 0,
-      },
-      systems: { lines: [{ name: 'AS64500 Example', sources: 2, episodes: 2, contacts: 9 }], leftOut: 0 },
-      ports: {
-        lines: [
-          { name: '23/tcp', sources: 2, episodes: 2, contacts: 4 },
-          { name: '445/tcp', sources: 1, episodes: 1, contacts: 2 },
-        ],
-        leftOut: 0,
-      },
-    });
-  });
-  test('the order of episodes leaves no trace; nothing gives nothing', () => {
-    expect(digestOf(episodes.toReversed(), site({ asOf }))).toEqual(digestOf(episodes, site({ asOf })));
-    expect(digestOf([], site())).toMatchObject({ episodes: 0, first: undefined });
-  });
-  test('long lists are cut and counted', () => {
-    const many = Array.from({ length: 30 }, (_, index) => noise(`198.51.${index}.1`, '23/tcp', 1));
-    const { networks } = digestOf(many, site());
-    expect([networks.lines.length, networks.leftOut]).toEqual([20, 10]);
   });
 });

@@ -15,7 +15,32 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import type { SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
-import { correlate, type CorrelateInput } from './correlate.ts';
+import { campaignsOf, isFolded, type GroupActivities, type GroupJudge } from './campaign/campaigns.ts';
+import { compareEpisodes, inContext } from './correlate.ts';
+
+interface CorrelateInput {
+  readonly episodes: readonly Episode[];
+  readonly groups: readonly GroupActivities[];
+  readonly activities: ReadonlyMap<IpAddress, SourceActivity>;
+  readonly site: Site;
+  readonly judgeGroup: GroupJudge;
+}
+
+/** The stage in its order, as detect-episodes runs it, with everything in memory. */
+function correlate({ episodes, groups, activities, site: here, judgeGroup }: CorrelateInput) {
+  const known = new Map(activities);
+  for (const { activities: members } of groups) for (const one of members) known.set(one.source, one);
+  const campaigns = campaignsOf(groups, here, judgeGroup);
+  const alone = episodes.filter((each) => !isFolded(each, campaigns));
+  const placed = [...campaigns, ...alone].map((each) =>
+    inContext(
+      each,
+      each.sources.flatMap((source) => known.get(source) ?? []),
+      here,
+    ),
+  );
+  return { episodes: placed.toSorted(compareEpisodes) };
+}
 
 const ledger: Site['ledger'] = [
   {
@@ -103,7 +128,7 @@ const input = (): CorrelateInput => ({
 });
 
 describe('correlate', () => {
-  const { episodes, digest } = correlate(input());
+  const { episodes } = correlate(input());
   const of = (...sources: string[]): Episode =>
     episodes.find((one) => one.sources.length === sources.length && one.sources[0] === ip(sources[0]!))!;
 
@@ -141,9 +166,6 @@ describe('correlate', () => {
       'session',
     ]);
   });
-  test('background is in the digest', () => {
-    expect(digest).toMatchObject({ episodes: 1, sources: 1, contacts: 6 });
-  });
 
   test('the order of everything leaves no trace', () => {
     const want = correlate(input());
@@ -173,7 +195,6 @@ describe('correlate', () => {
   test('nothing in, nothing out', () => {
     expect(correlate({ ...input(), episodes: [], groups: [], activities: new Map() })).toMatchObject({
       episodes: [],
-      digest: { episodes: 0 },
     });
   });
 });

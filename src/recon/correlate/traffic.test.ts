@@ -4,42 +4,22 @@ import { DARK_NETWORKS, OUR_NETWORKS } from '../../estate/traffic/made-up-networ
 import { mixed, scanTraffic, type ScanKind } from '../../estate/traffic/scans.ts';
 import type { Traffic } from '../../estate/traffic/traffic.ts';
 import { MONDAY, site } from '../../../test/written/source-activity.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
-import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
-import { roleOf } from '../detect/role/role-of.ts';
 import { ActivityTable } from '../model/activity-table.ts';
-import type { SourceActivity } from '../model/contact.ts';
 import type { Site } from '../model/site.ts';
-import type { GroupActivities } from './campaign/campaigns.ts';
-import { correlate, type Correlated } from './correlate.ts';
+import { detectEpisodes, type Detected } from '../flow/detect-episodes.ts';
 import { toFinding } from './to-finding.ts';
 
-/** From records to correlated episodes, as flow/ does it: with the real judgement, in memory. */
-async function correlated(traffic: Traffic, more: Partial<Site> = {}): Promise<Correlated> {
+/** From records on, as the product does it, in memory. */
+async function correlated(traffic: Traffic, more: Partial<Site> = {}): Promise<Detected> {
   const table = new ActivityTable();
   for (const [index, record] of traffic.records.entries())
     table.add(record, { sensor: 'test', file: 'made-up', line: index + 1 });
-  const known = site({
-    networks: OUR_NETWORKS,
-    dark: DARK_NETWORKS,
-    ledger: traffic.truth.ledger,
-    ...more,
-  });
-  const scope = { from: 0 as Instant, to: Number.MAX_SAFE_INTEGER as Instant };
-  const activities = new Map<IpAddress, SourceActivity>();
-  const read = async (sources: readonly IpAddress[]): Promise<SourceActivity[]> => {
-    const missing = sources.filter((source) => !activities.has(source));
-    for await (const one of table.activities(missing, scope)) activities.set(one.source, one);
-    return sources.flatMap((source) => activities.get(source) ?? []);
-  };
-  const episodes = [];
-  for await (const batch of table.candidates(scope))
-    for (const one of await read(batch)) episodes.push(...judgeSource(one, roleOf(one, known), known));
-  const groups: GroupActivities[] = [];
-  for await (const group of table.groups(scope))
-    groups.push({ group, activities: await read(group.sources) });
-  return correlate({ episodes, groups, activities, site: known, judgeGroup });
+  return detectEpisodes(
+    table,
+    { from: 0 as Instant, to: Number.MAX_SAFE_INTEGER as Instant },
+    site({ networks: OUR_NETWORKS, dark: DARK_NETWORKS, ledger: traffic.truth.ledger, ...more }),
+  );
 }
 
 const scene = { seed: 7, start: MONDAY, days: 1, hosts: 10 };

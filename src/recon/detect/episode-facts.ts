@@ -8,6 +8,8 @@ import type { Observation, TermName } from './observation.ts';
 export interface EpisodeFacts {
   /** Contacts that belong to it, in order. Never empty, unless alerts alone made it. */
   readonly contacts: readonly Contact[];
+  /** The same by destination, destinations in order of their first contact. */
+  readonly hosts: ReadonlyMap<IpAddress, readonly Contact[]>;
   /** The observations of it, from onset to end. */
   readonly observations: readonly Observation[];
   /** By serviceKey. */

@@ -2,7 +2,7 @@ import { counted, formatCount, formatSpan } from '../model/phrase.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { byDestination, countTerm, distinctPorts, type EpisodeFacts } from './episode-facts.ts';
+import { countTerm, distinctPorts, type EpisodeFacts } from './episode-facts.ts';
 
 const WORDS: Readonly<Record<Outcome, string>> = {
   answered: 'answered',
@@ -23,9 +23,8 @@ export function outcomesOf({ contacts }: EpisodeFacts): Partial<Record<Outcome, 
 
 /** Why it is unusual here, in sentences with counts. */
 export function unusualOf(facts: EpisodeFacts, activities: readonly SourceActivity[]): readonly string[] {
-  const { contacts } = facts;
+  const { contacts, hosts } = facts;
   const sentences: string[] = [];
-  const hosts = byDestination(contacts);
   const ports = distinctPorts(contacts);
   const [only] = hosts.keys();
   const where =

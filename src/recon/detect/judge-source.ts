@@ -21,10 +21,10 @@ import {
   type LikelihoodTerm,
   type SourceRole,
 } from '../model/episode.ts';
-import { isOurs, type Site } from '../model/site.ts';
+import type { Site } from '../model/site.ts';
 import { confidenceIn } from './confidence.ts';
 import { depthOf } from './depth.ts';
-import { isOpen, type EpisodeFacts } from './episode-facts.ts';
+import { byDestination, isOpen, type EpisodeFacts } from './episode-facts.ts';
 import { outcomesOf, traitsOf, unusualOf } from './explain.ts';
 import { judgeFamilies } from './judge-families.ts';
 import type { Observation } from './observation.ts';
@@ -35,6 +35,7 @@ import { targetsOf } from './targets.ts';
 import { techniquesOf } from './technique.ts';
 import { weighApplication } from './weigh-application.ts';
 import { weighContacts } from './weigh-contacts.ts';
+import { withinPrefixes } from './within-prefixes.ts';
 
 /** Open ports that an episode lists. */
 const OPEN_PORTS = 200;
@@ -136,18 +137,18 @@ function episodeOf(
   ].toSorted(compareContacts);
   const first = observations[0]!.at;
   const last = observations.reduce((latest, { until }) => (until > latest ? until : latest), first);
-  const sources = sourcesOf(contacts, activities);
-  const destinations = new Set(contacts.map(({ destination }) => destination));
-  const internal = sources.some((source) => isOurs(site, source));
+  const sources = sourcesOf(contacts, activities, first, last);
+  const hosts = byDestination(contacts);
+  const ours = withinPrefixes(site.networks);
+  const internal = sources.some(ours);
   const leftOut = activities.reduce((sum, { contactsLeftOut }) => sum + contactsLeftOut, 0);
   const facts: EpisodeFacts = {
     contacts,
+    hosts,
     observations,
     paces: pacesOf(activities),
     app: activities.flatMap(({ app }) =>
-      app.filter(
-        (trait) => destinations.has(trait.destination) && trait.first <= last && trait.last >= first,
-      ),
+      app.filter((trait) => hosts.has(trait.destination) && trait.first <= last && trait.last >= first),
     ),
     alerts: activities.flatMap(({ alerts }) =>
       alerts.filter((trait) => trait.first <= last && trait.last >= first),
@@ -155,7 +156,7 @@ function episodeOf(
     first,
     last,
     internal,
-    internalTargets: [...destinations].some((destination) => isOurs(site, destination)),
+    internalTargets: [...hosts.keys()].some(ours),
   };
   const depth = depthOf(facts);
   const open = contacts.filter(isOpen);
@@ -171,7 +172,7 @@ function episodeOf(
     first,
     last,
     alarm,
-    shape: shapeOf(contacts),
+    shape: shapeOf(facts),
     techniques: techniquesOf(facts),
     families: judgeFamilies(facts),
     depth,
@@ -183,7 +184,7 @@ function episodeOf(
         .slice(segment.onset, segment.alarm + 1)
         .filter(({ counts, weight }) => counts && weight !== 0).length,
     },
-    targets: targetsOf(contacts, leftOut),
+    targets: targetsOf(facts, leftOut),
     outcomes: outcomesOf(facts),
     openPorts: open.slice(0, OPEN_PORTS).map(({ destination, port, protocol, service }) => ({
       destination,
@@ -193,7 +194,7 @@ function episodeOf(
     })),
     openPortsLeftOut: Math.max(0, open.length - OPEN_PORTS),
     pace: paceOf(contacts),
-    order: orderOf(contacts),
+    order: orderOf(facts),
     traits: traitsOf(facts),
     role,
     process: processOf(activities, first, last),
@@ -212,13 +213,28 @@ function episodeOf(
   };
 }
 
+/** Of a group, those that turned to any target of the episode while it lasted. */
 function sourcesOf(
   contacts: readonly Contact[],
   activities: readonly SourceActivity[],
+  first: Instant,
+  last: Instant,
 ): readonly IpAddress[] {
   const [only] = activities;
   if (activities.length === 1 && only !== undefined) return [only.source];
-  return [...new Set(contacts.map(({ source }) => source))].toSorted(compareIpAddresses);
+  const targets = new Set(contacts.map(keyOf));
+  return activities
+    .filter((activity) =>
+      activity.contacts.some(
+        (contact) => contact.first >= first && contact.first <= last && targets.has(keyOf(contact)),
+      ),
+    )
+    .map(({ source }) => source)
+    .toSorted(compareIpAddresses);
+}
+
+function keyOf({ destination, port, protocol }: Contact): string {
+  return serviceKey(destination, port, protocol);
 }
 
 /** By source and onset, in whole seconds: records that come later leave both as they are. */

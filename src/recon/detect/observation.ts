@@ -41,6 +41,7 @@ export const TERMS = {
   'answered afterwards': 'It failed once and answered this source later: weighs a tenth.',
   'fails for others': 'Other sources fail there as well and none succeeds: something is gone.',
   'dead host outside': 'An everyday service outside that does not answer: weighs a quarter.',
+  'fails outside': 'A service outside that does not answer one of our machines: weighs half.',
   'dark destination': 'No machine is there.',
   'nobody else goes there': 'No other source ever turned to this port.',
   'stealth probe': 'TCP flags that no connection begins with.',

@@ -1,7 +1,7 @@
 import { parseIpv4 } from '../../net/ip-address.ts';
 import { orderCorrelation } from '../../stats/rank-correlation.ts';
 import type { Contact } from '../model/contact.ts';
-import { byDestination, hasPorts } from './episode-facts.ts';
+import { hasPorts, type EpisodeFacts } from './episode-facts.ts';
 
 /** Targets below which an order is chance: of 8 in random order 1 in 2,000 correlates above .9 (t distribution, 6 degrees of freedom). */
 const FEWEST = 8;
@@ -12,8 +12,7 @@ const SHUFFLED = 0.5;
 const MOST = 10_000;
 
 /** `ports in ascending order`, `hosts in random order`: one clause, or empty when there are too few or it is neither. */
-export function orderOf(contacts: readonly Contact[]): string {
-  const hosts = byDestination(contacts);
+export function orderOf({ hosts }: Pick<EpisodeFacts, 'hosts'>): string {
   let largest: readonly Contact[] = [];
   for (const same of hosts.values()) if (same.length > largest.length) largest = same;
   const ports = largest.filter(({ protocol }) => hasPorts(protocol)).map(({ port }) => port);

@@ -4,14 +4,17 @@ import { formatPrefix } from '../../net/prefix.ts';
 import type { Contact } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { TCP, touchedName, UDP } from '../model/ip-protocol.ts';
-import { byDestination, hasPorts } from './episode-facts.ts';
+import { hasPorts, type EpisodeFacts } from './episode-facts.ts';
 
 const NETWORKS = 8;
 const TOP_PORTS = 20;
 const PORT_RANGE_TEXT = 200;
 
 /** What was touched, as counts and short lists. @param leftOut contacts that were not looked at */
-export function targetsOf(contacts: readonly Contact[], leftOut: number): Episode['targets'] {
+export function targetsOf(
+  { contacts, hosts: byHost }: Pick<EpisodeFacts, 'contacts' | 'hosts'>,
+  leftOut: number,
+): Episode['targets'] {
   const hostsOf = new Map<string, Set<IpAddress>>();
   for (const { protocol, port, destination } of contacts) {
     const name = touchedName(protocol, port);
@@ -19,7 +22,7 @@ export function targetsOf(contacts: readonly Contact[], leftOut: number): Episod
     if (hosts === undefined) hostsOf.set(name, new Set([destination]));
     else hosts.add(destination);
   }
-  const hosts = [...byDestination(contacts).keys()];
+  const hosts = [...byHost.keys()];
   return {
     hosts: hosts.length,
     ports: new Set(

@@ -11,11 +11,12 @@ import {
 import type { Role, SourceRole } from '../model/episode.ts';
 import { ARP, ICMP, ICMP6, SCTP, TCP, UDP } from '../model/ip-protocol.ts';
 import { hasOutcome } from '../model/outcome.ts';
-import { isOurs, type ExpectedContact, type Site } from '../model/site.ts';
+import type { ExpectedContact, Site } from '../model/site.ts';
 import { habitsOf, isChatterContact } from './habits.ts';
 import type { Observation, TermName, WeightedTerm } from './observation.ts';
 import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from './service-ports.ts';
 import { isStealthFlags, SYN } from './tcp-flags.ts';
+import { withinPrefixes } from './within-prefixes.ts';
 
 /**
  * What context adds to a failed first contact, in nats. Both together with the failure itself (2.42 with the
@@ -51,6 +52,8 @@ const WEB_ANSWER = 0.25;
  * IPv6, mail to hosts that are gone), and at UDP ports that a peer of a call was handed out.
  */
 const DEAD_OUTSIDE = 0.25;
+/** And at others: what the way out blocks, games, peers. */
+const FAILS_OUTSIDE = 0.5;
 /** A SYN-ACK left alone at a popular service: happy eyeballs, aborted page loads. */
 const RACING_CLIENT = 0.5;
 /** What a learned role takes away; a configured or approved one takes all. */
@@ -112,8 +115,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
   const habits = habitsOf(activity);
   const ratios = outcomeRatios(site.test.thetaBenign, site.test.thetaScan);
   const largest = LARGEST_SHARE * Math.log(1 / site.test.alpha);
-  const ours = remembered((address: IpAddress) => isOurs(site, address));
-  const dark = remembered((address: IpAddress) => site.dark.some((prefix) => contains(prefix, address)));
+  const ours = withinPrefixes(site.networks);
+  const dark = withinPrefixes(site.dark);
   const expects = expectations(activity.source, role?.role, site.expected);
   const internal = ours(activity.source);
   const counts = new Counts();
@@ -159,8 +162,11 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
         return [{ term: 'fails for others', weight: full * OUTAGE }];
       }
     }
-    if (internal && !here && contact.outcome !== 'half-open' && isDailyOutside(contact))
-      return [{ term: 'dead host outside', weight: full * DEAD_OUTSIDE }];
+    if (internal && !here && contact.outcome !== 'half-open') {
+      return isDailyOutside(contact)
+        ? [{ term: 'dead host outside', weight: full * DEAD_OUTSIDE }]
+        : [{ term: 'fails outside', weight: full * FAILS_OUTSIDE }];
+    }
     const terms: WeightedTerm[] = [{ term, weight: full }];
     if (dark(contact.destination)) terms.push({ term: 'dark destination', weight: DARK * scale });
     if (history === undefined && here)
@@ -206,8 +212,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (outcome === 'unknown') {
       // Mid-stream, flipped, one-way: says nothing, unless service port follows service port on one host.
       const pace = paceOf(contact);
-      if ((flags & SYN) !== 0 || contact.sourceBytes > EMPTY_BYTES || (pace?.records ?? 1) > PROBE_RECORDS)
-        return undefined;
+      if (contact.sampling > 1 || (flags & SYN) !== 0 || contact.sourceBytes > EMPTY_BYTES) return undefined;
+      if ((pace?.records ?? 1) > PROBE_RECORDS) return undefined;
       const name = `probed ${destination}`;
       if (!isServicePort(port)) {
         return counts.of(name) > FREE_PROBED_PORTS
@@ -390,16 +396,4 @@ class Counts {
     this.#times.set(name, times);
     return times.length;
   }
-}
-
-function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) {
-      value = compute(key);
-      known.set(key, value);
-    }
-    return value;
-  };
 }

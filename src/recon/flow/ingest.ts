@@ -87,12 +87,13 @@ export class TelemetryIngest {
   }
 
   /** Ends a file that was read from its first line to its last, and writes that down: the same content is known from then on. */
-  async finish(content: { readonly sha256: string; readonly bytes: number }): Promise<TelemetryFile> {
+  async finish(content: TelemetryContent): Promise<TelemetryFile> {
     await this.end();
     const { clock, sensor, store } = this.#context;
     const file: TelemetryFile = {
       ...this.tally,
-      ...content,
+      sha256: content.sha256 ?? '',
+      bytes: content.bytes,
       at: clock(),
       file: this.#file,
       format: this.#reader.format,
@@ -107,8 +108,16 @@ export class TelemetryIngest {
 /** Lines of a file, and what is known of its content once they have been read. */
 export interface TelemetryLines {
   readonly lines: AsyncIterable<readonly string[]>;
-  /** After the last line: SHA-256 in hex and size of the content, uncompressed. */
-  readonly summary: () => { readonly sha256: string; readonly bytes: number };
+  /** After the last line. */
+  readonly summary: () => TelemetryContent;
+}
+
+/** What is known of a file that was read to its end. */
+export interface TelemetryContent {
+  /** SHA-256 of the content, uncompressed, in hex; undefined: not taken, and the file will not be known again. */
+  readonly sha256: string | undefined;
+  /** Its size. */
+  readonly bytes: number;
 }
 
 /** Brings a whole file in. Throws what the store or the lines throw; what was read until then is in the store. */

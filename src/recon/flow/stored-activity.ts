@@ -288,6 +288,7 @@ class Gathered {
       distinctTargets: row.target_values.length,
       accepted: row.agreed,
       rejected: row.rejected,
+      denied: row.denied,
     });
   }
 

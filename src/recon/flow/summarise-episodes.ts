@@ -1,14 +1,16 @@
 import { FULL_CONFIDENCE, lowerFurther, type Lowering } from '../../findings/confidence.ts';
-import type { Finding, FindingId, Observation } from '../../findings/finding.ts';
 import { riskOf, RunRisk } from '../../findings/risk.ts';
 import { compareSeverity } from '../../findings/severity.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
-import { episodeTitle, standingOf, type Standing } from '../model/describe-episode.ts';
+import { standingOf, type Standing } from '../model/standing.ts';
 import type { Episode } from '../model/episode.ts';
 import type { NoiseLine, ReconSummary, TelemetryFacts } from '../model/recon-summary.ts';
-import { adviseOn } from './episode-advice.ts';
+import { toFinding } from '../correlate/to-finding.ts';
+
+/** The finding of an episode, for whoever shows one alone. */
+export { toFinding };
 
 /** What the summary is made of. */
 export interface SummaryInput {
@@ -17,6 +19,8 @@ export interface SummaryInput {
   readonly telemetry: TelemetryFacts;
   /** All episodes of the window, noise and authorised ones too, in any order. */
   readonly episodes: readonly Episode[];
+  /** `AS64500 Example`, or undefined: background is rolled up by it where it is known. */
+  readonly asOf?: (address: IpAddress) => string | undefined;
   /** Blind spots that only the caller knows, such as contacts that were left out. Said first. */
   readonly blindSpots?: readonly string[];
 }
@@ -53,9 +57,9 @@ export function summariseEpisodes(input: SummaryInput): ReconSummary {
   const noise = of('noise');
   const risk = new RunRisk();
   for (const { severity, score } of review) risk.add(riskOf([{ category: 'recon', severity, score }]));
-  const findings = [...review, ...others].map((each) => findingOf(each));
+  const findings = [...review, ...others].map(toFinding);
   const told = findings.slice(0, review.length);
-  const digest = digestOf(noise);
+  const digest = digestOf(noise, input.asOf ?? (() => undefined));
   return {
     schema: 'tidemark/summary/1',
     half: 'recon',
@@ -92,52 +96,6 @@ export function summariseEpisodes(input: SummaryInput): ReconSummary {
         episodes,
       })),
     },
-  };
-}
-
-/** The finding of an episode: the same identity, so that alerts, lists and evidence name one thing. */
-export function findingOf(episode: Episode): Finding {
-  const advice = adviseOn(episode);
-  const records = episode.records.map(({ sensor, file, line, at, text }) => ({
-    kind: 'record' as const,
-    sensor,
-    file,
-    line,
-    at,
-    fact: text,
-  }));
-  const [family] = episode.families;
-  const covered = standingOf(episode) === 'authorised';
-  const observations: readonly Observation[] = [
-    {
-      text: family?.text ?? episodeTitle(episode),
-      since: episode.first,
-      ...(episode.unusual[0] === undefined ? {} : { unusual: episode.unusual[0] }),
-      evidence: records,
-    },
-    ...episode.families.slice(1).map(({ text }) => ({ text, evidence: records.slice(0, 1) })),
-    ...episode.transition.map(({ text, at }) => ({
-      text,
-      since: at,
-      evidence: records.filter((record) => record.at === at).slice(0, 1),
-    })),
-  ];
-  const [only] = episode.sources;
-  return {
-    id: episode.id as FindingId,
-    half: 'recon',
-    rule: `recon.${episode.transition.length > 1 ? 'transition' : (family?.family ?? 'scan')}`,
-    title: episodeTitle(episode),
-    severity: covered ? 'info' : episode.severity,
-    score: episode.score,
-    confidence: episode.confidence,
-    subject: episode.sources.length === 1 && only !== undefined ? { host: only } : { hosts: episode.sources },
-    observations,
-    impact: covered ? '' : advice.impact,
-    actions: covered ? [] : advice.actions,
-    references: advice.references,
-    firstSeen: episode.first,
-    lastSeen: episode.last,
   };
 }
 
@@ -199,11 +157,14 @@ function blindSpotsOf({ records, sensors, problems, sampling }: TelemetryFacts):
   ];
 }
 
-/** Noise by what joined it, else by the /24 or /64 of the source. Most contacts first. */
-function digestOf(noise: readonly Episode[]): readonly NoiseLine[] {
+/** Noise by what joined it, else by the autonomous system, else by the /24 or /64 of the source. Most contacts first. */
+function digestOf(
+  noise: readonly Episode[],
+  asOf: (address: IpAddress) => string | undefined,
+): readonly NoiseLine[] {
   const groups = new Map<string, Episode[]>();
   for (const episode of noise) {
-    const key = placeOf(episode);
+    const key = placeOf(episode, asOf);
     groups.set(key, [...(groups.get(key) ?? []), episode]);
   }
   return Array.from(groups, ([from, episodes]) => ({
@@ -219,11 +180,11 @@ function digestOf(noise: readonly Episode[]): readonly NoiseLine[] {
   })).toSorted((a, b) => b.contacts - a.contacts || (a.from < b.from ? -1 : 1));
 }
 
-function placeOf({ sources, joinedBy }: Episode): string {
+function placeOf({ sources, joinedBy }: Episode, asOf: (address: IpAddress) => string | undefined): string {
   const [first] = sources.toSorted(compareIpAddresses);
   if (first === undefined) return 'unknown';
   if (joinedBy?.startsWith('AS') === true) return joinedBy;
-  return segmentOf(first);
+  return asOf(first) ?? segmentOf(first);
 }
 
 /** Decoys are forged: however many, they are one source. */

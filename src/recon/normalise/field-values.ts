@@ -8,6 +8,7 @@ import type { Instant } from '../../time/instant.ts';
 const ZERO = 48;
 const NINE = 57;
 const DOT = 46;
+const MINUS = 45;
 const MICROS = 1_000_000;
 /** 2255-06-05: past it a double cannot hold microseconds (see Instant). */
 const LAST_SECOND = 9_007_199_254;
@@ -79,17 +80,22 @@ function twoDigits(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-let lastDay = '';
+let lastDay = Number.NaN;
 let lastDayMillis = Number.NaN;
 
-/** Start of the day `2026-11-22` in milliseconds; NaN when there is no such day. Neighbouring lines are of one day. */
-function dayMillis(day: string): number {
-  if (day === lastDay) return lastDayMillis;
-  const millis = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-  // Date.parse takes the 31st of February for the 3rd of March.
-  const exists = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(day);
-  lastDay = day;
-  lastDayMillis = exists ? millis : Number.NaN;
+/** Start of the day that a text begins with (`2026-11-22`), in milliseconds; NaN when there is no such day. Neighbouring lines are of one day. */
+function dayMillis(text: string): number {
+  if (text.charCodeAt(4) !== MINUS || text.charCodeAt(7) !== MINUS) return Number.NaN;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = (year * 100 + month) * 100 + twoDigits(text, 8);
+  if (day !== lastDay) {
+    const millis = Date.UTC(year, month - 1, day % 100);
+    // Date.UTC takes the 31st of February for the 3rd of March, and the year 26 for 1926.
+    const exists = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text.slice(0, 10));
+    lastDay = day;
+    lastDayMillis = exists ? millis : Number.NaN;
+  }
   return lastDayMillis;
 }
 
@@ -130,7 +136,7 @@ export function parseIsoTime(text: string, utcOffsetMinutes: number): number {
     if (index === 20) return Number.NaN;
   }
   const zone = index === length ? utcOffsetMinutes : zoneMinutes(text.slice(index));
-  const millis = dayMillis(text.slice(0, 10));
+  const millis = dayMillis(text);
   const instant = millis * 1e3 + (hour * 3600 + minute * 60 + second - zone * 60) * MICROS + micros;
   return instant >= 0 && instant <= LAST_SECOND * MICROS ? instant : Number.NaN;
 }

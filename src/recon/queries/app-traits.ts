@@ -9,6 +9,10 @@ export const SAMPLED = ['action', 'name', 'target', 'agent', 'status', 'ja3', 'j
 /** See SAMPLED. */
 export type SampledColumn = (typeof SAMPLED)[number];
 
+/** saysNo in SQL. */
+const SAYS_NO =
+  "(service = 'http' AND match(status, '^[45][0-9][0-9]$')) OR (service = 'dns' AND status NOT IN ('', 'NOERROR'))";
+
 const KEY = 'source, destination, destination_port, protocol, service';
 
 /**
@@ -21,6 +25,7 @@ export const appTraits = query(
 SELECT source, destination, destination_port AS port, protocol, service,
     ${micros('min(time)')} AS first, ${micros('max(time)')} AS last, count() AS events,
     countIf(accepted = 'yes') AS agreed, countIf(accepted = 'no') AS rejected,
+    countIf(${SAYS_NO}) AS denied,
     ${SAMPLED.map((column) => `arraySort(groupUniqArrayIf(${SAMPLES + 1})(${column}, ${column} != '')) AS ${column}_values`).join(',\n    ')}
 FROM app_event FINAL
 WHERE source IN {sources:Array(IPv6)} AND ${TIMED_IN_SCOPE}
@@ -38,6 +43,7 @@ LIMIT ${TRAITS_PER_SOURCE} BY source`,
     events: count,
     agreed: count,
     rejected: count,
+    denied: count,
     action_values: z.array(z.string()),
     name_values: z.array(z.string()),
     target_values: z.array(z.string()),

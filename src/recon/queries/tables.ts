@@ -333,21 +333,26 @@ export const telemetryProblemTable: Table = {
   settings: { ttl_only_drop_parts: 1 },
 };
 
-/** How far `watch` has read a file: what lies before is in the store. The newest row of an identity holds. */
+/** How far `watch` has read a file: what lies before is in the store. The newest row of a key holds. */
 export const telemetryCheckpointTable: Table = {
   name: 'telemetry_checkpoint',
   comment: 'How far files that grow have been read',
   columns: [
     word('sensor', 'Sensor that the file is of'),
-    { name: 'file', type: 'String', comment: 'Path of the file' },
-    { name: 'identity', type: 'String', comment: 'What tells the file from its successor of the same name' },
+    { name: 'key', type: 'String', comment: 'The same for the same content for ever' },
     { name: 'at', type: TIME, comment: 'When' },
-    count('offset', 'Bytes that were read'),
-    count('line', 'Lines that were read'),
+    { name: 'path', type: 'String', comment: 'Where it was last seen' },
+    { name: 'device', type: 'String', comment: 'Device that it is on, decimal' },
+    { name: 'inode', type: 'String', comment: 'Its inode, decimal' },
+    count('head_bytes', 'How many of its first bytes tell it from others'),
+    { name: 'head_sha256', type: 'String', comment: 'SHA-256 of these, in hex' },
+    count('offset', 'Bytes that were read as whole lines, uncompressed'),
+    count('line', 'Lines before that'),
+    { name: 'ended', type: 'Bool', comment: 'Nothing more is to come' },
   ],
   engine: 'ReplacingMergeTree(at)',
-  orderBy: ['sensor', 'file', 'identity'],
-  shardBy: 'cityHash64(file)',
+  orderBy: ['sensor', 'key'],
+  shardBy: 'cityHash64(key)',
   durable: true,
 };
 

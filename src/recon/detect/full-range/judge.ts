@@ -2,7 +2,7 @@ import { counted, formatCount } from '../../model/phrase.ts';
 import { PortSet } from '../../../net/port-set.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { TCP } from '../../model/ip-protocol.ts';
-import { byDestination, isOpen, type EpisodeFacts } from '../episode-facts.ts';
+import { isOpen, type EpisodeFacts } from '../episode-facts.ts';
 
 /** TCP ports of one host: Nmap's default is 1,000; a quarter of it was the width of what a scanner of CTU-008 took nine hours for (816). */
 const PORTS = 250;
@@ -10,9 +10,9 @@ const PORTS = 250;
 const RUN = 100;
 
 /** Family 2: one host, port by port. */
-export function judgeFullRange({ contacts }: EpisodeFacts): FamilyMatch | undefined {
+export function judgeFullRange({ hosts }: EpisodeFacts): FamilyMatch | undefined {
   let best: { host: string; ports: PortSet; open: number } | undefined;
-  for (const [host, same] of byDestination(contacts)) {
+  for (const [host, same] of hosts) {
     const tcp = same.filter(({ protocol }) => protocol === TCP);
     if (tcp.length < RUN || (best !== undefined && tcp.length <= best.ports.size)) continue;
     best = { host, ports: PortSet.of(tcp.map(({ port }) => port)), open: tcp.filter(isOpen).length };

@@ -25,6 +25,11 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 /** IANA's reserved number: a protocol whose name is not known here. */
 const UNNAMED_PROTOCOL = 255;
 
+/** Every set of TCP flags as it is written. */
+const FLAGS: ReadonlyMap<string, number> = new Map(
+  Array.from({ length: 256 }, (_, flags) => [flags.toString(16).padStart(2, '0'), flags]),
+);
+
 const EMPTY: JsonObject = {};
 
 /** A nested object, or an empty one. */
@@ -38,6 +43,12 @@ export function textOf(object: JsonObject, field: string): string {
   const value = object[field];
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** A protocol by its number, or by its name in other letters than Suricata's. */
+function protocolOf(name: string): number {
+  const number = parseCount(name);
+  return PROTOCOLS.get(name.toUpperCase()) ?? (number < 256 ? number : UNNAMED_PROTOCOL);
 }
 
 /** Reads fields of EVE records and notes the first one that is wrong. */
@@ -86,8 +97,9 @@ export class EveFields {
   flags(object: JsonObject, field: string): number {
     const value = object[field];
     if (value === undefined || value === null) return 0;
-    if (typeof value === 'string' && /^(?:0x)?[0-9a-fA-F]{1,3}$/.test(value))
-      return Number.parseInt(value, 16) & 0xff;
+    const flags =
+      typeof value === 'string' ? (FLAGS.get(value) ?? FLAGS.get(value.toLowerCase())) : undefined;
+    if (flags !== undefined) return flags;
     this.#no(field, value, 'set of TCP flags');
     return 0;
   }
@@ -117,14 +129,13 @@ export class EveFields {
   endpoints(object: JsonObject): Endpoints | undefined {
     const source = this.#address(object, 'src_ip');
     const destination = this.#address(object, 'dest_ip');
-    const name = textOf(object, 'proto').toUpperCase();
+    const name = textOf(object, 'proto');
     if (source === undefined || destination === undefined) return undefined;
     if (name === '') {
       this.#no('proto', object['proto'], 'protocol');
       return undefined;
     }
-    const number = parseCount(name);
-    const known = PROTOCOLS.get(name) ?? (number < 256 ? number : UNNAMED_PROTOCOL);
+    const known = PROTOCOLS.get(name) ?? protocolOf(name);
     const protocol = known === ICMP || known === ICMP6 ? icmpOf(source) : known;
     if (protocol === TCP || protocol === UDP || protocol === SCTP) {
       const sourcePort = this.#port(object, 'src_port');

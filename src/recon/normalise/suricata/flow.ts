@@ -1,6 +1,7 @@
+import { isIpv6 } from '../../../net/ip-address.ts';
 import { ICMP, ICMP6, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { Flow } from '../../model/telemetry-record.ts';
+import type { Endpoints, Flow } from '../../model/telemetry-record.ts';
 import { underSampling } from '../conn-outcome.ts';
 import { flagHistory, flagOutcome, looksLikeAnswer, type FlagSigns } from '../flag-outcome.ts';
 import { icmpOutcome } from '../icmp.ts';
@@ -10,12 +11,16 @@ import { part, serviceOf, textOf, type EveFields } from './eve-fields.ts';
 
 const QUIC_PORT = 443;
 
+const PSH = 8;
+
 /**
- * Headers in front of a payload, in bytes: Ethernet 14, IP 20 or 40, and TCP with timestamps 32, UDP or ICMP 8.
- * Suricata counts whole packets; what a flow carried is therefore an estimate, and never more than there was.
+ * What one side said, in bytes: an estimate, and never more than there was. Suricata counts whole packets, so that
+ * headers are taken off: Ethernet 14, IP 20 or 40, and TCP with timestamps 32, UDP or ICMP 8. TCP without a PSH said
+ * nothing (RFC 9293, 3.9.1: the last segment of what is sent has one).
  */
-function payload(bytes: number, packets: number, protocol: number, ipv6: boolean): number {
-  const headers = 14 + (ipv6 ? 40 : 20) + (protocol === TCP ? 32 : 8);
+function payload(bytes: number, packets: number, flags: number, { protocol, source }: Endpoints): number {
+  if (protocol === TCP && (flags & PSH) === 0) return 0;
+  const headers = 14 + (isIpv6(source) ? 40 : 20) + (protocol === TCP ? 32 : 8);
   return Math.max(0, bytes - packets * headers);
 }
 
@@ -67,7 +72,6 @@ export function eveFlow(record: JsonObject, fields: EveFields, sampling: number)
   const bytesForward = fields.count(flow, 'bytes_toserver');
   const bytesBackward = fields.count(flow, 'bytes_toclient');
   if (fields.fault !== undefined) return undefined;
-  const ipv6 = source.includes(':');
   return {
     kind: 'flow',
     time,
@@ -83,8 +87,8 @@ export function eveFlow(record: JsonObject, fields: EveFields, sampling: number)
     service: serviceOf(textOf(record, 'app_proto')),
     sourcePackets: signs.forwardPackets,
     destinationPackets: signs.backwardPackets,
-    sourceBytes: payload(bytesForward, signs.forwardPackets, protocol, ipv6),
-    destinationBytes: payload(bytesBackward, signs.backwardPackets, protocol, ipv6),
+    sourceBytes: payload(bytesForward, signs.forwardPackets, signs.forward, endpoints),
+    destinationBytes: payload(bytesBackward, signs.backwardPackets, signs.backward, endpoints),
     sourceFlags: protocol === TCP ? signs.forward & 0x3f : 0,
     sampling,
     uid: textOf(record, 'flow_id'),
@@ -110,7 +114,7 @@ export function eveOneWay(record: JsonObject, fields: EveFields, sampling: numbe
     time,
     duration: Math.max(0, end - time),
     packets,
-    bytes: payload(bytes, packets, endpoints.protocol, endpoints.source.includes(':')),
+    bytes: payload(bytes, packets, flags, endpoints),
     flags,
     sampling,
     service: serviceOf(textOf(record, 'app_proto')),

@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject } from '../json-line.ts';
  * missing fields are alike: `''`, NaN or undefined. A field that has a value which is none of its type is noted: see `fault`.
  */
 export interface ZeekRow {
-  /** Text, `T` or `F`; of a set or vector its first element. */
+  /** Text, `T` or `F`; of a set or vector the first element (JSON) or all of them with commas (TSV). */
   text(field: string): string;
   /** A count; 0 when unset. */
   count(field: string): number;
@@ -51,6 +51,12 @@ const DOTTED: ReadonlyMap<string, readonly [flat: string, outer: string, within:
     [field.replace('.', '_'), field.slice(0, 2), field.slice(3)],
   ]),
 );
+
+/**
+ * A time from here on is in milliseconds, as Zeek writes it with `LogAscii::json_timestamps = JSON::TS_MILLIS`: as such
+ * it is of 1973, and in seconds it would be of the year 5138.
+ */
+const FIRST_MILLIS = 100_000_000_000;
 
 /** An entry of a JSON log. */
 export class JsonRow implements ZeekRow {
@@ -126,7 +132,7 @@ export class JsonRow implements ZeekRow {
     if (value === undefined || value === null || value === '' || value === '-') return Number.NaN as Instant;
     const time =
       typeof value === 'number'
-        ? fromDouble(value)
+        ? fromDouble(value >= FIRST_MILLIS ? value / 1e3 : value)
         : typeof value === 'string'
           ? parseTime(value, this.#utcOffsetMinutes)
           : Number.NaN;
@@ -145,7 +151,6 @@ export class JsonRow implements ZeekRow {
 /** What the header of a TSV log says. */
 export interface TsvHeader {
   readonly separator: string;
-  readonly setSeparator: string;
   readonly unset: string;
   readonly empty: string;
   /** The log's name; empty when it was not said. */

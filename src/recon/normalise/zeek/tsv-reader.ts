@@ -7,13 +7,12 @@ import { decodeEscapes, TsvRow, type TsvHeader } from './row.ts';
 /** The header as its lines come: defaults are those of Zeek's ASCII writer. */
 interface Header {
   separator: string;
-  setSeparator: string;
   unset: string;
   empty: string;
   path: string;
 }
 
-const fresh = (): Header => ({ separator: '\t', setSeparator: ',', unset: '-', empty: '(empty)', path: '' });
+const fresh = (): Header => ({ separator: '\t', unset: '-', empty: '(empty)', path: '' });
 
 const HASH = 35;
 const CR = 13;
@@ -80,9 +79,6 @@ class ZeekTsvReader implements LineReader {
     const [name = '', ...values] = text.split(this.#head.separator);
     const value = values.join(this.#head.separator);
     switch (name) {
-      case '#set_separator':
-        this.#head.setSeparator = value;
-        break;
       case '#empty_field':
         this.#head.empty = decodeEscapes(value);
         break;
@@ -96,7 +92,7 @@ class ZeekTsvReader implements LineReader {
         this.#fields(values);
         break;
       default:
-      // #types, #open, #close and comments: the fields that are read have known types.
+      // #types, #open, #close, comments: the fields that are read have known types. No set is taken apart: #set_separator.
     }
   }
 

@@ -407,14 +407,19 @@ COMMENT 'Who turned to a port of a destination, and whether it answered';
 CREATE TABLE tidemark.telemetry_checkpoint
 (
     `sensor` LowCardinality(String) COMMENT 'Sensor that the file is of',
-    `file` String COMMENT 'Path of the file',
-    `identity` String COMMENT 'What tells the file from its successor of the same name',
+    `key` String COMMENT 'The same for the same content for ever',
     `at` DateTime64(6, 'UTC') COMMENT 'When',
-    `offset` UInt64 COMMENT 'Bytes that were read',
-    `line` UInt64 COMMENT 'Lines that were read'
+    `path` String COMMENT 'Where it was last seen',
+    `device` String COMMENT 'Device that it is on, decimal',
+    `inode` String COMMENT 'Its inode, decimal',
+    `head_bytes` UInt64 COMMENT 'How many of its first bytes tell it from others',
+    `head_sha256` String COMMENT 'SHA-256 of these, in hex',
+    `offset` UInt64 COMMENT 'Bytes that were read as whole lines, uncompressed',
+    `line` UInt64 COMMENT 'Lines before that',
+    `ended` Bool COMMENT 'Nothing more is to come'
 )
 ENGINE = ReplacingMergeTree(at)
-ORDER BY (sensor, file, identity)
+ORDER BY (sensor, key)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'How far files that grow have been read';
 

@@ -1,0 +1,424 @@
+import { Fault, type Problem } from '../fault/fault.ts';
+import type { Config } from '../config/config.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import { formatPrefix, parsePrefix } from '../net/prefix.ts';
+import { detectEpisodes, type Detected } from '../recon/flow/detect-episodes.ts';
+import { keepEpisodes, type EpisodeChanges } from '../recon/flow/episode-history.ts';
+import { importTelemetry } from '../recon/flow/import-telemetry.ts';
+import { StoredActivity } from '../recon/flow/stored-activity.ts';
+import { summariseEpisodes } from '../recon/flow/summarise-episodes.ts';
+import type { ActivityScope } from '../recon/model/activity-reader.ts';
+import { standingOf } from '../recon/model/standing.ts';
+import type { Episode, Role } from '../recon/model/episode.ts';
+import type { ReconSummary, TelemetryFacts } from '../recon/model/recon-summary.ts';
+import type { Site } from '../recon/model/site.ts';
+import { expectedContacts, roleDecisions } from '../recon/queries/decisions.ts';
+import { currentEpisodes, episodesByPrefix } from '../recon/queries/episodes.ts';
+import { evidenceReads, flowsAt, type StoredRecord } from '../recon/queries/evidence.ts';
+import { fileTotals, telemetryFacts } from '../recon/queries/facts.ts';
+import { expectedContactTable, roleApprovalTable } from '../recon/queries/tables.ts';
+import {
+  listTelemetryFiles,
+  problemsOfTelemetryFile,
+  type TelemetryFile as StoredFile,
+} from '../recon/queries/telemetry-files.ts';
+import { all, first } from '../sql/ports.ts';
+import type { Store } from '../store/store.ts';
+import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
+import type {
+  Deed,
+  DetectScope,
+  EpisodeFilter,
+  EvidenceRow,
+  ImportedTelemetry,
+  JudgedSources,
+  ListedExpectation,
+  ListedRole,
+  ReconWorkspace,
+  TelemetryFile,
+  TelemetryOptions,
+  WatchEvent,
+} from './recon-workspace.ts';
+import { exposedTargets, readSite } from './site.ts';
+import { watchTelemetry } from './watch-telemetry.ts';
+
+const DAY = 86_400e6;
+/** The end of time as the columns have it: an open question reaches to there. */
+const EVER = { from: 0, to: 4_102_444_800e6 } as const;
+/** Episodes whose turning points are looked up in the store, the worst first. */
+const WITH_RECORDS = 200;
+/** Records of one kind that are read for the evidence of an episode beyond what is shown: they are merged by time. */
+const EVIDENCE_LIMIT = 100_000;
+
+/** The operations on telemetry, over an open store. */
+export class StoredRecon implements ReconWorkspace {
+  readonly #store: Store;
+  readonly #config: Config;
+  readonly #clock: Clock;
+
+  constructor(store: Store, config: Config, clock: Clock) {
+    this.#store = store;
+    this.#config = config;
+    this.#clock = clock;
+  }
+
+  async *importTelemetry(
+    paths: readonly string[],
+    options: TelemetryOptions,
+  ): AsyncGenerator<ImportedTelemetry> {
+    const { recon } = this.#config;
+    const { stdin, signal, onProgress } = options;
+    const context = { store: this.#store, clock: this.#clock, sensor: options.sensor ?? recon.sensor };
+    for await (const each of importTelemetry(context, paths, {
+      stdin,
+      signal,
+      sampling: options.sampling ?? recon.sampling,
+      utcOffsetMinutes: options.utcOffsetMinutes ?? recon.utcOffsetMinutes,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    }))
+      yield 'file' in each ? { ...each, file: listed(each.file) } : each;
+  }
+
+  async detect(
+    scope: DetectScope,
+    options: { readonly signal: AbortSignal; readonly onProgress?: (step: JudgedSources) => void },
+  ): Promise<ReconSummary> {
+    const { site, problems } = await readSite(this.#store, this.#config, this.#clock());
+    const window = await this.#window(scope);
+    if (window === undefined)
+      return summariseEpisodes({
+        now: this.#clock(),
+        window: undefined,
+        telemetry: await this.#facts(EVER as ActivityScope),
+        episodes: [],
+      });
+    const { episodes } = await this.judge(window, site, options);
+    return summariseEpisodes({
+      now: this.#clock(),
+      window,
+      telemetry: await this.#facts(window),
+      episodes,
+      asOf: site.asOf,
+      blindSpots:
+        problems.length === 0
+          ? []
+          : [`${problems.length} lines of the table of autonomous systems are no ranges.`],
+    });
+  }
+
+  /** Judges a part of the history and keeps what comes of it. Throws a Fault `store/…`. */
+  async judge(
+    scope: ActivityScope,
+    site: Site,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (step: JudgedSources) => void },
+  ): Promise<Detected & { readonly changes: EpisodeChanges }> {
+    const { signal, onProgress } = options;
+    const detected = await detectEpisodes(new StoredActivity(this.#store), scope, site, {
+      exposedOf: (destinations) => exposedTargets(this.#store, destinations),
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined
+        ? {}
+        : { onProgress: (done: number) => onProgress({ done, total: undefined }) }),
+    });
+    const episodes: Episode[] = [];
+    for (const [index, episode] of detected.episodes.entries())
+      episodes.push(index < WITH_RECORDS && !episode.noise ? await this.#withRecords(episode) : episode);
+    const changes = await keepEpisodes(this.#store, scope, episodes, this.#clock);
+    return { ...detected, episodes, changes };
+  }
+
+  watchTelemetry(
+    paths: readonly string[],
+    options: TelemetryOptions & { readonly once: boolean },
+  ): AsyncIterable<WatchEvent> {
+    return watchTelemetry(
+      this,
+      { store: this.#store, config: this.#config, clock: this.#clock },
+      paths,
+      options,
+    );
+  }
+
+  /** Time of the newest record in the store. */
+  newestRecord(): Promise<Instant | undefined> {
+    return new StoredActivity(this.#store).newest();
+  }
+
+  /** From the newest record back as far as the horizon, unless the scope says otherwise. */
+  async #window(scope: DetectScope): Promise<{ readonly from: Instant; readonly to: Instant } | undefined> {
+    const newest = await this.newestRecord();
+    if (newest === undefined) return undefined;
+    const to = scope.to ?? ((newest + 1) as Instant);
+    const from = scope.from ?? ((to - this.#config.recon.detection.horizonDays * DAY) as Instant);
+    return { from: Math.max(0, from) as Instant, to };
+  }
+
+  async #facts(window: Pick<ActivityScope, 'from' | 'to'>): Promise<TelemetryFacts> {
+    const rows = await all(this.#store, telemetryFacts, {
+      from: formatColumnTime(window.from),
+      to: formatColumnTime(window.to),
+    });
+    const count = (kind: (typeof rows)[number]['kind']): number =>
+      rows.find((row) => row.kind === kind)?.records ?? 0;
+    const totals = await first(this.#store, fileTotals, {});
+    return {
+      records: {
+        flow: count('flow'),
+        app: count('app'),
+        alert: count('alert'),
+        process: count('process'),
+      },
+      files: new Set(rows.flatMap((row) => row.files)).size,
+      sensors: [...new Set(rows.flatMap((row) => row.sensors))].toSorted(),
+      problems: totals?.problems ?? 0,
+      skipped: totals?.skipped ?? 0,
+      sampling: Math.max(1, ...rows.map((row) => row.sampling)),
+    };
+  }
+
+  /** The flows at its turning points: where it began, where the evidence sufficed, each step, the newest. */
+  async #withRecords(episode: Episode): Promise<Episode> {
+    const moments = [
+      ...new Set([episode.first, episode.alarm, ...episode.transition.map(({ at }) => at), episode.last]),
+    ];
+    const rows = await all(this.#store, flowsAt, {
+      sources: episode.sources,
+      from: formatColumnTime(episode.first),
+      to: formatColumnTime(episode.last),
+      moments: moments.map(formatColumnTime),
+    });
+    return {
+      ...episode,
+      records: rows.map(({ sensor, file, line, at, text }) => ({ sensor, file, line, at, text })),
+    };
+  }
+
+  async listEpisodes(
+    filter: EpisodeFilter,
+  ): Promise<{ readonly total: number; readonly episodes: readonly Episode[] }> {
+    const stored = await all(this.#store, currentEpisodes, {
+      from: formatColumnTime((filter.from ?? EVER.from) as Instant),
+      to: formatColumnTime((filter.to ?? EVER.to) as Instant),
+    });
+    const { source, standing } = filter;
+    const episodes = stored
+      .map(({ episode }) => episode)
+      .filter(
+        (episode) =>
+          (source === undefined || episode.sources.includes(source)) &&
+          (standing === undefined ? !episode.noise : standingOf(episode) === standing),
+      );
+    return { total: episodes.length, episodes: episodes.slice(0, filter.limit) };
+  }
+
+  async findEpisode(reference: string): Promise<Episode> {
+    if (reference === 'latest') {
+      const { episodes } = await this.listEpisodes({ limit: 1 });
+      if (episodes[0] !== undefined) return episodes[0];
+    } else if (/^[0-9a-f]{1,16}$/.test(reference)) {
+      const found = await all(this.#store, episodesByPrefix, { prefix: reference });
+      if (found.length > 1)
+        throw new Fault(
+          'recon/ambiguous-episode',
+          `${reference} is the beginning of several findings: ${found.map(({ episode }) => episode.id).join(', ')}`,
+          'Give more of the identifier.',
+        );
+      if (found[0] !== undefined) return found[0].episode;
+    }
+    throw new Fault(
+      'recon/no-such-episode',
+      `there is no finding ${reference}`,
+      'List them: tidemark findings',
+    );
+  }
+
+  async *evidenceOf(episode: Episode, limit: number): AsyncGenerator<EvidenceRow> {
+    const parameters = {
+      sources: episode.sources,
+      from: formatColumnTime(episode.first),
+      to: formatColumnTime(episode.last),
+      limit: Math.min(limit, EVIDENCE_LIMIT),
+    };
+    const rows: StoredRecord[] = [];
+    for (const read of evidenceReads) rows.push(...(await all(this.#store, read, parameters)));
+    const inOrder = rows.toSorted(
+      (a, b) => a.at - b.at || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
+    );
+    for (const { kind, at, sensor, file, line, fields } of inOrder.slice(0, limit))
+      yield { kind, at, sensor, file, line, fields };
+  }
+
+  async telemetryFiles(): Promise<readonly TelemetryFile[]> {
+    return (await all(this.#store, listTelemetryFiles, {})).map(listed).toReversed();
+  }
+
+  async telemetryProblems(file: string): Promise<readonly Problem[]> {
+    const files = await all(this.#store, listTelemetryFiles, {});
+    const named = files.filter(({ file: name }) => name === file || name.endsWith(`/${file}`));
+    const newest = named.at(-1);
+    if (newest === undefined)
+      throw new Fault(
+        'recon/no-such-file',
+        `no telemetry was imported from ${file}`,
+        'List the files: tidemark telemetry',
+      );
+    const rows = await all(this.#store, problemsOfTelemetryFile, {
+      sensor: newest.sensor,
+      file: newest.file,
+    });
+    return rows.map(({ line, message, text }) => ({
+      code: 'recon/line-set-aside',
+      message: `${message}: ${text}`,
+      where: { file: newest.file, line },
+    }));
+  }
+
+  async listRoles(): Promise<readonly ListedRole[]> {
+    const now = this.#clock();
+    const decisions = await all(this.#store, roleDecisions, {});
+    const decided = decisions
+      .filter(({ until }) => until === undefined || until > now)
+      .map(({ prefix, role, at, by, why }): ListedRole => ({
+        network: prefix,
+        role: role ?? 'unknown',
+        how: 'approved',
+        why,
+        since: at,
+        by,
+        rejected: role === undefined,
+      }));
+    const configured = this.#config.recon.roles.map(({ network, role, why }): ListedRole => ({
+      network,
+      role,
+      how: 'configured',
+      why,
+      since: undefined,
+      by: '',
+      rejected: false,
+    }));
+    const known = new Set([...decided, ...configured].map(({ network }) => network));
+    const learned: ListedRole[] = [];
+    for (const { source, role } of await this.#learnedRoles()) {
+      const network = hostBlock(source);
+      if (known.has(network)) continue;
+      learned.push({ network, ...role, since: undefined, by: '', rejected: false });
+    }
+    return [...decided, ...configured, ...learned].toSorted((a, b) => (a.network < b.network ? -1 : 1));
+  }
+
+  async #learnedRoles() {
+    const window = await this.#window({});
+    if (window === undefined) return [];
+    const { site } = await readSite(this.#store, this.#config, this.#clock());
+    const { learnRoles } = await import('../recon/flow/learn-roles.ts');
+    return learnRoles(new StoredActivity(this.#store), window, site);
+  }
+
+  async approveRole(network: string, role: Role, deed: Deed): Promise<ListedRole> {
+    return this.#decide(network, role, deed);
+  }
+
+  async rejectRole(network: string, deed: Deed): Promise<ListedRole> {
+    const block = canonical(network);
+    const roles = await this.listRoles();
+    if (!roles.some((one) => one.network === block && one.how !== 'configured' && !one.rejected))
+      throw new Fault(
+        'recon/no-such-role',
+        `no role of ${block} was learned or approved`,
+        'List them: tidemark roles. A configured role is changed in tidemark.yaml.',
+      );
+    return this.#decide(block, undefined, deed);
+  }
+
+  async #decide(network: string, role: Role | undefined, { by, note }: Deed): Promise<ListedRole> {
+    const prefix = canonical(network);
+    const at = this.#clock();
+    await this.#store.insert(roleApprovalTable, [
+      { prefix, at: formatColumnTime(at), role: role ?? '', by, why: note, until: null },
+    ]);
+    return {
+      network: prefix,
+      role: role ?? 'unknown',
+      how: 'approved',
+      why: note,
+      since: at,
+      by,
+      rejected: role === undefined,
+    };
+  }
+
+  async listExpected(): Promise<readonly ListedExpectation[]> {
+    return (await all(this.#store, expectedContacts, {})).map(
+      ({ sources, role, targets, port, protocol, why, by, at }) => ({
+        sources,
+        role,
+        targets,
+        port: port === undefined ? undefined : `${port}/${protocol === 17 ? 'udp' : 'tcp'}`,
+        why,
+        by,
+        since: at,
+      }),
+    );
+  }
+
+  async expect(
+    contacts: Omit<ListedExpectation, 'by' | 'since' | 'why'>,
+    { by, note }: Deed,
+  ): Promise<ListedExpectation> {
+    const at = this.#clock();
+    const { sources, targets } = {
+      sources: contacts.sources.map(canonical),
+      targets: contacts.targets.map(canonical),
+    };
+    const port = contacts.port === undefined ? undefined : /^(\d{1,5})\/(tcp|udp)$/.exec(contacts.port);
+    if (port === null || Number(port?.[1] ?? 0) > 65_535)
+      throw new Fault('recon/bad-port', `${contacts.port} is no port`, 'Write it as 443/tcp or 53/udp.');
+    await this.#store.insert(expectedContactTable, [
+      {
+        sources: sources.toSorted(),
+        role: contacts.role ?? '',
+        targets: targets.toSorted(),
+        port: port === undefined ? null : Number(port[1]),
+        protocol: port === undefined ? null : port[2] === 'udp' ? 17 : 6,
+        at: formatColumnTime(at),
+        withdrawn: false,
+        by,
+        why: note,
+        until: null,
+      },
+    ]);
+    return { sources, role: contacts.role, targets, port: contacts.port, why: note, by, since: at };
+  }
+}
+
+function listed(file: StoredFile): TelemetryFile {
+  return {
+    name: file.file,
+    sensor: file.sensor,
+    format: file.format,
+    imported: file.at,
+    bytes: file.bytes,
+    lines: file.lines,
+    records: file.records,
+    problems: file.problems,
+    skipped: [...file.skipped.values()].reduce((sum, each) => sum + each, 0),
+    from: file.first,
+    to: file.last,
+  };
+}
+
+/** A block as it is written in decisions: host bits cleared, one address with its length. Throws a Fault `recon/bad-network`. */
+function canonical(network: string): string {
+  const prefix = parsePrefix(network);
+  if (prefix === undefined)
+    throw new Fault(
+      'recon/bad-network',
+      `${network} is no address or address block`,
+      'Write it as 10.0.0.5 or 10.0.0.0/24.',
+    );
+  return formatPrefix(prefix);
+}
+
+function hostBlock(address: IpAddress): string {
+  return canonical(address);
+}

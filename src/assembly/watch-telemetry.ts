@@ -1,0 +1,180 @@
+import type { Config } from '../config/config.ts';
+import type { Problem } from '../fault/fault.ts';
+import { TelemetryIngest } from '../recon/flow/ingest.ts';
+import { readerFor } from '../recon/flow/import-telemetry.ts';
+import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
+import { standingOf } from '../recon/model/standing.ts';
+import type { Episode } from '../recon/model/episode.ts';
+import type { Site } from '../recon/model/site.ts';
+import { checkpointsOfSensor, encodeCheckpoint } from '../recon/queries/checkpoints.ts';
+import { telemetryCheckpointTable } from '../recon/queries/tables.ts';
+import { all } from '../sql/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock, Instant } from '../time/instant.ts';
+import { HotSources } from './hot-sources.ts';
+import type { TelemetryOptions, WatchEvent, WatchMetrics } from './recon-workspace.ts';
+import { readSite } from './site.ts';
+import type { StoredRecon } from './stored-recon.ts';
+
+/** What a watch needs of the workspace. */
+export interface WatchContext {
+  readonly store: Store;
+  readonly config: Config;
+  readonly clock: Clock;
+}
+
+const DAY = 86_400e6;
+/** Everything is judged again after so long, and never more than a tenth of the time: microseconds. */
+const FULL_ROUND = { every: 60e6, share: 10 } as const;
+/** What is known of the site is read again after so long, in microseconds: approvals take effect without a restart. */
+const SITE_AGE = 30e6;
+
+/** Watches files, folders and `-`, and says what comes of it. Throws what the store throws. */
+export async function* watchTelemetry(
+  recon: StoredRecon,
+  { store, config, clock }: WatchContext,
+  paths: readonly string[],
+  options: TelemetryOptions & { readonly once: boolean },
+): AsyncGenerator<WatchEvent> {
+  const { recon: settings } = config;
+  const sensor = options.sensor ?? settings.sensor;
+  const reading = {
+    sampling: options.sampling ?? settings.sampling,
+    utcOffsetMinutes: options.utcOffsetMinutes ?? settings.utcOffsetMinutes,
+  };
+  const judge = new LiveJudge(recon, { store, config, clock });
+  const checkpoints = await all(store, checkpointsOfSensor, { sensor });
+  const events = watch(
+    paths,
+    {
+      clock,
+      open: (file) => {
+        const reader = readerFor(file, { ...reading, now: clock() });
+        for (const line of file.head) reader.prime(line);
+        return new TelemetryIngest({ store, clock, sensor }, file.name, reader, {
+          line: file.from.line,
+          countSources: true,
+        });
+      },
+      saveCheckpoints: (passed) =>
+        store.insert(
+          telemetryCheckpointTable,
+          passed.map((checkpoint) => encodeCheckpoint(sensor, checkpoint, clock())),
+        ),
+      judge: (round) => judge.round(round),
+    },
+    {
+      checkpoints,
+      signal: options.signal,
+      once: options.once,
+      stdin: options.stdin,
+      latenessSeconds: settings.latenessSeconds,
+    },
+  );
+  for await (const event of events) {
+    switch (event.kind) {
+      case 'episodes':
+        for (const episode of event.episodes)
+          yield { kind: 'episode', change: judge.changeOf(episode), episode };
+        break;
+      case 'problem':
+        yield event;
+        break;
+      case 'skipped':
+        yield { kind: 'problem', problem: skippedProblem(event.name, event.fault?.message ?? event.why) };
+        break;
+      case 'status':
+        yield { kind: 'metrics', metrics: metricsOf(event.status, judge) };
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+}
+
+function skippedProblem(file: string, message: string): Problem {
+  return { code: 'recon/not-followed', message, where: { file } };
+}
+
+function metricsOf(status: WatchStatus, judge: LiveJudge): WatchMetrics {
+  return {
+    at: status.at,
+    files: status.files,
+    records: status.records,
+    problems: status.problems,
+    perSecond: status.linesPerSecond,
+    lagSeconds: status.lagSeconds,
+    behindBytes: status.waitingBytes,
+    sources: judge.sources,
+    episodes: judge.openEpisodes,
+  };
+}
+
+/** Judges hot sources at once, and now and then everything: the last word is always the same as that of `detect`. */
+class LiveJudge {
+  readonly #recon: StoredRecon;
+  readonly #context: WatchContext;
+  readonly #hot = new HotSources();
+  readonly #review = new Set<string>();
+  readonly #appeared = new Set<string>();
+  #site: { readonly site: Site; readonly at: Instant } | undefined;
+  #nextFull: number;
+
+  constructor(recon: StoredRecon, context: WatchContext) {
+    this.#recon = recon;
+    this.#context = context;
+    this.#nextFull = context.clock() + FULL_ROUND.every;
+  }
+
+  get sources(): number {
+    return this.#hot.size;
+  }
+
+  /** Episodes to review that this watch has seen and that stand. */
+  get openEpisodes(): number {
+    return this.#review.size;
+  }
+
+  changeOf(episode: Episode): 'new' | 'changed' {
+    return this.#appeared.has(episode.id) ? 'new' : 'changed';
+  }
+
+  async round(round: WatchRound): Promise<readonly Episode[]> {
+    const { clock, config } = this.#context;
+    this.#hot.add(round.sources);
+    const newest = round.newest ?? (await this.#recon.newestRecord());
+    if (newest === undefined) return [];
+    const began = clock();
+    const full = round.kind === 'last' || began >= this.#nextFull;
+    const sources = full ? undefined : this.#hot.take();
+    if (sources?.length === 0) return [];
+    const scope = {
+      from: Math.max(0, newest + 1 - config.recon.detection.horizonDays * DAY) as Instant,
+      to: (newest + 1) as Instant,
+      ...(sources === undefined ? {} : { sources }),
+    };
+    const { changes } = await this.#recon.judge(scope, await this.#siteNow(began), {});
+    if (full) {
+      this.#hot.clear();
+      const ended = clock();
+      this.#nextFull = ended + Math.max(FULL_ROUND.every, FULL_ROUND.share * (ended - began));
+    }
+    this.#appeared.clear();
+    for (const { id } of changes.appeared) this.#appeared.add(id);
+    for (const { id } of changes.withdrawn) this.#review.delete(id);
+    const told = [...changes.appeared, ...changes.changed];
+    for (const episode of told) {
+      if (standingOf(episode) === 'review') this.#review.add(episode.id);
+      else this.#review.delete(episode.id);
+    }
+    return told.filter((episode) => !episode.noise);
+  }
+
+  async #siteNow(now: Instant): Promise<Site> {
+    if (this.#site === undefined || now - this.#site.at > SITE_AGE) {
+      const { store, config } = this.#context;
+      this.#site = { site: (await readSite(store, config, now)).site, at: now };
+    }
+    return this.#site.site;
+  }
+}

@@ -1,0 +1,138 @@
+import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
+import type { IpAddress } from '../../net/ip-address.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
+import { standingOf } from '../../recon/model/standing.ts';
+import { episodeJson, findingJson } from '../../report/episode-json.ts';
+import { renderTable } from '../../report/table.ts';
+import { episodeText } from '../../report/telemetry-text.ts';
+import { printable } from '../../report/text-page.ts';
+import { wrap } from '../../report/wrap.ts';
+import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
+import type { Call, ExitStatus } from '../call.ts';
+import { safe, type Print } from '../print.ts';
+import { withRecon } from '../with-recon.ts';
+
+/** What `tidemark findings` takes. */
+export interface ListOptions {
+  readonly limit: number;
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly source?: IpAddress;
+  readonly all?: true;
+}
+
+/** What `tidemark findings show` takes. */
+export interface ShowOptions {
+  readonly evidence?: true;
+  readonly limit: number;
+}
+
+/** Digits of an identifier that lists show; every command takes them. */
+const SHORT_ID = 10;
+
+/** `tidemark findings` */
+export function listFindings(call: Call, options: ListOptions): Promise<ExitStatus> {
+  return withRecon(call, (recon) => list(call, recon, options));
+}
+
+/** `tidemark findings show` */
+export function showFinding(call: Call, id: string, options: ShowOptions): Promise<ExitStatus> {
+  return withRecon(call, (recon) => show(call, recon, id, options));
+}
+
+/** The work of listFindings, over an open workspace. */
+export async function list(call: Call, recon: ReconWorkspace, options: ListOptions): Promise<ExitStatus> {
+  const { print } = call;
+  const { all, ...filter } = options;
+  const { total, episodes } = await recon.listEpisodes({
+    ...filter,
+    ...(all === true ? {} : { standing: 'review' as const }),
+  });
+  if (print.json) {
+    await print.value({
+      schema: 'tidemark/findings/1',
+      total,
+      findings: episodes.map((episode) => ({
+        standing: standingOf(episode),
+        finding: findingJson(toFinding(episode)),
+        episode: episodeJson(episode),
+      })),
+    });
+    return 0;
+  }
+  if (total === 0) {
+    print.note('no findings; judge telemetry with `tidemark detect FILE…`');
+    return 0;
+  }
+  await print.text(
+    renderTable(
+      [
+        { title: 'FINDING', min: SHORT_ID },
+        { title: 'SEVERITY', min: 8 },
+        { title: 'BEGAN', min: 20 },
+        { title: 'LAST', min: 20 },
+        { title: 'WHAT', min: 20 },
+      ],
+      episodes.map((episode) => [
+        episode.id.slice(0, SHORT_ID),
+        { text: episode.severity, tone: episode.severity },
+        formatMinute(episode.first),
+        formatMinute(episode.last),
+        `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
+      ]),
+      { width: print.width, paint: print.paint },
+    ),
+  );
+  if (total > episodes.length) print.note(`${episodes.length} of ${total}; more with --limit`);
+  return 0;
+}
+
+/** The work of showFinding, over an open workspace. */
+export async function show(
+  call: Call,
+  recon: ReconWorkspace,
+  id: string,
+  options: ShowOptions,
+): Promise<ExitStatus> {
+  const { print } = call;
+  const episode = await recon.findEpisode(id);
+  const finding = toFinding(episode);
+  if (print.json) {
+    const evidence: Record<string, unknown>[] = [];
+    if (options.evidence === true)
+      for await (const row of recon.evidenceOf(episode, options.limit)) evidence.push(evidenceJson(row));
+    await print.value({
+      schema: 'tidemark/finding/1',
+      standing: standingOf(episode),
+      finding: findingJson(finding),
+      episode: episodeJson(episode),
+      ...(options.evidence === true ? { evidence } : {}),
+    });
+    return 0;
+  }
+  await print.text(episodeText(episode, finding, { colour: print.color, width: print.width, full: true }));
+  if (options.evidence !== true) return 0;
+  let printed = 0;
+  for await (const row of recon.evidenceOf(episode, options.limit)) {
+    await print.text(`${printed === 0 ? '\n' : ''}${evidenceText(row, print)}`);
+    printed += 1;
+  }
+  if (printed === 0)
+    print.note('the records are no longer stored: recon.retention says how long they are kept');
+  else if (printed >= options.limit) print.note(`the first ${printed} records; more with --limit`);
+  return 0;
+}
+
+/** `2026-11-21T03:12:04Z  flow  conn.log:118204  edge`, and the fields of the record below. */
+function evidenceText(row: EvidenceRow, print: Pick<Print, 'paint' | 'width'>): string {
+  const head = `${formatInstant(row.at)}  ${row.kind}  ${safe(`${row.file}:${row.line}`)}  ${safe(row.sensor)}`;
+  const fields = Object.entries(row.fields)
+    .map(([name, value]) => `${name}=${printable(String(value))}`)
+    .join(' ');
+  const lines = wrap(fields, print.width - 4).map((line) => `    ${line}\n`);
+  return `${print.paint('strong', head)}\n${lines.join('')}`;
+}
+
+function evidenceJson({ at, ...row }: EvidenceRow): Record<string, unknown> {
+  return { ...row, at: formatInstant(at) };
+}

@@ -1,0 +1,141 @@
+import type { IpAddress } from '../../net/ip-address.ts';
+import { campaignsOf, isFolded, type GroupActivities } from '../correlate/campaign/campaigns.ts';
+import { compareEpisodes, inContext } from '../correlate/correlate.ts';
+import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
+import { roleOf } from '../detect/role/role-of.ts';
+import type { ActivityReader, ActivityScope } from '../model/activity-reader.ts';
+import type { SourceActivity } from '../model/contact.ts';
+import type { Episode, ExposedTarget } from '../model/episode.ts';
+import { isOurs, type Site } from '../model/site.ts';
+
+/** What detection needs besides what is known of the site. */
+export interface DetectOptions {
+  /** What our own scans know of destinations, by serviceKey; undefined: nothing. */
+  readonly exposedOf?: (destinations: readonly IpAddress[]) => Promise<ReadonlyMap<string, ExposedTarget>>;
+  /** Called after each batch: sources judged so far. */
+  readonly onProgress?: (judged: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What detection comes to. */
+export interface Detected {
+  /** Most severe first; the authorised and the background are among them, with severity `info`. */
+  readonly episodes: readonly Episode[];
+  /** Sources that were looked at closely. */
+  readonly judged: number;
+}
+
+/** Contacts of episodes that wait together for what our own scans know: one question for many. */
+const WAITING_CONTACTS = 50_000;
+/** Points of the pictures that background keeps: it is counted, not drawn. */
+const NOISE_POINTS = 20;
+/** Contacts in memory over all groups that hold a campaign; further groups are judged, in order, without each other. */
+const GROUP_CONTACTS = 500_000;
+
+/**
+ * The episodes in a part of the history. Every source is judged by itself, then sets of sources as if they were one;
+ * an episode whose source belongs to a campaign is said by the campaign. Memory is bounded: activities are dropped
+ * once they have been judged. The same history gives the same episodes, however it came in.
+ */
+export async function detectEpisodes(
+  reader: ActivityReader,
+  scope: ActivityScope,
+  site: Site,
+  options: DetectOptions = {},
+): Promise<Detected> {
+  const alone: Episode[] = [];
+  const context = new Context(site, options, alone);
+  let judged = 0;
+  for await (const sources of reader.candidates(scope)) {
+    for await (const activity of reader.activities(sources, scope)) {
+      options.signal?.throwIfAborted();
+      judged += 1;
+      for (const episode of judgeSource(activity, roleOf(activity, site), site))
+        await context.add(episode, [activity]);
+    }
+    options.onProgress?.(judged);
+  }
+  await context.flush();
+  const campaigns: Episode[] = [];
+  const campaignContext = new Context(site, options, campaigns);
+  for await (const groups of groupsWithCampaigns(reader, scope, site, options)) {
+    const known = new Map(
+      groups.flatMap(({ activities }) => activities.map((activity) => [activity.source, activity] as const)),
+    );
+    for (const campaign of campaignsOf(groups, site, judgeGroup))
+      await campaignContext.add(
+        campaign,
+        campaign.sources.flatMap((source) => known.get(source) ?? []),
+      );
+  }
+  await campaignContext.flush();
+  const episodes = [
+    ...campaigns,
+    ...alone.filter((episode) => campaigns.length === 0 || !isFolded(episode, campaigns)),
+  ].toSorted(compareEpisodes);
+  return { episodes, judged };
+}
+
+/** Puts episodes in context, many at a time, and keeps of each what is needed later. */
+class Context {
+  readonly #site: Site;
+  readonly #options: DetectOptions;
+  readonly #done: Episode[];
+  #waiting: { readonly episode: Episode; readonly activities: readonly SourceActivity[] }[] = [];
+  #contacts = 0;
+
+  constructor(site: Site, options: DetectOptions, done: Episode[]) {
+    this.#site = site;
+    this.#options = options;
+    this.#done = done;
+  }
+
+  async add(episode: Episode, activities: readonly SourceActivity[]): Promise<void> {
+    this.#waiting.push({ episode, activities });
+    for (const { contacts } of activities) this.#contacts += contacts.length;
+    if (this.#contacts >= WAITING_CONTACTS) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#contacts = 0;
+    const ours = new Set<IpAddress>();
+    for (const { activities } of waiting)
+      for (const { contacts } of activities)
+        for (const { destination } of contacts)
+          if (!ours.has(destination) && isOurs(this.#site, destination)) ours.add(destination);
+    const exposed = ours.size === 0 ? undefined : await this.#options.exposedOf?.([...ours].toSorted());
+    const site = exposed === undefined ? this.#site : { ...this.#site, exposed };
+    for (const { episode, activities } of waiting) {
+      const placed = inContext(episode, activities, site);
+      this.#done.push(placed.noise ? { ...placed, points: placed.points.slice(0, NOISE_POINTS) } : placed);
+    }
+  }
+}
+
+/** Groups that hold a campaign when looked at alone, with their activities: together as far as memory allows. */
+async function* groupsWithCampaigns(
+  reader: ActivityReader,
+  scope: ActivityScope,
+  site: Site,
+  options: DetectOptions,
+): AsyncGenerator<readonly GroupActivities[]> {
+  const whole: ActivityScope = { from: scope.from, to: scope.to };
+  let kept: GroupActivities[] = [];
+  let contacts = 0;
+  for await (const group of reader.groups(scope)) {
+    options.signal?.throwIfAborted();
+    const activities: SourceActivity[] = [];
+    for await (const activity of reader.activities(group.sources, whole)) activities.push(activity);
+    const one = { group, activities };
+    if (campaignsOf([one], site, judgeGroup).length === 0) continue;
+    kept.push(one);
+    for (const activity of activities) contacts += activity.contacts.length;
+    if (contacts < GROUP_CONTACTS) continue;
+    yield kept;
+    kept = [];
+    contacts = 0;
+  }
+  if (kept.length > 0) yield kept;
+}

@@ -1,0 +1,463 @@
+import type { BigIntStats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { Fault, type Problem } from '../../fault/fault.ts';
+import { expand, pathFault } from '../../files/expand.ts';
+import { streamChunks } from '../../files/read-chunks.ts';
+import type { TelemetryFormat } from '../model/reader.ts';
+import { Content, IDENTITY_BYTES, inodeName, type Checkpoint, type InodeName } from './checkpoint.ts';
+import { fileHead, type FileHead } from './file-head.ts';
+import type { FollowEvent } from './follow-event.ts';
+import type { Followed, FollowSettings } from './followed.ts';
+import { FollowedStream, openFifo } from './followed-stream.ts';
+import { GrowingFile } from './growing-file.ts';
+import { byAge, withoutUse } from './log-names.ts';
+import { rotatedNames, sameLog } from './rotated-names.ts';
+import { Wakeup } from './wakeup.ts';
+import { WholeFile } from './whole-file.ts';
+
+/** What `follow` may be told. */
+export interface FollowOptions {
+  /** Where earlier runs stopped; of one key the last counts. */
+  readonly checkpoints?: readonly Checkpoint[];
+  /** Ends the following: the events end, nothing is thrown. */
+  readonly signal: AbortSignal;
+  /** Longest time between two looks; the system's notifications make it shorter. 1,000 when left out. */
+  readonly pollMilliseconds?: number;
+  /** Read for `-`; the process's own by default. */
+  readonly stdin?: AsyncIterable<unknown>;
+  /** The format of everything, where the content does not tell. */
+  readonly format?: TelemetryFormat | undefined;
+  /** How long a file that was rotated away or deleted must be still before its end is believed; 5,000 when left out. */
+  readonly quietMilliseconds?: number;
+  /** How long a file must be still before it is closed until it grows; 600,000 when left out. */
+  readonly restMilliseconds?: number;
+  /** How long a compressed file must be still before it is opened; 1,500 when left out. */
+  readonly settleMilliseconds?: number;
+}
+
+/** Files that are open at once; of more, the rest waits its turn. */
+const MAX_OPEN = 128;
+
+/** Shortest time between two looks at all names, in ms, however many come and go. */
+const SHORTEST_LOOK = 100;
+
+/**
+ * Follows files, directories, patterns, FIFOs and `-`: gives what is in them, and then what is added, through every
+ * common way of rotation. Order within a file is kept. Nothing is read ahead of the consumer but pipes' next chunks.
+ *
+ * - renamed or deleted: the old file is read to its end, also what comes late, then the new one
+ * - copied and truncated: the rest is read from the copy where one is found, then the file from its start; what was
+ *   written between copy and truncation is lost, as it is to everybody
+ * - compressed after rotation: the rest is read from the compressed file
+ * - dated names: what appears in a directory or matches a pattern is read
+ * - a last line without a break is waited for; only of a file that nobody can write to any more it is given
+ *
+ * Ends when the signal says so, or when all there was were pipes and they have ended.
+ */
+export async function* follow(
+  targets: readonly string[],
+  options: FollowOptions,
+): AsyncGenerator<FollowEvent> {
+  const follower = new Follower(targets, options);
+  try {
+    yield* follower.events();
+  } finally {
+    await follower.close();
+  }
+}
+
+class Follower {
+  readonly #targets: readonly string[];
+  readonly #options: FollowOptions;
+  readonly #settings: FollowSettings;
+  readonly #wakeup: Wakeup;
+  readonly #contents = new Set<Content>();
+  readonly #byInode = new Map<string, Content[]>();
+  /** Contents of the checkpoints that no file has been found for yet. */
+  readonly #missing = new Set<Content>();
+  #active: Followed[] = [];
+  /** Compressed files are read one after the other. */
+  readonly #backlog: (() => Followed)[] = [];
+  /** Paths that need not be looked at again until their state is another. */
+  readonly #settled = new Map<string, string>();
+  readonly #pipes = new Set<string>();
+  readonly #said = new Set<string>();
+  #nextId = 1;
+  #looked = Number.NEGATIVE_INFINITY;
+
+  constructor(targets: readonly string[], options: FollowOptions) {
+    this.#targets = targets;
+    this.#options = options;
+    this.#settings = {
+      format: options.format,
+      quietMilliseconds: options.quietMilliseconds ?? 5_000,
+      restMilliseconds: options.restMilliseconds ?? 600_000,
+      settleMilliseconds: options.settleMilliseconds ?? 1_500,
+    };
+    this.#wakeup = new Wakeup(this.#poll, options.signal);
+    const checkpoints = new Map(
+      (options.checkpoints ?? []).map((checkpoint) => [checkpoint.key, checkpoint]),
+    );
+    for (const checkpoint of checkpoints.values()) {
+      const content = new Content(checkpoint);
+      this.#add(content);
+      if (!content.ended && this.#concerns(content.path)) this.#missing.add(content);
+    }
+  }
+
+  get #poll(): number {
+    return this.#options.pollMilliseconds ?? 1_000;
+  }
+
+  async *events(): AsyncGenerator<FollowEvent> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      const since = performance.now() - this.#looked;
+      if (since >= this.#poll || (since >= SHORTEST_LOOK && this.#wakeup.takeRenamed())) {
+        yield* this.#look();
+        this.#looked = performance.now();
+      }
+      if (yield* this.#round()) continue;
+      if (signal.aborted) return;
+      yield { kind: 'quiet' };
+      if (this.#active.length === 0 && this.#targets.every((target) => this.#pipes.has(target))) return;
+      await this.#wakeup.wait();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#wakeup.close();
+    for (const followed of this.#active) await followed.close();
+  }
+
+  /** One event of each that has one. Says whether anything happened. */
+  async *#round(): AsyncGenerator<FollowEvent, boolean> {
+    let busy = false;
+    // Retiring one makes a new list.
+    for (const followed of this.#active) {
+      if (this.#options.signal.aborted) return false;
+      const event = await followed.next();
+      if (event !== undefined) {
+        busy = true;
+        if (event.kind === 'skipped') yield* this.#say(event.name, event.why, event.fault);
+        else yield event;
+      } else if (followed.outcome !== undefined) {
+        busy = true;
+        yield* this.#retire(followed);
+      }
+    }
+    const whole = this.#active.some((followed) => followed instanceof WholeFile);
+    const next = whole ? undefined : this.#backlog.shift();
+    if (next !== undefined) this.#active.push(next());
+    return busy || next !== undefined;
+  }
+
+  async *#retire(followed: Followed): AsyncGenerator<FollowEvent> {
+    this.#active = this.#active.filter((other) => other !== followed);
+    await followed.close();
+    const { content, path } = followed;
+    if (content === undefined) return;
+    // Names may have moved while it was read: look now rather than at the next turn.
+    this.#looked = Number.NEGATIVE_INFINITY;
+    if (followed.outcome === 'replaced') {
+      const found = yield* this.#findRest(content);
+      if (!found) {
+        content.ended = true;
+        yield { kind: 'problem', problem: truncated(content) };
+      }
+      if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
+      this.#settled.delete(path);
+    } else if (followed.outcome === 'finished' && followed instanceof GrowingFile) {
+      yield* this.#considerLater(path, followed.written);
+    } else if (followed.outcome === 'unknown' || followed.outcome === 'resting')
+      await this.#settle(followed, content);
+  }
+
+  async *#look(): AsyncGenerator<FollowEvent> {
+    for (const target of this.#targets) {
+      if (target === '-') {
+        this.#openStdin();
+        continue;
+      }
+      this.#wakeup.watch(target);
+      this.#wakeup.watch(dirname(target));
+      for await (const found of expand([target], { leftOut: withoutUse, order: byAge })) {
+        if (found.kind === 'file') yield* this.#consider(found.path);
+        else if (found.kind === 'skipped') yield* this.#say(found.path, found.why);
+        else if (found.kind === 'fault') {
+          const awaited = found.fault.code === 'source/not-found';
+          const why = awaited ? 'it is not there yet and is waited for' : found.fault.message;
+          yield* this.#say(found.path, why, awaited ? undefined : found.fault);
+        }
+      }
+    }
+    const missing = [...this.#missing];
+    this.#missing.clear();
+    for (const content of missing) {
+      if (content.active || (yield* this.#findRest(content))) continue;
+      content.ended = true;
+      yield { kind: 'problem', problem: gone(content) };
+      const id = this.#nextId++;
+      yield { kind: 'ended', id, checkpoint: content.checkpoint() };
+    }
+  }
+
+  *#say(name: string, why: string, fault?: Fault): Generator<FollowEvent> {
+    const key = `${name}\n${why}`;
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    yield { kind: 'skipped', name, why, ...(fault === undefined ? {} : { fault }) };
+  }
+
+  #openStdin(): void {
+    if (this.#pipes.has('-')) return;
+    this.#pipes.add('-');
+    const stdin = this.#options.stdin ?? process.stdin;
+    const stop = (): void => {
+      if (stdin === process.stdin) process.stdin.destroy();
+    };
+    this.#openStream('-', streamChunks(stdin, '-'), stop);
+  }
+
+  #openStream(path: string, chunks: AsyncIterable<Uint8Array>, stop: () => void): void {
+    const id = this.#nextId++;
+    this.#active.push(new FollowedStream(id, path, chunks, this.#settings, this.#wakeup.wake, stop));
+  }
+
+  /** Looks at a path, and opens what is there when it is new or has grown. */
+  async *#consider(path: string): AsyncGenerator<FollowEvent> {
+    let status: BigIntStats;
+    try {
+      status = await stat(path, { bigint: true });
+    } catch {
+      return;
+    }
+    if (status.isFIFO()) {
+      yield* this.#considerFifo(path);
+      return;
+    }
+    if (!status.isFile()) {
+      yield* this.#say(path, 'it is neither a file nor a pipe');
+      return;
+    }
+    if (status.size === 0n || this.#settled.get(path) === stateOf(status)) return;
+    const file = inodeName(status);
+    const ofInode = this.#ofInode(file);
+    for (const content of ofInode) this.#missing.delete(content);
+    if (ofInode.some((content) => content.active)) return;
+    // What is there now came after something that is still being read under this name: first things first.
+    if (this.#active.some((other) => other.path === path && !other.drained)) return;
+    if (this.#active.length >= MAX_OPEN) return;
+    this.#wakeup.watch(dirname(path));
+    const head = await fileHead(path);
+    if (head === undefined) {
+      yield* this.#sayUnreadable(path);
+      return;
+    }
+    if (head.head.length === 0) return;
+    const known = ofInode.find((content) => content.begins(head.head) || content.offset === 0);
+    if (known !== undefined) {
+      if (isWhole(head) ? known.ended : status.size === BigInt(known.offset))
+        this.#settled.set(path, stateOf(status));
+      else if (isWhole(head) || status.size > BigInt(known.offset))
+        await this.#open(path, known, head, false, status);
+      else yield* this.#replace(path, known, file, head, status);
+      return;
+    }
+    const lost = ofInode.find((content) => !content.ended);
+    if (lost !== undefined) yield* this.#replace(path, lost, file, head, status);
+    else await this.#openNew(path, file, head, status);
+  }
+
+  /** The content that was there is gone, and another is in its place. */
+  async *#replace(
+    path: string,
+    lost: Content,
+    file: InodeName,
+    head: FileHead,
+    status: BigIntStats,
+  ): AsyncGenerator<FollowEvent> {
+    if (!(yield* this.#findRest(lost))) {
+      lost.ended = true;
+      yield { kind: 'problem', problem: truncated(lost) };
+      yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
+    }
+    // Looking for the rest may have come by here.
+    if (!this.#ofInode(file).some((content) => content.active)) await this.#openNew(path, file, head, status);
+  }
+
+  async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
+    if (this.#pipes.has(path)) return;
+    this.#pipes.add(path);
+    try {
+      const { chunks, stop } = await openFifo(path);
+      this.#openStream(path, chunks, stop);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      yield* this.#say(path, error.message, error);
+    }
+  }
+
+  async *#sayUnreadable(path: string): AsyncGenerator<FollowEvent> {
+    try {
+      await (await open(path, 'r')).close();
+    } catch (error) {
+      const fault = pathFault(path, error);
+      if (fault.code !== 'source/not-found') yield* this.#say(path, fault.message, fault);
+    }
+  }
+
+  /** Opens a file with an inode that is new: perhaps with content that is known from another. */
+  async #openNew(path: string, file: InodeName, head: FileHead, status: BigIntStats): Promise<void> {
+    for (const content of this.#contents) {
+      if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
+      if (content.active || content.ended) {
+        // A copy, or what compression made of it. Of shorter heads that is not certain, and reading twice harms nothing.
+        if (content.headBytes < IDENTITY_BYTES) continue;
+        this.#settled.set(path, stateOf(status));
+        return;
+      }
+      if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
+      this.#missing.delete(content);
+      this.#move(content, path, file);
+      await this.#open(path, content, head, false, status);
+      return;
+    }
+    const content = Content.unread(path, file, head.head);
+    this.#add(content);
+    await this.#open(path, content, head, false, status);
+  }
+
+  /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
+  async *#findRest(content: Content): AsyncGenerator<FollowEvent, boolean> {
+    const candidates: { path: string; status: BigIntStats; head: FileHead }[] = [];
+    for (const path of await rotatedNames(content.path)) {
+      const status = await stat(path, { bigint: true }).catch(() => undefined);
+      if (status === undefined || !status.isFile()) continue;
+      const head = await fileHead(path);
+      if (head === undefined || !content.begins(head.head)) continue;
+      if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
+      const others = this.#ofInode(inodeName(status)).filter((other) => other !== content);
+      if (others.some((other) => other.active || other.begins(head.head))) continue;
+      candidates.push({ path, status, head });
+    }
+    const same = candidates.find(({ status }) => String(status.ino) === content.inode);
+    const found = same ?? candidates[0];
+    if (found === undefined) return false;
+    this.#move(content, found.path, inodeName(found.status));
+    await this.#open(found.path, content, found.head, true, found.status);
+    yield* this.#considerLater(found.path, found.status.mtimeNs);
+    return true;
+  }
+
+  /**
+   * Opens what rotation made after a file was last written: more than one may have come and gone between two looks, or while
+   * nobody followed, and of a file that was named itself no directory shows them.
+   */
+  async *#considerLater(path: string, written: bigint): AsyncGenerator<FollowEvent> {
+    for (const name of (await rotatedNames(path)).toReversed()) {
+      if (name === path || withoutUse(basename(name)) !== undefined) continue;
+      const status = await stat(name, { bigint: true }).catch(() => undefined);
+      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name);
+    }
+  }
+
+  async #open(
+    path: string,
+    content: Content,
+    head: FileHead,
+    rotated: boolean,
+    status: BigIntStats,
+  ): Promise<void> {
+    content.path = path;
+    if (isWhole(head)) {
+      const age = Date.now() - Number(status.mtimeMs);
+      // A time in the future says nothing.
+      if (age >= 0 && age < this.#settings.settleMilliseconds) {
+        if (rotated) this.#missing.add(content);
+        return;
+      }
+      content.active = true;
+      const { signal } = this.#options;
+      this.#backlog.push(
+        () => new WholeFile(this.#nextId++, path, content, head.compression, this.#settings, signal),
+      );
+      return;
+    }
+    try {
+      const handle = await open(path, 'r');
+      content.ended = false;
+      this.#active.push(new GrowingFile(this.#nextId++, handle, content, rotated, this.#settings));
+    } catch {
+      // It went away between two looks: the next one tells.
+    }
+  }
+
+  /** It is opened again when its state is another than now; but what was written since the last look is not passed over. */
+  async #settle(followed: Followed, content: Content): Promise<void> {
+    const status = await stat(followed.path, { bigint: true }).catch(() => undefined);
+    if (status === undefined || String(status.ino) !== content.inode) return;
+    if (followed instanceof GrowingFile && followed.opened && status.size !== BigInt(followed.readTo)) return;
+    this.#settled.set(followed.path, stateOf(status));
+  }
+
+  #add(content: Content): void {
+    this.#contents.add(content);
+    const key = `${content.device}:${content.inode}`;
+    this.#byInode.set(key, [content, ...(this.#byInode.get(key) ?? [])]);
+  }
+
+  #move(content: Content, path: string, file: InodeName): void {
+    const old = `${content.device}:${content.inode}`;
+    this.#byInode.set(
+      old,
+      (this.#byInode.get(old) ?? []).filter((other) => other !== content),
+    );
+    content.path = path;
+    content.device = file.device;
+    content.inode = file.inode;
+    this.#add(content);
+  }
+
+  /** The newest first. */
+  #ofInode(file: InodeName): readonly Content[] {
+    return this.#byInode.get(`${file.device}:${file.inode}`) ?? [];
+  }
+
+  /** Whether a path of an earlier run is among what is followed now. */
+  #concerns(path: string): boolean {
+    return this.#targets.some((target) => {
+      const fixed = target.split('/').findIndex((segment) => /[*?[]/.test(segment));
+      const base = fixed < 0 ? target : target.split('/').slice(0, fixed).join('/');
+      if (sameLog(path, target) && nearby(path, target)) return true;
+      return base === '' || path.startsWith(base.endsWith('/') ? base : `${base}/`);
+    });
+  }
+}
+
+/** In one folder, or in two of one: Zeek's `current` and a day of its archive. */
+function nearby(a: string, b: string): boolean {
+  const [folderA, folderB] = [dirname(a), dirname(b)];
+  return folderA === folderB || dirname(folderA) === dirname(folderB);
+}
+
+function isWhole(head: FileHead): boolean {
+  return head.compression !== 'none' || head.nfcapd;
+}
+
+function stateOf(status: BigIntStats): string {
+  return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
+}
+
+function truncated(content: Content): Problem {
+  const message =
+    'the file was truncated or replaced in place and no copy of it was found: what was written to it after this line is lost, and it is read from its start again';
+  return { code: 'source/truncated', message, where: { file: content.path, line: content.line } };
+}
+
+function gone(content: Content): Problem {
+  const message =
+    'the file has gone since it was last followed, and is not found under another name: what was written to it after this line is not seen';
+  return { code: 'source/gone', message, where: { file: content.path, line: content.line } };
+}
