@@ -89,6 +89,11 @@ describe('decoys', () => {
       did: {},
       extra: { to: '10.0.0.9', port: 81, at: 90, outcome: 'refused' },
     },
+    {
+      why: 'the one that reset an open port, where nobody is behind the others',
+      did: {},
+      extra: { to: '10.0.0.9', port: 82, at: 0.5, outcome: 'half-open', flags: 2 | 4 },
+    },
   ])('the true source is $why', ({ did, extra }) => {
     const other = activity(sources[2]!, {
       contacts: extra === undefined ? [] : [extra],
