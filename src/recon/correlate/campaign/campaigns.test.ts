@@ -213,6 +213,16 @@ describe('sources that divide a destination among them', () => {
       { joinedBy: expect.stringContaining('disjoint cover, the fingerprint t13i') },
     ]);
   });
+  test('without a range: many sources of few targets, one pace, begun together', () => {
+    const faint = range(1, 40).map((index) =>
+      fails(`198.18.${index}.1`, portsOf('10.0.0.9', range(1 + index * 97, 3, 20_011)), {
+        every: 600,
+        from: index,
+      }),
+    );
+    expect(joined([group('destination', '10.0.0.9', faint)])[0]?.sources).toHaveLength(40);
+    expect(joined([group('destination', '10.0.0.9', faint.slice(0, 9))])).toEqual([]);
+  });
   test('without a range: one pace, begun together', () => {
     expect(
       joined([
