@@ -44,6 +44,7 @@ import type { StoredRun } from '../exposure/queries/runs.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import { reconViews } from '../recon/queries/views.ts';
 import { applyRetention } from '../recon/queries/retention.ts';
 import { migrations } from '../schema/migrations.ts';
 import { migrate } from '../schema/migrator.ts';
@@ -75,7 +76,7 @@ export interface ImportOptions extends Pick<ImportsContext, 'stdin' | 'onProgres
 }
 
 /** What `query` can read. */
-export const documentedViews: readonly View[] = exposureViews;
+export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
 
 export type { Answer };
 

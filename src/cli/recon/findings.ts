@@ -69,15 +69,14 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
       [
         { title: 'FINDING', min: SHORT_ID },
         { title: 'SEVERITY', min: 8 },
-        { title: 'BEGAN', min: 20 },
-        { title: 'LAST', min: 20 },
-        { title: 'WHAT', min: 20 },
+        { title: 'BEGAN', min: 16 },
+        { title: 'WHAT', min: 20, overflow: 'wrap' },
       ],
       episodes.map((episode) => [
         episode.id.slice(0, SHORT_ID),
         { text: episode.severity, tone: episode.severity },
-        formatMinute(episode.first),
-        formatMinute(episode.last),
+        // In UTC as everywhere; the words of the title say how long it went on.
+        formatMinute(episode.first).replace(/ UTC$/, ''),
         `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
       ]),
       { width: print.width, paint: print.paint },

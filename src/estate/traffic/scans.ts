@@ -535,7 +535,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
       }
       probe(stage, after(stage.begin, n * 10 * SECOND + 5 * SECOND), TAKEN, server(4), port, 'refused');
     }
-    return { families: ['fast-fan-out', 'internal-discovery', 'slow'], shapes: ['vertical'] };
+    return { families: [], shapes: ['vertical'] };
   },
 
   transition: (stage) => {
@@ -602,7 +602,7 @@ function slowProbes({ interval }: Stage): number {
   return Math.min(300, Math.max(12, Math.floor((25 * DAY) / interval)));
 }
 
-/** "Slow" is what lasts for four hours at least; what is over sooner is an ordinary fan-out. */
+/** "Slow" is what lasts for four hours at least; a few probes a minute for less than that are no family of their own. */
 function slowFamilies({ interval }: Stage, probes: number): readonly Family[] {
-  return (probes - 1) * interval >= 4 * HOUR ? ['slow'] : ['fast-fan-out', 'slow'];
+  return (probes - 1) * interval >= 4 * HOUR ? ['slow'] : [];
 }

@@ -22,7 +22,7 @@ export interface PlantedScan {
   readonly sources: readonly IpAddress[];
   /** The one among decoys that is real. */
   readonly trueSource: IpAddress | undefined;
-  /** Families of which at least one has to be named. */
+  /** Families of which at least one has to be named; empty when none of the eight fits. */
   readonly families: readonly Family[];
   /** Shapes of which the one that is named has to be one. */
   readonly shapes: readonly Shape[];

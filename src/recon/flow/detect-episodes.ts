@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../net/ip-address.ts';
-import { campaignsOf, isFolded, type GroupActivities } from '../correlate/campaign/campaigns.ts';
+import { campaignsOf, fold, type GroupActivities } from '../correlate/campaign/campaigns.ts';
 import { compareEpisodes, inContext } from '../correlate/correlate.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
@@ -58,21 +58,21 @@ export async function detectEpisodes(
   await context.flush();
   const campaigns: Episode[] = [];
   const campaignContext = new Context(site, options, campaigns);
+  let remaining: readonly Episode[] = alone;
   for await (const groups of groupsWithCampaigns(reader, scope, site, options)) {
     const known = new Map(
       groups.flatMap(({ activities }) => activities.map((activity) => [activity.source, activity] as const)),
     );
-    for (const campaign of campaignsOf(groups, site, judgeGroup))
+    const folded = fold(campaignsOf(groups, site, judgeGroup), remaining);
+    remaining = folded.alone;
+    for (const campaign of folded.campaigns)
       await campaignContext.add(
         campaign,
         campaign.sources.flatMap((source) => known.get(source) ?? []),
       );
   }
   await campaignContext.flush();
-  const episodes = [
-    ...campaigns,
-    ...alone.filter((episode) => campaigns.length === 0 || !isFolded(episode, campaigns)),
-  ].toSorted(compareEpisodes);
+  const episodes = [...campaigns, ...remaining].toSorted(compareEpisodes);
   return { episodes, judged };
 }
 

@@ -32,6 +32,7 @@ FROM (
     )
     GROUP BY source
     HAVING countIf(${OPENED_IN_VAIN}) >= ${CANDIDATE.failedContacts}
+        OR countIf(${OUTCOME_OF_OPENING} = ${outcomeNumber('half-open')}) >= ${CANDIDATE.halfOpenContacts}
         OR countIf(${OUTCOME_OF_OPENING} != ${outcomeNumber('backscatter')}) >= ${CANDIDATE.contacts}
 
     UNION DISTINCT
@@ -49,6 +50,7 @@ FROM (
     GROUP BY source, destination, destination_port, protocol, service
     HAVING ${atLeast(CANDIDATE.appTargets, "nullIf(target, '')")}
         OR (service IN ('dns', 'smb') AND ${atLeast(CANDIDATE.appTargets, "nullIf(name, '')")})
+        OR ${atLeast(CANDIDATE.appAgents, "nullIf(agent, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja4, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja3, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "if(service = 'tls' AND accepted = 'no', record, NULL)")}

@@ -39,8 +39,8 @@ const EpisodeRow = z.object({ body: z.string(), evaluated: z.string() }).transfo
 }));
 
 /** The newest evaluation of every episode that still stands. */
-const CURRENT = `
-SELECT id, argMax(tuple(withdrawn, sources, first, last, noise, score, body), evaluated) AS newest, max(evaluated) AS at
+export const CURRENT_EPISODES = `
+SELECT id, argMax(tuple(withdrawn, sources, first, last, noise, score, body, alarm, severity), evaluated) AS newest, max(evaluated) AS at
 FROM episode
 GROUP BY id
 HAVING NOT newest.1`;
@@ -50,7 +50,7 @@ export const currentEpisodes = query(
   'recon.episodes.current',
   `
 SELECT newest.7 AS body, at AS evaluated
-FROM (${CURRENT})
+FROM (${CURRENT_EPISODES})
 WHERE newest.4 >= {from:DateTime64(6, 'UTC')} AND newest.3 < {to:DateTime64(6, 'UTC')}
 ORDER BY newest.4 DESC, id`,
   EpisodeRow,
@@ -61,7 +61,7 @@ export const episodesOfSources = query(
   'recon.episodes.of-sources',
   `
 SELECT newest.7 AS body, at AS evaluated
-FROM (${CURRENT})
+FROM (${CURRENT_EPISODES})
 WHERE hasAny(newest.2, CAST({sources:Array(IPv6)} AS Array(IPv6)))
 ORDER BY newest.4 DESC, id`,
   EpisodeRow,
@@ -72,7 +72,7 @@ export const episodesByPrefix = query(
   'recon.episodes.by-prefix',
   `
 SELECT newest.7 AS body, at AS evaluated
-FROM (${CURRENT})
+FROM (${CURRENT_EPISODES})
 WHERE startsWith(id, {prefix:String})
 ORDER BY id
 LIMIT 3`,

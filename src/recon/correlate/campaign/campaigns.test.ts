@@ -14,7 +14,7 @@ import {
 import { contains } from '../../../net/prefix.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
 import { serviceKey, type SourceActivity } from '../../model/contact.ts';
-import { campaignsOf, isFolded, type GroupJudge } from './campaigns.ts';
+import { campaignsOf, fold, type GroupJudge } from './campaigns.ts';
 
 /** Says "a scan" when together they failed at four targets: what the sequential test comes to without successes. */
 const judge: GroupJudge = (activities) => {
@@ -380,14 +380,6 @@ describe('all of them together', () => {
     expect(after?.sources.length).toBeGreaterThan(before!.sources.length);
     expect(after?.id).toBe(before?.id);
   });
-  test('it is as deep as its deepest source is alone, and lasts as long', () => {
-    const deeper: GroupJudge = (activities, of) =>
-      activities.length === 1 && activities[0]!.source === sources[2]
-        ? [episode({ first: at(100), last: at(9_000), depth: 'identified' })]
-        : judge(activities, of);
-    const [campaign] = campaignsOf([group('destination', '10.0.0.9', both)], site(), deeper);
-    expect(campaign).toMatchObject({ depth: 'identified', last: at(9_000) });
-  });
   test('where the sequential test says no, there is no campaign', () => {
     expect(campaignsOf(groups, site(), () => [])).toEqual([]);
   });
@@ -401,7 +393,11 @@ test('an episode is folded into a campaign of its source, at the same time', () 
   });
   const own = (source: string, first: number, last: number) =>
     episode({ sources: [ip(source)], first: at(first), last: at(last) });
-  expect(isFolded(own('198.51.100.1', 50, 200), [campaign])).toBe(true);
-  expect(isFolded(own('198.51.100.1', 101, 200), [campaign])).toBe(false);
-  expect(isFolded(own('198.51.100.9', 50, 60), [campaign])).toBe(false);
+  const during = { ...own('198.51.100.1', 50, 200), depth: 'identified' as const };
+  const later = own('198.51.100.1', 101, 200);
+  const other = own('198.51.100.9', 50, 60);
+  expect(fold([campaign], [during, later, other])).toEqual({
+    campaigns: [{ ...campaign, depth: 'identified', last: at(200) }],
+    alone: [later, other],
+  });
 });

@@ -69,7 +69,7 @@ export function campaignsOf(
           contacts.some(({ first }) => first >= episode.first && first <= episode.last),
         );
         if (inside.length < SOURCES) continue;
-        campaigns.push(grown(campaignOf(episode, joined, inside), inside, site, judgeGroup));
+        campaigns.push(campaignOf(episode, joined, inside));
         for (const { activity } of inside) claimed.add(activity.source);
       }
     }
@@ -118,30 +118,49 @@ function campaignOf(episode: Episode, joined: Joined, inside: readonly Probes[])
   };
 }
 
-/**
- * As deep as the deepest of its sources is by itself at that time, and as long: one of them may have gone on alone,
- * to a service that the union counts as touched already.
- */
-function grown(campaign: Episode, inside: readonly Probes[], site: Site, judgeGroup: GroupJudge): Episode {
-  let { depth, last } = campaign;
-  for (const { activity } of inside) {
-    for (const own of judgeGroup([activity], site)) {
-      if (own.first > campaign.last || own.last < campaign.first) continue;
-      if (DEPTHS.indexOf(own.depth) > DEPTHS.indexOf(depth)) depth = own.depth;
-      if (own.last > last) last = own.last;
-    }
-  }
-  return { ...campaign, depth, last };
+/** Campaigns that have taken in what is said of their sources, and the episodes that are in none. */
+export interface Folded {
+  readonly campaigns: readonly Episode[];
+  readonly alone: readonly Episode[];
 }
 
-/** Whether an episode of one source is said by a campaign already: its source is in it, at the same time. */
-export function isFolded(episode: Episode, campaigns: readonly Episode[]): boolean {
-  return campaigns.some(
-    ({ sources, first, last }) =>
-      episode.first <= last &&
-      episode.last >= first &&
-      episode.sources.every((source) => sources.includes(source)),
-  );
+/**
+ * Folds episodes of single sources into the campaign that their source is in at the same time, so that each thing is
+ * said once. The campaign becomes as deep as the deepest of them and lasts as long: one source may have gone on alone.
+ */
+export function fold(campaigns: readonly Episode[], episodes: readonly Episode[]): Folded {
+  const folded = new Map<Episode, Episode[]>();
+  const alone: Episode[] = [];
+  const bySource = new Map<IpAddress, Episode[]>();
+  for (const campaign of campaigns) {
+    for (const source of campaign.sources) {
+      const known = bySource.get(source);
+      if (known === undefined) bySource.set(source, [campaign]);
+      else known.push(campaign);
+    }
+  }
+  for (const episode of episodes) {
+    const [source, ...more] = episode.sources;
+    const campaign = (source === undefined ? [] : (bySource.get(source) ?? [])).find(
+      ({ sources, first, last }) =>
+        episode.first <= last && episode.last >= first && more.every((other) => sources.includes(other)),
+    );
+    if (campaign === undefined) alone.push(episode);
+    else folded.set(campaign, [...(folded.get(campaign) ?? []), episode]);
+  }
+  return {
+    campaigns: campaigns.map((campaign) => grown(campaign, folded.get(campaign) ?? [])),
+    alone,
+  };
+}
+
+function grown(campaign: Episode, parts: readonly Episode[]): Episode {
+  let { depth, last } = campaign;
+  for (const part of parts) {
+    if (DEPTHS.indexOf(part.depth) > DEPTHS.indexOf(depth)) depth = part.depth;
+    if (part.last > last) last = part.last;
+  }
+  return { ...campaign, depth, last };
 }
 
 /** Decoys: the largest set first, since its parts are groups too. */
