@@ -104,7 +104,7 @@ const LEARNED: readonly RoleTest[] = [
       facts.ports <= 4 &&
       facts.answered >= 0.95 * facts.contacts &&
       facts.records >= 1_000 * facts.contacts
-        ? `${formatCount(facts.records)} answered connections go to the same ${facts.hosts} hosts on ${facts.ports} ports`
+        ? `${formatCount(facts.records)} answered connections go to the same ${counted(facts.hosts, 'host')} on ${counted(facts.ports, 'port')}`
         : undefined,
   },
   {
@@ -173,7 +173,7 @@ const LEARNED: readonly RoleTest[] = [
       facts.bytes >= 50e6 * facts.hosts &&
       activity.paces.size > 0 &&
       facts.span >= 86_400e6
-        ? `it moves ${formatCount(Math.round(facts.bytes / facts.hosts / 1e6))} MB at a time with each of ${facts.hosts} hosts on ${facts.ports} ports, on more than one day`
+        ? `it moves ${formatCount(Math.round(facts.bytes / facts.hosts / 1e6))} MB at a time with each of ${counted(facts.hosts, 'host')} on ${counted(facts.ports, 'port')}, on more than one day`
         : undefined,
   },
   { role: 'ci-runner', why: ciRunner },
