@@ -173,7 +173,7 @@ function whoItIs({ role, process, joinedBy, trueSource, sources }: Episode): str
   const sentences: string[] = [];
   if (sources.length > 1)
     sentences.push(
-      `The sources, joined by ${joinedBy ?? 'what they did'}: ${listed(sources, NAMED)}${trueSource === undefined ? '' : `; the one that went on is ${trueSource}`}`,
+      `The sources, joined by ${joinedBy ?? 'what they did'}: ${listed(sources, NAMED)}${trueSource === undefined ? '' : `; the true one is ${trueSource}`}`,
     );
   if (role !== undefined) sentences.push(`The source is ${article(role.role)} (${role.how}): ${role.why}`);
   if (process !== undefined)

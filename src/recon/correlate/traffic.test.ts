@@ -10,19 +10,16 @@ import type { Site } from '../model/site.ts';
 import { detectEpisodes, type Detected } from '../flow/detect-episodes.ts';
 import { toFinding } from './to-finding.ts';
 
-/** From records to correlated episodes, as flow/ does it: with the real judgement, in memory. */
+/** From records on, as the product does it, in memory. */
 async function correlated(traffic: Traffic, more: Partial<Site> = {}): Promise<Detected> {
   const table = new ActivityTable();
   for (const [index, record] of traffic.records.entries())
     table.add(record, { sensor: 'test', file: 'made-up', line: index + 1 });
-  const known = site({
-    networks: OUR_NETWORKS,
-    dark: DARK_NETWORKS,
-    ledger: traffic.truth.ledger,
-    ...more,
-  });
-  const scope = { from: 0 as Instant, to: Number.MAX_SAFE_INTEGER as Instant };
-  return detectEpisodes(table, scope, known);
+  return detectEpisodes(
+    table,
+    { from: 0 as Instant, to: Number.MAX_SAFE_INTEGER as Instant },
+    site({ networks: OUR_NETWORKS, dark: DARK_NETWORKS, ledger: traffic.truth.ledger, ...more }),
+  );
 }
 
 const scene = { seed: 7, start: MONDAY, days: 1, hosts: 10 };

@@ -89,6 +89,11 @@ describe('decoys', () => {
       did: {},
       extra: { to: '10.0.0.9', port: 81, at: 90, outcome: 'refused' },
     },
+    {
+      why: 'the one that reset an open port, where nobody is behind the others',
+      did: {},
+      extra: { to: '10.0.0.9', port: 82, at: 0.5, outcome: 'half-open', flags: 2 | 4 },
+    },
   ])('the true source is $why', ({ did, extra }) => {
     const other = activity(sources[2]!, {
       contacts: extra === undefined ? [] : [extra],
@@ -207,6 +212,16 @@ describe('sources that divide a destination among them', () => {
     expect(joined([group('destination', '10.0.0.9', of)])).toMatchObject([
       { joinedBy: expect.stringContaining('disjoint cover, the fingerprint t13i') },
     ]);
+  });
+  test('without a range: many sources of few targets, one pace, begun together', () => {
+    const faint = range(1, 40).map((index) =>
+      fails(`198.18.${index}.1`, portsOf('10.0.0.9', range(1 + index * 97, 3, 20_011)), {
+        every: 600,
+        from: index,
+      }),
+    );
+    expect(joined([group('destination', '10.0.0.9', faint)])[0]?.sources).toHaveLength(40);
+    expect(joined([group('destination', '10.0.0.9', faint.slice(0, 9))])).toEqual([]);
   });
   test('without a range: one pace, begun together', () => {
     expect(

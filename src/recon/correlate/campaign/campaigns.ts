@@ -131,12 +131,19 @@ export interface Folded {
 export function fold(campaigns: readonly Episode[], episodes: readonly Episode[]): Folded {
   const folded = new Map<Episode, Episode[]>();
   const alone: Episode[] = [];
+  const bySource = new Map<IpAddress, Episode[]>();
+  for (const campaign of campaigns) {
+    for (const source of campaign.sources) {
+      const known = bySource.get(source);
+      if (known === undefined) bySource.set(source, [campaign]);
+      else known.push(campaign);
+    }
+  }
   for (const episode of episodes) {
-    const campaign = campaigns.find(
+    const [source, ...more] = episode.sources;
+    const campaign = (source === undefined ? [] : (bySource.get(source) ?? [])).find(
       ({ sources, first, last }) =>
-        episode.first <= last &&
-        episode.last >= first &&
-        episode.sources.every((source) => sources.includes(source)),
+        episode.first <= last && episode.last >= first && more.every((other) => sources.includes(other)),
     );
     if (campaign === undefined) alone.push(episode);
     else folded.set(campaign, [...(folded.get(campaign) ?? []), episode]);
