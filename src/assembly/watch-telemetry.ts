@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../fault/fault.ts';
+import type { EpisodeChanges } from '../recon/flow/episode-history.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
 import { readerFor } from '../recon/flow/import-telemetry.ts';
 import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
 import { standingOf } from '../recon/model/standing.ts';
+import type { ActivityScope } from '../recon/model/activity-reader.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import type { Site } from '../recon/model/site.ts';
 import { checkpointsOfSensor, encodeCheckpoint } from '../recon/queries/checkpoints.ts';
@@ -14,7 +16,12 @@ import type { Clock, Instant } from '../time/instant.ts';
 import { HotSources } from './hot-sources.ts';
 import type { TelemetryOptions, WatchEvent, WatchMetrics } from './recon-workspace.ts';
 import { readSite } from './site.ts';
-import type { StoredRecon } from './stored-recon.ts';
+
+/** Who judges, and keeps what comes of it: StoredRecon. */
+export interface Judging {
+  judge(scope: ActivityScope, site: Site): Promise<{ readonly changes: EpisodeChanges }>;
+  newestRecord(): Promise<Instant | undefined>;
+}
 
 /** What a watch needs of the workspace. */
 export interface WatchContext {
@@ -31,7 +38,7 @@ const SITE_AGE = 30e6;
 
 /** Watches files, folders and `-`, and says what comes of it. Throws what the store throws. */
 export async function* watchTelemetry(
-  recon: StoredRecon,
+  recon: Judging,
   { store, config, clock }: WatchContext,
   paths: readonly string[],
   options: TelemetryOptions & { readonly once: boolean },
@@ -66,7 +73,9 @@ export async function* watchTelemetry(
     {
       checkpoints,
       signal: options.signal,
-      once: options.once,
+      // A pipe ends by itself, and is read to its end.
+      once: options.once && !paths.includes('-'),
+      ...(options.once ? { settleMilliseconds: 0 } : {}),
       stdin: options.stdin,
       latenessSeconds: settings.latenessSeconds,
     },
@@ -112,7 +121,7 @@ function metricsOf(status: WatchStatus, judge: LiveJudge): WatchMetrics {
 
 /** Judges hot sources at once, and now and then everything: the last word is always the same as that of `detect`. */
 class LiveJudge {
-  readonly #recon: StoredRecon;
+  readonly #recon: Judging;
   readonly #context: WatchContext;
   readonly #hot = new HotSources();
   readonly #review = new Set<string>();
@@ -120,7 +129,7 @@ class LiveJudge {
   #site: { readonly site: Site; readonly at: Instant } | undefined;
   #nextFull: number;
 
-  constructor(recon: StoredRecon, context: WatchContext) {
+  constructor(recon: Judging, context: WatchContext) {
     this.#recon = recon;
     this.#context = context;
     this.#nextFull = context.clock() + FULL_ROUND.every;
@@ -153,7 +162,7 @@ class LiveJudge {
       to: (newest + 1) as Instant,
       ...(sources === undefined ? {} : { sources }),
     };
-    const { changes } = await this.#recon.judge(scope, await this.#siteNow(began), {});
+    const { changes } = await this.#recon.judge(scope, await this.#siteNow(began));
     if (full) {
       this.#hot.clear();
       const ended = clock();
@@ -167,7 +176,7 @@ class LiveJudge {
       if (standingOf(episode) === 'review') this.#review.add(episode.id);
       else this.#review.delete(episode.id);
     }
-    return told.filter((episode) => !episode.noise);
+    return told;
   }
 
   async #siteNow(now: Instant): Promise<Site> {

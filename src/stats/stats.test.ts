@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { clopperPearson } from './binomial.ts';
 import { median } from './median.ts';
 import { orderCorrelation } from './rank-correlation.ts';
 
@@ -37,28 +36,4 @@ describe('correlation with the order', () => {
       }),
     );
   });
-});
-
-describe('Clopper and Pearson’s interval', () => {
-  test.each([
-    // R 4.3: binom.test(0, 51), binom.test(5, 10), binom.test(10, 10).
-    [0, 51, 0, 0.0698],
-    [5, 10, 0.1871, 0.8129],
-    [10, 10, 0.6915, 1],
-  ])('%i of %i', (successes, trials, low, high) => {
-    const [lower, upper] = clopperPearson(successes, trials);
-    expect(lower).toBeCloseTo(low, 3);
-    expect(upper).toBeCloseTo(high, 3);
-  });
-
-  test('holds the proportion that was seen', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 400 }), fc.double({ min: 0, max: 1, noNaN: true }), (trials, share) => {
-        const successes = Math.round(trials * share);
-        const [lower, upper] = clopperPearson(successes, trials);
-        expect(lower).toBeLessThanOrEqual(successes / trials);
-        expect(upper).toBeGreaterThanOrEqual(successes / trials);
-      }),
-    );
-  }); // prettier-ignore
 });

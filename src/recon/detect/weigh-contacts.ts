@@ -11,10 +11,11 @@ import {
 import type { Role, SourceRole } from '../model/episode.ts';
 import { ARP, ICMP, ICMP6, SCTP, TCP, UDP } from '../model/ip-protocol.ts';
 import { hasOutcome } from '../model/outcome.ts';
+import { ADMINISTRATION_BYTES, BRIEF_BYTES, EMPTY_BYTES } from '../model/remarkable.ts';
 import type { ExpectedContact, Site } from '../model/site.ts';
 import { habitsOf, isChatterContact } from './habits.ts';
 import type { Observation, TermName, WeightedTerm } from './observation.ts';
-import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from './service-ports.ts';
+import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from '../model/service-ports.ts';
 import { isStealthFlags, SYN } from './tcp-flags.ts';
 import { withinPrefixes } from './within-prefixes.ts';
 
@@ -70,15 +71,9 @@ const ONE_MORE_HOST = 0.5;
 const ONE_MORE_PORT = 0.5;
 const ONE_MORE_EMPTY_SESSION = 0.8;
 const ONE_MORE_ADMINISTERED_HOST = 0.3;
-/** A session is brief with at most so many payload bytes each way. A login over SSH takes more than 4,000; `ssh-keyscan` 2,481 at most. */
-const BRIEF_BYTES = 3500;
 /** And at most so many records, which all came within so many microseconds. */
 const BRIEF_RECORDS = 8;
 const BRIEF_SPAN = 60e6;
-/** Nothing said: a record whose bytes come with headers may still count TCP options. 0 of 134 answered first contacts of the ordinary host of CTU-008 said nothing. */
-const EMPTY_BYTES = 64;
-/** A session that may be administration has at most so many bytes each way. */
-const ADMINISTRATION_BYTES = 65_536;
 const ADMINISTRATION_SPAN = 3600e6;
 
 /** ICMP requests (RFC 792, 950) and their kin that find out rather than reach. */

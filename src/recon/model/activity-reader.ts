@@ -52,8 +52,8 @@ export const CANDIDATE = {
   failedContacts: 3,
   /** Those of them that are half-open: what a scan of one open port leaves behind, however much is asked of it afterwards. */
   halfOpenContacts: 1,
-  /** First contacts in the scope of any outcome but backscatter. */
-  contacts: 10,
+  /** First contacts in the scope that can speak for a scan at all: isRemarkable. */
+  remarkableContacts: 5,
   /** Distinct targets, or names where the service is `dns` or `smb`, of the app records in the scope at one (destination, port, protocol, service). */
   appTargets: 20,
   /** Distinct ja4, distinct ja3, or distinct `tls` records that were not accepted, in the scope at one (destination, port, protocol, service). */

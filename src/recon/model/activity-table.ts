@@ -28,6 +28,7 @@ import {
   type SourceActivity,
 } from './contact.ts';
 import { protocolName } from './ip-protocol.ts';
+import { isRemarkable } from './remarkable.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type {
   AppEvent,
@@ -208,15 +209,15 @@ export class ActivityTable implements ActivityReader {
   #isCandidate(source: IpAddress, scope: ActivityScope): boolean {
     const state = this.#sources.get(source);
     if (state === undefined) return false;
-    let contacts = 0;
+    let remarkable = 0;
     let failures = 0;
     let halfOpen = 0;
     for (const contact of state.contacts.values()) {
       if (!inScope(contact.first, scope)) continue;
-      if (contact.outcome !== 'backscatter') contacts += 1;
+      if (isRemarkable(contact)) remarkable += 1;
       if (FAILED.has(contact.outcome)) failures += 1;
       if (contact.outcome === 'half-open') halfOpen += 1;
-      if (contacts >= CANDIDATE.contacts || failures >= CANDIDATE.failedContacts) return true;
+      if (remarkable >= CANDIDATE.remarkableContacts || failures >= CANDIDATE.failedContacts) return true;
       if (halfOpen >= CANDIDATE.halfOpenContacts) return true;
     }
     let alerts = 0;

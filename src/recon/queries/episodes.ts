@@ -33,8 +33,26 @@ export function episodeBody(episode: Episode): string {
   return JSON.stringify(episode);
 }
 
+/** The episode of a text. JSON has no `undefined`: what was left out is said again, so that it equals what was written. */
+function parseEpisode(body: string): Episode {
+  const parsed = JSON.parse(body) as Episode;
+  return {
+    ...parsed,
+    joinedBy: parsed.joinedBy,
+    trueSource: parsed.trueSource,
+    role: parsed.role,
+    process: parsed.process,
+    authorised: parsed.authorised,
+    exposed: parsed.exposed.map((target) => ({
+      ...target,
+      openSince: target.openSince,
+      severity: target.severity,
+    })),
+  };
+}
+
 const EpisodeRow = z.object({ body: z.string(), evaluated: z.string() }).transform((row): StoredEpisode => ({
-  episode: JSON.parse(row.body) as Episode,
+  episode: parseEpisode(row.body),
   evaluated: parseColumnTime(row.evaluated),
 }));
 
