@@ -112,11 +112,18 @@ export class StoredRecon implements ReconWorkspace {
   async judge(
     scope: ActivityScope,
     site: Site,
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (step: JudgedSources) => void } = {},
+    options: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (step: JudgedSources) => void;
+      /** False: single sources only, which is quick. */
+      readonly groups?: boolean;
+    } = {},
   ): Promise<Detected & { readonly changes: EpisodeChanges }> {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, groups = true } = options;
+    const began = this.#clock();
     const detected = await detectEpisodes(new StoredActivity(this.#store), scope, site, {
       exposedOf: (destinations) => exposedTargets(this.#store, destinations),
+      groups,
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined
         ? {}
@@ -125,7 +132,7 @@ export class StoredRecon implements ReconWorkspace {
     const episodes: Episode[] = [];
     for (const [index, episode] of detected.episodes.entries())
       episodes.push(index < WITH_RECORDS && !episode.noise ? await this.#withRecords(episode) : episode);
-    const changes = await keepEpisodes(this.#store, scope, episodes, this.#clock);
+    const changes = await keepEpisodes(this.#store, scope, episodes, this.#clock, { groups, began });
     return { ...detected, episodes, changes };
   }
 

@@ -19,7 +19,11 @@ import { readSite } from './site.ts';
 
 /** Who judges, and keeps what comes of it: StoredRecon. */
 export interface Judging {
-  judge(scope: ActivityScope, site: Site): Promise<{ readonly changes: EpisodeChanges }>;
+  judge(
+    scope: ActivityScope,
+    site: Site,
+    options?: { readonly groups?: boolean },
+  ): Promise<{ readonly changes: EpisodeChanges }>;
   newestRecord(): Promise<Instant | undefined>;
 }
 
@@ -127,6 +131,10 @@ class LiveJudge {
   readonly #review = new Set<string>();
   readonly #appeared = new Set<string>();
   #site: { readonly site: Site; readonly at: Instant } | undefined;
+  readonly #finished: EpisodeChanges[] = [];
+  /** The look at everything that is under way. */
+  #full: Promise<void> | undefined;
+  #failed: { readonly error: unknown } | undefined;
   #nextFull: number;
 
   constructor(recon: Judging, context: WatchContext) {
@@ -149,32 +157,57 @@ class LiveJudge {
   }
 
   async round(round: WatchRound): Promise<readonly Episode[]> {
-    const { clock, config } = this.#context;
+    const { clock } = this.#context;
     this.#hot.add(round.sources);
     const newest = round.newest ?? (await this.#recon.newestRecord());
     if (newest === undefined) return [];
-    const began = clock();
-    const full = round.kind === 'last' || began >= this.#nextFull;
-    const sources = full ? undefined : this.#hot.take();
-    if (sources?.length === 0) return [];
-    const scope = {
-      from: Math.max(0, newest + 1 - config.recon.detection.horizonDays * DAY) as Instant,
-      to: (newest + 1) as Instant,
-      ...(sources === undefined ? {} : { sources }),
-    };
-    const { changes } = await this.#recon.judge(scope, await this.#siteNow(began));
-    if (full) {
-      this.#hot.clear();
-      const ended = clock();
-      this.#nextFull = ended + Math.max(FULL_ROUND.every, FULL_ROUND.share * (ended - began));
+    const site = await this.#siteNow(clock());
+    const told = this.#finished.splice(0);
+    if (round.kind === 'last') {
+      await this.#full;
+      told.push(...this.#finished.splice(0));
+      await this.#judgeAll(newest, site);
+      told.push(...this.#finished.splice(0));
+    } else {
+      const sources = this.#hot.take();
+      if (sources.length > 0) {
+        const scope = { ...this.#scope(newest), sources };
+        told.push((await this.#recon.judge(scope, site, { groups: false })).changes);
+      }
+      if (this.#failed !== undefined) throw this.#failed.error;
+      // Beside the rounds, not between them: storing and the quick look at hot sources go on meanwhile.
+      if (this.#full === undefined && clock() >= this.#nextFull)
+        this.#full = this.#judgeAll(newest, site)
+          .catch((error: unknown) => void (this.#failed = { error }))
+          .finally(() => void (this.#full = undefined));
     }
+    return this.#tell(told);
+  }
+
+  async #judgeAll(newest: Instant, site: Site): Promise<void> {
+    const { clock } = this.#context;
+    const began = clock();
+    this.#finished.push((await this.#recon.judge(this.#scope(newest), site)).changes);
+    const ended = clock();
+    this.#nextFull = ended + Math.max(FULL_ROUND.every, FULL_ROUND.share * (ended - began));
+  }
+
+  #scope(newest: Instant): ActivityScope {
+    const horizon = this.#context.config.recon.detection.horizonDays * DAY;
+    return { from: Math.max(0, newest + 1 - horizon) as Instant, to: (newest + 1) as Instant };
+  }
+
+  #tell(changes: readonly EpisodeChanges[]): readonly Episode[] {
     this.#appeared.clear();
-    for (const { id } of changes.appeared) this.#appeared.add(id);
-    for (const { id } of changes.withdrawn) this.#review.delete(id);
-    const told = [...changes.appeared, ...changes.changed];
-    for (const episode of told) {
-      if (standingOf(episode) === 'review') this.#review.add(episode.id);
-      else this.#review.delete(episode.id);
+    const told: Episode[] = [];
+    for (const { appeared, changed, withdrawn } of changes) {
+      for (const { id } of appeared) this.#appeared.add(id);
+      for (const { id } of withdrawn) this.#review.delete(id);
+      for (const episode of [...appeared, ...changed]) {
+        if (standingOf(episode) === 'review') this.#review.add(episode.id);
+        else this.#review.delete(episode.id);
+        told.push(episode);
+      }
     }
     return told;
   }

@@ -12,6 +12,8 @@ import { isOurs, type Site } from '../model/site.ts';
 export interface DetectOptions {
   /** What our own scans know of destinations, by serviceKey; undefined: nothing. */
   readonly exposedOf?: (destinations: readonly IpAddress[]) => Promise<ReadonlyMap<string, ExposedTarget>>;
+  /** False: only single sources. Looking at groups takes as long as there is history, whatever the scope names. */
+  readonly groups?: boolean;
   /** Called after each batch: sources judged so far. */
   readonly onProgress?: (judged: number) => void;
   readonly signal?: AbortSignal;
@@ -59,7 +61,8 @@ export async function detectEpisodes(
   const campaigns: Episode[] = [];
   const campaignContext = new Context(site, options, campaigns);
   let remaining: readonly Episode[] = alone;
-  for await (const groups of groupsWithCampaigns(reader, scope, site, options)) {
+  const groupReader = options.groups === false ? [] : groupsWithCampaigns(reader, scope, site, options);
+  for await (const groups of groupReader) {
     const known = new Map(
       groups.flatMap(({ activities }) => activities.map((activity) => [activity.source, activity] as const)),
     );
