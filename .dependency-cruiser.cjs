@@ -1,6 +1,7 @@
 /**
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
  *   0 words      net time fault stats api
+ *                packet                                  (octets to packets to flows)
  *   1 contracts  sql findings
  *                files                                   (opening and unpacking, for both halves)
  *   2 work       exposure recon | store sinks audit      (never each other)
@@ -14,11 +15,12 @@ const ROOMS = {
   fault: [],
   stats: [],
   api: [],
+  packet: ['net', 'time', 'fault'],
   sql: ['net', 'time', 'fault'],
   findings: ['net', 'time', 'fault', 'sql'],
   files: ['net', 'time', 'fault'],
   exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'files'],
-  recon: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'files'],
+  recon: ['net', 'time', 'fault', 'stats', 'packet', 'sql', 'findings', 'files'],
   store: ['net', 'time', 'fault', 'sql'],
   sinks: ['net', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],

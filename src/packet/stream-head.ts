@@ -1,0 +1,63 @@
+/** Octets kept of each direction; enough for a request line with its headers, a banner, a DNS question. */
+const LENGTH = 512;
+/** A ClientHello with post-quantum keys fills several segments; nothing longer than this is one. */
+const TLS_LENGTH = 16_384;
+/** Segments that came too early and wait for those before them. */
+const MOST_EARLY = 8;
+
+interface Early {
+  readonly offset: number;
+  readonly octets: Uint8Array;
+}
+
+/** The first octets of a direction, in the order of their sequence numbers. What comes first stays. */
+export class StreamHead {
+  octets: Uint8Array = new Uint8Array(0);
+  #early: Early[] | undefined;
+
+  /** Whether more would be kept. */
+  get isFull(): boolean {
+    return this.octets.length >= this.#limit;
+  }
+
+  get #limit(): number {
+    const { octets } = this;
+    // A handshake record of TLS (RFC 8446, 5.1), or nothing yet.
+    return octets.length >= 2 && octets[0] === 22 && octets[1] === 3 ? TLS_LENGTH : LENGTH;
+  }
+
+  /** Takes payload that begins `offset` octets behind the start. Gives how many octets more are kept now. */
+  take(data: Uint8Array, start: number, end: number, offset: number): number {
+    const before = this.octets.length;
+    this.#append(data, start, end, offset);
+    if (this.#early === undefined) return this.octets.length - before;
+    for (let index = this.#early.findIndex((early) => early.offset <= this.octets.length); index >= 0;) {
+      const [early] = this.#early.splice(index, 1);
+      if (early !== undefined) this.#append(early.octets, 0, early.octets.length, early.offset);
+      index = this.#early.findIndex((next) => next.offset <= this.octets.length);
+    }
+    return this.octets.length - before;
+  }
+
+  #append(data: Uint8Array, start: number, end: number, offset: number): void {
+    const have = this.octets.length;
+    const skip = have - offset;
+    if (skip < 0) {
+      this.#early ??= [];
+      if (this.#early.length < MOST_EARLY && offset < TLS_LENGTH)
+        this.#early.push({ offset, octets: data.slice(start, Math.min(end, start + LENGTH * 4)) });
+      return;
+    }
+    if (skip >= end - start) return;
+    // The first octets decide how much is kept.
+    if (have === 0) this.octets = data.slice(start + skip, Math.min(end, start + skip + LENGTH));
+    const limit = this.#limit;
+    const from = start + skip + (have === 0 ? this.octets.length : 0);
+    const until = Math.min(end, start + skip + limit - have);
+    if (until <= from) return;
+    const longer = new Uint8Array(this.octets.length + until - from);
+    longer.set(this.octets);
+    longer.set(data.subarray(from, until), this.octets.length);
+    this.octets = longer;
+  }
+}

@@ -1,0 +1,91 @@
+import { connState } from '../../../packet/conn-state.ts';
+import type { OpeningPacket, TrackedFlow } from '../../../packet/tracked-flow.ts';
+import type { Instant } from '../../../time/instant.ts';
+import { ARP, ICMP, ICMP6, NO_PORT, SCTP, TCP } from '../../model/ip-protocol.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { Flow, SynFacts } from '../../model/telemetry-record.ts';
+import { connOutcome, underSampling } from '../conn-outcome.ts';
+import { icmpOutcome } from '../icmp.ts';
+import type { AddressText } from './address-text.ts';
+import type { ArpReach } from './arp-reach.ts';
+
+/** SCTP chunks: RFC 9260, 3.2. */
+const SCTP_INIT = 1;
+const SCTP_INIT_ACK = 2;
+const SCTP_ABORT = 6;
+/** FIN, SYN, RST, PSH, ACK, URG: the model's flags. */
+const MODEL_FLAGS = 0x3f;
+
+/** A flow as a record; undefined for an ARP announcement, which asks nobody anything (RFC 5227). */
+export function flowRecord(
+  flow: TrackedFlow,
+  addresses: AddressText,
+  sampling: number,
+  arp: ArpReach,
+): Flow | undefined {
+  const source = addresses.of(flow.orig0, flow.orig1, flow.orig2, flow.orig3);
+  const destination = addresses.of(flow.resp0, flow.resp1, flow.resp2, flow.resp3);
+  const { protocol } = flow;
+  if (protocol === ARP && (source === destination || source === '0.0.0.0')) return undefined;
+  const icmp = protocol === ICMP || protocol === ICMP6;
+  const destinationPort = icmp ? (flow.type << 8) | flow.code : flow.respPort;
+  const state = connState(flow);
+  const outcome = outcomeOf(flow, state, destinationPort, arp);
+  const record: Flow = {
+    kind: 'flow',
+    time: flow.start as Instant,
+    source,
+    sourcePort: icmp ? NO_PORT : flow.origPort,
+    destination,
+    destinationPort,
+    protocol,
+    duration: flow.last - flow.start,
+    outcome: underSampling(outcome, sampling),
+    state,
+    history: flow.history,
+    service: '',
+    sourcePackets: flow.orig.packets,
+    destinationPackets: flow.resp.packets,
+    sourceBytes: flow.orig.bytes,
+    destinationBytes: flow.resp.bytes,
+    sourceFlags: protocol === TCP ? flow.orig.flags & MODEL_FLAGS : 0,
+    sampling,
+    uid: '',
+  };
+  return flow.opening === undefined ? record : { ...record, syn: synFacts(flow.opening) };
+}
+
+function synFacts(opening: OpeningPacket): SynFacts {
+  const { dontFragment, ...rest } = opening;
+  return { ...rest, df: dontFragment };
+}
+
+function outcomeOf(flow: TrackedFlow, state: string, destinationPort: number, arp: ArpReach): Outcome {
+  const outcome = spoken(flow, state, destinationPort, arp);
+  // An error counts where nothing else came: also of what is not told by silence, such as unanswered UDP/443.
+  return flow.icmpError >= 0 && flow.resp.packets === 0 && (outcome === 'silent' || outcome === 'unknown')
+    ? 'unreachable'
+    : outcome;
+}
+
+function spoken(flow: TrackedFlow, state: string, destinationPort: number, arp: ArpReach): Outcome {
+  const { protocol, orig, resp } = flow;
+  if (protocol === ICMP || protocol === ICMP6) return icmpOutcome(protocol, flow.type, resp.packets > 0);
+  if (protocol === ARP)
+    return resp.packets > 0 ? 'answered' : arp.sees(flow.orig3) && flow.type === 1 ? 'silent' : 'unknown';
+  if (protocol === SCTP && flow.type === SCTP_INIT) {
+    if (resp.packets === 0) return 'silent';
+    if (flow.replyType === SCTP_ABORT) return 'refused';
+    return flow.replyType === SCTP_INIT_ACK && orig.packets > 1 ? 'answered' : 'half-open';
+  }
+  return connOutcome({
+    protocol,
+    destinationPort,
+    state,
+    history: flow.history,
+    sourcePackets: orig.packets,
+    destinationPackets: resp.packets,
+    sourceBytes: orig.bytes,
+    destinationBytes: resp.bytes,
+  });
+}
