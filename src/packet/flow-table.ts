@@ -1,13 +1,16 @@
 import type { PacketView } from './packet-view.ts';
 import type { TrackedFlow } from './tracked-flow.ts';
 
+/** A power of two; the table grows with its flows. */
+const FIRST_BUCKETS = 1_024;
+
 /**
  * Flows by their addresses, protocol and ports, whichever way a packet goes, and in queues by the time at which they end.
  * All flows of a queue wait equally long, so that its oldest is always the next to end.
  */
 export class FlowTable {
-  readonly #buckets: (TrackedFlow | undefined)[];
-  readonly #mask: number;
+  #buckets: (TrackedFlow | undefined)[] = emptyBuckets(FIRST_BUCKETS);
+  #mask = FIRST_BUCKETS - 1;
   readonly #seed: number;
   readonly #oldest: (TrackedFlow | undefined)[];
   readonly #newest: (TrackedFlow | undefined)[];
@@ -15,10 +18,7 @@ export class FlowTable {
   #size = 0;
 
   /** `seed` keeps an attacker from choosing ports that all fall into one bucket. */
-  constructor(capacity: number, queues: number, seed: number) {
-    const buckets = 2 ** Math.ceil(Math.log2(Math.max(16, capacity)));
-    this.#buckets = Array.from({ length: buckets }, () => undefined);
-    this.#mask = buckets - 1;
+  constructor(queues: number, seed: number) {
     this.#seed = seed | 0;
     this.#oldest = Array.from({ length: queues }, () => undefined);
     this.#newest = Array.from({ length: queues }, () => undefined);
@@ -58,10 +58,28 @@ export class FlowTable {
 
   /** Takes a new flow in, with `hash` set. */
   add(flow: TrackedFlow): void {
+    this.#size += 1;
+    if (this.#size > this.#buckets.length) this.#grow();
+    this.#link(flow);
+  }
+
+  #link(flow: TrackedFlow): void {
     const bucket = flow.hash & this.#mask;
     flow.nextInBucket = this.#buckets[bucket];
     this.#buckets[bucket] = flow;
-    this.#size += 1;
+  }
+
+  #grow(): void {
+    const before = this.#buckets;
+    this.#buckets = emptyBuckets(before.length * 2);
+    this.#mask = this.#buckets.length - 1;
+    for (const first of before) {
+      for (let flow = first; flow !== undefined;) {
+        const next: TrackedFlow | undefined = flow.nextInBucket;
+        this.#link(flow);
+        flow = next;
+      }
+    }
   }
 
   /** Puts a flow at the young end of a queue. */
@@ -117,6 +135,10 @@ export class FlowTable {
       if ((this.#sizes[queue] ?? 0) > (this.#sizes[longest] ?? 0)) longest = queue;
     return this.#oldest[longest];
   }
+}
+
+function emptyBuckets(count: number): (TrackedFlow | undefined)[] {
+  return Array.from({ length: count }, () => undefined);
 }
 
 /** Final mixing of MurmurHash3, which is in the public domain. */

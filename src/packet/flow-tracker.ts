@@ -62,7 +62,7 @@ export class FlowTracker {
 
   constructor(options: FlowTrackerOptions, ended: FlowTaker) {
     this.#capacity = options.capacity;
-    this.#table = new FlowTable(options.capacity, WAITS.length, options.seed);
+    this.#table = new FlowTable(WAITS.length, options.seed);
     this.#ended = ended;
   }
 
