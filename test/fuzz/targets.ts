@@ -106,7 +106,7 @@ function captures(): Buffer[] {
 }
 
 /** Some packets as pcapng, with interfaces of several links and clocks. */
-function blocks(): Buffer {
+function pcapngOfEveryLink(): Buffer {
   const frame = ethernet(ipv4(6, tcp()));
   const parts = [0, 1, 101, 113, 276].map((linkType) => interfaceBlock(linkType, { resolution: 9 }));
   const packets = [0, 1, 2, 3, 4].map((index) => packetBlock(index, 1_795_290_136_266_907_123n, frame));
@@ -242,7 +242,7 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
     run: (chunks) => runLineReader('suricata-eve', chunks),
   }),
   pcap: () => ({
-    material: { seeds: [...captures(), blocks()], dictionary: PACKET_WORDS, separator: 0 },
+    material: { seeds: [...captures(), pcapngOfEveryLink()], dictionary: PACKET_WORDS, separator: 0 },
     run: runCapture,
   }),
   detect: () => ({

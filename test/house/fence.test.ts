@@ -53,7 +53,7 @@ const SEEDS: readonly {
   {
     why: 'packets know a domain',
     rule: 'room-packet',
-    files: { 'src/packet/a.ts': "import '../recon/model/flow.ts';" },
+    files: { 'src/packet/a.ts': "import '../recon/model/outcome.ts';" },
   },
   {
     why: 'reading files asks a half',
