@@ -321,7 +321,7 @@ function openingPacket(view: PacketView): NonNullable<TrackedFlow['opening']> {
     acknowledgement: view.acknowledgement >>> 0,
     flags: view.flags,
     options: tcpOptions(view.data, view.optionsStart, view.optionsEnd),
-    dontFragment: view.dontFragment,
+    df: view.dontFragment,
     size: view.ipLength,
     fragments: view.fragments,
     tinyFragments: view.tinyFragments,

@@ -12,7 +12,8 @@ export interface OpeningPacket {
   readonly flags: number;
   /** TCP options in their order: `M1460,S,T,N,W7`; see tcp-options.ts. */
   readonly options: string;
-  readonly dontFragment: boolean;
+  /** Don't Fragment. */
+  readonly df: boolean;
   /** Octets of the IP packet. */
   readonly size: number;
   /** Into how many fragments it was cut; 1 when it was whole. */

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { u16, u8 } from '../../../packet/bytes.ts';
 import { TCP } from '../../model/ip-protocol.ts';
-import type { Endpoints } from '../../model/telemetry-record.ts';
 import type { Said } from './said.ts';
 
 /** DNS, mDNS (RFC 6762), LLMNR (RFC 4795). */
@@ -23,7 +22,8 @@ const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED
 export function dnsSaid(
   asked: Uint8Array,
   answered: Uint8Array,
-  { destinationPort, protocol }: Endpoints,
+  destinationPort: number,
+  protocol: number,
 ): Said | undefined {
   if (!PORTS.has(destinationPort)) return undefined;
   // Over TCP the length goes before: RFC 1035, 4.2.2.

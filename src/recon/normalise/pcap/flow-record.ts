@@ -1,9 +1,9 @@
 import { connState } from '../../../packet/conn-state.ts';
-import type { OpeningPacket, TrackedFlow } from '../../../packet/tracked-flow.ts';
+import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
 import type { Instant } from '../../../time/instant.ts';
 import { ARP, ICMP, ICMP6, NO_PORT, SCTP, TCP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { Flow, SynFacts } from '../../model/telemetry-record.ts';
+import type { Flow } from '../../model/telemetry-record.ts';
 import { connOutcome, underSampling } from '../conn-outcome.ts';
 import { icmpOutcome } from '../icmp.ts';
 import type { AddressText } from './address-text.ts';
@@ -16,9 +16,16 @@ const SCTP_ABORT = 6;
 /** FIN, SYN, RST, PSH, ACK, URG: the model's flags. */
 const MODEL_FLAGS = 0x3f;
 
-/** A flow as a record; undefined for an ARP announcement, which asks nobody anything (RFC 5227). */
+/** A record while it is made. */
+type Draft<R> = { -readonly [Field in keyof R]: R[Field] };
+
+/**
+ * A flow as a record; undefined for an ARP announcement, which asks nobody anything (RFC 5227). `service` is what its
+ * first payloads speak.
+ */
 export function flowRecord(
   flow: TrackedFlow,
+  service: string,
   addresses: AddressText,
   sampling: number,
   arp: ArpReach,
@@ -28,10 +35,9 @@ export function flowRecord(
   const { protocol } = flow;
   if (protocol === ARP && (source === destination || source === '0.0.0.0')) return undefined;
   const icmp = protocol === ICMP || protocol === ICMP6;
-  const destinationPort = icmp ? (flow.type << 8) | flow.code : flow.respPort;
+  const destinationPort = destinationPortOf(flow);
   const state = connState(flow);
-  const outcome = outcomeOf(flow, state, destinationPort, arp);
-  const record: Flow = {
+  const record: Draft<Flow> = {
     kind: 'flow',
     time: flow.start as Instant,
     source,
@@ -40,10 +46,10 @@ export function flowRecord(
     destinationPort,
     protocol,
     duration: flow.last - flow.start,
-    outcome: underSampling(outcome, sampling),
+    outcome: underSampling(outcomeOf(flow, state, destinationPort, arp), sampling),
     state,
     history: flow.history,
-    service: '',
+    service,
     sourcePackets: flow.orig.packets,
     destinationPackets: flow.resp.packets,
     sourceBytes: flow.orig.bytes,
@@ -52,12 +58,14 @@ export function flowRecord(
     sampling,
     uid: '',
   };
-  return flow.opening === undefined ? record : { ...record, syn: synFacts(flow.opening) };
+  // Its own step, not a spread: there are hundreds of thousands a second.
+  if (flow.opening !== undefined) record.syn = flow.opening;
+  return record;
 }
 
-function synFacts(opening: OpeningPacket): SynFacts {
-  const { dontFragment, ...rest } = opening;
-  return { ...rest, df: dontFragment };
+/** The responder's port; of ICMP, type and code as the model has them. */
+function destinationPortOf(flow: TrackedFlow): number {
+  return flow.protocol === ICMP || flow.protocol === ICMP6 ? (flow.type << 8) | flow.code : flow.respPort;
 }
 
 function outcomeOf(flow: TrackedFlow, state: string, destinationPort: number, arp: ArpReach): Outcome {

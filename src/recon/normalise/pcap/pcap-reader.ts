@@ -6,7 +6,7 @@ import type { PacketView } from '../../../packet/packet-view.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
 import type { BytesReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressText } from './address-text.ts';
-import { appEvents } from './app-events.ts';
+import { appEvent, whatIsSaid } from './app-events.ts';
 import { ArpReach } from './arp-reach.ts';
 import { flowRecord } from './flow-record.ts';
 import { HARMLESS, reasonText } from './reason-text.ts';
@@ -77,14 +77,13 @@ class PcapReader implements BytesReader {
   };
 
   readonly #takeFlow = (flow: TrackedFlow): void => {
-    const record = flowRecord(flow, this.#addresses, this.#sampling, this.#arp);
+    const said = whatIsSaid(flow);
+    const record = flowRecord(flow, said?.service ?? '', this.#addresses, this.#sampling, this.#arp);
     if (record === undefined) {
       this.#sink?.skip('arp announcement', flow.number);
       return;
     }
-    const events = appEvents(flow, record);
-    const [event] = events;
-    this.#sink?.record(event === undefined ? record : { ...record, service: event.service }, flow.number);
-    for (const said of events) this.#sink?.record(said, flow.number);
+    this.#sink?.record(record, flow.number);
+    if (said !== undefined) this.#sink?.record(appEvent(said, record), flow.number);
   };
 }
