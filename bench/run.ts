@@ -7,7 +7,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Files beside this one that are parts of benches, not benches. */
-const PARTS = new Set(['run', 'measure', 'diff-corpus', 'nmap-xml-source']);
+const PARTS = new Set([
+  'run',
+  'measure',
+  'diff-corpus',
+  'nmap-xml-source',
+  'telemetry-source',
+  'telemetry-process',
+]);
 
 const names = readdirSync(import.meta.dirname)
   .map((file) => file.replace(/\.ts$/, ''))

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { toFinding } from '../src/recon/flow/summarise-episodes.ts';
 import { csvRecord } from '../src/report/escape-csv.ts';
 import { summaryHtml } from '../src/report/summary-html.ts';
 import { parseSummary, summaryJson } from '../src/report/summary-json.ts';
@@ -104,9 +105,9 @@ describe('in every field of a week of telemetry', () => {
     const coloured = stripVTControlCharacters(telemetryText(planted, { colour: true, noise: true }));
     expect(coloured).toBe(plainText);
     expect(harmOnTerminal(telemetryText(planted, { colour: false, full: true }))).toStrictEqual([]);
-    for (const [index, episode] of planted.episodes.entries())
+    for (const episode of planted.episodes)
       expect(
-        harmOnTerminal(episodeText(episode, planted.findings[index], { colour: false, full: true })),
+        harmOnTerminal(episodeText(episode, toFinding(episode), { colour: false, full: true })),
       ).toStrictEqual([]);
 
     expect(harmInMarkdown(telemetryMarkdown(planted))).toStrictEqual([]);

@@ -125,12 +125,14 @@ export const HOSTILE_STRINGS: readonly HostileString[] = [
 ];
 
 /** Fields of a Summary that hold words, addresses and ports of our own: nobody else can write there. */
-const OURS = new Set([
-  ...['schema', 'level', 'severity', 'status', 'half', 'host', 'port', 'hosts', 'kind'],
-  // Of episodes.
-  ...['source', 'sources', 'trueSource', 'destination', 'network', 'networks', 'portRanges', 'ports'],
-  ...['shape', 'techniques', 'family', 'depth', 'outcome', 'step', 'role', 'how'],
-]);
+const OURS = new Set(
+  (
+    'schema level severity status half host port hosts kind ' +
+    // Of episodes.
+    'source sources trueSource destination network networks portRanges ports ' +
+    'shape techniques family depth outcome step role how'
+  ).split(' '),
+);
 
 /** A Summary in which every string that others may write is what `next` answers (called once for each). */
 export function plant<S extends Summary>(summary: S, next: () => string): S {

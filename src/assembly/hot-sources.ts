@@ -21,8 +21,8 @@ const REMEMBERED = 200_000;
 const PER_ROUND = 500;
 /** Failures from which on the sequential test can have something to say (CANDIDATE.failedContacts). */
 const FAILED = 3;
-/** Records without failures that are worth a look (CANDIDATE.contacts). */
-const RECORDS = 10;
+/** Records without failures that are worth a look: judging asks whether they are remarkable. */
+const RECORDS = 20;
 /** By this part a source must have grown to be looked at again: an episode of ten thousand contacts says nothing new at ten thousand and one. */
 const GROWTH = 0.25;
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Fault, Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Standing } from '../recon/model/describe-episode.ts';
+import type { Standing } from '../recon/model/standing.ts';
 import type { Episode, Role, SourceRole } from '../recon/model/episode.ts';
 import type { TelemetryFormat } from '../recon/model/reader.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';

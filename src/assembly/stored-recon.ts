@@ -8,10 +8,10 @@ import { importTelemetry } from '../recon/flow/import-telemetry.ts';
 import { StoredActivity } from '../recon/flow/stored-activity.ts';
 import { summariseEpisodes } from '../recon/flow/summarise-episodes.ts';
 import type { ActivityScope } from '../recon/model/activity-reader.ts';
-import { standingOf } from '../recon/model/describe-episode.ts';
+import { standingOf } from '../recon/model/standing.ts';
 import type { Episode, Role } from '../recon/model/episode.ts';
 import type { ReconSummary, TelemetryFacts } from '../recon/model/recon-summary.ts';
-import type { Site } from '../recon/model/site.ts';
+import { isOurs, type Site } from '../recon/model/site.ts';
 import { expectedContacts, roleDecisions } from '../recon/queries/decisions.ts';
 import { currentEpisodes, episodesByPrefix } from '../recon/queries/episodes.ts';
 import { evidenceReads, flowsAt, type StoredRecord } from '../recon/queries/evidence.ts';
@@ -99,10 +99,12 @@ export class StoredRecon implements ReconWorkspace {
       telemetry: await this.#facts(window),
       episodes,
       asOf: site.asOf,
-      blindSpots:
-        problems.length === 0
+      blindSpots: [
+        ...blindSpotOfNetworks(episodes, site),
+        ...(problems.length === 0
           ? []
-          : [`${problems.length} lines of the table of autonomous systems are no ranges.`],
+          : [`${problems.length} lines of the table of autonomous systems are no ranges.`]),
+      ],
     });
   }
 
@@ -110,11 +112,18 @@ export class StoredRecon implements ReconWorkspace {
   async judge(
     scope: ActivityScope,
     site: Site,
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (step: JudgedSources) => void },
+    options: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (step: JudgedSources) => void;
+      /** False: single sources only, which is quick. */
+      readonly groups?: boolean;
+    } = {},
   ): Promise<Detected & { readonly changes: EpisodeChanges }> {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, groups = true } = options;
+    const began = this.#clock();
     const detected = await detectEpisodes(new StoredActivity(this.#store), scope, site, {
       exposedOf: (destinations) => exposedTargets(this.#store, destinations),
+      groups,
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined
         ? {}
@@ -123,7 +132,7 @@ export class StoredRecon implements ReconWorkspace {
     const episodes: Episode[] = [];
     for (const [index, episode] of detected.episodes.entries())
       episodes.push(index < WITH_RECORDS && !episode.noise ? await this.#withRecords(episode) : episode);
-    const changes = await keepEpisodes(this.#store, scope, episodes, this.#clock);
+    const changes = await keepEpisodes(this.#store, scope, episodes, this.#clock, { groups, began });
     return { ...detected, episodes, changes };
   }
 
@@ -148,9 +157,11 @@ export class StoredRecon implements ReconWorkspace {
   async #window(scope: DetectScope): Promise<{ readonly from: Instant; readonly to: Instant } | undefined> {
     const newest = await this.newestRecord();
     if (newest === undefined) return undefined;
-    const to = scope.to ?? ((newest + 1) as Instant);
-    const from = scope.from ?? ((to - this.#config.recon.detection.horizonDays * DAY) as Instant);
-    return { from: Math.max(0, from) as Instant, to };
+    const { cover } = scope;
+    const to = scope.to ?? Math.max(newest, cover?.to ?? 0) + 1;
+    const horizon = Math.min(newest + 1, to) - this.#config.recon.detection.horizonDays * DAY;
+    const from = scope.from ?? Math.min(horizon, cover?.from ?? horizon);
+    return { from: Math.max(0, from) as Instant, to: to as Instant };
   }
 
   async #facts(window: Pick<ActivityScope, 'from' | 'to'>): Promise<TelemetryFacts> {
@@ -389,6 +400,17 @@ export class StoredRecon implements ReconWorkspace {
     ]);
     return { sources, role: contacts.role, targets, port: contacts.port, why: note, by, since: at };
   }
+}
+
+/** Who is ours decides what is background and what comes from inside. */
+function blindSpotOfNetworks(episodes: readonly Episode[], site: Site): readonly string[] {
+  const known = episodes.some(
+    ({ internal, points }) => internal || points.some(({ destination }) => isOurs(site, destination)),
+  );
+  if (known || episodes.length === 0) return [];
+  return [
+    'None of the addresses in the findings is in recon.networks: whether a scan comes from inside, and what is mere background, cannot be told. Add your public address blocks to tidemark.yaml.',
+  ];
 }
 
 function listed(file: StoredFile): TelemetryFile {

@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../fault/fault.ts';
+import type { EpisodeChanges } from '../recon/flow/episode-history.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
 import { readerFor } from '../recon/flow/import-telemetry.ts';
 import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
-import { standingOf } from '../recon/model/describe-episode.ts';
+import { standingOf } from '../recon/model/standing.ts';
+import type { ActivityScope } from '../recon/model/activity-reader.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import type { Site } from '../recon/model/site.ts';
 import { checkpointsOfSensor, encodeCheckpoint } from '../recon/queries/checkpoints.ts';
@@ -14,7 +16,16 @@ import type { Clock, Instant } from '../time/instant.ts';
 import { HotSources } from './hot-sources.ts';
 import type { TelemetryOptions, WatchEvent, WatchMetrics } from './recon-workspace.ts';
 import { readSite } from './site.ts';
-import type { StoredRecon } from './stored-recon.ts';
+
+/** Who judges, and keeps what comes of it: StoredRecon. */
+export interface Judging {
+  judge(
+    scope: ActivityScope,
+    site: Site,
+    options?: { readonly groups?: boolean },
+  ): Promise<{ readonly changes: EpisodeChanges }>;
+  newestRecord(): Promise<Instant | undefined>;
+}
 
 /** What a watch needs of the workspace. */
 export interface WatchContext {
@@ -31,7 +42,7 @@ const SITE_AGE = 30e6;
 
 /** Watches files, folders and `-`, and says what comes of it. Throws what the store throws. */
 export async function* watchTelemetry(
-  recon: StoredRecon,
+  recon: Judging,
   { store, config, clock }: WatchContext,
   paths: readonly string[],
   options: TelemetryOptions & { readonly once: boolean },
@@ -66,7 +77,9 @@ export async function* watchTelemetry(
     {
       checkpoints,
       signal: options.signal,
-      once: options.once,
+      // A pipe ends by itself, and is read to its end.
+      once: options.once && !paths.includes('-'),
+      ...(options.once ? { settleMilliseconds: 0 } : {}),
       stdin: options.stdin,
       latenessSeconds: settings.latenessSeconds,
     },
@@ -112,15 +125,19 @@ function metricsOf(status: WatchStatus, judge: LiveJudge): WatchMetrics {
 
 /** Judges hot sources at once, and now and then everything: the last word is always the same as that of `detect`. */
 class LiveJudge {
-  readonly #recon: StoredRecon;
+  readonly #recon: Judging;
   readonly #context: WatchContext;
   readonly #hot = new HotSources();
   readonly #review = new Set<string>();
   readonly #appeared = new Set<string>();
   #site: { readonly site: Site; readonly at: Instant } | undefined;
+  readonly #finished: EpisodeChanges[] = [];
+  /** The look at everything that is under way. */
+  #full: Promise<void> | undefined;
+  #failed: { readonly error: unknown } | undefined;
   #nextFull: number;
 
-  constructor(recon: StoredRecon, context: WatchContext) {
+  constructor(recon: Judging, context: WatchContext) {
     this.#recon = recon;
     this.#context = context;
     this.#nextFull = context.clock() + FULL_ROUND.every;
@@ -140,34 +157,59 @@ class LiveJudge {
   }
 
   async round(round: WatchRound): Promise<readonly Episode[]> {
-    const { clock, config } = this.#context;
+    const { clock } = this.#context;
     this.#hot.add(round.sources);
     const newest = round.newest ?? (await this.#recon.newestRecord());
     if (newest === undefined) return [];
+    const site = await this.#siteNow(clock());
+    const told = this.#finished.splice(0);
+    if (round.kind === 'last') {
+      await this.#full;
+      told.push(...this.#finished.splice(0));
+      await this.#judgeAll(newest, site);
+      told.push(...this.#finished.splice(0));
+    } else {
+      const sources = this.#hot.take();
+      if (sources.length > 0) {
+        const scope = { ...this.#scope(newest), sources };
+        told.push((await this.#recon.judge(scope, site, { groups: false })).changes);
+      }
+      if (this.#failed !== undefined) throw this.#failed.error;
+      // Beside the rounds, not between them: storing and the quick look at hot sources go on meanwhile.
+      if (this.#full === undefined && clock() >= this.#nextFull)
+        this.#full = this.#judgeAll(newest, site)
+          .catch((error: unknown) => void (this.#failed = { error }))
+          .finally(() => void (this.#full = undefined));
+    }
+    return this.#tell(told);
+  }
+
+  async #judgeAll(newest: Instant, site: Site): Promise<void> {
+    const { clock } = this.#context;
     const began = clock();
-    const full = round.kind === 'last' || began >= this.#nextFull;
-    const sources = full ? undefined : this.#hot.take();
-    if (sources?.length === 0) return [];
-    const scope = {
-      from: Math.max(0, newest + 1 - config.recon.detection.horizonDays * DAY) as Instant,
-      to: (newest + 1) as Instant,
-      ...(sources === undefined ? {} : { sources }),
-    };
-    const { changes } = await this.#recon.judge(scope, await this.#siteNow(began), {});
-    if (full) {
-      this.#hot.clear();
-      const ended = clock();
-      this.#nextFull = ended + Math.max(FULL_ROUND.every, FULL_ROUND.share * (ended - began));
-    }
+    this.#finished.push((await this.#recon.judge(this.#scope(newest), site)).changes);
+    const ended = clock();
+    this.#nextFull = ended + Math.max(FULL_ROUND.every, FULL_ROUND.share * (ended - began));
+  }
+
+  #scope(newest: Instant): ActivityScope {
+    const horizon = this.#context.config.recon.detection.horizonDays * DAY;
+    return { from: Math.max(0, newest + 1 - horizon) as Instant, to: (newest + 1) as Instant };
+  }
+
+  #tell(changes: readonly EpisodeChanges[]): readonly Episode[] {
     this.#appeared.clear();
-    for (const { id } of changes.appeared) this.#appeared.add(id);
-    for (const { id } of changes.withdrawn) this.#review.delete(id);
-    const told = [...changes.appeared, ...changes.changed];
-    for (const episode of told) {
-      if (standingOf(episode) === 'review') this.#review.add(episode.id);
-      else this.#review.delete(episode.id);
+    const told: Episode[] = [];
+    for (const { appeared, changed, withdrawn } of changes) {
+      for (const { id } of appeared) this.#appeared.add(id);
+      for (const { id } of withdrawn) this.#review.delete(id);
+      for (const episode of [...appeared, ...changed]) {
+        if (standingOf(episode) === 'review') this.#review.add(episode.id);
+        else this.#review.delete(episode.id);
+        told.push(episode);
+      }
     }
-    return told.filter((episode) => !episode.noise);
+    return told;
   }
 
   async #siteNow(now: Instant): Promise<Site> {

@@ -10,6 +10,7 @@ import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredRecon } from './stored-recon.ts';
 import {
   approveInForce,
   findVersion,
@@ -43,6 +44,8 @@ import type { StoredRun } from '../exposure/queries/runs.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import { reconViews } from '../recon/queries/views.ts';
+import { applyRetention } from '../recon/queries/retention.ts';
 import { migrations } from '../schema/migrations.ts';
 import { migrate } from '../schema/migrator.ts';
 import type { View } from '../sql/table.ts';
@@ -73,7 +76,7 @@ export interface ImportOptions extends Pick<ImportsContext, 'stdin' | 'onProgres
 }
 
 /** What `query` can read. */
-export const documentedViews: readonly View[] = exposureViews;
+export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
 
 export type { Answer };
 
@@ -86,11 +89,14 @@ export class Workspace {
   readonly #config: Config;
   readonly #clock: Clock;
   #policy: Promise<Policy> | undefined;
+  /** The other half: telemetry, episodes, roles. */
+  readonly recon: StoredRecon;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.recon = new StoredRecon(store, config, clock);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
@@ -103,6 +109,7 @@ export class Workspace {
     });
     try {
       await migrate(store, migrations, { program: options.program });
+      await applyRetention(store, config.recon.retention);
     } catch (error) {
       await store.close();
       throw error;

@@ -7,16 +7,22 @@ import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
+import { detectCommand } from './commands/detect.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { expectedCommand } from './commands/expected.ts';
+import { findingsCommand } from './commands/findings.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { policyCommand } from './commands/policy.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
+import { rolesCommand } from './commands/roles.ts';
 import { scansCommand } from './commands/scans.ts';
+import { telemetryCommand } from './commands/telemetry.ts';
+import { watchCommand } from './commands/watch.ts';
 import { isGuarded } from './default-subcommand.ts';
 import { helpAfter } from './help.ts';
 
@@ -48,7 +54,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
   addGlobalOptions(program);
   program
     .description(
-      'Learns what is normal on your network from your own scans, and says in plain words when it drifts.',
+      'Learns what is normal on your network from your own scans and telemetry, and says in plain words when it drifts and who is scanning you.',
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -63,6 +69,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
           ['tidemark import scans/*.xml', 'put scans into the history'],
           ['tidemark baseline learn', 'learn what is normal from them'],
           ['tidemark assess', 'what is exposed, what drifted, what to do'],
+          ['tidemark detect conn.log eve.json', 'who is scanning you, and what they found'],
           ['tidemark diff monday.xml tuesday.xml', 'compare two files, nothing stored'],
         ],
         ['0 nothing of note', '1 findings or differences', '2 the command failed'],
@@ -78,6 +85,12 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     baselineCommand(run),
     assessCommand(run),
     reportCommand(run),
+    detectCommand(run),
+    watchCommand(run),
+    findingsCommand(run),
+    telemetryCommand(run),
+    rolesCommand(run),
+    expectedCommand(run),
     policyCommand(run),
     queryCommand(run),
     evaluateCommand(run),

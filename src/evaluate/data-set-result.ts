@@ -1,5 +1,5 @@
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Family, Shape } from '../recon/model/episode.ts';
+import type { Family, LikelihoodTerm, Shape } from '../recon/model/episode.ts';
 import type { Outcome } from '../recon/model/outcome.ts';
 import type { Instant } from '../time/instant.ts';
 import type { Part } from './truth.ts';
@@ -32,7 +32,7 @@ export interface Found {
 export interface LabelResult {
   readonly source: IpAddress;
   readonly words: string;
-  readonly family: Family;
+  readonly family: Family | undefined;
   readonly shape: Shape | undefined;
   /** Whether an episode of the source covers its time. */
   readonly found: boolean;
@@ -50,6 +50,10 @@ export interface OtherFlagged {
   readonly families: readonly Family[];
   readonly shape: Shape;
   readonly contacts: number;
+  /** What the earliest of its episodes rests on, heaviest term first. */
+  readonly terms: readonly LikelihoodTerm[];
+  /** In every episode it is background for the daily digest, not on the list. */
+  readonly digestOnly: boolean;
 }
 
 /** Several sources that were joined into one episode. */

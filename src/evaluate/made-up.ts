@@ -35,21 +35,20 @@ export function* madeUpRecordings(options: MadeUpOptions): Generator<Recording> 
     const { seed, hosts, days } = options;
     yield recordingOf(`made-up/${kind}`, benignTraffic(kind, { seed, start: START, days, hosts }), kind);
   }
+  const scene = { seed: options.seed, start: START, ...OFFICE };
+  const office = benignTraffic('office-day', scene);
   for (const kind of SCAN_KINDS) {
-    const scene = { seed: options.seed, start: START, ...OFFICE };
     const scan = scanTraffic(kind, { ...scene, interval: SLOW_INTERVAL });
-    yield recordingOf(`made-up/scan-${kind}`, mixed(scan, benignTraffic('office-day', scene)), kind);
+    yield recordingOf(`made-up/scan-${kind}`, mixed(scan, office), kind);
   }
 }
 
 function recordingOf(name: string, traffic: Traffic, kind: string): Recording {
   const { scans, ledger } = traffic.truth;
   const labelled = scans.flatMap((scan) =>
-    scan.sources.flatMap((source): LabelledScan[] => {
-      const [family, ...others] = scan.families;
-      if (family === undefined) return [];
-      const { shapes, first, last } = scan;
-      return [{ source, words: kind, families: [family, ...others], shapes, start: first, end: last }];
+    scan.sources.map((source): LabelledScan => {
+      const { families, shapes, first, last } = scan;
+      return { source, words: kind, families, shapes, start: first, end: last };
     }),
   );
   // A host that was entered is no longer harmless: what it does next is the intruder's.

@@ -160,6 +160,8 @@ export class Benchmark {
       families: [...new Set(episodes.flatMap((episode) => episode.families.map((match) => match.family)))],
       shape: earliest.shape,
       contacts: Math.max(...episodes.map((episode) => episode.targets.contacts)),
+      terms: earliest.likelihood.terms.toSorted((a, b) => b.total - a.total),
+      digestOnly: episodes.every((episode) => episode.noise),
     };
   };
 

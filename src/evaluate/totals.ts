@@ -36,6 +36,8 @@ export interface PartTotals {
   /** False alarms per 1,000 host-days, and what the true rate is at most (95 %); undefined without host-days. */
   readonly falseAlarmRate: { readonly per1000: number; readonly atMost: number } | undefined;
   readonly unlabelled: number;
+  /** Of those, how many are background for the digest only. */
+  readonly unlabelledDigestOnly: number;
   readonly families: readonly Recall<Family>[];
   readonly shapes: readonly Recall<Shape>[];
   /** Scanners by how many contacts the data shows of them. */
@@ -89,6 +91,7 @@ export function totalsOf(part: Part, all: readonly DataSetResult[]): PartTotals 
   const groups = results.flatMap((result) => result.groups);
   const members = { scanners: sum(groups, 'scanners'), harmless: sum(groups, 'harmless') };
   const falseAlarms = results.reduce((count, result) => count + result.falseAlarms.length, 0);
+  const unlabelled = results.flatMap((result) => result.unlabelled);
   const hostDays = sum(results, 'hostDays');
   return {
     part,
@@ -110,7 +113,8 @@ export function totalsOf(part: Part, all: readonly DataSetResult[]): PartTotals 
             per1000: (1000 * falseAlarms) / hostDays,
             atMost: (1000 * poissonUpperBound(falseAlarms)) / hostDays,
           },
-    unlabelled: results.reduce((count, result) => count + result.unlabelled.length, 0),
+    unlabelled: unlabelled.length,
+    unlabelledDigestOnly: unlabelled.filter((other) => other.digestOnly).length,
     families: recall(FAMILIES, labels, (label) => label.family, 'familyNamed'),
     shapes: recall(SHAPES, labels, (label) => label.shape, 'shapeNamed'),
     sizes: SIZES.map(({ kind, from, to }) => {

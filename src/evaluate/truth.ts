@@ -7,8 +7,8 @@ export interface LabelledScan {
   readonly source: IpAddress;
   /** As the truth words it: `vertical-slow`, `tcp_syn horizontal`. Foreign text: escape. */
   readonly words: string;
-  /** Families of which one should be named; it is counted under the first. */
-  readonly families: readonly [Family, ...Family[]];
+  /** Families of which one should be named, counted under the first; empty where none says what it is. */
+  readonly families: readonly Family[];
   /** Shapes of which it should have one, counted under the first; empty where the truth does not say. */
   readonly shapes: readonly Shape[];
   /** When it ran. Not to be relied on: clocks, zones and relative times differ between truth and data. */

@@ -4,14 +4,28 @@ import type { Episode } from '../recon/model/episode.ts';
 import { episode as episodeDocument } from './episode-schema.ts';
 import { finding as findingDocument } from './schema-fields.ts';
 
+/** What JSON leaves out of an episode that was kept as JSON: the encoder wants every field to be there. */
+const UNKNOWN = {
+  joinedBy: undefined,
+  trueSource: undefined,
+  role: undefined,
+  process: undefined,
+  authorised: undefined,
+} satisfies Partial<Episode>;
+
 /**
  * An episode as JSON has it in `tidemark/summary/1`, without the points of the pictures: hundreds on a line that
  * nobody draws.
  */
 export function episodeJson(episode: Episode): Record<string, unknown> {
+  const whole: Episode = {
+    ...UNKNOWN,
+    ...episode,
+    exposed: episode.exposed.map((each) => ({ ...each, openSince: each.openSince, severity: each.severity })),
+  };
   const { points: _, ...rest } = z.encode(
     episodeDocument,
-    episode as unknown as z.output<typeof episodeDocument>,
+    whole as unknown as z.output<typeof episodeDocument>,
   );
   return rest;
 }

@@ -1,5 +1,5 @@
 import type { Episode, PlotPoint } from '../recon/model/episode.ts';
-import { touchedName } from '../recon/model/ip-protocol.ts';
+import { SCTP, TCP, touchedName, UDP } from '../recon/model/ip-protocol.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Instant } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
@@ -81,7 +81,9 @@ function timelineOf(episode: Episode): Plot {
 
 /** Hosts × ports; for one port the space of addresses; for one host sources × ports, or a sheet of its ports. */
 function targetsOf(episode: Episode): Plot {
-  const { points } = episode;
+  // A ping has no port: beside others that have one it is left to the timeline.
+  const withPort = episode.points.filter(({ protocol }) => hasPorts(protocol));
+  const points = withPort.length > 0 ? withPort : episode.points;
   const hosts = [...new Set(points.map(({ destination }) => destination))];
   const ports = portsOf(points);
   const counts = outcomesClause(episode);
@@ -101,7 +103,7 @@ function targetsOf(episode: Episode): Plot {
       })),
     };
   }
-  if (hosts.length === 1) return portsOfOneHost(episode, hosts[0]);
+  if (hosts.length === 1) return portsOfOneHost(episode, points, hosts[0]);
   if (new Set(ports).size === 1) {
     const { across, down } = addressAxes(hosts);
     const [first] = points;
@@ -134,8 +136,7 @@ function targetsOf(episode: Episode): Plot {
 }
 
 /** The ports of one host laid out as a sheet, a thousand to a row, so that what was covered is seen at a glance. */
-function portsOfOneHost(episode: Episode, host: IpAddress | undefined): Plot {
-  const { points } = episode;
+function portsOfOneHost(episode: Episode, points: readonly PlotPoint[], host: IpAddress | undefined): Plot {
   const ports = portsOf(points);
   const highest = Math.max(0, ...ports);
   // Rows of a round number of ports, about twelve of them.
@@ -166,6 +167,10 @@ function portsOfOneHost(episode: Episode, host: IpAddress | undefined): Plot {
       outcome: point.outcome,
     })),
   };
+}
+
+function hasPorts(protocol: number): boolean {
+  return protocol === TCP || protocol === UDP || protocol === SCTP;
 }
 
 function rowsBy<T>(

@@ -21,7 +21,7 @@ const textOrNull = orNull<string>(z.string());
 /** What has the same form on both sides, or null where there is none. */
 function orNull<T extends string>(inner: z.ZodType<T, T>) {
   return z.codec(z.union([inner, z.null()]), z.custom<T | undefined>(), {
-    decode: (value) => (value === null ? undefined : value) as T | undefined,
+    decode: (value) => (value === null ? undefined : value),
     encode: (value) => (value ?? null) as never,
   });
 }

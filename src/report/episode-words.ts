@@ -1,8 +1,9 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Episode, Shape, Technique } from '../recon/model/episode.ts';
-import { episodeTitle, standingOf } from '../recon/model/describe-episode.ts';
+import { standingOf } from '../recon/model/standing.ts';
 import { touchedName } from '../recon/model/ip-protocol.ts';
 import { OUTCOMES, type Outcome } from '../recon/model/outcome.ts';
+import { formatSpan } from '../recon/model/phrase.ts';
 import type { NoiseLine, ReconSummary } from '../recon/model/recon-summary.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
 import { andMore, counted, formatConfidence, confidenceWord, formatCount } from './summary-words.ts';
@@ -14,20 +15,6 @@ import { andMore, counted, formatConfidence, confidenceWord, formatCount } from 
 
 const SECOND = 1e6;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** `0.4 s`, `30 s`, `22 min`, `3 h 40 min`, `9 days`: how long, from microseconds. */
-export function formatSpan(micros: number): string {
-  if (micros < 10 * SECOND) return `${Math.round(micros / 1e5) / 10} s`;
-  if (micros < 2 * MINUTE) return `${Math.round(micros / SECOND)} s`;
-  if (micros < 2 * HOUR) return `${Math.round(micros / MINUTE)} min`;
-  if (micros < 2 * DAY) {
-    const minutes = Math.round(micros / MINUTE);
-    return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  }
-  return `${Math.round(micros / DAY)} days`;
-}
 
 /** `2026-11-21 03:12 UTC, for 30 s`, or from when to when for longer ones. */
 export function whenClause({ first, last }: Pick<Episode, 'first' | 'last'>): string {
@@ -39,12 +26,12 @@ export function whenClause({ first, last }: Pick<Episode, 'first' | 'last'>): st
   return `${formatMinute(first).replace(/ UTC$/, '')} to ${until}, ${formatSpan(span)}`;
 }
 
-/** `33 contacts a second, ports in random order`, or `one contact every 3 h 45 min`. */
+/** `33 contacts a second, ports in random order`, or `one contact every 3.8 h`. */
 export function paceClause({ pace, order, targets }: Episode): string {
   const { perSecond, medianGapSeconds } = pace;
   const fast =
     perSecond >= 1
-      ? `${formatCount(Math.round(perSecond))} contacts a second`
+      ? `${counted(Math.round(perSecond), 'contact')} a second`
       : `one contact every ${formatSpan(medianGapSeconds * SECOND)}`;
   return [targets.contacts > 1 ? fast : '', order].filter((part) => part !== '').join(', ');
 }
@@ -102,7 +89,7 @@ export const OUTCOME_MEANINGS: Readonly<Record<Outcome, string>> = {
 
 /** `outside`, `inside; workstation (learned: …)`, sources of a campaign: who it is, beyond the address. */
 export function whoClauses(episode: Episode, namedSources: number): readonly string[] {
-  const { sources, internal, role, process, joinedBy } = episode;
+  const { sources, internal, role, process, joinedBy, trueSource } = episode;
   const where = internal ? 'inside our networks' : 'outside our networks';
   return [
     ...(sources.length > 1
@@ -110,6 +97,9 @@ export function whoClauses(episode: Episode, namedSources: number): readonly str
           `${sources.slice(0, namedSources).join(', ')}${andMore(sources.length, namedSources)}; ${where}${joinedBy === undefined ? '' : `, joined by: ${joinedBy}`}`,
         ]
       : [where]),
+    ...(trueSource === undefined || sources.length === 1
+      ? []
+      : [`${trueSource} came back with a connection; the other sources are forged`]),
     ...(role === undefined ? [] : [`role ${role.role} (${role.how}: ${role.why})`]),
     ...(process === undefined
       ? []
@@ -179,10 +169,9 @@ export function stepWord(step: Episode['transition'][number]['step']): string {
   return step.replace('-', ' ');
 }
 
-/** One line for an authorised scan: `10.20.9.10 scanned …: covered by CHG-1142, 25,600 contacts, 2026-11-14 …`. */
-export function authorisedLine(episode: Episode): string {
-  const entry = episode.authorised?.entry ?? 'nothing in the ledger';
-  return `${episodeTitle(episode)}: covered by ${entry}; ${counted(episode.targets.contacts, 'contact')}, ${whenClause(episode)}`;
+/** One line for a scan that asks nothing of anybody: `Authorised scan …; 25,600 contacts, from 2026-11-14 01:00 UTC`. */
+export function passingLine({ targets, first }: Episode, title: string): string {
+  return `${title}; ${counted(targets.contacts, 'contact')}, from ${formatMinute(first)}`;
 }
 
 /** What the ledger explains of an episode that it does not explain whole; undefined without an entry. */
@@ -213,6 +202,11 @@ export function findingsById(summary: ReconSummary): ReadonlyMap<string, Finding
   return new Map(summary.findings.map((finding) => [finding.id, finding]));
 }
 
+/** The title of an episode, which its finding has; its sources where somebody kept it without. */
+export function titleIn(findings: ReadonlyMap<string, Finding>, episode: Episode): string {
+  return findings.get(episode.id)?.title ?? episode.sources.slice(0, 3).join(', ');
+}
+
 /** The one sentence somebody reads who reads one. */
 export function reconVerdict(summary: ReconSummary): string {
   const review = episodesToReview(summary);
@@ -227,7 +221,7 @@ export function reconVerdict(summary: ReconSummary): string {
     return `Nobody scans us${besides.length === 0 ? '' : ` besides ${besides.join(' and ')}`}.`;
   }
   const many = `${counted(summary.figures.sources.toReview, 'source')} ${summary.figures.sources.toReview === 1 ? 'scans' : 'scan'} us, in ${counted(review.length, 'episode')} to review.`;
-  return `${many} ${review.length === 1 ? '' : 'Worst: '}${episodeTitle(worst)}.`;
+  return `${many} ${review.length === 1 ? '' : 'Worst: '}${titleIn(findingsById(summary), worst)}.`;
 }
 
 /** Records that were judged, of all kinds. */

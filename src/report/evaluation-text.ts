@@ -18,6 +18,8 @@ export interface EvaluationTextOptions {
 
 /** Sources of one data set that are named in each list without `full`. */
 const SHOWN = 5;
+/** Terms of a false alarm that are named. */
+const TERMS_SHOWN = 4;
 
 const HEADINGS: Readonly<Record<PartTotals['part'], string>> = {
   development: 'Development: data that constants were chosen on; these figures flatter',
@@ -71,22 +73,25 @@ function paragraph(text: string, width: number, indent = '  '): string {
 }
 
 function summary(totals: PartTotals, width: number): string {
-  const digest = totals.digestOnly === 0 ? '' : `, ${totals.digestOnly} of them in the digest only`;
   const rate =
     totals.falseAlarmRate === undefined
       ? 'no host-days were watched'
       : `${decimals(totals.falseAlarmRate.per1000)} per 1,000 host-days in ${decimals(totals.hostDays)} host-days (at most ${decimals(totals.falseAlarmRate.atMost)}, 95 %)`;
   const { groups, sources, purity } = totals.groups;
   return [
-    `Scanners found: ${totals.scannersFound} of ${totals.scanners}${share(totals.scannersFound, totals.scanners)}${digest}. Labelled scans: ${totals.labelsFound} of ${totals.labels}.`,
+    `Scanners found: ${totals.scannersFound} of ${totals.scanners}${share(totals.scannersFound, totals.scanners)}${inDigest(totals.digestOnly)}. Labelled scans: ${totals.labelsFound} of ${totals.labels}.`,
     `Until found: ${decimals(totals.targets.median)} targets (median), ${decimals(totals.targets.p90)} (90 %); ${duration(totals.seconds.median)} (median), ${duration(totals.seconds.p90)} (90 %).`,
-    `False alarms: ${totals.falseAlarms} of ${totals.harmless} sources that must not be flagged: ${rate}. Flagged without a label, neither right nor wrong: ${totals.unlabelled}.`,
+    `False alarms: ${totals.falseAlarms} of ${totals.harmless} sources that must not be flagged: ${rate}. Flagged without a label, neither right nor wrong: ${totals.unlabelled}${inDigest(totals.unlabelledDigestOnly)}.`,
     groups === 0
       ? 'No sources were joined into groups.'
       : `Groups: ${groups} of ${sources} sources; labelled members that are scanners: ${purity === undefined ? 'no member has a label' : `${decimals(100 * purity)} %`}.`,
   ]
     .map((text) => paragraph(text, width))
     .join('');
+}
+
+function inDigest(count: number): string {
+  return count === 0 ? '' : `, ${count} of them in the digest only`;
 }
 
 function dataSetTable(results: readonly DataSetResult[], full: boolean, options: TableOptions): string {
@@ -162,7 +167,7 @@ function falseAlarms(results: readonly DataSetResult[], options: EvaluationTextO
       result.falseAlarms,
       options,
       (other) =>
-        `${other.source} in ${escapeTerminal(result.name)}: ${flaggedAs(other)}. The truth says: ${escapeTerminal(other.note === '' ? 'harmless' : other.note)}`,
+        `${other.source} in ${escapeTerminal(result.name)}: ${flaggedAs(other)}; ${termsOf(other)}. The truth says: ${escapeTerminal(other.note === '' ? 'harmless' : other.note)}`,
     ),
   );
   return bullets('Flagged, and must not be', lines, options.width);
@@ -179,6 +184,12 @@ function unlabelled(results: readonly DataSetResult[], options: EvaluationTextOp
     );
   });
   return bullets('Flagged, without a label', lines, options.width);
+}
+
+/** The terms that speak for a scan, heaviest first: `36 × one more empty session (+28.8)`. */
+function termsOf(other: OtherFlagged): string {
+  const against = other.terms.filter((term) => term.total > 0).slice(0, TERMS_SHOWN);
+  return against.map((term) => `${term.contacts} × ${term.term} (+${decimals(term.total)})`).join(', ');
 }
 
 /** A line for each of a data set's entries; without `full` for the first few, and how many more there are. */

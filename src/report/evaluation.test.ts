@@ -74,6 +74,7 @@ describe('evaluationText', () => {
     expect(got).toContain(`${MISSED} in `);
     expect(got).toMatch(/2 contacts \(2 refused\); the\s+plain sequential test reaches 4\.84 nats/);
     expect(got).toContain('Flagged, and must not be');
+    expect(got).toContain('4 × refused (+9.68)');
     expect(got).toContain('Flagged, without a label');
     expect(got).toMatch(/slips +1\/2/);
     expect(got).toMatch(/tidemark +86400 s +86400 s +86400 s/);

@@ -1,5 +1,4 @@
 import type { Finding } from '../findings/finding.ts';
-import { episodeTitle } from '../recon/model/describe-episode.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import { touchedName } from '../recon/model/ip-protocol.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
@@ -17,6 +16,7 @@ import {
   remainderClause,
   shapeClause,
   stepWord,
+  titleIn,
   whenClause,
 } from './episode-words.ts';
 import { html, type HtmlValue, type SafeHtml } from './escape-html.ts';
@@ -40,9 +40,9 @@ export function episodesSection(summary: ReconSummary): SafeHtml {
     ${
       review.length === 0
         ? html`<p class="empty">None: nobody was seen who looks for something here.</p>`
-        : html`${review.length > 1 && overview(review.slice(0, RECON_BOUNDS.listed))}
+        : html`${review.length > 1 && overview(review.slice(0, RECON_BOUNDS.listed), findings)}
             <ol class="cards">
-              ${shown.map((episode, index) => card(episode, findings.get(episode.id), index + 1))}
+              ${shown.map((episode, index) => card(episode, findings, index + 1))}
             </ol>`
     }
     ${
@@ -56,7 +56,7 @@ export function episodesSection(summary: ReconSummary): SafeHtml {
 }
 
 /** One line for each episode: what a reader needs to choose where to begin. */
-function overview(episodes: readonly Episode[]): SafeHtml {
+function overview(episodes: readonly Episode[], findings: ReadonlyMap<string, Finding>): SafeHtml {
   return html`<div class="panel overview">
     <table class="episodes" role="table" aria-label="Episodes to review, worst first">
       <thead role="rowgroup">
@@ -69,7 +69,7 @@ function overview(episodes: readonly Episode[]): SafeHtml {
       </thead>
       <tbody role="rowgroup">
         ${episodes.map((episode, index) => {
-          const title = scanned(episodeTitle(episode), LONGEST.title);
+          const title = scanned(titleIn(findings, episode), LONGEST.title);
           return html`<tr role="row">
             <th scope="row" role="rowheader">
               ${index < RECON_BOUNDS.episodes ? html`<a href="#episode-${index + 1}">${title}</a>` : title}
@@ -88,15 +88,16 @@ function overview(episodes: readonly Episode[]): SafeHtml {
   </div>`;
 }
 
-function card(episode: Episode, finding: Finding | undefined, rank: number): SafeHtml {
+function card(episode: Episode, findings: ReadonlyMap<string, Finding>, rank: number): SafeHtml {
   const id = `episode-${rank}`;
   return html`<li id="${id}">
     <article class="card episode ${episode.severity}" aria-labelledby="${id}-title">
       <div class="card-head">
         <span class="pill">${capital(episode.severity)}</span>
-        <h3 id="${id}-title">${scanned(episodeTitle(episode), LONGEST.title)}</h3>
+        <h3 id="${id}-title">${scanned(titleIn(findings, episode), LONGEST.title)}</h3>
       </div>
-      ${whoLine(episode)} ${facts(episode)} ${way(episode)} ${episodePictures(episode)} ${advice(finding)}
+      ${whoLine(episode)} ${facts(episode)} ${way(episode)} ${episodePictures(episode)}
+      ${advice(findings.get(episode.id))}
       <details>
         <summary>Why: the likelihood, term by term</summary>
         ${likelihoodTable(episode)}
@@ -126,7 +127,7 @@ function whoLine({ sources, internal, joinedBy, trueSource }: Episode): SafeHtml
     ${sources.length > named.length && html`<span class="quiet">${andMore(sources.length, named.length)}</span>`}
     <span class="tag">${internal ? 'inside' : 'outside'}</span>
     ${joinedBy !== undefined && html`<span class="tag">joined by ${scanned(joinedBy, LONGEST.label)}</span>`}
-    ${trueSource !== undefined && html`<span class="quiet">${trueSource} came back with a connection.</span>`}
+    ${trueSource !== undefined && html`<span class="quiet">${trueSource} came back with a connection; the others are forged.</span>`}
   </p>`;
 }
 
@@ -344,12 +345,17 @@ function records({ records: all }: Episode): SafeHtml {
         ({ at, sensor, file, line, text }) =>
           html`<li>
             <span class="small quiet"
-              >${formatMinute(at)}, ${scanned(file, LONGEST.label)} line ${formatCount(line)}, sensor
+              >${formatMinute(at)}, ${scanned(endOf(file), LONGEST.label)} line ${formatCount(line)}, sensor
               ${scanned(sensor, LONGEST.label)}</span
             ><code>${scanned(text, LONGEST.fact)}</code>
           </li>`,
       )}
   </ul>`;
+}
+
+/** The end of a path says more than its beginning. */
+function endOf(file: string): string {
+  return file.length > LONGEST.label ? `…${file.slice(1 - LONGEST.label)}` : file;
 }
 
 function sentences(title: string, all: readonly string[], most: number): SafeHtml {

@@ -21,10 +21,12 @@ const MOST_LABELS = 8;
 /** So many distinct values get a row of their own; more are drawn to scale. */
 const MOST_ROWS = 24;
 
+/** Microseconds that are drawn at least: a burst within one moment is a line otherwise. */
+const SHORTEST_SPAN = 20_000;
 /** Steps of the clock that read well, in seconds. */
 const TIME_STEPS = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800,
-  604_800, 1_209_600, 2_592_000, 7_776_000,
+  0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800,
+  21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000,
 ];
 /** Steps of port numbers that read well. */
 const PORT_STEPS = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
@@ -33,22 +35,29 @@ const TIME_LABELS = 5;
 
 /** Time from left to right in UTC, with a little room at both ends. */
 export function timeAxis(from: Instant, to: Instant): Axis<Instant> {
-  const span = Math.max(1e6, to - from);
+  const span = Math.max(SHORTEST_SPAN, to - from);
   const start = from - span * 0.03;
   const length = span * 1.06;
   const seconds = length / 1e6;
   const step = TIME_STEPS.find((each) => seconds / each <= TIME_LABELS) ?? seconds / TIME_LABELS;
-  const first = Math.ceil(start / 1e6 / step) * step;
   const ticks: Tick[] = [];
-  for (let at = first; at * 1e6 <= start + length; at += step) {
-    const iso = new Date(at * 1000).toISOString();
-    const label = step >= 86_400 ? iso.slice(5, 10) : step < 60 ? iso.slice(11, 19) : iso.slice(11, 16);
-    ticks.push({ place: (at * 1e6 - start) / length, label });
+  // Counted in steps, because sums of a hundredth drift.
+  for (let steps = Math.ceil(start / 1e6 / step); steps * step * 1e6 <= start + length; steps += 1) {
+    const at = steps * step;
+    ticks.push({ place: (at * 1e6 - start) / length, label: timeLabel(at, step) });
   }
   const day = new Date(from / 1e3).toISOString().slice(0, 10);
   const lastDay = new Date(to / 1e3).toISOString().slice(0, 10);
   const days = day === lastDay ? day : `${day} to ${step >= 86_400 ? lastDay.slice(5) : lastDay}`;
   return { place: (at) => (at - start) / length, ticks, title: `Time, UTC, ${days}` };
+}
+
+/** As much of the moment as tells ticks of one step apart: day, minute, second, or a hundredth of it. */
+function timeLabel(seconds: number, step: number): string {
+  const iso = new Date(Math.round(seconds * 1000)).toISOString();
+  if (step >= 86_400) return iso.slice(5, 10);
+  if (step >= 60) return iso.slice(11, 16);
+  return step >= 1 ? iso.slice(11, 19) : iso.slice(14, 22);
 }
 
 /** Values in rows of their own, in the order given, while there are few; by rank when there are many. */

@@ -28,9 +28,10 @@ function worstCase(): ReconSummary {
     );
   const address = (index: number) =>
     `2001:db8:ffff:ffff:ffff:ffff:${(index % 60_000).toString(16)}:1` as IpAddress;
+  const idOf = (index: number) => createHash('sha256').update(String(index)).digest('hex').slice(0, 16);
   const full = (index: number): Episode => ({
     ...one,
-    id: createHash('sha256').update(String(index)).digest('hex').slice(0, 16),
+    id: idOf(index),
     sources: Array.from({ length: 60 }, (_, each) => address(each)),
     joinedBy: 'AS',
     role: { role: 'unknown', how: 'learned', why: 'w' },
@@ -54,7 +55,10 @@ function worstCase(): ReconSummary {
       outcome: (['answered', 'half-open', 'refused', 'silent'] as const)[each % 4] ?? 'silent',
     })),
   });
-  const episodes = Array.from({ length: 230 }, (_, index) => full(index));
+  // Those beyond the first have a line each, so their lists need not be full.
+  const episodes = Array.from({ length: 230 }, (_, index) =>
+    index < 24 ? full(index) : { ...one, id: idOf(index), score: 1, points: [], sources: [address(index)] },
+  );
   return summariseEpisodes({
     now: at('2026-11-22T00:00:00Z'),
     window: { from: at('2026-11-01T00:00:00Z'), to: at('2026-11-22T00:00:00Z') },
@@ -100,7 +104,7 @@ describe('telemetryHtml', () => {
         '1,600 are not covered',
         'as CORP\\mara on ws-083',
         'Likelihood 271.89',
-        'covered by CHG-1142 weekly scan',
+        'Authorised scan CHG-1142 weekly scan',
       ],
     },
     { why: 'a quiet week', make: quietWeek, says: ['Nobody scans us besides', 'None: nobody was seen'] },

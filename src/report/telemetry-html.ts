@@ -1,13 +1,15 @@
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
 import {
-  authorisedLine,
+  passingLine,
   episodesInPassing,
   episodesToReview,
   extentClause,
+  findingsById,
   noiseClause,
   reconVerdict,
   recordsOf,
+  titleIn,
 } from './episode-words.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, RECON_BOUNDS, scanned } from './html-bounds.ts';
@@ -131,12 +133,13 @@ function contents(summary: ReconSummary): SafeHtml {
 function passingSection(summary: ReconSummary): SafeHtml {
   const passing = episodesInPassing(summary);
   if (passing.length === 0) return html``;
+  const findings = findingsById(summary);
   const shown = passing.slice(0, RECON_BOUNDS.passing);
   return html`<section id="passing" aria-labelledby="passing-title">
     <h2 id="passing-title">Authorised, or for completeness</h2>
     <div class="panel">
       <ul class="plain">
-        ${shown.map((episode) => html`<li>${scanned(authorisedLine(episode), LONGEST.sentence)}</li>`)}
+        ${shown.map((episode) => html`<li>${scanned(passingLine(episode, titleIn(findings, episode)), LONGEST.sentence)}</li>`)}
       </ul>
     </div>
     ${passing.length > shown.length && html`<p class="more small">…${andMore(passing.length, shown.length)}.</p>`}

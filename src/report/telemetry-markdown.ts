@@ -1,11 +1,10 @@
 import type { Finding } from '../findings/finding.ts';
-import { episodeTitle } from '../recon/model/describe-episode.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { clip } from './control-characters.ts';
 import {
-  authorisedLine,
+  passingLine,
   episodesInPassing,
   episodesToReview,
   exposedClause,
@@ -21,6 +20,7 @@ import {
   shapeClause,
   stepWord,
   sureClause,
+  titleIn,
   whenClause,
   whoClauses,
 } from './episode-words.ts';
@@ -50,11 +50,11 @@ export function telemetryMarkdown(summary: ReconSummary): string {
             `Confidence is lowered by: ${confidence.lowered.map(({ reason, factor }) => `${reason} (×${formatConfidence(factor)})`).join('; ')}.`,
           ),
         ]),
-    ...shown.flatMap((episode, index) => episodeBlocks(episode, findings.get(episode.id), index + 1)),
+    ...shown.flatMap((episode, index) => episodeBlocks(episode, findings, index + 1)),
     ...more(review.length, shown.length),
     ...list(
       'Authorised, or for completeness',
-      episodesInPassing(summary).map((each) => text(authorisedLine(each))),
+      episodesInPassing(summary).map((each) => text(passingLine(each, titleIn(findings, each)))),
     ),
     ...list(
       'Background of the internet',
@@ -66,7 +66,11 @@ export function telemetryMarkdown(summary: ReconSummary): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function episodeBlocks(episode: Episode, finding: Finding | undefined, rank: number): readonly string[] {
+function episodeBlocks(
+  episode: Episode,
+  findings: ReadonlyMap<string, Finding>,
+  rank: number,
+): readonly string[] {
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ['Who', [...whoClauses(episode, LIMITS.named), ...episode.traits]],
     ['When', [[whenClause(episode), paceClause(episode)].filter((part) => part !== '').join('; ')]],
@@ -100,7 +104,9 @@ function episodeBlocks(episode: Episode, finding: Finding | undefined, rank: num
       ({ at, step, source, destination, text: said }, index) =>
         `${index + 1}. ${formatMoment(at, episode.first)} **${stepWord(step)}** ${text(`${source} on ${destination}: ${said}`)}`,
     );
-  const actions = (finding?.actions ?? []).slice(0, LIMITS.actions).map((action) => `- [ ] ${text(action)}`);
+  const actions = (findings.get(episode.id)?.actions ?? [])
+    .slice(0, LIMITS.actions)
+    .map((action) => `- [ ] ${text(action)}`);
   const records = episode.records
     .slice(0, LIMITS.records)
     .map(
@@ -108,7 +114,7 @@ function episodeBlocks(episode: Episode, finding: Finding | undefined, rank: num
         `- evidence: ${markdownCode(clip(said, LONGEST_TEXT))} (${markdownCode(clip(file, 120))} line ${line})`,
     );
   return [
-    `### ${rank}. ${episode.severity.toUpperCase()} ${text(finding?.title ?? episodeTitle(episode))}`,
+    `### ${rank}. ${episode.severity.toUpperCase()} ${text(titleIn(findings, episode))}`,
     [...lines, ...records, `- finding ${markdownCode(episode.id)}`].join('\n'),
     ...(steps.length === 0 ? [] : [`What followed:\n\n${steps.join('\n')}`]),
     ...(actions.length === 0 ? [] : [actions.join('\n')]),

@@ -2,7 +2,6 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import {
-  authorised,
   busyWeek,
   decoys,
   distributed,
@@ -16,7 +15,7 @@ import {
   transition,
   authorisedWithRemainder,
 } from '../../test/fixtures/episodes.ts';
-import { toFinding } from '../recon/correlate/to-finding.ts';
+import { toFinding } from '../recon/flow/summarise-episodes.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import { episodeText, telemetryText } from './telemetry-text.ts';
 
@@ -28,8 +27,8 @@ describe('telemetryText', () => {
   test('the answer is the first thing said', () => {
     expect(telemetryText(busyWeek(), { colour: false }).split('\n').slice(0, 3)).toStrictEqual([
       'CRITICAL RISK  100/100   confidence 1.00 (good)',
-      '13 sources scan us, in 8 episodes to review. Worst: 198.51.100.200 scanned 3 ports on 40 hosts and',
-      'got in, and the target called out.',
+      '13 sources scan us, in 8 episodes to review. Worst: 198.51.100.200 scanned 3 ports across 40 hosts',
+      'of 10.20.0.0/26, then 10.20.0.27 began to connect out.',
     ]);
   });
 
@@ -40,7 +39,8 @@ describe('telemetryText', () => {
       says: [
         'LOW RISK 0/100',
         'Nobody scans us besides authorised scans from 1 source and the background of the internet (3 sources).',
-        'covered by CHG-1142 weekly scan; 25,600 contacts',
+        'Authorised scan CHG-1142 weekly scan: 10.20.9.10 scanned 100 ports',
+        '25,600 contacts, from 2026-11-14',
         '203.0.113.0/24: 3 sources tried 23/tcp, 22/tcp; 21 contacts',
       ],
       never: ['finding ', 'Do '],
@@ -105,22 +105,22 @@ describe('an episode in words', () => {
         'open: 22/tcp (ssh), 80/tcp (http), 8080/tcp (http) on 10.20.0.5',
         'open since 2026-11-20 04:00 UTC, new since the baseline',
         'reached with 4 contacts',
-        'Check whether 8080/tcp on 10.20.0.5 should be open',
+        'Find out who opened 10.20.0.5 8080/tcp',
       ],
     },
     {
       why: 'a slow scan',
       episode: slowScan(),
       says: [
-        '203.0.113.66 scanned 445/tcp on 58 hosts',
-        '2026-11-12 05:40 to 2026-11-21 07:15 UTC, 9 days; one contact every 3 h 45 min',
+        '203.0.113.66 scanned 58 hosts for 445/tcp over 9 days and found 5 open',
+        '2026-11-12 05:40 to 2026-11-21 07:15 UTC, 9 days; one contact every 3.8 h',
         'recently alive 3 -1.82 -5.46',
       ],
     },
     {
       why: 'a campaign of six sources',
       episode: distributed(),
-      says: ['6 sources (disjoint cover) scanned 6 ports on 254 hosts', 'and 42 more'],
+      says: ['6 sources together scanned 6 ports across 254 hosts', 'and 42 more'],
     },
     {
       why: 'decoys with the true source',
@@ -131,10 +131,10 @@ describe('an episode in words', () => {
       why: 'a way in, step by step',
       episode: transition(),
       says: [
-        'and got in, and the target called out',
+        'then 10.20.0.27 began to connect out',
         '23:50:00 discovery: 120 first contacts',
         '2026-11-22 00:02:00 exploit attempt by 198.51.100.201: Suricata 2034647',
-        'Look at 10.20.0.27 now: new processes, accounts, files and connections since 2026-11-22 00:02 UTC',
+        'Read the sessions, logins and new processes of 10.20.0.27',
       ],
     },
     {
@@ -142,7 +142,7 @@ describe('an episode in words', () => {
       episode: authorisedWithRemainder(),
       says: [
         'CHG-1142 weekly scan covers 24,000 contacts; 1,600 are not covered (outside the scope: 10.9.0.0/24)',
-        'Ask the owner of CHG-1142 weekly scan',
+        'went beyond the authorised scan CHG-1142 weekly scan: 1,600 of 25,600 contacts not covered',
       ],
     },
     {
@@ -151,7 +151,7 @@ describe('an episode in words', () => {
       says: [
         'role workstation (learned: talks to 3 servers',
         'process C:\\Users\\mara\\Downloads\\svchost.exe, user CORP\\mara, on ws-083',
-        'Ask CORP\\mara on ws-083 what',
+        'Ask CORP\\mara what C:\\Users\\mara\\Downloads\\svchost.exe was run for',
       ],
     },
   ])('$why', ({ episode, says }) => {
@@ -160,6 +160,6 @@ describe('an episode in words', () => {
   });
 
   test('an authorised scan asks nothing of anybody', () => {
-    expect(toFinding(authorised())).toMatchObject({ severity: 'info', actions: [], impact: '' });
+    expect(telemetryText(quietWeek(), { colour: false })).not.toContain('  Do ');
   });
 });

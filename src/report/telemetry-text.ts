@@ -1,9 +1,8 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Episode } from '../recon/model/episode.ts';
-import { episodeTitle } from '../recon/model/describe-episode.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
 import {
-  authorisedLine,
+  passingLine,
   episodesInPassing,
   episodesToReview,
   exposedClause,
@@ -22,6 +21,7 @@ import {
   shapeClause,
   stepWord,
   sureClause,
+  titleIn,
   whenClause,
   whoClauses,
 } from './episode-words.ts';
@@ -53,6 +53,7 @@ export interface TelemetryTextOptions {
 const LIMITS = {
   episodes: 6,
   sentences: 1,
+  unusual: 2,
   actions: 2,
   steps: 6,
   named: 4,
@@ -63,6 +64,7 @@ const LIMITS = {
 const EVERYTHING: typeof LIMITS = {
   episodes: Infinity,
   sentences: Infinity,
+  unusual: Infinity,
   actions: Infinity,
   steps: Infinity,
   named: 50,
@@ -86,9 +88,13 @@ export function telemetryText(summary: ReconSummary, options: TelemetryTextOptio
   const findings = findingsById(summary);
   writeVerdict(page, summary);
   const shown = review.slice(0, limits.episodes);
+  const advised = new Set<string>();
   for (const [index, episode] of shown.entries()) {
     page.line();
-    writeEpisode(page, episode, findings.get(episode.id), index + 1, limits);
+    // What was advised for a worse one above is not said again.
+    const fresh = (findings.get(episode.id)?.actions ?? []).filter((action) => !advised.has(action));
+    for (const action of fresh) advised.add(action);
+    writeEpisode(page, episode, titleIn(findings, episode), fresh, index + 1, limits);
     if (options.full === true) writeLikelihood(page, episode);
   }
   if (review.length > shown.length) {
@@ -104,16 +110,17 @@ export function telemetryText(summary: ReconSummary, options: TelemetryTextOptio
 /** One episode as the summary prints it in full, with all terms of its likelihood. For `tidemark findings show`. */
 export function episodeText(
   episode: Episode,
-  finding: Finding | undefined,
+  finding: Finding,
   options: Omit<TelemetryTextOptions, 'noise'>,
 ): string {
   const page = new TextPage(options.width ?? 100, painter(options.colour));
   writeEpisode(
     page,
     episode,
-    finding,
+    finding.title,
+    finding.actions,
     undefined,
-    options.full === true ? EVERYTHING : { ...LIMITS, sentences: 5, actions: 5 },
+    options.full === true ? EVERYTHING : { ...LIMITS, sentences: 5, unusual: 5, actions: 5 },
   );
   writeLikelihood(page, episode);
   return page.text();
@@ -140,7 +147,8 @@ function writeVerdict(page: TextPage, summary: ReconSummary): void {
 function writeEpisode(
   page: TextPage,
   episode: Episode,
-  finding: Finding | undefined,
+  title: string,
+  actions: readonly string[],
   rank: number | undefined,
   limits: typeof LIMITS,
 ): void {
@@ -148,7 +156,7 @@ function writeEpisode(
   const word = episode.severity.toUpperCase();
   const first =
     number + page.paint(episode.severity, word) + ' '.repeat(Math.max(1, BODY - number.length - word.length));
-  page.paragraph(finding?.title ?? episodeTitle(episode), BODY, first, 'strong');
+  page.paragraph(title, BODY, first, 'strong');
   const say = (label: string, sentences: readonly string[], tone?: 'quiet' | 'strong') => {
     for (const [index, sentence] of sentences.entries()) {
       const head = page.paint('quiet', index === 0 ? label.padEnd(LABEL) : ' '.repeat(LABEL));
@@ -190,9 +198,9 @@ function writeEpisode(
     ),
     'strong',
   );
-  say('Unusual', some(episode.unusual, limits.sentences));
+  say('Unusual', some(episode.unusual, limits.unusual));
   say('Sure', [sureClause(episode)]);
-  say('Do', some(finding?.actions ?? [], limits.actions));
+  say('Do', some(actions, limits.actions));
   page.line(
     ' '.repeat(BODY) +
       page.paint(
@@ -236,10 +244,12 @@ function writeLikelihood(page: TextPage, { likelihood }: Episode): void {
 }
 
 function writeInPassing(page: TextPage, summary: ReconSummary, limit: number): void {
+  const findings = findingsById(summary);
   const passing = episodesInPassing(summary);
   if (passing.length === 0) return;
   page.heading('Authorised, or for completeness');
-  for (const episode of passing.slice(0, limit)) page.paragraph(authorisedLine(episode), 4, '  - ');
+  for (const episode of passing.slice(0, limit))
+    page.paragraph(passingLine(episode, titleIn(findings, episode)), 4, '  - ');
   page.rest(passing.length, Math.min(passing.length, limit));
 }
 
@@ -248,11 +258,10 @@ function writeNoise(page: TextPage, summary: ReconSummary, limit: number): void 
   if (digest.length === 0) return;
   page.heading('Background of the internet');
   const lines = digest.length + digestLeftOut;
-  const ports = [...new Set(digest.flatMap((line) => line.ports))].slice(0, 5).join(', ');
   if (limit < lines) {
     const contacts = digest.reduce((sum, line) => sum + line.contacts, 0);
     page.paragraph(
-      `${counted(figures.sources.noise, 'source')} of ${counted(lines, 'network')} tried ${ports}; ${counted(contacts, 'contact')}, not about us (--all lists them)`,
+      `${counted(figures.sources.noise, 'source')} of ${counted(lines, 'network')} tried ${portsOf(digest)}; ${counted(contacts, 'contact')}, not about us (--all lists them)`,
       4,
       '  - ',
       'quiet',
@@ -261,4 +270,15 @@ function writeNoise(page: TextPage, summary: ReconSummary, limit: number): void 
   }
   for (const line of digest) page.paragraph(`${line.from}: ${noiseClause(line)}`, 4, '  - ');
   page.rest(lines, digest.length);
+}
+
+/** Ports that most lines name, at most five. */
+function portsOf(digest: ReconSummary['digest']): string {
+  const lines = new Map<string, number>();
+  for (const port of digest.flatMap((line) => line.ports)) lines.set(port, (lines.get(port) ?? 0) + 1);
+  return [...lines]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 5)
+    .map(([port]) => port)
+    .join(', ');
 }

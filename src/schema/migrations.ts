@@ -1,6 +1,7 @@
 import { exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
+import { reconViews } from '../recon/queries/views.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there ever was, oldest first. What is released is never edited: a change is a new number. */
@@ -11,5 +12,6 @@ export const migrations: readonly Migration[] = [
     name: 'telemetry, contacts and episodes',
     tables: reconTables,
     materializedViews: reconMaterializedViews,
+    views: reconViews,
   },
 ];

@@ -41,8 +41,7 @@ export interface TableIndex {
 }
 
 /**
- * A materialized view: every block of rows that is put into one table is also put, selected and grouped, into
- * another. On a cluster it goes from a shard's part to the same shard's part, so both tables must be spread alike.
+ * A materialized view: every row that is put into one table also makes a row of another. On a cluster it goes from a shard's part to the same shard's part, so both tables must be spread alike.
  */
 export interface MaterializedView {
   readonly name: string;
@@ -51,10 +50,6 @@ export interface MaterializedView {
   readonly to: Table;
   /** Expressions by the name of the column of `to` that they fill. */
   readonly select: Readonly<Record<string, string>>;
-  /** Rows that are taken; undefined takes all. */
-  readonly where?: string;
-  /** Expressions to group by; undefined: row by row. */
-  readonly groupBy?: readonly string[];
 }
 
 /** A documented view: what `tidemark query` offers to people. */

@@ -92,9 +92,7 @@ describe('a materialized view', () => {
     comment: 'Fills first',
     from: table,
     to: { ...table, name: 'first' },
-    select: { host: 'host', at: 'min(at)' },
-    where: 'at > 0',
-    groupBy: ['host'],
+    select: { host: 'host', at: 'at + 1' },
   };
 
   test('names the columns that it fills', () => {
@@ -104,10 +102,8 @@ describe('a materialized view', () => {
         'TO `first`',
         'AS SELECT',
         '    host AS `host`,',
-        '    min(at) AS `at`',
+        '    at + 1 AS `at`',
         'FROM `seen`',
-        'WHERE at > 0',
-        'GROUP BY host',
         "COMMENT 'Fills first'",
       ].join('\n'),
     );

@@ -90,12 +90,8 @@ export function materializedViewStatement(view: MaterializedView, placement: Pla
     `TO ${quoteName(ownName(view.to, placement))}`,
     `AS SELECT\n${selected.join(',\n')}`,
     `FROM ${quoteName(ownName(view.from, placement))}`,
-    view.where === undefined ? undefined : `WHERE ${view.where}`,
-    view.groupBy === undefined ? undefined : `GROUP BY ${view.groupBy.join(', ')}`,
     `COMMENT ${quoteString(view.comment)}`,
-  ]
-    .filter((part) => part !== undefined)
-    .join('\n');
+  ].join('\n');
 }
 
 /** How long rows are kept, as the engine writes it in a table's definition. */

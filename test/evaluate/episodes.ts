@@ -20,7 +20,12 @@ export function episodeOf(source: string, change: Partial<Episode> = {}): Episod
     techniques: ['tcp-syn'],
     families: [{ family: 'fast-fan-out', text: 'many ports in a short time' }],
     depth: 'touched',
-    likelihood: { score: 10, threshold: 9.2, terms: [], contactsToAlarm: 4 },
+    likelihood: {
+      score: 9.68,
+      threshold: 9.21,
+      terms: [{ term: 'refused', contacts: 4, weight: 2.42, total: 9.68 }],
+      contactsToAlarm: 4,
+    },
     targets: { hosts: 1, ports: 40, contacts: 40, networks: [], topPorts: [], portRanges: '1-40' },
     outcomes: {},
     openPorts: [],

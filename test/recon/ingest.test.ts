@@ -237,6 +237,7 @@ describe.each(modes)('ingest of telemetry, $name', ({ name, start }) => {
         headSha256: 'ab'.repeat(32),
         offset: 10,
         line: 1,
+        modified: 1_795_305_600_000,
         ended: false,
       };
       const later = { ...checkpoint, path: '/var/log/eve.json.1', offset: 20, line: 2, ended: true };

@@ -1,6 +1,5 @@
 import { DARK_NETWORKS, OUR_NETWORKS } from '../../src/estate/traffic/made-up-network.ts';
 import type { Traffic } from '../../src/estate/traffic/traffic.ts';
-import { isFullyAuthorised } from '../../src/recon/correlate/apply-ledger.ts';
 import { detectEpisodes } from '../../src/recon/flow/detect-episodes.ts';
 import type { ActivityScope } from '../../src/recon/model/activity-reader.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
@@ -12,7 +11,7 @@ import type { Instant } from '../../src/time/instant.ts';
 const EVER: ActivityScope = { from: 0 as Instant, to: 9e15 as Instant };
 
 /** The made-up network as its owner configured it: blocks, dark blocks, the ledger, and otherwise the defaults. */
-export function madeUpSite(ledger: readonly AuthorisedScan[]): Site {
+function madeUpSite(ledger: readonly AuthorisedScan[]): Site {
   return {
     networks: OUR_NETWORKS,
     dark: DARK_NETWORKS,
@@ -28,15 +27,10 @@ export function madeUpSite(ledger: readonly AuthorisedScan[]): Site {
 
 /** What the product makes of traffic, from records to ranked episodes, but for files and the store. */
 export async function judgeTraffic({ records, truth }: Traffic): Promise<readonly Episode[]> {
-  const site = madeUpSite(truth.ledger);
   const table = new ActivityTable();
   for (const record of records) table.add(record, { sensor: 'edge', file: 'made-up', line: 1 });
-  return (await detectEpisodes(table, EVER, site)).episodes;
-}
-
-/** Whether somebody would be told of it: not what the ledger explains, not what the digest sums up. */
-export function isRaised(episode: Episode): boolean {
-  return !isFullyAuthorised(episode) && !episode.noise;
+  const { episodes } = await detectEpisodes(table, EVER, madeUpSite(truth.ledger));
+  return episodes;
 }
 
 /** An episode in a line, for the message of a test that fails. */

@@ -169,7 +169,15 @@ describe('Suricata', () => {
       flow.sourceBytes,
       flow.destinationBytes,
     ];
-    expect(difference(readFlows, flows, view)).toEqual([]);
+    // Which way round a session went whose beginning was not seen, nobody knows: those are counted.
+    const moment = ({ time, duration }: Flow) => `${time} ${duration}`;
+    const halves = new Set(
+      flows.filter(({ protocol, history }) => protocol === 6 && !history.startsWith('S')).map(moment),
+    );
+    const isWhole = (flow: Flow) => !halves.has(moment(flow));
+    expect(halves.size).toBeGreaterThan(0);
+    expect(difference(readFlows.filter(isWhole), flows.filter(isWhole), view)).toEqual([]);
+    expect(readFlows).toHaveLength(flows.length);
   });
 
   test('and what came back, of sessions that begin with a SYN, of UDP and of ICMP', () => {

@@ -156,13 +156,11 @@ export const anyScan: fc.Arbitrary<readonly Flow[]> = fc
 
 /** So many records, no two the same, and the same ones each time. */
 export function distinctRecords(many: number): readonly TelemetryRecord[] {
-  return fc
-    .sample(anyRecord, { numRuns: many, seed: 7 })
-    .map((record, index) => ({
-      ...record,
-      time: (record.time + index * 1_000_000) as Instant,
-      sourcePort: index,
-    }));
+  return fc.sample(anyRecord, { numRuns: many, seed: 7 }).map((record, index) => ({
+    ...record,
+    time: (record.time + index * 1_000_000) as Instant,
+    sourcePort: index,
+  }));
 }
 
 /** A record as a line of a made-up format. */

@@ -5,14 +5,14 @@ import { TelemetryIngest } from '../../src/recon/flow/ingest.ts';
 import { StoredActivity } from '../../src/recon/flow/stored-activity.ts';
 import type { ActivityReader, ActivityScope } from '../../src/recon/model/activity-reader.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
-import type { TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
+import type { Flow, TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { migrate } from '../../src/schema/migrator.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Instant } from '../../src/time/instant.ts';
 import { modes, type Place } from '../store/modes.ts';
-import { ADDRESSES, anyRecord, anyScan, BEGIN, jsonReader, toLine } from './records.ts';
+import { ADDRESSES, anyRecord, anyScan, BEGIN, distinctRecords, jsonReader, toLine } from './records.ts';
 
 const DAY = 86_400e6;
 const scopes: readonly ActivityScope[] = [
@@ -86,6 +86,33 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
       ),
     240_000,
   );
+
+  test('three decoys at one host are a group in each of the three ways', async () => {
+    const flow = distinctRecords(50).find((record): record is Flow => record.kind === 'flow');
+    if (flow === undefined) throw new Error('no flow among the records');
+    const sources = ['192.0.2.7', '192.0.2.77', '192.0.2.100'] as IpAddress[];
+    const scan = [22, 80, 443, 445, 3389].flatMap((destinationPort, port) =>
+      sources.map((source, index): Flow => ({
+        ...flow,
+        source,
+        destination: '10.0.0.9' as IpAddress,
+        destinationPort,
+        protocol: 6,
+        outcome: 'silent',
+        time: (BEGIN + port * 5e6 + index) as Instant,
+      })),
+    );
+    await bring([...scan, ...scan], 100);
+    const groups: unknown[] = [];
+    for await (const group of new StoredActivity(store).groups({ from: BEGIN, to: (BEGIN + DAY) as Instant }))
+      groups.push(group);
+    const byText = ['192.0.2.100', '192.0.2.7', '192.0.2.77'];
+    expect(groups).toEqual([
+      { by: 'simultaneous', key: byText.join(' '), sources: byText },
+      { by: 'prefix', key: '192.0.2.0/24', sources: byText },
+      { by: 'destination', key: '10.0.0.9', sources: byText },
+    ]);
+  }, 60_000);
 
   test(
     'is what a table in memory says: scans by several sources',

@@ -1,8 +1,8 @@
-import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { instant } from '../arguments.ts';
 import type { Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
-import { addTelemetryOptions, type TelemetryFlags } from '../telemetry-options.ts';
+import { addTelemetryOptions } from '../telemetry-options.ts';
 
 /** `tidemark detect [FILE…]`: who scans us. */
 export function detectCommand(run: Run): CommandUnknownOpts {
@@ -23,7 +23,7 @@ export function detectCommand(run: Run): CommandUnknownOpts {
     .option('--to <time>', 'and up to this one (default: the newest record)', instant)
     .option('--full', 'every episode with every sentence and all terms of its likelihood')
     .option('--all', 'list the background noise of the internet too')
-    .addOption(new Option('--markdown', 'print Markdown, for a ticket'))
+    .option('--markdown', 'print Markdown, for a ticket')
     .option('--html <file>', 'write the report with pictures to this file as well')
     .addHelpText(
       'after',
@@ -41,10 +41,8 @@ export function detectCommand(run: Run): CommandUnknownOpts {
     .action((files, options) =>
       run(async (call) => {
         const { detectFiles } = await import('../recon/detect.ts');
-        return detectFiles(call, files, options as DetectFlags);
+        return detectFiles(call, files, options);
       }),
     );
   return command;
 }
-
-type DetectFlags = TelemetryFlags & Parameters<typeof import('../recon/detect.ts').detectFiles>[2];

@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
-import { addTelemetryOptions, type TelemetryFlags } from '../telemetry-options.ts';
+import { addTelemetryOptions } from '../telemetry-options.ts';
 
 /** `tidemark watch PATH…`: who scans us, while it happens. */
 export function watchCommand(run: Run): CommandUnknownOpts {
@@ -20,7 +20,7 @@ export function watchCommand(run: Run): CommandUnknownOpts {
           ['tidemark watch /var/log/suricata/eve.json', 'until Ctrl-C'],
           ['tcpdump -i eth0 -U -w - | tidemark watch -', 'a live capture'],
           ['tidemark watch --json zeek/current/ >> episodes.ndjson', 'a finding a line, for a pipe'],
-          ['tidemark watch --once zeek/current/', 'from cron: only what is new since the last time'],
+          ['tidemark watch --once zeek/current/', 'from cron: what is new since last time'],
         ],
         [
           '0 nothing to review (with --once)',
@@ -33,10 +33,8 @@ export function watchCommand(run: Run): CommandUnknownOpts {
     .action((paths, options) =>
       run(async (call) => {
         const { watchPaths } = await import('../recon/watch.ts');
-        return watchPaths(call, paths, options as WatchFlags);
+        return watchPaths(call, paths, options);
       }),
     );
   return command;
 }
-
-type WatchFlags = TelemetryFlags & Parameters<typeof import('../recon/watch.ts').watchPaths>[2];

@@ -1,15 +1,15 @@
 import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
-import { findingOf } from '../../recon/flow/summarise-episodes.ts';
-import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
+import { standingOf } from '../../recon/model/standing.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { renderTable } from '../../report/table.ts';
 import { episodeText } from '../../report/telemetry-text.ts';
 import { printable } from '../../report/text-page.ts';
-import { wrap } from '../../report/wrap.ts';
+import { truncate, wrap } from '../../report/wrap.ts';
 import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
-import { safe, type Print } from '../print.ts';
+import type { Print } from '../print.ts';
 import { withRecon } from '../with-recon.ts';
 
 /** What `tidemark findings` takes. */
@@ -54,7 +54,7 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
       total,
       findings: episodes.map((episode) => ({
         standing: standingOf(episode),
-        finding: findingJson(findingOf(episode)),
+        finding: findingJson(toFinding(episode)),
         episode: episodeJson(episode),
       })),
     });
@@ -69,16 +69,15 @@ export async function list(call: Call, recon: ReconWorkspace, options: ListOptio
       [
         { title: 'FINDING', min: SHORT_ID },
         { title: 'SEVERITY', min: 8 },
-        { title: 'BEGAN', min: 20 },
-        { title: 'LAST', min: 20 },
-        { title: 'WHAT', min: 20 },
+        { title: 'BEGAN', min: 16 },
+        { title: 'WHAT', min: 20, overflow: 'wrap' },
       ],
       episodes.map((episode) => [
         episode.id.slice(0, SHORT_ID),
         { text: episode.severity, tone: episode.severity },
-        formatMinute(episode.first),
-        formatMinute(episode.last),
-        `${episodeTitle(episode)}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
+        // In UTC as everywhere; the words of the title say how long it went on.
+        formatMinute(episode.first).replace(/ UTC$/, ''),
+        `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
       ]),
       { width: print.width, paint: print.paint },
     ),
@@ -96,7 +95,7 @@ export async function show(
 ): Promise<ExitStatus> {
   const { print } = call;
   const episode = await recon.findEpisode(id);
-  const finding = findingOf(episode);
+  const finding = toFinding(episode);
   if (print.json) {
     const evidence: Record<string, unknown>[] = [];
     if (options.evidence === true)
@@ -123,14 +122,16 @@ export async function show(
   return 0;
 }
 
-/** `2026-11-21T03:12:04Z  flow  conn.log:118204  edge`, and the fields of the record below. */
+/** `2026-11-21T03:12:04Z  flow  sensor edge`, where it stands, and the fields of the record below. */
 function evidenceText(row: EvidenceRow, print: Pick<Print, 'paint' | 'width'>): string {
-  const head = `${formatInstant(row.at)}  ${row.kind}  ${safe(`${row.file}:${row.line}`)}  ${safe(row.sensor)}`;
-  const fields = Object.entries(row.fields)
-    .map(([name, value]) => `${name}=${printable(String(value))}`)
-    .join(' ');
-  const lines = wrap(fields, print.width - 4).map((line) => `    ${line}\n`);
-  return `${print.paint('strong', head)}\n${lines.join('')}`;
+  const fields = Object.entries(row.fields).map(([name, value]) => `${name}=${printable(String(value))}`);
+  const below = (text: string): readonly string[] => wrap(text, print.width - 4);
+  return [
+    `${print.paint('strong', `${formatInstant(row.at)}  ${row.kind}`)}  ${print.paint('quiet', `sensor ${truncate(printable(row.sensor), 40)}`)}`,
+    ...below(printable(`${row.file}:${row.line}`)).map((line) => `    ${print.paint('quiet', line)}`),
+    ...below(fields.join(' ')).map((line) => `    ${line}`),
+    '',
+  ].join('\n');
 }
 
 function evidenceJson({ at, ...row }: EvidenceRow): Record<string, unknown> {

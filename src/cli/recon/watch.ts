@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReconWorkspace, WatchEvent, WatchMetrics } from '../../assembly/recon-workspace.ts';
 import { formatWhere } from '../../fault/fault.ts';
-import { findingOf } from '../../recon/flow/summarise-episodes.ts';
-import { episodeTitle, standingOf } from '../../recon/model/describe-episode.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
+import { standingOf } from '../../recon/model/standing.ts';
 import type { Episode } from '../../recon/model/episode.ts';
 import { foundClause } from '../../report/episode-words.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
@@ -25,6 +25,7 @@ export interface WatchOptions extends TelemetryFlags {
 
 /** Microseconds between two lines of figures where nobody sees the status line. */
 const METRICS_EVERY = 10e6;
+const SECONDS_OF_DAY = 86_400;
 /** Open ports named on the line of an episode. */
 const PORTS_NAMED = 4;
 
@@ -102,7 +103,7 @@ type EpisodeEvent = Extract<WatchEvent, { kind: 'episode' }>;
 function textLine({ change, episode }: EpisodeEvent, print: Pick<Print, 'paint'>): string {
   const severity = episode.severity.toUpperCase().padEnd(8);
   const found = foundClause(episode, PORTS_NAMED);
-  const words = `${episodeTitle(episode)}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
+  const words = `${toFinding(episode).title}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
   return `${print.paint('quiet', formatMinute(episode.last))}  ${change.padEnd(7)}  ${print.paint(episode.severity, severity)}  ${safe(words)}  ${print.paint('quiet', episode.id.slice(0, 10))}\n`;
 }
 
@@ -117,7 +118,7 @@ function jsonLine({ change, episode }: EpisodeEvent): string {
     schema: 'tidemark/watch/1',
     change,
     standing: standingOf(episode),
-    finding: findingJson(findingOf(episode)),
+    finding: findingJson(toFinding(episode)),
     episode: episodeJson(episode),
   })}\n`;
 }
@@ -126,10 +127,17 @@ function jsonLine({ change, episode }: EpisodeEvent): string {
 export function metricsLine(metrics: WatchMetrics): string {
   const { files, records, perSecond, lagSeconds, behindBytes, problems, sources, episodes } = metrics;
   return [
-    `${counted(files, 'file')}, ${counted(records, 'record')} (${formatCount(Math.round(perSecond))}/s)${lagSeconds === undefined ? '' : `, ${formatSeconds(lagSeconds)} behind`}${behindBytes > 0 ? `, ${formatBytes(behindBytes)} to read` : ''}`,
+    `${counted(files, 'file')}, ${counted(records, 'record')} (${formatCount(Math.round(perSecond))}/s)${lagSeconds === undefined ? '' : `, ${lagWords(lagSeconds)} behind`}${behindBytes > 0 ? `, ${formatBytes(behindBytes)} to read` : ''}`,
     ...(problems > 0 ? [`${formatCount(problems)} set aside`] : []),
     `${counted(sources, 'source')}, ${counted(episodes, 'episode')} to review`,
   ].join('; ');
+}
+
+/** Old logs are years behind, and hours of that say nothing. */
+function lagWords(seconds: number): string {
+  return seconds < 2 * SECONDS_OF_DAY
+    ? formatSeconds(seconds)
+    : `${formatCount(Math.round(seconds / SECONDS_OF_DAY))} days`;
 }
 
 /** Schema `tidemark/watch-metrics/1`, one object a line. */

@@ -35,7 +35,9 @@ function eveLine(record: TelemetryRecord): EveLine | undefined {
     case 'flow': {
       if (record.protocol === ARP) return undefined;
       const written = endOf(record) + FLOW_TIMEOUT;
-      return [written, JSON.stringify({ timestamp: eveTime(endOf(record)), ...flowOf(record) })];
+      // Whose packet comes first is the client: where the originator's were not seen, it is the other side.
+      const flow = record.sourcePackets === 0 ? turned(record) : record;
+      return [written, JSON.stringify({ timestamp: eveTime(endOf(record)), ...flowOf(flow) })];
     }
     case 'app': {
       const said = saidOf(record);
@@ -49,6 +51,20 @@ function eveLine(record: TelemetryRecord): EveLine | undefined {
     default:
       return record satisfies never;
   }
+}
+
+function turned(flow: Flow): Flow {
+  return {
+    ...flow,
+    source: flow.destination,
+    sourcePort: flow.destinationPort,
+    destination: flow.source,
+    destinationPort: flow.sourcePort,
+    sourcePackets: flow.destinationPackets,
+    destinationPackets: flow.sourcePackets,
+    sourceBytes: flow.destinationBytes,
+    destinationBytes: flow.sourceBytes,
+  };
 }
 
 /** A number for the text that other sensors call a conversation by: the same for the same. */

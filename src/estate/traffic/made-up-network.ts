@@ -71,6 +71,11 @@ export function neighbour(n: number): IpAddress {
   return offset('198.51.100.1', n % 254);
 }
 
+/** A machine of another /24 of the world, of which nobody has reason to come to us, 0–254. */
+export function stranger(n: number): IpAddress {
+  return offset('192.0.2.1', n % 254);
+}
+
 /** A machine of the world in IPv6. */
 export function outsider6(n: number): IpAddress {
   return `2001:db8:${(0xa000 + (n % 4096)).toString(16)}::${(n + 1).toString(16)}` as IpAddress;

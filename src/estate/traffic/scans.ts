@@ -1,9 +1,10 @@
 import type { IpAddress } from '../../net/ip-address.ts';
+import { serviceKey } from '../../recon/model/contact.ts';
 import type { Family, Shape } from '../../recon/model/episode.ts';
 import type { Flow } from '../../recon/model/telemetry-record.ts';
 import type { Instant } from '../../time/instant.ts';
 import { Dice } from '../dice.ts';
-import { neighbour, outsider, publicServer, server, workstation } from './made-up-network.ts';
+import { outsider, publicServer, server, stranger, workstation } from './made-up-network.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from './rhythm.ts';
 import type { TcpCourse } from './tape.ts';
 import { sceneOf, type PlantedScan, type Scene, type Traffic, type TrafficOptions } from './traffic.ts';
@@ -93,9 +94,8 @@ function planted(claim: Claim, probes: readonly Probed[]): PlantedScan {
     first,
     last,
     destinations: new Set(probes.map(({ destination }) => destination)).size,
-    contacts: new Set(
-      probes.map((one) => `${one.source} ${one.destination} ${one.destinationPort} ${one.protocol}`),
-    ).size,
+    contacts: new Set(probes.map((one) => serviceKey(one.destination, one.destinationPort, one.protocol)))
+      .size,
     entered: claim.entered,
   };
 }
@@ -382,7 +382,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
     // Two targets a source: no source by itself is worth a word.
     const hosts = network('203.0.113', 1, 120);
     for (const [n, destination] of hosts.entries())
-      probe(stage, after(stage.begin, n * 20 * SECOND), neighbour(n % 60), destination, 8291, 'silent');
+      probe(stage, after(stage.begin, n * 20 * SECOND), stranger(n % 60), destination, 8291, 'silent');
     return { families: ['distributed'], shapes: ['horizontal'] };
   },
 
@@ -535,7 +535,7 @@ const WRITERS: Readonly<Record<ScanKind, (stage: Stage) => Claim>> = {
       }
       probe(stage, after(stage.begin, n * 10 * SECOND + 5 * SECOND), TAKEN, server(4), port, 'refused');
     }
-    return { families: ['fast-fan-out', 'internal-discovery', 'slow'], shapes: ['vertical'] };
+    return { families: [], shapes: ['vertical'] };
   },
 
   transition: (stage) => {
@@ -602,7 +602,7 @@ function slowProbes({ interval }: Stage): number {
   return Math.min(300, Math.max(12, Math.floor((25 * DAY) / interval)));
 }
 
-/** "Slow" is what lasts for four hours at least; what is over sooner is an ordinary fan-out. */
+/** "Slow" is what lasts for four hours at least; a few probes a minute for less than that are no family of their own. */
 function slowFamilies({ interval }: Stage, probes: number): readonly Family[] {
-  return (probes - 1) * interval >= 4 * HOUR ? ['slow'] : ['fast-fan-out', 'slow'];
+  return (probes - 1) * interval >= 4 * HOUR ? ['slow'] : [];
 }

@@ -155,7 +155,7 @@ describe('scans', () => {
     { kind: 'horizontal-syn', sources: 1, destinations: 253, contacts: 253 },
     { kind: 'block', sources: 1, destinations: 64, contacts: 512 },
     { kind: 'strobe', sources: 1, destinations: 90, contacts: 270 },
-    { kind: 'decoys', sources: 5, destinations: 1, contacts: 500 },
+    { kind: 'decoys', sources: 5, destinations: 1, contacts: 100 },
     { kind: 'distributed', sources: 8, destinations: 1, contacts: 400 },
     { kind: 'distributed-thin', sources: 60, destinations: 120, contacts: 120 },
     { kind: 'arp-sweep', sources: 1, destinations: 253, contacts: 253 },

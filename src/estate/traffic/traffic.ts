@@ -22,13 +22,13 @@ export interface PlantedScan {
   readonly sources: readonly IpAddress[];
   /** The one among decoys that is real. */
   readonly trueSource: IpAddress | undefined;
-  /** Families of which at least one has to be named. */
+  /** Families of which at least one has to be named; empty when none of the eight fits. */
   readonly families: readonly Family[];
   /** Shapes of which the one that is named has to be one. */
   readonly shapes: readonly Shape[];
   readonly first: Instant;
   readonly last: Instant;
-  /** Distinct destinations, and distinct (source, destination, port, protocol), that were probed. */
+  /** Distinct destinations, and distinct (destination, port, protocol), that were probed. */
   readonly destinations: number;
   readonly contacts: number;
   /** A way in follows: the destination that was entered. */

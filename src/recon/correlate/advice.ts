@@ -62,6 +62,10 @@ export function actionsOf(episode: Episode): string[] {
         3,
       )} and whether it must be reachable.`,
     );
+  if (episode.joinedBy === 'decoys')
+    steps.push(
+      'Do not block the sources one by one: all but one are forged, and their owners have done nothing.',
+    );
   if (internal) {
     steps.push(
       process === undefined
@@ -72,7 +76,7 @@ export function actionsOf(episode: Episode): string[] {
   } else {
     if (fresh.length === 0 && (episode.exposed.length > 0 || episode.openPorts.length > 0))
       steps.push('Check that the services it reached must be reachable from outside, and are up to date.');
-    steps.push(`See whether ${who} came back with other traffic than this.`);
+    steps.push(`See whether ${episode.trueSource ?? who} came back with other traffic than this.`);
   }
   return steps;
 }

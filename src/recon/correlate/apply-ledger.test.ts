@@ -13,7 +13,7 @@ import {
   type WrittenContact,
 } from '../../../test/written/source-activity.ts';
 import type { TransitionStep } from '../model/episode.ts';
-import type { AuthorisedScan } from '../model/site.ts';
+import type { AuthorisedScan, Site } from '../model/site.ts';
 import { applyLedger, isFullyAuthorised } from './apply-ledger.ts';
 import { partitionByLedger } from './ledger-partition.ts';
 
@@ -69,6 +69,17 @@ describe('a scan that keeps to its entry', () => {
         ...inScope,
         { to: '10.0.0.53', port: 53, protocol: 17, outcome: 'answered', bytes: [40, 90], at: 3 },
       ],
+    },
+    {
+      why: 'it fetches its updates from the web, where nobody else goes',
+      contacts: [
+        ...inScope,
+        { to: '93.184.216.34', port: 443, outcome: 'answered', bytes: [900, 9_000], at: 4 },
+      ],
+    },
+    {
+      why: 'somebody reads its reports, seen from the middle',
+      contacts: [...inScope, { to: '10.0.7.7', port: 51_234, outcome: 'unknown', bytes: [9_000, 400] }],
     },
     {
       why: 'it speaks mDNS as every machine does',
@@ -155,6 +166,11 @@ describe('a scan that does not keep to its entry', () => {
       contacts: [...inScope, { to: '10.0.0.80', port: 443, outcome: 'answered', bytes: [400, 900] }],
       did: { services: { '10.0.0.80:443': [1, 0] } },
       remainder: 'outside the scope: 10.0.0.80 443/tcp',
+    },
+    {
+      why: 'a host outside, not ours, that does not answer',
+      contacts: [...inScope, { to: '93.184.216.34', port: 443, outcome: 'silent', at: 4 }],
+      remainder: 'outside the scope: 93.184.216.34 443/tcp',
     },
     {
       why: 'a login afterwards',
@@ -283,6 +299,34 @@ describe('what covers nothing', () => {
   });
 });
 
+test('what was approved as normal is no part of the scan', () => {
+  const contacts = [...inScope, { to: '10.0.3.3', port: 9_100, outcome: 'refused' as const }];
+  const expected = [
+    {
+      sources: [prefix('10.0.0.66')],
+      role: undefined,
+      targets: [prefix('10.0.3.0/24')],
+      port: 9_100,
+      protocol: 6,
+      why: 'prints its reports',
+    },
+  ];
+  const labelled = (more: Partial<Site>) =>
+    applyLedger(episode(), [activity('10.0.0.66', { contacts })], site({ ledger: [entry()], ...more }));
+  expect(isFullyAuthorised(labelled({ expected }))).toBe(true);
+  expect(isFullyAuthorised(labelled({}))).toBe(false);
+});
+
+test('windows may overlap and come in any order', () => {
+  const windows = [
+    { from: at(3_000), to: at(3_600) },
+    { from: at(0), to: at(10) },
+    { from: at(5), to: at(30) },
+  ];
+  const labelled = apply([...inScope, { to: '10.0.1.30', port: 22, at: 30 }], { windows });
+  expect(labelled.authorised).toMatchObject({ contacts: 20, remainderContacts: 1 });
+});
+
 test('two entries together may cover what neither does alone', () => {
   const contacts = [...inScope, { to: '10.0.2.1', port: 22 }];
   const second = entry({ id: 'branch', targets: [prefix('10.0.2.0/24')] });
@@ -324,7 +368,11 @@ test('every contact is covered, left or ordinary, and nothing else comes out', (
       entries,
       (contacts, ledger) => {
         const did = activity('10.0.0.66', { contacts, services: { '10.0.0.1:443': [9, 0] } });
-        const { covered, remainder, ordinary } = partitionByLedger(did.contacts, ledger, did.services);
+        const { covered, remainder, ordinary } = partitionByLedger(did.contacts, ledger, {
+          services: did.services,
+          site: site(),
+          role: undefined,
+        });
         const out = [
           ...covered.map((one) => one.contact),
           ...remainder.map((one) => one.contact),

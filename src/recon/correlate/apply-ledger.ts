@@ -24,7 +24,7 @@ const REASONS = 8;
 export function applyLedger(
   episode: Episode,
   activities: readonly SourceActivity[],
-  site: Pick<Site, 'ledger'>,
+  site: Pick<Site, 'ledger' | 'networks' | 'expected'>,
 ): Episode {
   const account = new Account();
   const entries = new Map(activities.map(({ source }) => [source, entriesFor(source, site)] as const));
@@ -37,7 +37,11 @@ export function applyLedger(
         account.leave(contact, { kind: 'outside the scope', text, together: text });
       continue;
     }
-    const { covered, remainder } = partitionByLedger(contacts, own, activity.services);
+    const { covered, remainder } = partitionByLedger(contacts, own, {
+      services: activity.services,
+      site,
+      role: episode.role?.role,
+    });
     for (const { contact, entry } of covered) account.cover(contact, entry);
     for (const { contact, reason } of remainder) account.leave(contact, reason);
   }

@@ -170,6 +170,12 @@ describe('background of the internet', () => {
       want: false,
     },
     { why: 'it enumerated', of: { depth: 'enumerated' }, did: { contacts: knocks(6) }, want: false },
+    {
+      why: 'neither side is ours: our networks were not told',
+      did: { contacts: knocks(6, { to: '192.0.2.9' }) },
+      want: false,
+    },
+    { why: 'thirty contacts, whoever makes them', did: { contacts: knocks(30) }, want: false },
     { why: 'one /24 of faint sources', of: { joinedBy: '/24' }, did: { contacts: knocks(6) }, want: true },
     { why: 'decoys', of: { joinedBy: 'decoys' }, did: { contacts: knocks(6) }, want: false },
     {
@@ -185,6 +191,8 @@ describe('background of the internet', () => {
     },
   ];
   test.each(ROWS)('$why: $want', ({ of, did, want }) => {
-    expect(isInternetNoise(episode({ ...background, ...of }), [activity('198.51.100.7', did)])).toBe(want);
+    expect(isInternetNoise(episode({ ...background, ...of }), [activity('198.51.100.7', did)], site())).toBe(
+      want,
+    );
   });
 });

@@ -15,7 +15,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import type { SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
-import { campaignsOf, isFolded, type GroupActivities, type GroupJudge } from './campaign/campaigns.ts';
+import { campaignsOf, fold, type GroupActivities, type GroupJudge } from './campaign/campaigns.ts';
 import { compareEpisodes, inContext } from './correlate.ts';
 
 interface CorrelateInput {
@@ -30,8 +30,7 @@ interface CorrelateInput {
 function correlate({ episodes, groups, activities, site: here, judgeGroup }: CorrelateInput) {
   const known = new Map(activities);
   for (const { activities: members } of groups) for (const one of members) known.set(one.source, one);
-  const campaigns = campaignsOf(groups, here, judgeGroup);
-  const alone = episodes.filter((each) => !isFolded(each, campaigns));
+  const { campaigns, alone } = fold(campaignsOf(groups, here, judgeGroup), episodes);
   const placed = [...campaigns, ...alone].map((each) =>
     inContext(
       each,

@@ -29,7 +29,7 @@ export function inContext(episode: Episode, activities: readonly SourceActivity[
   };
   const labelled = applyLedger(seen, activities, site);
   if (isFullyAuthorised(labelled)) return labelled;
-  const noise = labelled.authorised === undefined && isInternetNoise(labelled, activities);
+  const noise = labelled.authorised === undefined && isInternetNoise(labelled, activities, site);
   const placed = { ...labelled, noise };
   return { ...placed, ...rank(placed) };
 }

@@ -1,5 +1,6 @@
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
+import { isOurs, type Site } from '../model/site.ts';
 import { isPublicService } from './exposure-context.ts';
 import { belongsTo } from './apply-ledger.ts';
 import { deepestStep } from './title.ts';
@@ -9,9 +10,9 @@ import { deepestStep } from './title.ts';
  * in a day, 79 % touched exactly one port, and 22 touched 25 or more.
  */
 export const BACKGROUND = {
-  /** Contacts per source up to which it may be background at all. */
+  /** Contacts, over all of its sources, up to which it may be background at all. */
   contacts: 100,
-  /** Contacts per source up to which nobody else need have touched the same. */
+  /** Contacts up to which nobody else need have touched the same. */
   few: 24,
   /** Part of the contacts that others touch too. */
   common: 0.8,
@@ -22,9 +23,14 @@ export const BACKGROUND = {
 /**
  * Whether an episode is the weather of the internet: from outside, shallow, few contacts or those that everybody
  * makes, nothing open met that is not a public service, and no step further. Decoys and sources that divide a range
- * among them are about us, however faint each of them is.
+ * among them are about us, however faint each of them is. Where not even a target is ours, the site has not said all of
+ * its networks, and nothing is called background.
  */
-export function isInternetNoise(episode: Episode, activities: readonly SourceActivity[]): boolean {
+export function isInternetNoise(
+  episode: Episode,
+  activities: readonly SourceActivity[],
+  site: Pick<Site, 'networks'>,
+): boolean {
   if (episode.internal || episode.exposed.length > 0 || deepestStep(episode) !== undefined) return false;
   if (episode.depth !== 'touched' && episode.depth !== 'identified') return false;
   if (episode.joinedBy === 'decoys' || episode.joinedBy?.startsWith('disjoint cover') === true) return false;
@@ -34,10 +40,12 @@ export function isInternetNoise(episode: Episode, activities: readonly SourceAct
   if (episode.openPorts.some((port) => !isPublicService(port, byKey))) return false;
   let contacts = 0;
   let common = 0;
+  let ours = false;
   for (const activity of activities) {
     for (const contact of activity.contacts) {
       if (!belongsTo(contact, episode)) continue;
       contacts += 1;
+      ours ||= isOurs(site, contact.destination);
       const history = activity.services.get(serviceKey(contact.destination, contact.port, contact.protocol));
       const touched = history === undefined ? 0 : history.answeredSources + history.failedSources;
       // Members of a campaign are no witnesses for one another.
@@ -45,9 +53,9 @@ export function isInternetNoise(episode: Episode, activities: readonly SourceAct
     }
     contacts += activity.contactsLeftOut;
   }
-  const perSource = contacts / Math.max(1, episode.sources.length);
   return (
-    perSource <= BACKGROUND.few ||
-    (perSource <= BACKGROUND.contacts && common >= BACKGROUND.common * contacts)
+    ours &&
+    (contacts <= BACKGROUND.few ||
+      (contacts <= BACKGROUND.contacts && common >= BACKGROUND.common * contacts))
   );
 }

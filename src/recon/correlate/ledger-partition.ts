@@ -4,8 +4,9 @@ import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts
 import { isChatter } from '../model/chatter.ts';
 import { serviceKey, type Contact, type SourceActivity } from '../model/contact.ts';
 import { ARP, ICMP, ICMP6, NO_PORT, touchedName } from '../model/ip-protocol.ts';
-import { hasOutcome } from '../model/outcome.ts';
-import type { AuthorisedScan, Site } from '../model/site.ts';
+import type { Role } from '../model/episode.ts';
+import { hasOutcome, outcomeBit } from '../model/outcome.ts';
+import { isOurs, type AuthorisedScan, type ExpectedContact, type Site } from '../model/site.ts';
 
 /** A rate in the ledger is first contacts per second over this many microseconds: one minute (model/site.ts). */
 const RATE_SPAN = 60e6;
@@ -15,6 +16,12 @@ const ORDINARY_USERS = 3;
 
 /** DNS, NTP, DHCP and syslog: what every machine talks to, whoever else does (IANA registry). */
 const INFRASTRUCTURE: ReadonlySet<number> = new Set([53, 67, 123, 514, 547]);
+
+/** HTTP and HTTPS, where updates come from (IANA registry). */
+const WEB: ReadonlySet<number> = new Set([80, 443]);
+
+/** First port that Linux gives to clients (net.ipv4.ip_local_port_range); others begin higher. */
+const FIRST_EPHEMERAL_PORT = 32_768;
 
 /** What the ledger says of the contacts of one source. Every contact is in exactly one of the three. */
 export interface LedgerPartition {
@@ -37,11 +44,18 @@ export function entriesFor(source: IpAddress, site: Pick<Site, 'ledger'>): reado
   return site.ledger.filter((entry) => entry.sources.some((prefix) => contains(prefix, source)));
 }
 
+/** What tells ordinary use from a scan. */
+export interface Surroundings {
+  readonly services: SourceActivity['services'];
+  readonly site: Pick<Site, 'networks' | 'expected'>;
+  readonly role: Role | undefined;
+}
+
 /** Holds each contact against the entries that name its source; `contacts` in order of compareContacts. */
 export function partitionByLedger(
   contacts: readonly Contact[],
   entries: readonly AuthorisedScan[],
-  services: SourceActivity['services'],
+  surroundings: Surroundings,
 ): LedgerPartition {
   const covered: { contact: Contact; entry: AuthorisedScan }[] = [];
   const remainder: { contact: Contact; reason: Reason }[] = [];
@@ -59,7 +73,7 @@ export function partitionByLedger(
       refusals.push(reason);
     }
     if (taken !== undefined) covered.push({ contact, entry: taken });
-    else if (isOrdinaryUse(contact, services)) ordinary.push(contact);
+    else if (isOrdinaryUse(contact, surroundings)) ordinary.push(contact);
     else remainder.push({ contact, reason: nearest(refusals) });
   }
   return { covered, remainder, ordinary };
@@ -110,11 +124,36 @@ function portCovered({ port, protocol }: Contact, { ports }: AuthorisedScan): bo
 }
 
 /** Whether the moment lies in a window of the entry: from its begin up to, not including, its end. */
-export function inWindow(at: Instant, { windows }: AuthorisedScan): boolean {
-  return windows.some(({ from, to }) => from <= at && at < to);
+export function inWindow(at: Instant, entry: AuthorisedScan): boolean {
+  const windows = mergedWindows(entry);
+  let low = 0;
+  let high = windows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (windows[middle]!.to <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low < windows.length && windows[low]!.from <= at;
 }
 
-function outsideWindow(at: Instant, { windows }: AuthorisedScan, name: string): Reason {
+/** Sorted and not overlapping: a ledger may hold thousands of windows, and every contact asks. */
+const MERGED = new WeakMap<AuthorisedScan, AuthorisedScan['windows']>();
+
+function mergedWindows(entry: AuthorisedScan): AuthorisedScan['windows'] {
+  const known = MERGED.get(entry);
+  if (known !== undefined) return known;
+  const merged: { from: Instant; to: Instant }[] = [];
+  for (const { from, to } of entry.windows.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last.to) merged.push({ from, to });
+    else if (to > last.to) last.to = to;
+  }
+  MERGED.set(entry, merged);
+  return merged;
+}
+
+function outsideWindow(at: Instant, entry: AuthorisedScan, name: string): Reason {
+  const windows = mergedWindows(entry);
   const before = windows.findLast(({ to }) => to <= at);
   const after = windows.find(({ from }) => from > at);
   const text =
@@ -149,15 +188,32 @@ function overRate(
 }
 
 /**
- * Whether the contact is what every machine does besides: it was answered, payload went both ways, and others use the
- * service too. A scanner asks its DNS server; that is not outside its scope.
+ * Whether the contact is what every machine does besides. A scanner asks its DNS server, fetches its updates from the
+ * web, uses what others use too, and answers whoever reads its reports; none of that is outside its scope. Whatever
+ * was approved as normal is ordinary too.
  */
-function isOrdinaryUse(contact: Contact, services: SourceActivity['services']): boolean {
+function isOrdinaryUse(contact: Contact, { services, site, role }: Surroundings): boolean {
   const { source, destination, port, protocol, outcomes, sourceBytes, destinationBytes } = contact;
   if (isChatter({ source, destination, sourcePort: NO_PORT, destinationPort: port, protocol })) return true;
+  if (site.expected.some((normal) => isExpected(contact, normal, role))) return true;
+  const conversed = sourceBytes > 0 && destinationBytes > 0;
+  // Seen from the middle, with the ends swapped: the "port" is the one that a client of the source was given.
+  if (outcomes === outcomeBit('unknown')) return conversed && port >= FIRST_EPHEMERAL_PORT;
   if (!hasOutcome(outcomes, 'answered')) return false;
   if (INFRASTRUCTURE.has(port)) return true;
-  if (sourceBytes === 0 || destinationBytes === 0) return false;
+  if (!conversed) return false;
+  if (WEB.has(port) && isOurs(site, source) && !isOurs(site, destination)) return true;
   const history = services.get(serviceKey(destination, port, protocol));
   return history !== undefined && history.answeredSources >= ORDINARY_USERS;
+}
+
+function isExpected(contact: Contact, normal: ExpectedContact, role: Role | undefined): boolean {
+  const { sources, targets, port, protocol } = normal;
+  if (normal.role === undefined ? sources.length === 0 : normal.role !== role) return false;
+  return (
+    (sources.length === 0 || sources.some((prefix) => contains(prefix, contact.source))) &&
+    (targets.length === 0 || targets.some((prefix) => contains(prefix, contact.destination))) &&
+    (port === undefined || port === contact.port) &&
+    (protocol === undefined || protocol === contact.protocol)
+  );
 }

@@ -67,7 +67,12 @@ function scopeOf({ targets }: Episode): string {
     targets.ports === 1
       ? (targets.topPorts[0]?.port ?? '1 port')
       : `${counted(targets.ports, 'port')}${targets.portRanges === '' ? '' : ` (${targets.portRanges})`}`;
-  return `${counted(targets.hosts, 'host')}, ${ports}, ${counted(targets.contacts, 'first contact')}${targets.networks.length === 0 ? '' : `, in ${listed(targets.networks, NAMED)}`}`;
+  return `${counted(targets.hosts, 'host')}, ${ports}, ${counted(targets.contacts, 'first contact')}${targets.networks.length === 0 ? '' : `, in ${listed(targets.networks.map(bare), NAMED)}`}`;
+}
+
+/** A prefix that holds one address, as that address. */
+function bare(network: string): string {
+  return network.replace(network.includes(':') ? /\/128$/ : /\/32$/, '');
 }
 
 function authorisedOf({ authorised }: Episode): string[] {
@@ -146,7 +151,7 @@ function paceOf({ pace, first, last, order, techniques }: Episode): string {
   const how = techniques.length === 0 ? '' : ` with ${listed(techniques.map((one) => TECHNIQUE_WORDS[one]))}`;
   const rate =
     pace.perSecond >= 1
-      ? `${formatCount(Math.round(pace.perSecond))} contacts per second`
+      ? `${counted(Math.round(pace.perSecond), 'contact')} per second`
       : `one contact every ${formatSpan(pace.medianGapSeconds * 1e6)}`;
   return `From ${formatMinute(first)} for ${formatSpan(last - first)}${how}, ${rate}${order === '' ? '' : `, ${order}`}`;
 }
@@ -168,7 +173,7 @@ function whoItIs({ role, process, joinedBy, trueSource, sources }: Episode): str
   const sentences: string[] = [];
   if (sources.length > 1)
     sentences.push(
-      `The sources, joined by ${joinedBy ?? 'what they did'}: ${listed(sources, NAMED)}${trueSource === undefined ? '' : `; the one that went on is ${trueSource}`}`,
+      `The sources, joined by ${joinedBy ?? 'what they did'}: ${listed(sources, NAMED)}${trueSource === undefined ? '' : `; the true one is ${trueSource}`}`,
     );
   if (role !== undefined) sentences.push(`The source is ${article(role.role)} (${role.how}): ${role.why}`);
   if (process !== undefined)

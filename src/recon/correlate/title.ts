@@ -1,3 +1,4 @@
+import { segmentOf } from '../../net/prefix.ts';
 import type { Episode, Technique, TransitionStep } from '../model/episode.ts';
 import { counted, formatCount, formatSpan } from '../model/phrase.ts';
 
@@ -18,7 +19,7 @@ export function titleOf(episode: Episode): string {
   return authorised === undefined ? what : `Authorised scan ${authorised.entry}: ${what}`;
 }
 
-/** `10.0.0.5`, `23 sources of 203.0.113.0/24`, `10.0.0.5 behind 3 decoys`. */
+/** `10.0.0.5`, `23 sources of 203.0.113.0/24 together`, `10.0.0.5 behind 3 decoys`. Names of systems are foreign: escape. */
 export function whoOf(episode: Episode): string {
   const { sources, joinedBy, trueSource } = episode;
   if (sources.length === 1) return sources[0]!;
@@ -27,8 +28,10 @@ export function whoOf(episode: Episode): string {
       ? `One of ${sources.length} sources, the others its decoys,`
       : `${trueSource} behind ${counted(sources.length - 1, 'decoy')}`;
   }
-  const group = joinedBy?.startsWith('/') === true || joinedBy?.startsWith('AS') === true;
-  return `${formatCount(sources.length)} sources${group ? ` of one ${joinedBy}` : ''} together`;
+  // The last part of what joined them is where they are from, if it is a network.
+  const from =
+    joinedBy?.startsWith('/') === true ? segmentOf(sources[0]!) : /\bAS\d+\b.*$/.exec(joinedBy ?? '')?.[0];
+  return `${formatCount(sources.length)} sources${from === undefined ? '' : ` of ${from}`} together`;
 }
 
 /** `scanned 1,000 ports of 10.0.0.9`: verb and object. */

@@ -72,7 +72,17 @@ describe('title', () => {
     {
       why: 'a campaign of one network',
       of: { sources, joinedBy: '/24' },
-      want: '3 sources of one /24 together scanned 10 ports of 10.0.0.9 in 60 s',
+      want: '3 sources of 198.51.100.0/24 together scanned 10 ports of 10.0.0.9 in 60 s',
+    },
+    {
+      why: 'a campaign of one autonomous system',
+      of: { sources, joinedBy: 'disjoint cover, AS64500 Example' },
+      want: '3 sources of AS64500 Example together scanned 10 ports of 10.0.0.9 in 60 s',
+    },
+    {
+      why: 'a campaign of sources from everywhere',
+      of: { sources, joinedBy: 'disjoint cover, pace' },
+      want: '3 sources together scanned 10 ports of 10.0.0.9 in 60 s',
     },
     {
       why: 'decoys with the true source known',

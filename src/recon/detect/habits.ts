@@ -2,7 +2,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type Contact, type ContactPace, type SourceActivity } from '../model/contact.ts';
 import { TCP, UDP } from '../model/ip-protocol.ts';
 import { isChatter } from '../model/chatter.ts';
-import { isServicePort } from './service-ports.ts';
+import { isServicePort } from '../model/service-ports.ts';
 
 /** What a source does as a whole that explains single contacts of it. */
 export interface Habits {

@@ -29,7 +29,7 @@ export interface Observation {
 export const TERMS = {
   answered: 'The destination spoke. Scans meet few that do.',
   'answered on the web':
-    'A web or mail host outside answered: weighs a quarter, or a visit would buy a probe.',
+    'A web or mail host outside answered: takes away no more than such hosts that failed put on, or a visit would buy a probe.',
   'popular service': 'A service that answers many sources answered this one too: says next to nothing.',
   refused: 'A closed port, at the first try.',
   silent: 'No answer, at the first try.',
@@ -38,7 +38,8 @@ export const TERMS = {
   'half-open at a popular service':
     'Left after the SYN-ACK at a service in use: clients that race do that too.',
   'recently alive': 'A service that answered others before and now does not: an outage.',
-  'answered afterwards': 'It failed once and answered this source later: weighs a tenth.',
+  'answered afterwards':
+    'It failed once and answered this source later, as a service does that starts: says nothing.',
   'fails for others': 'Other sources fail there as well and none succeeds: something is gone.',
   'dead host outside': 'An everyday service outside that does not answer: weighs a quarter.',
   'fails outside': 'A service outside that does not answer one of our machines: weighs half.',
@@ -48,7 +49,7 @@ export const TERMS = {
   'probe without handshake':
     'Segments without a SYN or payload, to one service port of a host after the other; the first five weigh nothing.',
   'udp answered': 'A UDP service answered; UDP weighs .4.',
-  'udp answered outside': 'An everyday UDP service outside answered: weighs a quarter of that.',
+  'udp answered outside': 'An everyday UDP service outside answered: as with the web.',
   'udp silent': 'UDP without an answer; UDP weighs .4.',
   'udp unreachable': 'UDP to a closed port; UDP weighs .4.',
   'icmp answered': 'A host answered an echo request; weighs half.',

@@ -11,10 +11,11 @@ import {
 import type { Role, SourceRole } from '../model/episode.ts';
 import { ARP, ICMP, ICMP6, SCTP, TCP, UDP } from '../model/ip-protocol.ts';
 import { hasOutcome } from '../model/outcome.ts';
+import { ADMINISTRATION_BYTES, BRIEF_BYTES, EMPTY_BYTES } from '../model/remarkable.ts';
 import type { ExpectedContact, Site } from '../model/site.ts';
 import { habitsOf, isChatterContact } from './habits.ts';
 import type { Observation, TermName, WeightedTerm } from './observation.ts';
-import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from './service-ports.ts';
+import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from '../model/service-ports.ts';
 import { isStealthFlags, SYN } from './tcp-flags.ts';
 import { withinPrefixes } from './within-prefixes.ts';
 
@@ -37,16 +38,18 @@ const OUTAGE = 0.25;
 const OUTAGE_CONTACTS = 16;
 /** How long before a failure a service may have answered others to be recently alive: a week, in microseconds. */
 const RECENTLY = 7 * 86_400e6;
-/** It failed once and answered this same source later: a service that was starting. */
-const ANSWERED_AFTERWARDS = 0.1;
 /** Sources that have to fail at a service that never answered before it counts as gone. */
 const FAILING_SOURCES = 3;
 /** Sources that a service has to have answered to be popular. */
 const POPULAR_SOURCES = 3;
 /** Answers of popular services buy nothing: an attacker can always have those. */
 const POPULAR = 0.1;
-/** Nor do answers of the web, much: otherwise a page viewed would pay for a port probed. */
+/**
+ * Nor do answers of everyday services outside, or a page viewed would pay for a port probed: they weigh a quarter, and
+ * no more than what failures at such services have put on the scale; past that a fiftieth.
+ */
 const WEB_ANSWER = 0.25;
+const WEB_ANSWER_BEYOND = 0.02;
 /**
  * Failures at everyday services outside (dead links, blocked advertisements, happy eyeballs of RFC 8305 over a broken
  * IPv6, mail to hosts that are gone), and at UDP ports that a peer of a call was handed out.
@@ -68,15 +71,9 @@ const ONE_MORE_HOST = 0.5;
 const ONE_MORE_PORT = 0.5;
 const ONE_MORE_EMPTY_SESSION = 0.8;
 const ONE_MORE_ADMINISTERED_HOST = 0.3;
-/** A session is brief with at most so many payload bytes each way. A login over SSH takes more than 4,000; `ssh-keyscan` 2,481 at most. */
-const BRIEF_BYTES = 3500;
 /** And at most so many records, which all came within so many microseconds. */
 const BRIEF_RECORDS = 8;
 const BRIEF_SPAN = 60e6;
-/** Nothing said: a record whose bytes come with headers may still count TCP options. 0 of 134 answered first contacts of the ordinary host of CTU-008 said nothing. */
-const EMPTY_BYTES = 64;
-/** A session that may be administration has at most so many bytes each way. */
-const ADMINISTRATION_BYTES = 65_536;
 const ADMINISTRATION_SPAN = 3600e6;
 
 /** ICMP requests (RFC 792, 950) and their kin that find out rather than reach. */
@@ -121,6 +118,13 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
   const internal = ours(activity.source);
   const counts = new Counts();
   let outages = 0;
+  /** What failures at everyday services outside weigh that no answer there has taken away, in nats. */
+  let deadOutside = 0;
+  const answeredOutside = (full: number): number => {
+    const taken = Math.max(full * WEB_ANSWER, -deadOutside);
+    deadOutside += taken;
+    return Math.min(taken, full * WEB_ANSWER_BEYOND);
+  };
 
   const historyOf = (contact: Contact): ServiceHistory | undefined =>
     activity.services.get(serviceKey(contact.destination, contact.port, contact.protocol));
@@ -143,7 +147,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     const history = historyOf(contact);
     const here = ours(contact.destination);
     if (contact.outcome !== 'half-open' && hasOutcome(contact.outcomes, 'answered'))
-      return [{ term: 'answered afterwards', weight: full * ANSWERED_AFTERWARDS }];
+      return [{ term: 'answered afterwards', weight: 0 }];
     if (contact.outcome === 'half-open') {
       if (othersAnswered(contact, history) >= POPULAR_SOURCES)
         return [{ term: 'half-open at a popular service', weight: full * RACING_CLIENT }];
@@ -162,11 +166,13 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
         return [{ term: 'fails for others', weight: full * OUTAGE }];
       }
     }
-    if (internal && !here && contact.outcome !== 'half-open') {
-      return isDailyOutside(contact)
-        ? [{ term: 'dead host outside', weight: full * DEAD_OUTSIDE }]
-        : [{ term: 'fails outside', weight: full * FAILS_OUTSIDE }];
+    // Also where the source is not ours either: then our blocks are not configured, and the sensor is at a client's.
+    if (!here && isDailyOutside(contact)) {
+      deadOutside += full * DEAD_OUTSIDE;
+      return [{ term: 'dead host outside', weight: full * DEAD_OUTSIDE }];
     }
+    if (internal && !here && contact.outcome !== 'half-open')
+      return [{ term: 'fails outside', weight: full * FAILS_OUTSIDE }];
     const terms: WeightedTerm[] = [{ term, weight: full }];
     if (dark(contact.destination)) terms.push({ term: 'dark destination', weight: DARK * scale });
     if (history === undefined && here)
@@ -202,7 +208,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (othersAnswered(contact, history) >= POPULAR_SOURCES)
       return [{ term: 'popular service', weight: ratios.success * POPULAR }];
     if (isEveryday(protocol, port) && !ours(destination))
-      return [{ term: 'answered on the web', weight: ratios.success * WEB_ANSWER }];
+      return [{ term: 'answered on the web', weight: answeredOutside(ratios.success) }];
     return [{ term: 'answered', weight: ratios.success }];
   };
 
@@ -233,7 +239,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     if (outcome === 'answered') {
       const weight = ratios.success * UDP_WEIGHT;
       return isDailyOutside(contact) && !ours(contact.destination)
-        ? [{ term: 'udp answered outside', weight: weight * WEB_ANSWER }]
+        ? [{ term: 'udp answered outside', weight: answeredOutside(weight) }]
         : [{ term: 'udp answered', weight }];
     }
     if (outcome === 'silent' && (habits.repliesOverUdp || port === 443)) return undefined;
@@ -282,7 +288,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
       terms,
       contact,
       counts: found !== undefined && !ordinary,
-      prelude: weight === 0 && terms.length > 0,
+      prelude: weight === 0 && terms.length > 0 && !ordinary,
     };
   });
 }

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../net/ip-address.ts';
-import { campaignsOf, isFolded, type GroupActivities } from '../correlate/campaign/campaigns.ts';
+import { campaignsOf, fold, type GroupActivities } from '../correlate/campaign/campaigns.ts';
 import { compareEpisodes, inContext } from '../correlate/correlate.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
@@ -12,6 +12,8 @@ import { isOurs, type Site } from '../model/site.ts';
 export interface DetectOptions {
   /** What our own scans know of destinations, by serviceKey; undefined: nothing. */
   readonly exposedOf?: (destinations: readonly IpAddress[]) => Promise<ReadonlyMap<string, ExposedTarget>>;
+  /** False: only single sources. Looking at groups takes as long as there is history, whatever the scope names. */
+  readonly groups?: boolean;
   /** Called after each batch: sources judged so far. */
   readonly onProgress?: (judged: number) => void;
   readonly signal?: AbortSignal;
@@ -58,21 +60,22 @@ export async function detectEpisodes(
   await context.flush();
   const campaigns: Episode[] = [];
   const campaignContext = new Context(site, options, campaigns);
-  for await (const groups of groupsWithCampaigns(reader, scope, site, options)) {
+  let remaining: readonly Episode[] = alone;
+  const groupReader = options.groups === false ? [] : groupsWithCampaigns(reader, scope, site, options);
+  for await (const groups of groupReader) {
     const known = new Map(
       groups.flatMap(({ activities }) => activities.map((activity) => [activity.source, activity] as const)),
     );
-    for (const campaign of campaignsOf(groups, site, judgeGroup))
+    const folded = fold(campaignsOf(groups, site, judgeGroup), remaining);
+    remaining = folded.alone;
+    for (const campaign of folded.campaigns)
       await campaignContext.add(
         campaign,
         campaign.sources.flatMap((source) => known.get(source) ?? []),
       );
   }
   await campaignContext.flush();
-  const episodes = [
-    ...campaigns,
-    ...alone.filter((episode) => campaigns.length === 0 || !isFolded(episode, campaigns)),
-  ].toSorted(compareEpisodes);
+  const episodes = [...campaigns, ...remaining].toSorted(compareEpisodes);
   return { episodes, judged };
 }
 

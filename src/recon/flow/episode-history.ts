@@ -29,19 +29,38 @@ const LATER = 1;
  * Keeps what was found in a scope: writes new and changed episodes, and withdraws those that stood and were not found
  * again. What has not changed is not written, so looking twice leaves one row. An episode concerns the scope when it
  * has contacts in its time, and one of its sources where the scope names sources. Throws a Fault `store/…`.
+ * @param options groups: false when only single sources were looked at; then campaigns are left as they stand. began:
+ *   when the look began; what was judged after that has seen more, and holds.
  */
 export async function keepEpisodes(
   store: QueryRunner & RowWriter,
   scope: ActivityScope,
   found: readonly Episode[],
   clock: Clock,
+  options: { readonly groups?: boolean; readonly began?: Instant } = {},
 ): Promise<EpisodeChanges> {
-  const stood = new Map((await standing(store, scope)).map((each) => [each.episode.id, each]));
+  const known = await standing(store, scope);
+  const newer = new Set(
+    known
+      .filter(({ evaluated }) => options.began !== undefined && evaluated >= options.began)
+      .map(({ episode }) => episode.id),
+  );
+  const all = known.filter(({ episode }) => !newer.has(episode.id));
+  const campaigns = options.groups === false ? all.filter(isCampaign).map(({ episode }) => episode) : [];
+  const looked = options.groups === false ? all.filter((each) => !isCampaign(each)) : all;
+  const stood = new Map(looked.map((each) => [each.episode.id, each]));
   const appeared: Episode[] = [];
   const changed: Episode[] = [];
   const rows = [];
   const now = clock();
-  for (const episode of found) {
+  for (const each of found) {
+    const episode = sameAsBefore(each, stood, scope.from);
+    if (newer.has(episode.id)) continue;
+    // A campaign that stands says it already.
+    if (campaigns.some((campaign) => isPartOf(episode, campaign))) {
+      stood.delete(episode.id);
+      continue;
+    }
     const before = stood.get(episode.id);
     stood.delete(episode.id);
     if (before !== undefined && episodeBody(before.episode) === episodeBody(episode)) continue;
@@ -52,6 +71,36 @@ export async function keepEpisodes(
   for (const each of withdrawn) rows.push(encodeEpisode(each.episode, after(now, each), true));
   await store.insert(episodeTable, rows);
   return { appeared, changed, withdrawn: withdrawn.map(({ episode }) => episode) };
+}
+
+function isCampaign({ episode }: StoredEpisode): boolean {
+  return episode.joinedBy !== undefined;
+}
+
+function isPartOf(episode: Episode, campaign: Episode): boolean {
+  return (
+    episode.first <= campaign.last &&
+    episode.last >= campaign.first &&
+    episode.sources.every((source) => campaign.sources.includes(source))
+  );
+}
+
+/**
+ * An episode is named by its onset. When that slides out of the time that is looked at, what is left is the same
+ * episode still: it keeps its name and its beginning.
+ */
+function sameAsBefore(episode: Episode, stood: ReadonlyMap<string, StoredEpisode>, from: Instant): Episode {
+  if (stood.has(episode.id)) return episode;
+  for (const { episode: before } of stood.values())
+    if (
+      before.first < from &&
+      before.last >= episode.first &&
+      before.joinedBy === episode.joinedBy &&
+      before.sources.length === episode.sources.length &&
+      before.sources.every((source, index) => source === episode.sources[index])
+    )
+      return { ...episode, id: before.id, first: before.first };
+  return episode;
 }
 
 function after(now: Instant, before: StoredEpisode | undefined): Instant {

@@ -374,7 +374,7 @@ class Gathered {
       alerts: this.#alerts.get(source) ?? [],
       processes: this.#processes.get(source) ?? [],
       outboundAfter: (this.#opened.get(source) ?? [])
-        .sort((a, b) => compareContacts(a, b) || (a.source < b.source ? -1 : 1))
+        .toSorted((a, b) => compareContacts(a, b) || (a.source < b.source ? -1 : 1))
         .slice(0, OUTBOUND_PER_SOURCE),
     };
     // What was given is not held.

@@ -4,10 +4,13 @@ import { compareSeverity } from '../../findings/severity.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
-import { standingOf, type Standing } from '../model/describe-episode.ts';
+import { standingOf, type Standing } from '../model/standing.ts';
 import type { Episode } from '../model/episode.ts';
 import type { NoiseLine, ReconSummary, TelemetryFacts } from '../model/recon-summary.ts';
 import { toFinding } from '../correlate/to-finding.ts';
+
+/** The finding of an episode, for whoever shows one alone. */
+export { toFinding };
 
 /** What the summary is made of. */
 export interface SummaryInput {

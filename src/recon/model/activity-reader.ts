@@ -50,12 +50,16 @@ export interface SourceGroup {
 export const CANDIDATE = {
   /** First contacts in the scope whose outcome is refused, silent, unreachable or half-open. */
   failedContacts: 3,
-  /** First contacts in the scope of any outcome but backscatter. */
-  contacts: 10,
+  /** Those of them that are half-open: what a scan of one open port leaves behind, however much is asked of it afterwards. */
+  halfOpenContacts: 1,
+  /** First contacts in the scope that can speak for a scan at all: isRemarkable. */
+  remarkableContacts: 5,
   /** Distinct targets, or names where the service is `dns` or `smb`, of the app records in the scope at one (destination, port, protocol, service). */
   appTargets: 20,
   /** Distinct ja4, distinct ja3, or distinct `tls` records that were not accepted, in the scope at one (destination, port, protocol, service). */
   tlsVariants: 5,
+  /** Distinct agents at one (destination, port, protocol, service). */
+  appAgents: 3,
   /** IDS alerts in the scope of severity 1 or 2 (Suricata's scale), or notices of Zeek that begin with `Scan::`. */
   alerts: 1,
 } as const;

@@ -28,6 +28,7 @@ import {
   type SourceActivity,
 } from './contact.ts';
 import { protocolName } from './ip-protocol.ts';
+import { isRemarkable } from './remarkable.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type {
   AppEvent,
@@ -208,13 +209,16 @@ export class ActivityTable implements ActivityReader {
   #isCandidate(source: IpAddress, scope: ActivityScope): boolean {
     const state = this.#sources.get(source);
     if (state === undefined) return false;
-    let contacts = 0;
+    let remarkable = 0;
     let failures = 0;
+    let halfOpen = 0;
     for (const contact of state.contacts.values()) {
       if (!inScope(contact.first, scope)) continue;
-      if (contact.outcome !== 'backscatter') contacts += 1;
+      if (isRemarkable(contact)) remarkable += 1;
       if (FAILED.has(contact.outcome)) failures += 1;
-      if (contacts >= CANDIDATE.contacts || failures >= CANDIDATE.failedContacts) return true;
+      if (contact.outcome === 'half-open') halfOpen += 1;
+      if (remarkable >= CANDIDATE.remarkableContacts || failures >= CANDIDATE.failedContacts) return true;
+      if (halfOpen >= CANDIDATE.halfOpenContacts) return true;
     }
     let alerts = 0;
     for (const alert of state.alerts.values()) {
@@ -473,6 +477,7 @@ function enumerates(events: readonly AppEvent[]): boolean {
   return (
     distinct(events.map((event) => event.target)).length >= CANDIDATE.appTargets ||
     (named && distinct(events.map((event) => event.name)).length >= CANDIDATE.appTargets) ||
+    distinct(events.map((event) => event.agent)).length >= CANDIDATE.appAgents ||
     distinct(events.map((event) => event.ja4)).length >= CANDIDATE.tlsVariants ||
     distinct(events.map((event) => event.ja3)).length >= CANDIDATE.tlsVariants ||
     (service === 'tls' && events.filter((event) => event.accepted === false).length >= CANDIDATE.tlsVariants)

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { Fault } from '../../fault/fault.ts';
 import { formatInstant } from '../../time/instant.ts';
 import { describeAuthorisedScan, parseLedger } from './ledger.ts';
@@ -49,6 +51,12 @@ describe('a ledger that is right', () => {
       ['2026-03-09T22:00:00Z', '2026-03-10T04:00:00Z'],
       ['2026-03-16T22:00:00Z', '2026-03-17T00:00:00Z'],
     ]);
+  });
+  test('the example of docs/ledger.md', () => {
+    const document = readFileSync(new URL('../../../docs/ledger.md', import.meta.url), 'utf8');
+    const [entry] = parseLedger(parse(/```yaml\n([^`]+)```/.exec(document)![1]!), 'ledger.yaml');
+    expect(entry).toMatchObject({ id: 'weekly-vulnerability-scan', ratePerSecond: 500, logins: true });
+    expect(entry!.windows).toHaveLength(44);
   });
   test('an empty list is a ledger', () => {
     expect(parseLedger({ version: 1, scans: [] }, 'l.yaml')).toEqual([]);

@@ -29,7 +29,11 @@ export function tcpOutcome(source: number, destination: number): Outcome {
     if (destination === 0) return stealth ? 'silent' : 'unknown';
     return (stealth || source === ACK) && (destination & ~ACK) === RST ? 'refused' : 'unknown';
   }
-  if (destination === 0) return (source & ACK) === 0 ? 'silent' : 'backscatter';
+  if (destination === 0) {
+    if ((source & ACK) === 0) return 'silent';
+    // Somebody who sent data had an answer that the sensor did not see.
+    return (source & (PSH | FIN)) === 0 ? 'backscatter' : 'unknown';
+  }
   if ((destination & SYN) === 0) return (destination & RST) === 0 ? 'unknown' : 'refused';
   // A reset without ever having acknowledged the handshake: a SYN scan of an open port.
   return source === (SYN | RST) || source === SYN ? 'half-open' : 'answered';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { query } from '../../sql/query.ts';
 import { CANDIDATE } from '../model/activity-reader.ts';
+import { OUTCOMES } from '../model/outcome.ts';
+import { remarkableSql } from '../model/remarkable.ts';
 import {
   address,
   addressText,
@@ -12,10 +14,23 @@ import {
   TIMED_IN_SCOPE,
 } from './columns.ts';
 
+/** Names of the outcomes, in the order of their numbers. */
+const OUTCOME_NAMES = `[${OUTCOMES.map((outcome) => `'${outcome}'`).join(', ')}]`;
+
 /** Condition: there are at least so many distinct values; counted no further than that. */
 function atLeast(many: number, value: string): string {
   return `uniqUpTo(${many})(${value}) >= ${many}`;
 }
+
+/** isRemarkable over merged contacts. */
+const REMARKABLE = remarkableSql({
+  outcome: `arrayElement(${OUTCOME_NAMES}, ${OUTCOME_OF_OPENING} + 1)`,
+  protocol: 'protocol',
+  port: 'port',
+  flags: 'flags',
+  sourceBytes: 'source_bytes',
+  destinationBytes: 'destination_bytes',
+});
 
 /** CANDIDATE in SQL, over the sources that `only` leaves. */
 function candidates(only: string): string {
@@ -24,7 +39,8 @@ SELECT source
 FROM (
     SELECT source
     FROM (
-        SELECT source, destination, port, protocol, min(contact.opening) AS opening
+        SELECT source, destination, port, protocol, min(contact.opening) AS opening,
+               groupBitOr(contact.flags) AS flags, max(contact.source_bytes) AS source_bytes, max(contact.destination_bytes) AS destination_bytes
         FROM contact
         WHERE ${only}
         GROUP BY source, destination, port, protocol
@@ -32,7 +48,8 @@ FROM (
     )
     GROUP BY source
     HAVING countIf(${OPENED_IN_VAIN}) >= ${CANDIDATE.failedContacts}
-        OR countIf(${OUTCOME_OF_OPENING} != ${outcomeNumber('backscatter')}) >= ${CANDIDATE.contacts}
+        OR countIf(${OUTCOME_OF_OPENING} = ${outcomeNumber('half-open')}) >= ${CANDIDATE.halfOpenContacts}
+        OR countIf(${REMARKABLE}) >= ${CANDIDATE.remarkableContacts}
 
     UNION DISTINCT
     SELECT source
@@ -49,6 +66,7 @@ FROM (
     GROUP BY source, destination, destination_port, protocol, service
     HAVING ${atLeast(CANDIDATE.appTargets, "nullIf(target, '')")}
         OR (service IN ('dns', 'smb') AND ${atLeast(CANDIDATE.appTargets, "nullIf(name, '')")})
+        OR ${atLeast(CANDIDATE.appAgents, "nullIf(agent, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja4, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja3, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "if(service = 'tls' AND accepted = 'no', record, NULL)")}

@@ -15,6 +15,8 @@ export interface StoredCheckpoint {
   readonly headSha256: string;
   readonly offset: number;
   readonly line: number;
+  /** When the file had last been written, in ms since 1970. */
+  readonly modified: number;
   readonly ended: boolean;
 }
 
@@ -34,7 +36,7 @@ export function encodeCheckpoint(sensor: string, checkpoint: StoredCheckpoint, a
 export const checkpointsOfSensor = query(
   'recon.checkpoints.of-sensor',
   `
-SELECT key, path, device, inode, head_bytes, head_sha256, offset, line, ended
+SELECT key, path, device, inode, head_bytes, head_sha256, offset, line, modified, ended
 FROM telemetry_checkpoint FINAL
 WHERE sensor = {sensor:String}
 ORDER BY key`,
@@ -48,6 +50,7 @@ ORDER BY key`,
       head_sha256: z.string(),
       offset: count,
       line: count,
+      modified: count,
       ended: z.boolean(),
     })
     .transform(({ head_bytes: headBytes, head_sha256: headSha256, ...rest }): StoredCheckpoint => ({

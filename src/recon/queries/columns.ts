@@ -24,13 +24,13 @@ export function toAddress(text: string): IpAddress {
 export const count = z.coerce.number();
 
 /** Microseconds since 1970, as `micros` selects them. */
-export const instant = z.coerce.number().transform((micros) => micros as Instant);
+export const instant = z.coerce.number().transform((at) => at as Instant);
 
 /** The same, or null. */
 export const optionalInstant = z
   .union([z.string(), z.number()])
   .nullable()
-  .transform((micros) => (micros === null ? undefined : (Number(micros) as Instant)));
+  .transform((at) => (at === null ? undefined : (Number(at) as Instant)));
 
 /** A DateTime64(6) as microseconds since 1970. */
 export function micros(column: string): string {

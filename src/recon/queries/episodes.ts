@@ -33,14 +33,32 @@ export function episodeBody(episode: Episode): string {
   return JSON.stringify(episode);
 }
 
+/** The episode of a text. JSON has no `undefined`: what was left out is said again, so that it equals what was written. */
+function parseEpisode(body: string): Episode {
+  const parsed = JSON.parse(body) as Episode;
+  return {
+    ...parsed,
+    joinedBy: parsed.joinedBy,
+    trueSource: parsed.trueSource,
+    role: parsed.role,
+    process: parsed.process,
+    authorised: parsed.authorised,
+    exposed: parsed.exposed.map((target) => ({
+      ...target,
+      openSince: target.openSince,
+      severity: target.severity,
+    })),
+  };
+}
+
 const EpisodeRow = z.object({ body: z.string(), evaluated: z.string() }).transform((row): StoredEpisode => ({
-  episode: JSON.parse(row.body) as Episode,
+  episode: parseEpisode(row.body),
   evaluated: parseColumnTime(row.evaluated),
 }));
 
 /** The newest evaluation of every episode that still stands. */
-const CURRENT = `
-SELECT id, argMax(tuple(withdrawn, sources, first, last, noise, score, body), evaluated) AS newest, max(evaluated) AS at
+export const CURRENT_EPISODES = `
+SELECT id, argMax(tuple(withdrawn, sources, first, last, noise, score, body, alarm, severity), evaluated) AS newest, max(evaluated) AS at
 FROM episode
 GROUP BY id
 HAVING NOT newest.1`;
@@ -50,7 +68,7 @@ export const currentEpisodes = query(
   'recon.episodes.current',
   `
 SELECT newest.7 AS body, at AS evaluated
-FROM (${CURRENT})
+FROM (${CURRENT_EPISODES})
 WHERE newest.4 >= {from:DateTime64(6, 'UTC')} AND newest.3 < {to:DateTime64(6, 'UTC')}
 ORDER BY newest.4 DESC, id`,
   EpisodeRow,
@@ -61,7 +79,7 @@ export const episodesOfSources = query(
   'recon.episodes.of-sources',
   `
 SELECT newest.7 AS body, at AS evaluated
-FROM (${CURRENT})
+FROM (${CURRENT_EPISODES})
 WHERE hasAny(newest.2, CAST({sources:Array(IPv6)} AS Array(IPv6)))
 ORDER BY newest.4 DESC, id`,
   EpisodeRow,
@@ -72,7 +90,7 @@ export const episodesByPrefix = query(
   'recon.episodes.by-prefix',
   `
 SELECT newest.7 AS body, at AS evaluated
-FROM (${CURRENT})
+FROM (${CURRENT_EPISODES})
 WHERE startsWith(id, {prefix:String})
 ORDER BY id
 LIMIT 3`,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { query } from '../../sql/query.ts';
-import { parseColumnTime } from '../../time/instant.ts';
 
 const TIME = "time >= {from:DateTime64(6, 'UTC')} AND time < {to:DateTime64(6, 'UTC')}";
 
@@ -39,13 +38,4 @@ export const fileTotals = query(
 SELECT sum(problems) AS problems, sum(arraySum(mapValues(skipped))) AS skipped
 FROM (SELECT problems, skipped FROM telemetry_file ORDER BY at LIMIT 1 BY sha256, sensor, format)`,
   z.object({ problems: z.coerce.number(), skipped: z.coerce.number() }),
-);
-
-/** Time of the oldest and of the newest flow; no row without flows. */
-export const flowSpan = query(
-  'recon.facts.flow-span',
-  'SELECT min(time) AS first, max(time) AS last FROM flow HAVING count() > 0',
-  z
-    .object({ first: z.string(), last: z.string() })
-    .transform((row) => ({ first: parseColumnTime(row.first), last: parseColumnTime(row.last) })),
 );

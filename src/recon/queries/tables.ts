@@ -195,9 +195,9 @@ export const contactTable: Table = {
 };
 
 /** The earliest record, and of several at one microsecond the one whose outcome stands first, in one number. */
-const OPENING = 'min(toUInt64(toUnixTimestamp64Micro(time)) * 8 + toUInt8(outcome))';
+const OPENING = 'toUInt64(toUnixTimestamp64Micro(time)) * 8 + toUInt8(outcome)';
 
-/** Fills `contact` from `flow`. */
+/** Fills `contact` from `flow`: row by row, since the engine merges rows of one key when it writes them. */
 const contactFromFlow: MaterializedView = {
   name: 'contact_from_flow',
   comment: 'Fills contact',
@@ -209,17 +209,16 @@ const contactFromFlow: MaterializedView = {
     port: 'destination_port',
     protocol: 'protocol',
     opening: OPENING,
-    last: 'max(time)',
-    outcomes: 'groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome)))',
-    flags: 'groupBitOr(source_flags)',
-    service: "min(nullIf(toString(service), ''))",
-    source_bytes: 'max(source_bytes)',
-    destination_bytes: 'max(destination_bytes)',
-    duration: 'max(duration)',
-    sampling: 'max(sampling)',
-    loaded: 'max(loaded)',
+    last: 'time',
+    outcomes: 'bitShiftLeft(toUInt8(1), toUInt8(outcome))',
+    flags: 'source_flags',
+    service: "nullIf(toString(service), '')",
+    source_bytes: 'source_bytes',
+    destination_bytes: 'destination_bytes',
+    duration: 'duration',
+    sampling: 'sampling',
+    loaded: 'loaded',
   },
-  groupBy: ['source', 'destination', 'port', 'protocol'],
 };
 
 /**
@@ -275,12 +274,11 @@ const serviceHistoryFromFlow: MaterializedView = {
     protocol: 'protocol',
     source: 'source',
     opening: OPENING,
-    outcomes: 'groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome)))',
-    first_answered: "minOrNullIf(time, outcome = 'answered')",
-    last_answered: "maxOrNullIf(time, outcome = 'answered')",
-    loaded: 'max(loaded)',
+    outcomes: 'bitShiftLeft(toUInt8(1), toUInt8(outcome))',
+    first_answered: "if(outcome = 'answered', time, NULL)",
+    last_answered: "if(outcome = 'answered', time, NULL)",
+    loaded: 'loaded',
   },
-  groupBy: ['destination', 'port', 'protocol', 'source'],
 };
 
 /** Files that were read to their end: one of them is not read again. */
@@ -348,6 +346,7 @@ export const telemetryCheckpointTable: Table = {
     { name: 'head_sha256', type: 'String', comment: 'SHA-256 of these, in hex' },
     count('offset', 'Bytes that were read as whole lines, uncompressed'),
     count('line', 'Lines before that'),
+    count('modified', 'When it had last been written, in ms since 1970'),
     { name: 'ended', type: 'Bool', comment: 'Nothing more is to come' },
   ],
   engine: 'ReplacingMergeTree(at)',

@@ -18,7 +18,7 @@ export interface Checkpoint {
   readonly device: string;
   /** Decimal; may exceed 2^53. */
   readonly inode: string;
-  /** Of the uncompressed content: the first `min(IDENTITY_BYTES, offset)` bytes. */
+  /** Of the uncompressed content: the first `min(IDENTITY_BYTES, offset)` bytes; where nothing has been read, what there was of so many. */
   readonly headBytes: number;
   /** Lower-case hex SHA-256 of these. */
   readonly headSha256: string;
@@ -26,6 +26,8 @@ export interface Checkpoint {
   readonly offset: number;
   /** Lines before it. */
   readonly line: number;
+  /** When it had last been written, as of the last look, in ms since 1970: what it has become is not older. */
+  readonly modified: number;
   /** Nothing more is to come: it was compressed, or rotated away and read to its end. */
   readonly ended: boolean;
 }
@@ -53,6 +55,7 @@ export class Content {
   headSha256: string;
   offset: number;
   line: number;
+  modified: number;
   ended: boolean;
   /** Somebody is reading it. */
   active = false;
@@ -66,14 +69,15 @@ export class Content {
     this.headSha256 = from.headSha256;
     this.offset = from.offset;
     this.line = from.line;
+    this.modified = from.modified;
     this.ended = from.ended;
   }
 
   /** Content that begins with these bytes, of which nothing has been read. */
-  static unread(path: string, file: InodeName, head: Uint8Array): Content {
+  static unread(path: string, file: InodeName, modified: number, head: Uint8Array): Content {
     const key = sha256(Buffer.from(`${file.device}:${file.inode}:${sha256(head)}`)).slice(0, 16);
-    const nothing = { headBytes: 0, headSha256: sha256(Buffer.alloc(0)), offset: 0, line: 0, ended: false };
-    return new Content({ key, path, ...file, ...nothing });
+    const identity = { headBytes: head.length, headSha256: sha256(head) };
+    return new Content({ key, path, ...file, ...identity, offset: 0, line: 0, modified, ended: false });
   }
 
   /** Takes a new position. `head`: the first bytes, IDENTITY_BYTES of them when there are so many before the position. */
@@ -95,11 +99,9 @@ export class Content {
     );
   }
 
-  /** Undefined while nothing has been read: then there is nothing to remember. */
-  checkpoint(): Checkpoint | undefined {
-    const { key, path, device, inode, headBytes, headSha256, offset, line, ended } = this;
-    if (offset === 0 && !ended) return undefined;
-    return { key, path, device, inode, headBytes, headSha256, offset, line, ended };
+  checkpoint(): Checkpoint {
+    const { key, path, device, inode, headBytes, headSha256, offset, line, modified, ended } = this;
+    return { key, path, device, inode, headBytes, headSha256, offset, line, modified, ended };
   }
 }
 

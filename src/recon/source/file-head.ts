@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import {
   BrokenStream,
@@ -13,6 +14,8 @@ import { IDENTITY_BYTES } from './checkpoint.ts';
 
 /** How a file begins. */
 export interface FileHead {
+  /** Of the very file that the head was read from. */
+  readonly status: BigIntStats;
   readonly compression: Compression;
   /** Up to IDENTITY_BYTES of its decompressed content. */
   readonly head: Uint8Array;
@@ -25,6 +28,8 @@ export async function fileHead(path: string): Promise<FileHead | undefined> {
   try {
     const handle = await open(path, 'r');
     try {
+      const status = await handle.stat({ bigint: true });
+      if (!status.isFile()) return undefined;
       const magic = Buffer.alloc(4);
       await handle.read(magic, 0, 4, 0);
       const compression = compressionOf(magic);
@@ -42,7 +47,7 @@ export async function fileHead(path: string): Promise<FileHead | undefined> {
       }
       const head = Buffer.concat(parts).subarray(0, IDENTITY_BYTES);
       const nfcapd = ['0ca5', 'a50c'].includes(magic.toString('hex', 0, 2));
-      return { compression, head: Buffer.from(head), nfcapd };
+      return { status, compression, head: Buffer.from(head), nfcapd };
     } finally {
       await handle.close();
     }

@@ -25,6 +25,8 @@ export interface FollowedFile {
 
 /** What happens while following, in order. Events of one file come between its `opened` and its `ended`. */
 export type FollowEvent =
+  /** A file that will be read. To be stored with or before what comes later: after a restart it is looked for wherever it is then. */
+  | { readonly kind: 'found'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'opened'; readonly file: FollowedFile }
   | {
       readonly kind: 'lines';
@@ -36,9 +38,11 @@ export type FollowEvent =
       readonly to: Position;
       /** To be stored once the lines are; undefined where reading can only begin again at the start (pipes, nfcapd). */
       readonly checkpoint: Checkpoint | undefined;
+      /** Bytes of the file on disk that are still to be read, as far as is known; 0 for pipes. */
+      readonly waitingBytes: number;
     }
   /** Instead of lines, of a capture. Its reader holds state, so that a restart reads the file again from its first byte. */
-  | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array; readonly waitingBytes: number }
   /** Nothing more comes under this id: the reader gives what it holds. Without an `opened` before: only the checkpoint is news. */
   | { readonly kind: 'ended'; readonly id: number; readonly checkpoint: Checkpoint | undefined }
   /** Something was lost or set aside, and reading goes on. */

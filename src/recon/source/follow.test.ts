@@ -88,7 +88,7 @@ class Following {
   get checkpoints(): Checkpoint[] {
     const last = new Map<string, Checkpoint>();
     for (const event of this.events) {
-      const checkpoint = event.kind === 'lines' || event.kind === 'ended' ? event.checkpoint : undefined;
+      const checkpoint = 'checkpoint' in event ? event.checkpoint : undefined;
       if (checkpoint !== undefined) last.set(checkpoint.key, checkpoint);
     }
     return [...last.values()];
@@ -169,7 +169,7 @@ describe('following a file', () => {
     write('eve.json', line(0).slice(0, 30));
     const following = new Following(['eve.json']);
     await following.quiet();
-    expect(following.events.every((event) => event.kind === 'quiet')).toBe(true);
+    expect(following.events.every((event) => event.kind === 'quiet' || event.kind === 'found')).toBe(true);
     appendFileSync(at('eve.json'), line(0).slice(30));
     await following.until(() => following.numbers.length === 1);
   });
@@ -459,6 +459,22 @@ describe('a restart', () => {
     const third = await once(['eve.json'], [...first.checkpoints, ...second.checkpoints]);
     expect(third.numbers).toEqual([]);
     expect(third.problems).toEqual([]);
+  });
+
+  test('rotated several times meanwhile: what came between too, of a file that was named itself', async () => {
+    write('eve.json', linesOf(0, 20));
+    const first = await once(['eve.json']);
+    write('eve.json.3.gz', gzipSync(linesOf(0, 22)));
+    write('eve.json.2.gz', gzipSync(linesOf(22, 40)));
+    write('eve.json.1', linesOf(40, 60));
+    write('eve.jsonx', linesOf(100, 101));
+    rmSync(at('eve.json'));
+    write('eve.json', linesOf(60, 62));
+    const second = new Following(['eve.json'], { checkpoints: first.checkpoints });
+    await second.until(() => second.numbers.length >= 42);
+    await second.quiet();
+    expect(second.numbers.toSorted((a, b) => a - b)).toEqual(numbers(20, 62));
+    expect(second.problems).toEqual([]);
   });
 
   test('a log of Zeek that went into its archive meanwhile', async () => {

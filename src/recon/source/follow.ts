@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Fault, type Problem } from '../../fault/fault.ts';
 import { expand, pathFault } from '../../files/expand.ts';
 import { streamChunks } from '../../files/read-chunks.ts';
@@ -12,7 +12,7 @@ import type { Followed, FollowSettings } from './followed.ts';
 import { FollowedStream, openFifo } from './followed-stream.ts';
 import { GrowingFile } from './growing-file.ts';
 import { byAge, withoutUse } from './log-names.ts';
-import { rotatedNames, sameStem } from './rotated-names.ts';
+import { rotatedNames, sameLog } from './rotated-names.ts';
 import { Wakeup } from './wakeup.ts';
 import { WholeFile } from './whole-file.ts';
 
@@ -41,6 +41,9 @@ const MAX_OPEN = 128;
 
 /** Shortest time between two looks at all names, in ms, however many come and go. */
 const SHORTEST_LOOK = 100;
+
+/** Searches for a file that rotation has moved, before it is given up. */
+const ATTEMPTS = 4;
 
 /**
  * Follows files, directories, patterns, FIFOs and `-`: gives what is in them, and then what is added, through every
@@ -74,7 +77,7 @@ class Follower {
   readonly #wakeup: Wakeup;
   readonly #contents = new Set<Content>();
   readonly #byInode = new Map<string, Content[]>();
-  /** Contents of the checkpoints that no file has been found for yet. */
+  /** Contents that are to be looked for under other names: of the checkpoints, or lost sight of by a rotation. */
   readonly #missing = new Set<Content>();
   #active: Followed[] = [];
   /** Compressed files are read one after the other. */
@@ -157,19 +160,32 @@ class Follower {
     this.#active = this.#active.filter((other) => other !== followed);
     await followed.close();
     const { content, path } = followed;
-    if (content === undefined) return;
+    if (content === undefined) {
+      if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: undefined };
+      return;
+    }
     // Names may have moved while it was read: look now rather than at the next turn.
     this.#looked = Number.NEGATIVE_INFINITY;
-    if (followed.outcome === 'replaced') {
-      const found = await this.#findRest(content);
-      if (!found) {
-        content.ended = true;
-        yield { kind: 'problem', problem: truncated(content) };
-      }
-      if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
-      this.#settled.delete(path);
-    } else if (followed.outcome === 'unknown' || followed.outcome === 'resting')
-      await this.#settle(followed, content);
+    switch (followed.outcome) {
+      case 'replaced':
+        this.#settled.delete(path);
+        if (!(yield* this.#findRest(content))) {
+          content.ended = true;
+          yield { kind: 'problem', problem: truncated(content) };
+        }
+        break;
+      case 'finished':
+        if (followed instanceof GrowingFile) yield* this.#considerLater(path, followed.written);
+        break;
+      case 'incomplete':
+        this.#missing.add(content);
+        break;
+      default:
+        await this.#settle(followed, content);
+    }
+    // Last, so that what was found because of its end is remembered before its end is.
+    if (followed.opened || content.ended)
+      yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
   }
 
   async *#look(): AsyncGenerator<FollowEvent> {
@@ -193,7 +209,7 @@ class Follower {
     const missing = [...this.#missing];
     this.#missing.clear();
     for (const content of missing) {
-      if (content.active || (await this.#findRest(content))) continue;
+      if (content.active || (yield* this.#findRest(content))) continue;
       content.ended = true;
       yield { kind: 'problem', problem: gone(content) };
       const id = this.#nextId++;
@@ -223,8 +239,8 @@ class Follower {
     this.#active.push(new FollowedStream(id, path, chunks, this.#settings, this.#wakeup.wake, stop));
   }
 
-  /** Looks at a path, and opens what is there when it is new or has grown. */
-  async *#consider(path: string): AsyncGenerator<FollowEvent> {
+  /** Looks at a path, and opens what is there when it is new or has grown. `later`: nobody will look at it again. */
+  async *#consider(path: string, later = false): AsyncGenerator<FollowEvent> {
     let status: BigIntStats;
     try {
       status = await stat(path, { bigint: true });
@@ -242,30 +258,33 @@ class Follower {
     if (status.size === 0n || this.#settled.get(path) === stateOf(status)) return;
     const file = inodeName(status);
     const ofInode = this.#ofInode(file);
-    for (const content of ofInode) this.#missing.delete(content);
     if (ofInode.some((content) => content.active)) return;
-    // What is there now came after something that is still being read under this name: first things first.
-    if (this.#active.some((other) => other.path === path && !other.drained)) return;
-    if (this.#active.length >= MAX_OPEN) return;
+    if (!later) {
+      // What is there now came after something that is still being read under this name: first things first.
+      if (this.#active.some((other) => other.path === path && !other.drained)) return;
+      if (this.#active.length >= MAX_OPEN) return;
+    }
     this.#wakeup.watch(dirname(path));
     const head = await fileHead(path);
     if (head === undefined) {
       yield* this.#sayUnreadable(path);
       return;
     }
-    if (head.head.length === 0) return;
-    const known = ofInode.find((content) => content.begins(head.head) || content.offset === 0);
+    // A rotation came between the two calls: the next look sees what it made.
+    if (head.head.length === 0 || head.status.ino !== status.ino) return;
+    const known = ofInode.find((content) => content.begins(head.head) && !madeSince(content, status));
     if (known !== undefined) {
+      this.#missing.delete(known);
       if (isWhole(head) ? known.ended : status.size === BigInt(known.offset))
         this.#settled.set(path, stateOf(status));
       else if (isWhole(head) || status.size > BigInt(known.offset))
-        await this.#open(path, known, head, false, status);
-      else yield* this.#replace(path, known, file, head, status);
+        await this.#open(path, known, head, later);
+      else yield* this.#replace(path, known, file, head, later);
       return;
     }
     const lost = ofInode.find((content) => !content.ended);
-    if (lost !== undefined) yield* this.#replace(path, lost, file, head, status);
-    else await this.#openNew(path, file, head, status);
+    if (lost !== undefined) yield* this.#replace(path, lost, file, head, later);
+    else yield* this.#openNew(path, file, head, later);
   }
 
   /** The content that was there is gone, and another is in its place. */
@@ -274,14 +293,16 @@ class Follower {
     lost: Content,
     file: InodeName,
     head: FileHead,
-    status: BigIntStats,
+    later: boolean,
   ): AsyncGenerator<FollowEvent> {
-    if (!(await this.#findRest(lost))) {
+    this.#missing.delete(lost);
+    if (!(yield* this.#findRest(lost))) {
       lost.ended = true;
       yield { kind: 'problem', problem: truncated(lost) };
       yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
     }
-    await this.#openNew(path, file, head, status);
+    // Looking for the rest may have come by here.
+    if (!this.#ofInode(file).some((content) => content.active)) yield* this.#openNew(path, file, head, later);
   }
 
   async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
@@ -306,9 +327,15 @@ class Follower {
   }
 
   /** Opens a file with an inode that is new: perhaps with content that is known from another. */
-  async #openNew(path: string, file: InodeName, head: FileHead, status: BigIntStats): Promise<void> {
+  async *#openNew(
+    path: string,
+    file: InodeName,
+    head: FileHead,
+    rotated: boolean,
+  ): AsyncGenerator<FollowEvent> {
+    const { status } = head;
     for (const content of this.#contents) {
-      if (!sameStem(content.path, path) || !content.begins(head.head)) continue;
+      if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
       if (content.active || content.ended) {
         // A copy, or what compression made of it. Of shorter heads that is not certain, and reading twice harms nothing.
         if (content.headBytes < IDENTITY_BYTES) continue;
@@ -318,48 +345,86 @@ class Follower {
       if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
       this.#missing.delete(content);
       this.#move(content, path, file);
-      await this.#open(path, content, head, false, status);
+      await this.#open(path, content, head, rotated);
       return;
     }
-    const content = Content.unread(path, file, head.head);
+    const content = Content.unread(path, file, Number(status.mtimeMs), head.head);
     this.#add(content);
-    await this.#open(path, content, head, false, status);
+    yield { kind: 'found', checkpoint: content.checkpoint() };
+    await this.#open(path, content, head, rotated);
+    if (this.#targets.includes(path)) yield* this.#considerBetween(content);
+  }
+
+  /** Of a file that was named itself: what came and went between the one before and this one. */
+  async *#considerBetween(content: Content): AsyncGenerator<FollowEvent> {
+    let last: number | undefined;
+    for (const other of this.#contents) {
+      if (other === content || !sameLog(other.path, content.path) || !nearby(other.path, content.path))
+        continue;
+      last = Math.max(last ?? 0, other.modified);
+    }
+    if (last !== undefined) yield* this.#considerLater(content.path, BigInt(last) * 1_000_000n);
   }
 
   /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
-  async #findRest(content: Content): Promise<boolean> {
-    const candidates: { path: string; status: BigIntStats; head: FileHead }[] = [];
-    for (const path of await rotatedNames(content.path)) {
-      const status = await stat(path, { bigint: true }).catch(() => undefined);
-      if (status === undefined || !status.isFile()) continue;
-      const head = await fileHead(path);
-      if (head === undefined || !content.begins(head.head)) continue;
-      if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
-      const others = this.#ofInode(inodeName(status)).filter((other) => other !== content);
-      if (others.some((other) => other.active || other.begins(head.head))) continue;
-      candidates.push({ path, status, head });
+  async *#findRest(content: Content): AsyncGenerator<FollowEvent, boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await this.#candidate(content);
+      if (found !== undefined) {
+        const { path, head } = found;
+        this.#move(content, path, inodeName(head.status));
+        yield { kind: 'found', checkpoint: content.checkpoint() };
+        await this.#open(path, content, head, true);
+        yield* this.#considerLater(path, head.status.mtimeNs);
+        return true;
+      }
+      if (attempt === ATTEMPTS) return false;
+      // A rotation that shifts names while we look can hide a file from us.
+      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
     }
-    const same = candidates.find(({ status }) => String(status.ino) === content.inode);
-    const found = same ?? candidates[0];
-    if (found === undefined) return false;
-    this.#move(content, found.path, inodeName(found.status));
-    await this.#open(found.path, content, found.head, true, found.status);
-    return true;
   }
 
-  async #open(
-    path: string,
-    content: Content,
-    head: FileHead,
-    rotated: boolean,
-    status: BigIntStats,
-  ): Promise<void> {
+  async #candidate(content: Content): Promise<{ path: string; head: FileHead } | undefined> {
+    let oldest: { path: string; head: FileHead } | undefined;
+    for (const path of await rotatedNames(content.path)) {
+      const head = await fileHead(path);
+      if (head === undefined || !content.begins(head.head)) continue;
+      if (!isWhole(head) && head.status.size < BigInt(content.offset)) continue;
+      const others = this.#ofInode(inodeName(head.status)).filter((other) => other !== content);
+      if (others.some((other) => other.active || other.begins(head.head))) continue;
+      // Of several that begin alike, the one that was written next after we last looked: it keeps its time, or a copy has a later one.
+      const { mtimeMs, mtimeNs } = head.status;
+      if (mtimeMs < BigInt(content.modified)) continue;
+      if (oldest === undefined || mtimeNs < oldest.head.status.mtimeNs) oldest = { path, head };
+    }
+    return oldest;
+  }
+
+  /**
+   * Opens what rotation made after a file was last written: more than one may have come and gone between two looks, or while
+   * nobody followed, and of a file that was named itself no directory shows them.
+   */
+  async *#considerLater(path: string, written: bigint): AsyncGenerator<FollowEvent> {
+    // The newest first: when names are shifted meanwhile, the older ones move to where we have not looked yet.
+    for (const name of await rotatedNames(path)) {
+      if (name === path || withoutUse(basename(name)) !== undefined) continue;
+      let status = await stat(name, { bigint: true }).catch(() => undefined);
+      // A copy that is being made is empty for a moment.
+      for (let attempt = 1; status?.size === 0n && attempt < ATTEMPTS; attempt += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
+        status = await stat(name, { bigint: true }).catch(() => undefined);
+      }
+      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name, true);
+    }
+  }
+
+  async #open(path: string, content: Content, head: FileHead, rotated: boolean): Promise<void> {
     content.path = path;
     if (isWhole(head)) {
-      const age = Date.now() - Number(status.mtimeMs);
+      const age = Date.now() - Number(head.status.mtimeMs);
       // A time in the future says nothing.
       if (age >= 0 && age < this.#settings.settleMilliseconds) {
-        if (rotated) this.#missing.add(content);
+        this.#missing.add(content);
         return;
       }
       content.active = true;
@@ -371,11 +436,17 @@ class Follower {
     }
     try {
       const handle = await open(path, 'r');
-      content.ended = false;
-      this.#active.push(new GrowingFile(this.#nextId++, handle, content, rotated, this.#settings));
+      if ((await handle.stat({ bigint: true })).ino === head.status.ino) {
+        content.ended = false;
+        this.#active.push(new GrowingFile(this.#nextId++, handle, content, rotated, this.#settings));
+        return;
+      }
+      await handle.close();
     } catch {
-      // It went away between two looks: the next one tells.
+      // As below.
     }
+    // It was renamed or deleted since its head was read.
+    this.#missing.add(content);
   }
 
   /** It is opened again when its state is another than now; but what was written since the last look is not passed over. */
@@ -414,9 +485,21 @@ class Follower {
     return this.#targets.some((target) => {
       const fixed = target.split('/').findIndex((segment) => /[*?[]/.test(segment));
       const base = fixed < 0 ? target : target.split('/').slice(0, fixed).join('/');
-      return path === target || base === '' || path.startsWith(base.endsWith('/') ? base : `${base}/`);
+      if (sameLog(path, target) && nearby(path, target)) return true;
+      return base === '' || path.startsWith(base.endsWith('/') ? base : `${base}/`);
     });
   }
+}
+
+/** In one folder, or in two of one: Zeek's `current` and a day of its archive. */
+function nearby(a: string, b: string): boolean {
+  const [folderA, folderB] = [dirname(a), dirname(b)];
+  return folderA === folderB || dirname(folderA) === dirname(folderB);
+}
+
+/** An inode that was made after the content was last looked at cannot be it, even when both begin alike. */
+function madeSince(content: Content, status: BigIntStats): boolean {
+  return content.headBytes < IDENTITY_BYTES && status.birthtimeMs > BigInt(content.modified);
 }
 
 function isWhole(head: FileHead): boolean {

@@ -140,14 +140,22 @@ export class FollowedStream implements Followed {
   }
 
   #given(bytes: Uint8Array): FollowEvent | undefined {
-    if (this.#format === 'pcap') return { kind: 'bytes', id: this.id, bytes };
+    if (this.#format === 'pcap') return { kind: 'bytes', id: this.id, bytes, waitingBytes: 0 };
     const from = this.#position();
     return this.#lines(this.#splitter.push(bytes), from);
   }
 
   #lines(lines: readonly string[], from: Position): FollowEvent | undefined {
     if (lines.length === 0) return undefined;
-    return { kind: 'lines', id: this.id, lines, from, to: this.#position(), checkpoint: undefined };
+    return {
+      kind: 'lines',
+      id: this.id,
+      lines,
+      from,
+      to: this.#position(),
+      checkpoint: undefined,
+      waitingBytes: 0,
+    };
   }
 
   #position(): Position {
@@ -161,7 +169,6 @@ export class FollowedStream implements Followed {
     if (last !== undefined) this.#last.push(last);
     const failed = this.#failed();
     if (failed !== undefined) this.#last.push(failed);
-    this.#last.push({ kind: 'ended', id: this.id, checkpoint: undefined });
   }
 
   #failed(): FollowEvent | undefined {

@@ -8,9 +8,9 @@ export type Outcome =
   | 'finished'
   /** It has been still for long and was closed; what it grows by is read when it is opened again. */
   | 'resting'
-  /** Its content was replaced under our hands: its path is to be read from the start. No `ended` was given. */
+  /** Its content was replaced under our hands: its path is to be read from the start. */
   | 'replaced'
-  /** It was not all there; to be tried again later. */
+  /** It was not all there, or not where it was; to be looked for again later. */
   | 'incomplete'
   /** It is in no known format. */
   | 'unknown';
@@ -28,7 +28,7 @@ export interface Followed {
   readonly opened: boolean;
   /** Everything that is there has been given. */
   readonly drained: boolean;
-  /** Set once no further event comes. */
+  /** Set once no further event comes; `ended` is given by who follows. */
   readonly outcome: Outcome | undefined;
   close(): Promise<void>;
 }

@@ -34,8 +34,12 @@ export class GrowingFile implements Followed {
   /** When there last was something new, by the monotonic clock. */
   #changed = performance.now();
   #judgedBytes = -1;
+  /** Bytes that were still to be read after the last read. */
+  #waiting = 0;
   #last: FollowEvent[] = [];
   drained = false;
+  /** When it was last written, in nanoseconds since 1970, as of the last look. */
+  written = 0n;
   outcome: Outcome | undefined;
 
   constructor(id: number, handle: FileHandle, content: Content, rotated: boolean, settings: FollowSettings) {
@@ -75,7 +79,8 @@ export class GrowingFile implements Followed {
     for (;;) {
       const bytes = await this.#read();
       if (bytes === undefined) return this.#last.shift();
-      if (this.#format === 'pcap') return { kind: 'bytes', id: this.id, bytes: Buffer.from(bytes) };
+      if (this.#format === 'pcap')
+        return { kind: 'bytes', id: this.id, bytes: Buffer.from(bytes), waitingBytes: this.#waiting };
       const lines = this.#splitter.push(bytes);
       if (lines.length > 0) return this.#given(lines, from);
     }
@@ -84,13 +89,14 @@ export class GrowingFile implements Followed {
   /** Sees the format and finds the head; undefined while there is too little to see it. */
   async #open(whole: boolean): Promise<FollowEvent | undefined> {
     const status = await this.#handle.stat();
-    if (status.size < this.content.offset) {
+    // Looked at again only when there is more of it.
+    if (status.size === this.#judgedBytes && !whole) return undefined;
+    const head = await this.#bytesAt(0, HEAD_BYTES);
+    // It was truncated since it was found: what was found is somewhere else now.
+    if (status.size < this.content.offset || !this.content.begins(head.subarray(0, IDENTITY_BYTES))) {
       this.outcome = 'replaced';
       return undefined;
     }
-    // Looked at again only when there is more of it.
-    if (status.size === 0 || (status.size === this.#judgedBytes && !whole)) return undefined;
-    const head = await this.#bytesAt(0, HEAD_BYTES);
     const detected = detectFormat(head, this.path, whole);
     if (this.#settings.format !== undefined) this.#format = this.#settings.format;
     else if (detected.kind === 'format') this.#format = detected.format;
@@ -143,15 +149,19 @@ export class GrowingFile implements Followed {
       await this.#lookWhenStill();
       return undefined;
     }
+    // Before the head is compared: then it is the time of the content that we know.
+    const { size, mtimeMs } = await this.#handle.stat();
     if (!(await this.#sameHead())) {
       this.outcome = 'replaced';
       return undefined;
     }
+    this.content.modified = Math.floor(mtimeMs);
     if (this.#head.length < IDENTITY_BYTES && this.#head.length === this.#readTo)
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, IDENTITY_BYTES - this.#head.length)]);
     this.#readTo += bytes.length;
     this.#changed = performance.now();
     this.drained = bytes.length < CHUNK;
+    this.#waiting = Math.max(0, size - this.#readTo);
     return bytes;
   }
 
@@ -163,23 +173,32 @@ export class GrowingFile implements Followed {
   #given(lines: readonly string[], from: Position): FollowEvent {
     const to: Position = { offset: this.#splitter.consumed, line: from.line + lines.length };
     this.content.advance(to, this.#head);
-    return { kind: 'lines', id: this.id, lines, from, to, checkpoint: this.content.checkpoint() };
+    return {
+      kind: 'lines',
+      id: this.id,
+      lines,
+      from,
+      to,
+      checkpoint: this.content.checkpoint(),
+      waitingBytes: this.#waiting,
+    };
   }
 
   /** At the end of what is there: was it truncated, rotated away, left alone? */
   async #lookWhenStill(): Promise<void> {
     this.drained = true;
-    const status = await this.#handle.stat();
-    if (status.size < this.#readTo || (this.#head.length > 0 && !(await this.#sameHead()))) {
+    const status = await this.#handle.stat({ bigint: true });
+    this.written = status.mtimeNs;
+    if (status.size < BigInt(this.#readTo) || (this.#head.length > 0 && !(await this.#sameHead()))) {
       this.outcome = 'replaced';
       return;
     }
-    if (status.size > this.#readTo && this.#format !== undefined) return;
+    if (status.size > BigInt(this.#readTo) && this.#format !== undefined) return;
     if (!this.#rotated) this.#rotated = await this.#leadsElsewhere();
     // One that was old when it was opened need not be held open for what will not come.
-    const still = Math.max(this.#still(), Date.now() - status.mtimeMs);
+    const still = Math.max(this.#still(), Date.now() - Number(status.mtimeMs));
     if (this.#rotated && this.#still() >= this.#settings.quietMilliseconds) this.#finish();
-    else if (still >= this.#settings.restMilliseconds) this.#end('resting');
+    else if (still >= this.#settings.restMilliseconds) this.outcome = 'resting';
   }
 
   /** Bytes read so far, those of a line that is not complete included. */
@@ -209,13 +228,7 @@ export class GrowingFile implements Followed {
     if (this.#format === 'pcap') this.content.advance({ offset: this.#readTo, line: 0 }, this.#head);
     this.content.ended = true;
     if (lines.length > 0) this.#last.push(this.#given(lines, from));
-    this.#end('finished');
-  }
-
-  #end(outcome: Outcome): void {
-    this.outcome = outcome;
-    if (this.#format === undefined) return;
-    this.#last.push({ kind: 'ended', id: this.id, checkpoint: this.content.checkpoint() });
+    this.outcome = 'finished';
   }
 
   async #bytesAt(position: number, length: number): Promise<Uint8Array> {

@@ -5,15 +5,17 @@ import { byAge } from './log-names.ts';
 /** Days of Zeek's archive in which the rest of a rotated log is looked for. */
 const DAYS = 3;
 
-/** The word that a log's name begins with, whatever rotation adds: `eve`, `conn`, `nfcapd`. */
-function stemOf(path: string): string {
-  const name = basename(path);
-  return /^[A-Za-z_]+/.exec(name)?.[0] ?? name;
+/** A name without what rotation and compression add to it: `eve.json-20261122.gz` and `eve-2026-11-22.json` are `evejson`. */
+function withoutRotation(path: string): string {
+  return basename(path)
+    .replace(/\.(?:gz|zst|bz2|xz)$/, '')
+    .replace(/\d(?:T)\d/, '')
+    .replaceAll(/[^A-Za-z]+/g, '');
 }
 
 /** Whether two names can be of one log before and after a rotation. */
-export function sameStem(a: string, b: string): boolean {
-  return stemOf(a) === stemOf(b);
+export function sameLog(a: string, b: string): boolean {
+  return withoutRotation(a) === withoutRotation(b);
 }
 
 /**
@@ -30,7 +32,7 @@ export async function rotatedNames(path: string): Promise<string[]> {
   }
   const found: string[] = [];
   for (const place of folders) {
-    const names = (await namesIn(place)).filter((name) => sameStem(name, path)).toSorted(byAge);
+    const names = (await namesIn(place)).filter((name) => sameLog(name, path)).toSorted(byAge);
     found.push(...names.toReversed().map((name) => join(place, name)));
   }
   return found;

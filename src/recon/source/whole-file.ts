@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Fault } from '../../fault/fault.ts';
 import { BrokenStream, decompress, DEFAULT_EXPANSION, type Compression } from '../../files/decompress.ts';
 import { fileChunks } from '../../files/read-chunks.ts';
@@ -28,6 +28,8 @@ export class WholeFile implements Followed {
   readonly #settings: FollowSettings;
   readonly #signal: AbortSignal;
   readonly #events: AsyncGenerator<FollowEvent>;
+  /** Bytes on disk that have not been read. */
+  #waiting = 0;
   outcome: Outcome | undefined;
 
   constructor(
@@ -68,10 +70,22 @@ export class WholeFile implements Followed {
   }
 
   async *#read(): AsyncGenerator<FollowEvent> {
-    const handle = await open(this.path, 'r');
+    let handle: FileHandle;
     try {
-      const status = await handle.stat();
-      const raw = fileChunks(handle, this.path, true, { bytes: 256 * 1024 });
+      handle = await open(this.path, 'r');
+    } catch {
+      this.outcome = 'incomplete';
+      return;
+    }
+    try {
+      const status = await handle.stat({ bigint: true });
+      // Rotation went on while it waited for its turn.
+      if (String(status.ino) !== this.content.inode) {
+        this.outcome = 'incomplete';
+        return;
+      }
+      this.#waiting = Number(status.size);
+      const raw = this.#counted(fileChunks(handle, this.path, true));
       yield* this.#content(decompress(this.#compression, raw, DEFAULT_EXPANSION, this.path), status);
     } catch (error) {
       if (error instanceof BrokenStream) {
@@ -83,21 +97,26 @@ export class WholeFile implements Followed {
           yield { kind: 'problem', problem: { code: 'source/damaged', message, where } };
           this.content.ended = true;
         }
-        yield { kind: 'ended', id: this.id, checkpoint: this.content.checkpoint() };
       } else if (error instanceof Fault) {
         this.content.ended = true;
         const { code, message, where } = error;
         yield { kind: 'problem', problem: { code, message, where } };
-        yield { kind: 'ended', id: this.id, checkpoint: this.content.checkpoint() };
       } else throw error;
     } finally {
       await handle.close();
     }
   }
 
+  async *#counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#waiting = Math.max(0, this.#waiting - chunk.length);
+      yield chunk;
+    }
+  }
+
   async *#content(
     chunks: AsyncGenerator<Uint8Array>,
-    status: { readonly mtimeMs: number; readonly size: number },
+    status: { readonly mtimeMs: bigint; readonly size: bigint },
   ): AsyncGenerator<FollowEvent> {
     const begin: Uint8Array[] = [];
     let bytes = 0;
@@ -133,7 +152,7 @@ export class WholeFile implements Followed {
           format,
           readAs: format === 'nfcapd' ? 'nfdump-csv' : format,
           timesInUtc: format === 'nfcapd',
-          modified: fromMillis(Math.floor(status.mtimeMs)),
+          modified: fromMillis(Number(status.mtimeMs)),
           from,
           head: before,
         },
@@ -143,18 +162,17 @@ export class WholeFile implements Followed {
     if (format === 'nfcapd') {
       yield opened({ offset: 0, line: 0 }, []);
       yield* this.#nfdump();
-      this.content.advance({ offset: status.size, line: this.content.line }, identity);
+      this.content.advance({ offset: Number(status.size), line: this.content.line }, identity);
     } else if (format === 'pcap') {
       yield opened({ offset: 0, line: 0 }, []);
       let offset = 0;
       for await (const chunk of whole()) {
         offset += chunk.length;
-        yield { kind: 'bytes', id: this.id, bytes: chunk };
+        yield { kind: 'bytes', id: this.id, bytes: chunk, waitingBytes: this.#waiting };
       }
       this.content.advance({ offset, line: 0 }, identity);
     } else yield* this.#lines(whole(), format, identity, opened);
     this.content.ended = true;
-    yield { kind: 'ended', id: this.id, checkpoint: this.content.checkpoint() };
   }
 
   async *#lines(
@@ -193,6 +211,7 @@ export class WholeFile implements Followed {
       from: { offset, line },
       to,
       checkpoint: this.content.checkpoint(),
+      waitingBytes: this.#waiting,
     };
   }
 
@@ -202,7 +221,15 @@ export class WholeFile implements Followed {
     for await (const lines of nfdumpLines(this.path, { signal: this.#signal })) {
       const from: Position = { offset: 0, line };
       line += lines.length;
-      yield { kind: 'lines', id: this.id, lines, from, to: { offset: 0, line }, checkpoint: undefined };
+      yield {
+        kind: 'lines',
+        id: this.id,
+        lines,
+        from,
+        to: { offset: 0, line },
+        checkpoint: undefined,
+        waitingBytes: 0,
+      };
     }
     this.content.line = line;
   }

@@ -14,8 +14,7 @@ import {
 import { contains } from '../../../net/prefix.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
 import { serviceKey, type SourceActivity } from '../../model/contact.ts';
-import { compareIpAddresses } from '../../../net/ip-address.ts';
-import { campaignsOf, isFolded, type GroupJudge } from './campaigns.ts';
+import { campaignsOf, fold, type GroupJudge } from './campaigns.ts';
 
 /** Says "a scan" when together they failed at four targets: what the sequential test comes to without successes. */
 const judge: GroupJudge = (activities) => {
@@ -27,7 +26,8 @@ const judge: GroupJudge = (activities) => {
   const times = failed.map(({ first }) => first);
   return [
     episode({
-      sources: [...new Set(failed.map(({ source }) => source))].toSorted(compareIpAddresses),
+      // Detect's judge names whoever came to a target first.
+      sources: [failed[0]!.source],
       internal: false,
       first: Math.min(...times) as never,
       last: Math.max(...times) as never,
@@ -88,6 +88,11 @@ describe('decoys', () => {
       why: 'the one that went on alone',
       did: {},
       extra: { to: '10.0.0.9', port: 81, at: 90, outcome: 'refused' },
+    },
+    {
+      why: 'the one that reset an open port, where nobody is behind the others',
+      did: {},
+      extra: { to: '10.0.0.9', port: 82, at: 0.5, outcome: 'half-open', flags: 2 | 4 },
     },
   ])('the true source is $why', ({ did, extra }) => {
     const other = activity(sources[2]!, {
@@ -207,6 +212,16 @@ describe('sources that divide a destination among them', () => {
     expect(joined([group('destination', '10.0.0.9', of)])).toMatchObject([
       { joinedBy: expect.stringContaining('disjoint cover, the fingerprint t13i') },
     ]);
+  });
+  test('without a range: many sources of few targets, one pace, begun together', () => {
+    const faint = range(1, 40).map((index) =>
+      fails(`198.18.${index}.1`, portsOf('10.0.0.9', range(1 + index * 97, 3, 20_011)), {
+        every: 600,
+        from: index,
+      }),
+    );
+    expect(joined([group('destination', '10.0.0.9', faint)])[0]?.sources).toHaveLength(40);
+    expect(joined([group('destination', '10.0.0.9', faint.slice(0, 9))])).toEqual([]);
   });
   test('without a range: one pace, begun together', () => {
     expect(
@@ -378,7 +393,11 @@ test('an episode is folded into a campaign of its source, at the same time', () 
   });
   const own = (source: string, first: number, last: number) =>
     episode({ sources: [ip(source)], first: at(first), last: at(last) });
-  expect(isFolded(own('198.51.100.1', 50, 200), [campaign])).toBe(true);
-  expect(isFolded(own('198.51.100.1', 101, 200), [campaign])).toBe(false);
-  expect(isFolded(own('198.51.100.9', 50, 60), [campaign])).toBe(false);
+  const during = { ...own('198.51.100.1', 50, 200), depth: 'identified' as const };
+  const later = own('198.51.100.1', 101, 200);
+  const other = own('198.51.100.9', 50, 60);
+  expect(fold([campaign], [during, later, other])).toEqual({
+    campaigns: [{ ...campaign, depth: 'identified', last: at(200) }],
+    alone: [later, other],
+  });
 });

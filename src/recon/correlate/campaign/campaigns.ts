@@ -4,7 +4,7 @@ import { compareIpAddresses, type IpAddress } from '../../../net/ip-address.ts';
 import { formatInstant, type Instant } from '../../../time/instant.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
 import type { SourceActivity } from '../../model/contact.ts';
-import type { Episode } from '../../model/episode.ts';
+import { DEPTHS, type Episode } from '../../model/episode.ts';
 import type { Site } from '../../model/site.ts';
 import { joinDecoys } from './decoys.ts';
 import { joinDisjointCovers } from './disjoint-cover.ts';
@@ -65,9 +65,12 @@ export function campaignsOf(
         free.map(({ activity }) => activity),
         site,
       )) {
-        if (episode.sources.length < SOURCES) continue;
-        campaigns.push(campaignOf(episode, joined));
-        for (const source of episode.sources) claimed.add(source);
+        const inside = free.filter(({ contacts }) =>
+          contacts.some(({ first }) => first >= episode.first && first <= episode.last),
+        );
+        if (inside.length < SOURCES) continue;
+        campaigns.push(campaignOf(episode, joined, inside));
+        for (const { activity } of inside) claimed.add(activity.source);
       }
     }
   }
@@ -91,14 +94,15 @@ function joinedIn(group: SourceGroup, members: readonly Probes[], site: Site): r
   }
 }
 
-function campaignOf(episode: Episode, joined: Joined): Episode {
+/** The test counts a target once, at whoever came first; the campaign has all who came in its time. */
+function campaignOf(episode: Episode, joined: Joined, inside: readonly Probes[]): Episode {
   const onset = formatInstant((Math.floor(episode.first / 1e6) * 1e6) as Instant);
-  const inside = new Set(episode.sources);
-  const purity = purityOf(joined.members.filter(({ activity }) => inside.has(activity.source)));
+  const purity = purityOf(inside);
   return {
     ...episode,
     // Not by its sources: one that joins later makes it no other campaign.
     id: findingId('recon', 'recon.campaign', { network: joined.key }, `${joined.by} ${onset}`),
+    sources: inside.map(({ activity }) => activity.source).toSorted(compareIpAddresses),
     joinedBy: joined.by,
     trueSource: joined.trueSource,
     families: [joined.family, ...episode.families.filter(({ family }) => family !== joined.family.family)],
@@ -114,14 +118,49 @@ function campaignOf(episode: Episode, joined: Joined): Episode {
   };
 }
 
-/** Whether an episode of one source is said by a campaign already: its source is in it, at the same time. */
-export function isFolded(episode: Episode, campaigns: readonly Episode[]): boolean {
-  return campaigns.some(
-    ({ sources, first, last }) =>
-      episode.first <= last &&
-      episode.last >= first &&
-      episode.sources.every((source) => sources.includes(source)),
-  );
+/** Campaigns that have taken in what is said of their sources, and the episodes that are in none. */
+export interface Folded {
+  readonly campaigns: readonly Episode[];
+  readonly alone: readonly Episode[];
+}
+
+/**
+ * Folds episodes of single sources into the campaign that their source is in at the same time, so that each thing is
+ * said once. The campaign becomes as deep as the deepest of them and lasts as long: one source may have gone on alone.
+ */
+export function fold(campaigns: readonly Episode[], episodes: readonly Episode[]): Folded {
+  const folded = new Map<Episode, Episode[]>();
+  const alone: Episode[] = [];
+  const bySource = new Map<IpAddress, Episode[]>();
+  for (const campaign of campaigns) {
+    for (const source of campaign.sources) {
+      const known = bySource.get(source);
+      if (known === undefined) bySource.set(source, [campaign]);
+      else known.push(campaign);
+    }
+  }
+  for (const episode of episodes) {
+    const [source, ...more] = episode.sources;
+    const campaign = (source === undefined ? [] : (bySource.get(source) ?? [])).find(
+      ({ sources, first, last }) =>
+        episode.first <= last && episode.last >= first && more.every((other) => sources.includes(other)),
+    );
+    if (campaign === undefined) alone.push(episode);
+    else folded.set(campaign, [...(folded.get(campaign) ?? []), episode]);
+  }
+  return {
+    campaigns: campaigns.map((campaign) => grown(campaign, folded.get(campaign) ?? [])),
+    alone,
+  };
+}
+
+function grown(campaign: Episode, parts: readonly Episode[]): Episode {
+  let { depth, last } = campaign;
+  for (const part of parts) {
+    if (DEPTHS.indexOf(part.depth) > DEPTHS.indexOf(depth)) depth = part.depth;
+    if (part.last > last) last = part.last;
+  }
+  return { ...campaign, depth, last };
 }
 
 /** Decoys: the largest set first, since its parts are groups too. */

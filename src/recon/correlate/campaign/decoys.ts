@@ -42,15 +42,15 @@ export function joinDecoys(members: readonly Probes[]): Joined | undefined {
     (member) => sameOrder(reference, member) && flagsOf(reference) === flagsOf(member),
   );
   if (alike.length < DECOYS.sources) return undefined;
-  const trueSource = otherThanDecoys(alike, together);
+  const real = otherThanDecoys(alike, together);
   return {
     by: 'decoys',
     key: alike.map(({ activity }) => activity.source).join(' '),
     members: alike,
-    trueSource,
+    trueSource: real?.source,
     family: {
       family: 'fragmented-or-decoy',
-      text: `${counted(alike.length, 'source')} touched the same ${counted(most, 'target')} in the same order, each within a second of the others${trueSource === undefined ? '; which of them is real cannot be told' : `; only ${trueSource} went on`}`,
+      text: `${counted(alike.length, 'source')} touched the same ${counted(most, 'target')} in the same order, each within a second of the others; ${real === undefined ? 'which of them is real cannot be told' : `only ${real.source} ${real.why}`}`,
     },
   };
 }
@@ -116,14 +116,22 @@ function flagsOf({ contacts }: Probes): number {
   return most?.[0] ?? 0;
 }
 
+/** By weight of the evidence. */
+const WHY_REAL: Readonly<Record<number, string>> = {
+  3: 'went on to use what it found',
+  2: 'reset the open ports, so that somebody is there',
+  1: 'went on to other ports',
+};
+
 /**
- * The one member that is no decoy: an address that was only borrowed never gets an answer, so who finished a connection
- * or spoke a protocol with a target is real; failing that, who alone went on to other ports of the same hosts.
+ * The one member that is no decoy. In order of what they say: who finished a connection or spoke a protocol with a
+ * target, because an address that was only borrowed never gets the answer; who alone reset the open ports, because a
+ * SYN-ACK to an address where nobody is meets silence; who alone went on to other ports of the same hosts.
  */
 function otherThanDecoys(
   members: readonly Probes[],
   together: ReadonlyMap<IpAddress, ReadonlySet<string>>,
-): IpAddress | undefined {
+): { readonly source: IpAddress; readonly why: string } | undefined {
   const hosts = new Set(members.flatMap(({ destinations }) => [...destinations]));
   const evidence = members.map(({ activity, contacts }) => {
     const finished = activity.contacts.filter(
@@ -136,9 +144,11 @@ function otherThanDecoys(
         hosts.has(destination) &&
         together.get(activity.source)?.has(serviceKey(destination, port, protocol)) !== true,
     ).length;
-    return { source: activity.source, weight: finished + spoke > 0 ? 2 : alone > 0 ? 1 : 0 };
+    const reset = contacts.some(({ outcome, flags }) => outcome === 'half-open' && (flags & RST) !== 0);
+    return { source: activity.source, weight: finished + spoke > 0 ? 3 : reset ? 2 : alone > 0 ? 1 : 0 };
   });
   const most = Math.max(...evidence.map(({ weight }) => weight));
   const best = evidence.filter(({ weight }) => weight === most);
-  return most > 0 && best.length === 1 ? best[0]!.source : undefined;
+  const why = WHY_REAL[most];
+  return why !== undefined && best.length === 1 ? { source: best[0]!.source, why } : undefined;
 }

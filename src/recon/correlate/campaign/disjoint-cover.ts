@@ -28,9 +28,11 @@ export const COVER = {
   together: 8,
   perJoinedSource: 2,
   sizes: 3,
-  /** Where pace alone joins them: targets of each, and part of the whole time within which all begin. */
-  perPacedSource: 5,
+  /** Where pace alone joins them: part of the whole time within which all begin; and either so many targets of each … */
   begin: 0.1,
+  perPacedSource: 5,
+  /** … or so many sources of at least two targets. */
+  manySources: 10,
 } as const;
 
 /** A member's targets at the group's destination: ports of a host, or hosts of a range. */
@@ -81,7 +83,8 @@ export function joinDisjointCovers(
   }
   for (const bucket of byPace(parts)) {
     const chosen = disjointOf(bucket);
-    if (chosen.length >= COVER.sources && beginTogether(chosen))
+    const few = chosen.some(({ targets }) => targets.size < COVER.perPacedSource);
+    if (chosen.length >= (few ? COVER.manySources : COVER.sources) && beginTogether(chosen))
       join(chosen, 'disjoint cover, pace', '; they began together and keep the same pace');
   }
   return found;
@@ -186,7 +189,7 @@ function alikeInSize(parts: readonly Part[]): readonly Part[] {
 function byPace(parts: readonly Part[]): Part[][] {
   const buckets = new Map<string, Part[]>();
   for (const part of parts) {
-    if (part.targets.size < COVER.perPacedSource || part.member.gap === 0) continue;
+    if (part.targets.size < COVER.perJoinedSource || part.member.gap === 0) continue;
     const key = `${Math.round(Math.log2(part.member.gap))} ${Math.round(Math.log2(part.targets.size))}`;
     const known = buckets.get(key);
     if (known === undefined) buckets.set(key, [part]);

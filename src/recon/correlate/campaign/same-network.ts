@@ -37,6 +37,8 @@ export function joinSameNetwork(
     )
     .toSorted((a, b) => compareIpAddresses(a.activity.source, b.activity.source));
   if (alike.length < SAME_NETWORK.sources) return undefined;
+  const together = new Set(alike.flatMap(({ targets }) => [...targets]));
+  const touches = alike.reduce((sum, { targets }) => sum + targets.size, 0);
   return {
     by: group.key.slice(group.key.lastIndexOf('/')),
     key: group.key,
@@ -44,7 +46,7 @@ export function joinSameNetwork(
     trueSource: undefined,
     family: {
       family: 'distributed',
-      text: `${counted(alike.length, 'source')} of ${group.key} do alike (${Math.round(100 * purityOf(alike))} %), and most of what they try fails`,
+      text: `${counted(alike.length, 'source')} of ${group.key} try ${counted(together.size, 'service')} in ${counted(touches, 'contact')}; they are ${Math.round(100 * purityOf(alike))} % alike, and most of what they try fails`,
     },
   };
 }

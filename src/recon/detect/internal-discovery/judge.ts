@@ -2,7 +2,7 @@ import { counted } from '../../model/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { touchedName } from '../../model/ip-protocol.ts';
 import { byDestination, type EpisodeFacts } from '../episode-facts.ts';
-import { isAdministrative } from '../service-ports.ts';
+import { isAdministrative } from '../../model/service-ports.ts';
 
 /** Hosts that answered on administrative services. */
 const HOSTS = 5;

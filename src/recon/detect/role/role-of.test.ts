@@ -81,6 +81,19 @@ const ROWS: readonly {
     want: 'proxy',
   },
   {
+    why: 'a proxy of which only flows are seen',
+    did: { contacts: many(1_200, (i) => ({ to: outside(i), port: 443 })) },
+    want: 'proxy',
+  },
+  {
+    why: 'a client of four time servers polls nobody',
+    did: {
+      contacts: many(4, (i) => ({ to: `10.0.0.${i}`, port: 123, protocol: 17, lastAt: 80_000 + i })),
+      records: 80,
+    },
+    want: undefined,
+  },
+  {
     why: 'many sites with one user agent are a workstation',
     did: {
       contacts: many(200, (i) => ({ to: outside(i), port: 443 })),

@@ -3,10 +3,13 @@ import { contains } from '../../../net/prefix.ts';
 import type { Role, SourceRole } from '../../model/episode.ts';
 import { TCP } from '../../model/ip-protocol.ts';
 import type { SourceActivity } from '../../model/contact.ts';
-import { formatCount, formatSpan } from '../../model/phrase.ts';
+import { counted, formatCount, formatSpan } from '../../model/phrase.ts';
 import type { Site } from '../../model/site.ts';
 import { factsOf, type ActivityFacts } from './activity-facts.ts';
 import { stableTargetsOf, type StableTargets } from './stable-targets.ts';
+
+/** Web servers outside that one person does not visit in the time that is looked at; a whole office behind a proxy does. */
+const PROXIED_SITES = 1_000;
 
 /** Contacts below which nothing is learned: three hosts and a DNS server are no habit. */
 const LEARN_FROM = 10;
@@ -92,7 +95,7 @@ const LEARNED: readonly RoleTest[] = [
         : undefined,
   },
   {
-    // Forwards other people's requests: few targets on one or two ports, thousands of records, many clients.
+    // Forwards other people's requests: few targets on few ports, thousands of connections to each, all answered.
     role: 'load-balancer',
     why: ({ facts }) =>
       facts.internal &&
@@ -100,9 +103,8 @@ const LEARNED: readonly RoleTest[] = [
       facts.hosts <= 64 &&
       facts.ports <= 4 &&
       facts.answered >= 0.95 * facts.contacts &&
-      facts.records >= 1_000 * facts.contacts &&
-      facts.agents.size + facts.clients.size >= 10
-        ? `${formatCount(facts.records)} answered requests of ${facts.agents.size + facts.clients.size} different clients go to the same ${facts.hosts} hosts on ${facts.ports} ports`
+      facts.records >= 1_000 * facts.contacts
+        ? `${formatCount(facts.records)} answered connections go to the same ${counted(facts.hosts, 'host')} on ${counted(facts.ports, 'port')}`
         : undefined,
   },
   {
@@ -125,8 +127,8 @@ const LEARNED: readonly RoleTest[] = [
       web.externalHosts >= 50 &&
       web.contacts >= 0.8 * contacts &&
       web.answered >= 0.85 * web.contacts &&
-      (agents.size >= 5 || clients.size >= 5)
-        ? `${formatCount(web.answered)} of ${formatCount(web.contacts)} contacts with ${formatCount(web.hosts)} web servers were answered, for ${agents.size} user agents and ${clients.size} TLS clients`
+      (agents.size >= 5 || clients.size >= 5 || web.externalHosts >= PROXIED_SITES)
+        ? `${formatCount(web.answered)} of ${formatCount(web.contacts)} contacts with ${formatCount(web.hosts)} web servers were answered${agents.size + clients.size === 0 ? '' : `, for ${counted(agents.size, 'user agent')} and ${counted(clients.size, 'TLS client')}`}`
         : undefined,
   },
   { role: 'crawler', why: crawler },
@@ -168,10 +170,10 @@ const LEARNED: readonly RoleTest[] = [
       facts.hosts >= 5 &&
       facts.ports <= 3 &&
       facts.answered >= 0.9 * facts.contacts &&
-      facts.bytes >= 100e6 * facts.hosts &&
+      facts.bytes >= 50e6 * facts.hosts &&
       activity.paces.size > 0 &&
       facts.span >= 86_400e6
-        ? `it moves ${formatCount(Math.round(facts.bytes / facts.hosts / 1e6))} MB at a time with each of ${facts.hosts} hosts on ${facts.ports} ports, on more than one day`
+        ? `it moves ${formatCount(Math.round(facts.bytes / facts.hosts / 1e6))} MB at a time with each of ${counted(facts.hosts, 'host')} on ${counted(facts.ports, 'port')}, on more than one day`
         : undefined,
   },
   { role: 'ci-runner', why: ciRunner },

@@ -26,6 +26,9 @@ export const POLLER = {
   answered: 0.5,
 } as const;
 
+/** DNS, DHCP, NTP, syslog: what every machine asks again and again (IANA registry). It makes nobody a monitor. */
+const HOUSEKEEPING: ReadonlySet<number> = new Set([53, 67, 123, 514, 547]);
+
 /** A set of targets that is visited again and again. */
 export interface StableTargets {
   /** serviceKey of each. */
@@ -50,7 +53,7 @@ export function stableTargetsOf(
   for (const contact of activity.contacts) {
     const key = serviceKey(contact.destination, contact.port, contact.protocol);
     const pace = activity.paces.get(key);
-    if (pace === undefined || pace.records < POLLER.repeated) continue;
+    if (pace === undefined || pace.records < POLLER.repeated || HOUSEKEEPING.has(contact.port)) continue;
     repeated.push({ contact, pace, key, interval: (pace.last - pace.first) / (pace.records - 1) });
     start = Math.min(start, pace.first);
     end = Math.max(end, pace.last);

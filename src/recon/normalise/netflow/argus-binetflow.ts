@@ -68,10 +68,10 @@ export function argusBinetflowReader(options: ReaderOptions): LineReader {
     const sourceBytes = Math.min(total, Number(field('SrcBytes')) || 0);
     const packets = Number(field('TotPkts')) || 0;
     const sourcePackets = map.has('SrcPkts')
-      ? Number(field('SrcPkts')) || 0
+      ? Math.min(packets, Number(field('SrcPkts')) || 0)
       : sourceBytes === total
         ? packets
-        : 0;
+        : Math.ceil(packets / 2);
     const duration = Number(field('Dur'));
     const state = field('State').trim();
     return {
@@ -90,9 +90,8 @@ export function argusBinetflowReader(options: ReaderOptions): LineReader {
           service: '',
           sourcePackets,
           destinationPackets: Math.max(0, packets - sourcePackets),
-          // Argus counts whole frames: what is left tells talk from silence, and is no payload size.
-          sourceBytes: 0,
-          destinationBytes: 0,
+          sourceBytes: payloadOf(protocol, sourceBytes, sourcePackets),
+          destinationBytes: payloadOf(protocol, total - sourceBytes, packets - sourcePackets),
           sourceFlags: protocol === TCP ? flagsOfLetters(state.split('_')[0] ?? '') : 0,
           sampling: options.sampling,
           uid: '',
@@ -152,6 +151,14 @@ function outcomeOf(
   if (answeredBytes > 0 || state === 'CON') return 'answered';
   if (protocol === UDP && destinationPort === 443) return 'unknown';
   return 'silent';
+}
+
+/** Ethernet, IPv4 and transport headers without options: Argus counts whole frames. */
+const HEADERS: Readonly<Record<number, number>> = { [TCP]: 54, [UDP]: 42, [ICMP]: 42 };
+
+/** Payload as far as frame bytes tell it; short frames are padded, so that little is left of nothing. */
+function payloadOf(protocol: number, bytes: number, packets: number): number {
+  return Math.max(0, bytes - packets * (HEADERS[protocol] ?? 34));
 }
 
 /** Argus' words for TCP, where it was told to print words (ra(1)): only a request without an answer tells anything. */

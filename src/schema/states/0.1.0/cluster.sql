@@ -416,6 +416,7 @@ CREATE TABLE tidemark.telemetry_checkpoint_local
     `head_sha256` String COMMENT 'SHA-256 of these, in hex',
     `offset` UInt64 COMMENT 'Bytes that were read as whole lines, uncompressed',
     `line` UInt64 COMMENT 'Lines before that',
+    `modified` UInt64 COMMENT 'When it had last been written, in ms since 1970',
     `ended` Bool COMMENT 'Nothing more is to come'
 )
 ENGINE = ReplacingMergeTree(at)
@@ -820,6 +821,7 @@ CREATE TABLE tidemark.telemetry_checkpoint
     `head_sha256` String COMMENT 'SHA-256 of these, in hex',
     `offset` UInt64 COMMENT 'Bytes that were read as whole lines, uncompressed',
     `line` UInt64 COMMENT 'Lines before that',
+    `modified` UInt64 COMMENT 'When it had last been written, in ms since 1970',
     `ended` Bool COMMENT 'Nothing more is to come'
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'telemetry_checkpoint_local', cityHash64(key))
@@ -857,6 +859,96 @@ CREATE TABLE tidemark.telemetry_problem
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'telemetry_problem_local', cityHash64(file))
 COMMENT 'Lines of telemetry that should have been a record and were not';
+
+CREATE VIEW tidemark.alerts
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `provider` String COMMENT 'suricata, suricata-anomaly, zeek-notice or zeek-weird',
+    `signature` String COMMENT 'Rule text, notice type or weird name',
+    `signature_id` UInt64 COMMENT 'Rule number; 0 when there is none',
+    `category` String COMMENT 'Suricata\'s category, Zeek\'s notice message',
+    `severity` UInt8 COMMENT 'Suricata\'s scale: 1 is worst; 0 when there is none',
+    `uid` String COMMENT 'The record\'s own identifier',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Alerts, notices and anomalies of sensors'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    t.provider AS provider,
+    t.signature AS signature,
+    t.signature_id AS signature_id,
+    t.category AS category,
+    t.severity AS severity,
+    t.uid AS uid,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.ids_alert AS t
+FINAL;
+
+CREATE VIEW tidemark.app_events
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `service` String COMMENT 'http, tls, dns, ssh, smb, …',
+    `action` String COMMENT 'HTTP method, DNS query type, SMB command',
+    `name` String COMMENT 'HTTP host, TLS server name, DNS query name, SMB share',
+    `target` String COMMENT 'HTTP request target',
+    `agent` String COMMENT 'HTTP user agent, SSH client banner',
+    `status` String COMMENT 'HTTP status code, DNS rcode, TLS alert, success or failure of a login',
+    `accepted` String COMMENT 'Whether the peer went along',
+    `ja3` String COMMENT 'JA3 of the ClientHello, as logged',
+    `ja4` String COMMENT 'JA4 of the ClientHello, as logged',
+    `hassh` String COMMENT 'HASSH of the SSH client, as logged',
+    `uid` String COMMENT 'The record\'s own identifier',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Requests, handshakes and names'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    t.service AS service,
+    t.action AS action,
+    t.name AS name,
+    t.target AS target,
+    t.agent AS agent,
+    t.status AS status,
+    toString(t.accepted) AS accepted,
+    t.ja3 AS ja3,
+    t.ja4 AS ja4,
+    t.hassh AS hassh,
+    t.uid AS uid,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.app_event AS t
+FINAL;
 
 CREATE VIEW tidemark.assessments
 (
@@ -917,7 +1009,7 @@ CREATE MATERIALIZED VIEW tidemark.contact_from_flow TO tidemark.contact_local
     `last` DateTime64(6, 'UTC'),
     `outcomes` UInt8,
     `flags` UInt8,
-    `service` Nullable(String),
+    `service` LowCardinality(Nullable(String)),
     `source_bytes` UInt64,
     `destination_bytes` UInt64,
     `duration` UInt64,
@@ -930,22 +1022,95 @@ AS SELECT
     destination AS destination,
     destination_port AS port,
     protocol AS protocol,
-    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
-    max(time) AS last,
-    groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
-    groupBitOr(source_flags) AS flags,
-    min(nullIf(toString(service), '')) AS service,
-    max(source_bytes) AS source_bytes,
-    max(destination_bytes) AS destination_bytes,
-    max(duration) AS duration,
-    max(sampling) AS sampling,
-    max(loaded) AS loaded
-FROM tidemark.flow_local
-GROUP BY
-    source,
-    destination,
+    (toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome) AS opening,
+    time AS last,
+    bitShiftLeft(toUInt8(1), toUInt8(outcome)) AS outcomes,
+    source_flags AS flags,
+    nullIf(toString(service), '') AS service,
+    source_bytes AS source_bytes,
+    destination_bytes AS destination_bytes,
+    duration AS duration,
+    sampling AS sampling,
+    loaded AS loaded
+FROM tidemark.flow_local;
+
+CREATE VIEW tidemark.contacts
+(
+    `source` String COMMENT 'Address of the originator',
+    `destination` String COMMENT 'Address of the responder',
+    `port` UInt16 COMMENT 'Port of the responder; ICMP: type << 8 | code',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `first` DateTime64(6, 'UTC') COMMENT 'First record',
+    `outcome` String COMMENT 'What came back then',
+    `last` DateTime64(6, 'UTC') COMMENT 'Start of the latest record',
+    `outcomes` Array(String) COMMENT 'Everything that ever came back',
+    `service` String COMMENT 'Application protocol; empty when none was found'
+)
+COMMENT 'Who turned to which port for the first time, and what has been seen of the two since'
+AS SELECT
+    replaceRegexpOne(toString(source_address), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    replaceRegexpOne(toString(destination_address), '^::ffff:([0-9.]+)$', '\\1') AS destination,
     port,
-    protocol;
+    protocol,
+    fromUnixTimestamp64Micro(toInt64(intDiv(opened, 8)), 'UTC') AS first,
+    arrayElement(['answered', 'refused', 'silent', 'unreachable', 'half-open', 'unknown', 'backscatter'], (opened % 8) + 1) AS outcome,
+    latest AS last,
+    arrayFilter((name, place) -> bitTest(seen, place), ['answered', 'refused', 'silent', 'unreachable', 'half-open', 'unknown', 'backscatter'], range(7)) AS outcomes,
+    ifNull(found, '') AS service
+FROM
+(
+    SELECT
+        c.source AS source_address,
+        c.destination AS destination_address,
+        c.port AS port,
+        c.protocol AS protocol,
+        min(c.opening) AS opened,
+        max(c.last) AS latest,
+        groupBitOr(c.outcomes) AS seen,
+        min(c.service) AS found
+    FROM tidemark.contact AS c
+    GROUP BY
+        source_address,
+        destination_address,
+        port,
+        protocol
+);
+
+CREATE VIEW tidemark.episodes
+(
+    `id` String COMMENT 'Identifier, as `tidemark findings` lists it',
+    `sources` Array(String) COMMENT 'Who',
+    `first` DateTime64(6, 'UTC') COMMENT 'First contact',
+    `last` DateTime64(6, 'UTC') COMMENT 'Newest contact',
+    `alarm` DateTime64(6, 'UTC') COMMENT 'When the evidence sufficed',
+    `severity` String COMMENT 'info, low, medium, high or critical',
+    `score` Float64 COMMENT '0–100',
+    `noise` Bool COMMENT 'External background that is not about us',
+    `evaluated` DateTime64(6, 'UTC') COMMENT 'When it was judged',
+    `document` String COMMENT 'The whole episode as JSON'
+)
+COMMENT 'Actors\' reconnaissance, as judged last'
+AS SELECT
+    id,
+    arrayMap(address -> replaceRegexpOne(toString(address), '^::ffff:([0-9.]+)$', '\\1'), newest.2) AS sources,
+    newest.3 AS first,
+    newest.4 AS last,
+    newest.8 AS alarm,
+    newest.9 AS severity,
+    newest.6 AS score,
+    newest.5 AS noise,
+    at AS evaluated,
+    newest.7 AS document
+FROM
+(
+    SELECT
+        id,
+        argMax(tuple(withdrawn, sources, first, last, noise, score, body, alarm, severity), evaluated) AS newest,
+        max(evaluated) AS at
+    FROM tidemark.episode
+    GROUP BY id
+    HAVING NOT (newest.1)
+);
 
 CREATE VIEW tidemark.findings
 (
@@ -982,6 +1147,58 @@ WHERE (run, assessment) GLOBAL IN (
     FROM tidemark.assessment
     GROUP BY run
 );
+
+CREATE VIEW tidemark.flows
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `duration` UInt64 COMMENT 'Microseconds from first to last packet; 0 when not said',
+    `outcome` String COMMENT 'What came back',
+    `state` String COMMENT 'The sensor\'s own word: Zeek\'s conn_state, DROP',
+    `history` String COMMENT 'Zeek\'s history letters; empty when unknown',
+    `service` String COMMENT 'Application protocol that the sensor found; empty when none',
+    `source_packets` UInt64 COMMENT 'Packets of the source',
+    `destination_packets` UInt64 COMMENT 'Packets of the destination',
+    `source_bytes` UInt64 COMMENT 'Payload bytes of the source',
+    `destination_bytes` UInt64 COMMENT 'Payload bytes of the destination',
+    `source_flags` UInt8 COMMENT 'TCP flags of the source, or-ed; 0 when unknown',
+    `sampling` UInt32 COMMENT 'One of how many packets the sensor looked at',
+    `uid` String COMMENT 'The record\'s own identifier: Zeek uid, Suricata flow_id',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Conversations and tries, as sensors saw them'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    t.duration AS duration,
+    toString(t.outcome) AS outcome,
+    t.state AS state,
+    t.history AS history,
+    t.service AS service,
+    t.source_packets AS source_packets,
+    t.destination_packets AS destination_packets,
+    t.source_bytes AS source_bytes,
+    t.destination_bytes AS destination_bytes,
+    t.source_flags AS source_flags,
+    t.sampling AS sampling,
+    t.uid AS uid,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.flow AS t
+FINAL;
 
 CREATE VIEW tidemark.hosts
 (
@@ -1129,6 +1346,48 @@ GLOBAL INNER JOIN
     WHERE ordinal = 0
 ) AS r USING (load);
 
+CREATE VIEW tidemark.process_events
+(
+    `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet',
+    `sensor` String COMMENT 'Sensor that saw it',
+    `source` String COMMENT 'Address of the originator; IPv4 is stored mapped',
+    `source_port` UInt16 COMMENT 'Its port; 0 where the protocol has none',
+    `destination` String COMMENT 'Address of the responder',
+    `destination_port` UInt16 COMMENT 'Its port; ICMP: type << 8 | code; 0 where the protocol has none',
+    `protocol` UInt16 COMMENT 'IP protocol number; 2054 is ARP',
+    `action` String COMMENT 'A start has no addresses',
+    `host` String COMMENT 'Name of the machine',
+    `executable` String COMMENT 'Path of the executable',
+    `command_line` String COMMENT 'Its command line',
+    `pid` UInt64 COMMENT 'Process identifier; 0 when unknown',
+    `user` String COMMENT 'Who ran it',
+    `parent` String COMMENT 'Path of the parent\'s executable',
+    `file` String COMMENT 'File as the user named it; - is standard input',
+    `line` UInt64 COMMENT 'Line, from 1; packet number in a capture',
+    `record` UInt64 COMMENT 'Hash of all that the sensor said: the same in every copy of the record'
+)
+COMMENT 'Processes that connected or started'
+AS SELECT
+    t.time AS time,
+    t.sensor AS sensor,
+    replaceRegexpOne(toString(t.source), '^::ffff:([0-9.]+)$', '\\1') AS source,
+    t.source_port AS source_port,
+    replaceRegexpOne(toString(t.destination), '^::ffff:([0-9.]+)$', '\\1') AS destination,
+    t.destination_port AS destination_port,
+    t.protocol AS protocol,
+    toString(t.action) AS action,
+    t.host AS host,
+    t.executable AS executable,
+    t.command_line AS command_line,
+    t.pid AS pid,
+    t.user AS user,
+    t.parent AS parent,
+    t.file AS file,
+    t.line AS line,
+    t.record AS record
+FROM tidemark.process_event AS t
+FINAL;
+
 CREATE VIEW tidemark.runs
 (
     `run` String COMMENT 'Run identifier, as `tidemark scans` lists it',
@@ -1199,17 +1458,45 @@ AS SELECT
     destination_port AS port,
     protocol AS protocol,
     source AS source,
-    min((toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome)) AS opening,
-    groupBitOr(bitShiftLeft(toUInt8(1), toUInt8(outcome))) AS outcomes,
-    minOrNullIf(time, outcome = 'answered') AS first_answered,
-    maxOrNullIf(time, outcome = 'answered') AS last_answered,
-    max(loaded) AS loaded
-FROM tidemark.flow_local
-GROUP BY
-    destination,
-    port,
-    protocol,
-    source;
+    (toUInt64(toUnixTimestamp64Micro(time)) * 8) + toUInt8(outcome) AS opening,
+    bitShiftLeft(toUInt8(1), toUInt8(outcome)) AS outcomes,
+    if(outcome = 'answered', time, NULL) AS first_answered,
+    if(outcome = 'answered', time, NULL) AS last_answered,
+    loaded AS loaded
+FROM tidemark.flow_local;
+
+CREATE VIEW tidemark.telemetry_files
+(
+    `file` String COMMENT 'As the user named it',
+    `sensor` String COMMENT 'Sensor that it comes from',
+    `format` String COMMENT 'zeek-tsv, suricata-eve, …',
+    `read` DateTime64(6, 'UTC') COMMENT 'When its end was reached',
+    `bytes` UInt64 COMMENT 'Size, uncompressed',
+    `lines` UInt64 COMMENT 'Lines',
+    `flows` UInt64 COMMENT 'Flow records',
+    `app_events` UInt64 COMMENT 'Application events',
+    `alerts` UInt64 COMMENT 'Alerts',
+    `process_events` UInt64 COMMENT 'Process events',
+    `problems` UInt64 COMMENT 'Lines that were set aside',
+    `first` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its earliest record',
+    `last` Nullable(DateTime64(6, 'UTC')) COMMENT 'Time of its latest record'
+)
+COMMENT 'Files of telemetry that were read to their end'
+AS SELECT
+    f.file AS file,
+    f.sensor AS sensor,
+    f.format AS format,
+    f.at AS read,
+    f.bytes AS bytes,
+    f.lines AS lines,
+    f.flows AS flows,
+    f.app_events AS app_events,
+    f.ids_alerts AS alerts,
+    f.process_events AS process_events,
+    f.problems AS problems,
+    f.first AS first,
+    f.last AS last
+FROM tidemark.telemetry_file AS f;
 
 INSERT INTO schema_migration (id, name, program) VALUES (1, 'scans, baselines and findings', '0.1.0');
 

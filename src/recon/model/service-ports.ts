@@ -1,10 +1,10 @@
-import { TCP, UDP } from '../model/ip-protocol.ts';
+import { TCP, UDP } from './ip-protocol.ts';
 
 /**
  * Services that ordinary programs open to hosts that they never saw before: web, mail, names (Windows servers ask
  * visitors for theirs on 137), time, push, calls.
  */
-const EVERYDAY_TCP: ReadonlySet<number> = new Set([
+export const EVERYDAY_TCP: ReadonlySet<number> = new Set([
   25, 53, 80, 110, 143, 443, 465, 587, 853, 993, 995, 5222, 5223, 5228, 8080, 8443, 8883,
 ]);
 const EVERYDAY_UDP: ReadonlySet<number> = new Set([53, 123, 137, 443, 853, 3478]);
@@ -17,7 +17,9 @@ const ADMINISTRATIVE_TCP: ReadonlySet<number> = new Set([
 const ADMINISTRATIVE_UDP: ReadonlySet<number> = new Set([161, 623]);
 
 /** Windows administration: the part of it that one account can walk over a whole domain with. */
-const WINDOWS_ADMINISTRATION: ReadonlySet<number> = new Set([135, 139, 389, 445, 636, 3389, 5985, 5986]);
+export const WINDOWS_ADMINISTRATION: ReadonlySet<number> = new Set([
+  135, 139, 389, 445, 636, 3389, 5985, 5986,
+]);
 
 /** Web services, of which clients meet dead ones every day. */
 const WEB: ReadonlySet<number> = new Set([80, 443, 8080, 8443]);

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { BENIGN_KINDS, benignTraffic } from '../../src/estate/traffic/benign.ts';
+import { mixed } from '../../src/estate/traffic/scans.ts';
+import { isFullyAuthorised } from '../../src/recon/correlate/apply-ledger.ts';
+import { parseInstant, type Instant } from '../../src/time/instant.ts';
+import { inALine, judgeTraffic } from './judge-traffic.ts';
+
+/** A Monday, so that seven days have a weekend. */
+const START = parseInstant('2026-01-05') as Instant;
+
+/** Small and long, large and short: what a threshold bears in a day it may not bear in a week. */
+const SETTINGS = [
+  { seed: 1, days: 1, hosts: 20 },
+  { seed: 2, days: 2, hosts: 40 },
+  { seed: 3, days: 7, hosts: 8 },
+];
+
+const ALL = BENIGN_KINDS.flatMap((kind) => SETTINGS.map((setting) => ({ kind, ...setting })));
+
+/** What is raised of traffic in which nobody scans. Not even as background: the digest is for scans too. */
+async function raised({ kind, ...setting }: (typeof ALL)[number]): Promise<readonly string[]> {
+  const episodes = await judgeTraffic(benignTraffic(kind, { ...setting, start: START }));
+  return episodes.filter((episode) => !isFullyAuthorised(episode)).map(inALine);
+}
+
+test.each(ALL)('$kind: $days days of $hosts hosts raise nothing', async (setting) => {
+  expect(await raised(setting)).toEqual([]);
+});
+
+test('all of them in one network raise nothing', async () => {
+  const traffic = mixed(
+    ...BENIGN_KINDS.map((kind) => benignTraffic(kind, { seed: 1, start: START, days: 1, hosts: 16 })),
+  );
+  const episodes = await judgeTraffic(traffic);
+  expect(episodes.filter((episode) => !isFullyAuthorised(episode)).map(inALine)).toEqual([]);
+});
+
+test('the scanner with a ticket is kept as evidence, explained by the ledger in full', async () => {
+  const episodes = await judgeTraffic(
+    benignTraffic('ticketed-scanner', { seed: 1, start: START, days: 2, hosts: 20 }),
+  );
+  expect(episodes.length).toBeGreaterThan(0);
+  for (const { authorised, severity, score } of episodes) {
+    expect(authorised?.entry).toBe('nightly-desks');
+    expect({ severity, score }).toEqual({ severity: 'info', score: 0 });
+  }
+});
+
+test('the same scanner without its ticket is found', async () => {
+  const { records } = benignTraffic('ticketed-scanner', { seed: 1, start: START, days: 1, hosts: 20 });
+  const episodes = await judgeTraffic({ records, truth: { scans: [], ledger: [] } });
+  expect(episodes.map(({ sources }) => sources)).toEqual([['10.20.10.66']]);
+  expect(episodes[0]?.severity).not.toBe('info');
+});
