@@ -103,6 +103,10 @@ export class PacketDecoder {
     view.ttl = u8(data, start + 8);
     view.ipId = u16(data, start + 4);
     view.dontFragment = (fragment & 0x4000) !== 0;
+    view.reservedBit = (fragment & 0x8000) !== 0;
+    view.tos = u8(data, start + 1);
+    view.ipOptions = header - 20;
+    view.flowLabel = 0;
     view.ipLength = length;
     view.src0 = 0;
     view.src1 = 0;
@@ -134,6 +138,10 @@ export class PacketDecoder {
     view.ttl = u8(data, start + 7);
     view.ipId = 0;
     view.dontFragment = false;
+    view.reservedBit = false;
+    view.tos = (u16(data, start) >> 4) & 0xff;
+    view.ipOptions = 0;
+    view.flowLabel = i32(data, start) & 0xf_ffff;
     view.ipLength = length + 40;
     view.src0 = i32(data, start + 8);
     view.src1 = i32(data, start + 12);

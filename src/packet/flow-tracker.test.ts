@@ -256,6 +256,7 @@ describe('what is kept', () => {
     ]);
     expect(flows[0]?.opening).toEqual({
       ttl: 57, window: 64_240, ipId: 54_321, sequence: 0xffff_fff0, acknowledgement: 0, flags: 2, options: 'M1460,S,T,N,W7',
+      quirks: 'df,id+', ipOptions: 0, payload: 0,
       df: true, size: 60, fragments: 1, tinyFragments: false,
     }); // prettier-ignore
   });

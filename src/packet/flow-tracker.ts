@@ -8,6 +8,7 @@ import { StreamHead } from './stream-head.ts';
 import { advance, flip, isReuse } from './tcp-course.ts';
 import { INACTIVE, SYN_ACK_SENT, SYN_SENT, type Endpoint } from './tcp-endpoint.ts';
 import { tcpOptions } from './tcp-options.ts';
+import { tcpQuirks } from './tcp-quirks.ts';
 import { TrackedFlow } from './tracked-flow.ts';
 
 /** Takes a flow that has ended. */
@@ -321,6 +322,9 @@ function openingPacket(view: PacketView): NonNullable<TrackedFlow['opening']> {
     acknowledgement: view.acknowledgement >>> 0,
     flags: view.flags,
     options: tcpOptions(view.data, view.optionsStart, view.optionsEnd),
+    quirks: tcpQuirks(view),
+    ipOptions: view.ipOptions,
+    payload: view.payloadLength,
     df: view.dontFragment,
     size: view.ipLength,
     fragments: view.fragments,

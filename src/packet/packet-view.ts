@@ -27,6 +27,14 @@ export class PacketView {
   /** IP identification; 0 in IPv6. */
   ipId = 0;
   dontFragment = false;
+  /** The bit that must be zero, before Don't Fragment. */
+  reservedBit = false;
+  /** Type of service, or traffic class. */
+  tos = 0;
+  /** Octets of IPv4 options. */
+  ipOptions = 0;
+  /** Flow label of IPv6. */
+  flowLabel = 0;
   /** Octets of the IP packet, by its header. */
   ipLength = 0;
   /** Into how many fragments it had been cut; 1 when it was whole. */

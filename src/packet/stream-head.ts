@@ -2,6 +2,8 @@
 const LENGTH = 512;
 /** A ClientHello with post-quantum keys fills several segments; nothing longer than this is one. */
 const TLS_LENGTH = 16_384;
+/** A banner and the key exchange behind it. */
+const SSH_LENGTH = 4_096;
 /** Segments that came too early and wait for those before them. */
 const MOST_EARLY = 8;
 
@@ -22,8 +24,11 @@ export class StreamHead {
 
   get #limit(): number {
     const { octets } = this;
-    // A handshake record of TLS (RFC 8446, 5.1), or nothing yet.
-    return octets.length >= 2 && octets[0] === 22 && octets[1] === 3 ? TLS_LENGTH : LENGTH;
+    // A handshake record of TLS (RFC 8446, 5.1), an identification of SSH (RFC 4253, 4.2), or nothing yet.
+    if (octets.length >= 2 && octets[0] === 22 && octets[1] === 3) return TLS_LENGTH;
+    return octets.length >= 4 && octets[0] === 83 && octets[1] === 83 && octets[2] === 72 && octets[3] === 45
+      ? SSH_LENGTH
+      : LENGTH;
   }
 
   /** Takes payload that begins `offset` octets behind the start. Gives how many octets more are kept now. */

@@ -8,15 +8,16 @@ const TIMESTAMP = 8;
 /**
  * TCP options in their order, as text: `M1460` maximum segment size, `W7` window scale, `S` SACK permitted, `T`
  * timestamp, `K` SACK blocks, `N` no operation, `E` end of list, `?30` any other kind, `!` where the list breaks off.
- * What follows the end of the list is padding, each zero octet of it an `E`.
+ * What follows the end of the list is padding, each octet of it an `E`.
  */
 export function tcpOptions(data: Uint8Array, start: number, end: number): string {
   let text = '';
   let at = start;
   while (at < end) {
     const kind = u8(data, at);
-    if (kind <= 1) {
-      text += kind === 0 ? ',E' : ',N';
+    if (kind === 0) return `${text}${',E'.repeat(end - at)}`.slice(1);
+    if (kind === 1) {
+      text += ',N';
       at += 1;
       continue;
     }

@@ -12,6 +12,12 @@ export interface OpeningPacket {
   readonly flags: number;
   /** TCP options in their order: `M1460,S,T,N,W7`; see tcp-options.ts. */
   readonly options: string;
+  /** What is peculiar about its headers, in the words of p0f; see tcp-quirks.ts. */
+  readonly quirks: string;
+  /** Octets of IPv4 options. */
+  readonly ipOptions: number;
+  /** Octets of TCP payload. */
+  readonly payload: number;
   /** Don't Fragment. */
   readonly df: boolean;
   /** Octets of the IP packet. */

@@ -26,6 +26,11 @@ export interface SynFacts {
   readonly flags: number;
   /** TCP options in their order, such as `M1460,S,T,N,W7`: letters as in packet/tcp-options.ts. */
   readonly options: string;
+  /** What is peculiar about its headers, in the words of p0f: `df,id+`; see packet/tcp-quirks.ts. */
+  readonly quirks: string;
+  /** Octets of IPv4 options, and of TCP payload. */
+  readonly ipOptions: number;
+  readonly payload: number;
   /** Don't Fragment. */
   readonly df: boolean;
   /** Octets of the IP packet. */

@@ -1,3 +1,6 @@
+import { clientHelloOf } from '../../../fingerprint/client-hello.ts';
+import { ja3 } from '../../../fingerprint/ja3.ts';
+import { ja4 } from '../../../fingerprint/ja4.ts';
 import { u16, u8 } from '../../../packet/bytes.ts';
 import type { Said } from './said.ts';
 
@@ -11,8 +14,12 @@ export function tlsSaid(asked: Uint8Array, answered: Uint8Array, sent: number): 
   const record = 5 + u16(asked, 3);
   const alert = answered[0] === ALERT && answered.length >= 7 ? String(u8(answered, 6)) : '';
   const hello = answered[0] === HANDSHAKE && answered[5] === SERVER_HELLO;
+  const offer = clientHelloOf(asked);
   return {
     service: 'tls',
+    name: offer?.serverName ?? '',
+    ja3: offer === undefined ? '' : ja3(offer),
+    ja4: offer === undefined ? '' : ja4(offer),
     status: alert,
     // The client went on after the server's hello.
     accepted: alert !== '' ? false : hello && sent > record ? true : undefined,
