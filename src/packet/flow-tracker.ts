@@ -14,12 +14,17 @@ import { TrackedFlow } from './tracked-flow.ts';
 /** Takes a flow that has ended. */
 export type FlowTaker = (flow: TrackedFlow) => void;
 
+/** Takes TCP payload that was not sent before, of a flow whose originator has said something; the view is that of its packet. */
+export type PayloadTaker = (flow: TrackedFlow, view: PacketView, fromOrig: boolean) => void;
+
 /** What a tracker must be told. */
 export interface FlowTrackerOptions {
   /** Flows kept at a time; when there are more, the oldest of the most frequent kind go out first. */
   readonly capacity: number;
   /** Any number; unknown to those who send packets. */
   readonly seed: number;
+  /** Hears of payload as it comes. */
+  readonly payload?: PayloadTaker;
 }
 
 /*
@@ -53,6 +58,7 @@ export class FlowTracker {
   readonly #table: FlowTable;
   readonly #capacity: number;
   readonly #ended: FlowTaker;
+  readonly #payload: PayloadTaker | undefined;
   readonly #quoted = new PacketView();
   #clock = 0;
   #headOctets = 0;
@@ -65,11 +71,17 @@ export class FlowTracker {
     this.#capacity = options.capacity;
     this.#table = new FlowTable(WAITS.length, options.seed);
     this.#ended = ended;
+    this.#payload = options.payload;
   }
 
   /** Flows that are being followed. */
   get open(): number {
     return this.#table.size;
+  }
+
+  /** Time has passed without packets, in microseconds since 1970: ends what has waited long enough. */
+  advance(now: number): void {
+    if (now > this.#clock) this.#advanceClock(now);
   }
 
   /** Takes a packet. */
@@ -190,10 +202,12 @@ export class FlowTracker {
     const endpoint = fromOrig ? flow.orig : flow.resp;
     this.#count(flow, endpoint, view);
     endpoint.flags |= flags;
+    const isNew = endpoint.state === INACTIVE || ((view.sequence - endpoint.lastSequence) | 0) >= 0;
     const over = advance(flow, view, fromOrig);
     if (view.payloadLength > 0 && (flags & RST) === 0) {
       const begin = (view.sequence - endpoint.startSequence - 1 + ((flags & SYN) === 0 ? 0 : 1)) | 0;
       this.#keep(endpoint, view, begin);
+      if (isNew && flow.orig.head !== undefined) this.#payload?.(flow, view, fromOrig);
     }
     if (over) this.#wait(flow, CLOSING);
     else if (flow.queue === CLOSING) return;

@@ -58,6 +58,8 @@ export class TrackedFlow {
   opening: OpeningPacket | undefined = undefined;
   /** An ICMP error quoted it: `type << 8 | code`; -1 while none did. */
   icmpError = -1;
+  /** Whatever those who follow its payload note. */
+  note: unknown = undefined;
   /** Somebody's fragments: how many the first packet had, and whether they were tiny. */
   fragments = 1;
   tinyFragments = false;

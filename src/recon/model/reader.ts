@@ -61,6 +61,11 @@ export interface BytesReader {
   push(bytes: Uint8Array, sink: RecordSink): void;
   /** The file ended: gives what was held, and says what was wrong. */
   end(sink: RecordSink): void;
+  /**
+   * So late it is by now, though no packet says so: gives what has waited long enough. For a capture that is being made;
+   * of a file, its own packets tell the time.
+   */
+  advance(now: Instant, sink: RecordSink): void;
   /** Packets read so far. */
   readonly packets: number;
   /** What was wrong or out of the ordinary so far: how often, by reason. */

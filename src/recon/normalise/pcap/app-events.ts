@@ -1,6 +1,7 @@
+import type { Instant } from '../../../time/instant.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
 import { TCP, UDP } from '../../model/ip-protocol.ts';
-import type { AppEvent, Flow } from '../../model/telemetry-record.ts';
+import type { AppEvent, Endpoints } from '../../model/telemetry-record.ts';
 import { dnsSaid } from './dns.ts';
 import { httpSaid } from './http.ts';
 import type { Said } from './said.ts';
@@ -25,16 +26,16 @@ export function whatIsSaid(flow: TrackedFlow): Said | undefined {
   );
 }
 
-/** What was said, as an event of the flow's record. */
-export function appEvent(said: Said, record: Flow): AppEvent {
+/** What was said between two ends, as an event. */
+export function appEvent(said: Said, ends: Endpoints, time: Instant): AppEvent {
   return {
     kind: 'app',
-    time: record.time,
-    source: record.source,
-    sourcePort: record.sourcePort,
-    destination: record.destination,
-    destinationPort: record.destinationPort,
-    protocol: record.protocol,
+    time,
+    source: ends.source,
+    sourcePort: ends.sourcePort,
+    destination: ends.destination,
+    destinationPort: ends.destinationPort,
+    protocol: ends.protocol,
     action: '',
     name: '',
     target: '',
@@ -44,7 +45,7 @@ export function appEvent(said: Said, record: Flow): AppEvent {
     ja3: '',
     ja4: '',
     hassh: '',
-    uid: record.uid,
+    uid: '',
     ...said,
   };
 }

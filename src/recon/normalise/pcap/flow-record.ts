@@ -3,7 +3,7 @@ import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
 import type { Instant } from '../../../time/instant.ts';
 import { ARP, ICMP, ICMP6, NO_PORT, SCTP, TCP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { Flow } from '../../model/telemetry-record.ts';
+import type { Endpoints, Flow } from '../../model/telemetry-record.ts';
 import { connOutcome, underSampling } from '../conn-outcome.ts';
 import { icmpOutcome } from '../icmp.ts';
 import type { AddressText } from './address-text.ts';
@@ -15,6 +15,19 @@ const SCTP_INIT_ACK = 2;
 const SCTP_ABORT = 6;
 /** FIN, SYN, RST, PSH, ACK, URG: the model's flags. */
 const MODEL_FLAGS = 0x3f;
+
+/** The ends of a flow, as the model writes them. */
+export function endsOf(flow: TrackedFlow, addresses: AddressText): Endpoints {
+  const { protocol } = flow;
+  const icmp = protocol === ICMP || protocol === ICMP6;
+  return {
+    source: addresses.of(flow.orig0, flow.orig1, flow.orig2, flow.orig3),
+    sourcePort: icmp ? NO_PORT : flow.origPort,
+    destination: addresses.of(flow.resp0, flow.resp1, flow.resp2, flow.resp3),
+    destinationPort: icmp ? (flow.type << 8) | flow.code : flow.respPort,
+    protocol,
+  };
+}
 
 /** A record while it is made. */
 type Draft<R> = { -readonly [Field in keyof R]: R[Field] };
@@ -30,18 +43,14 @@ export function flowRecord(
   sampling: number,
   arp: ArpReach,
 ): Flow | undefined {
-  const source = addresses.of(flow.orig0, flow.orig1, flow.orig2, flow.orig3);
-  const destination = addresses.of(flow.resp0, flow.resp1, flow.resp2, flow.resp3);
-  const { protocol } = flow;
+  const { source, sourcePort, destination, destinationPort, protocol } = endsOf(flow, addresses);
   if (protocol === ARP && (source === destination || source === '0.0.0.0')) return undefined;
-  const icmp = protocol === ICMP || protocol === ICMP6;
-  const destinationPort = destinationPortOf(flow);
   const state = connState(flow);
   const record: Draft<Flow> = {
     kind: 'flow',
     time: flow.start as Instant,
     source,
-    sourcePort: icmp ? NO_PORT : flow.origPort,
+    sourcePort,
     destination,
     destinationPort,
     protocol,
@@ -61,11 +70,6 @@ export function flowRecord(
   // Its own step, not a spread: there are hundreds of thousands a second.
   if (flow.opening !== undefined) record.syn = flow.opening;
   return record;
-}
-
-/** The responder's port; of ICMP, type and code as the model has them. */
-function destinationPortOf(flow: TrackedFlow): number {
-  return flow.protocol === ICMP || flow.protocol === ICMP6 ? (flow.type << 8) | flow.code : flow.respPort;
 }
 
 function outcomeOf(flow: TrackedFlow, state: string, destinationPort: number, arp: ArpReach): Outcome {

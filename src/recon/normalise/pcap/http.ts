@@ -15,16 +15,20 @@ export function httpSaid(asked: Uint8Array, answered: Uint8Array): Said | undefi
   const text = Buffer.from(asked.buffer, asked.byteOffset, asked.length).toString('latin1');
   const request = REQUEST.exec(text);
   if (request === null) return undefined;
-  const status = STATUS.exec(
-    Buffer.from(answered.buffer, answered.byteOffset, Math.min(answered.length, 16)).toString('latin1'),
-  );
+  const status = httpStatus(answered);
   return {
     service: 'http',
     action: request[1] ?? '',
     target: request[2] ?? '',
     name: HOST.exec(text)?.[1]?.trimEnd() ?? '',
     agent: AGENT.exec(text)?.[1]?.trimEnd() ?? '',
-    status: status?.[1] ?? '',
-    accepted: status !== null,
+    status,
+    accepted: status !== '',
   };
+}
+
+/** The status code that an answer of HTTP/1 begins with; empty when it is none. */
+export function httpStatus(answered: Uint8Array): string {
+  const { buffer, byteOffset, length } = answered;
+  return STATUS.exec(Buffer.from(buffer, byteOffset, Math.min(length, 16)).toString('latin1'))?.[1] ?? '';
 }

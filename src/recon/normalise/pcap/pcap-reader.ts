@@ -4,11 +4,13 @@ import { PacketDecoder } from '../../../packet/decoder.ts';
 import { FlowTracker } from '../../../packet/flow-tracker.ts';
 import type { PacketView } from '../../../packet/packet-view.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
+import type { Instant } from '../../../time/instant.ts';
 import type { BytesReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressText } from './address-text.ts';
 import { appEvent, whatIsSaid } from './app-events.ts';
+import { HttpRequests, type FurtherRequest } from './http-requests.ts';
 import { ArpReach } from './arp-reach.ts';
-import { flowRecord } from './flow-record.ts';
+import { endsOf, flowRecord } from './flow-record.ts';
 import { HARMLESS, reasonText } from './reason-text.ts';
 
 /** Flows followed at a time: with their first payloads some 150 MB at worst. */
@@ -56,6 +58,11 @@ class PcapReader implements BytesReader {
     this.#capture.push(bytes, this.#takePacket);
   }
 
+  advance(now: Instant, sink: RecordSink): void {
+    this.#sink = sink;
+    this.#tracker?.advance(now);
+  }
+
   end(sink: RecordSink): void {
     this.#sink = sink;
     this.#capture.end();
@@ -71,10 +78,23 @@ class PcapReader implements BytesReader {
 
   readonly #takeView = (view: PacketView): void => {
     // The moment of the first packet is what nobody knew before.
-    this.#tracker ??= new FlowTracker({ capacity: FLOWS, seed: view.time % 0x7fff_ffff }, this.#takeFlow);
+    this.#tracker ??= new FlowTracker(
+      { capacity: FLOWS, seed: view.time % 0x7fff_ffff, payload: this.#takePayload },
+      this.#takeFlow,
+    );
     this.#arp.note(view);
     this.#tracker.take(view);
   };
+
+  readonly #takePayload = (flow: TrackedFlow, view: PacketView, fromOrig: boolean): void => {
+    this.#requests.take(flow, view, fromOrig);
+  };
+
+  readonly #takeRequest = (flow: TrackedFlow, { said, time, number }: FurtherRequest): void => {
+    this.#sink?.record(appEvent(said, endsOf(flow, this.#addresses), time as Instant), number);
+  };
+
+  readonly #requests = new HttpRequests(this.#takeRequest);
 
   readonly #takeFlow = (flow: TrackedFlow): void => {
     const said = whatIsSaid(flow);
@@ -84,6 +104,7 @@ class PcapReader implements BytesReader {
       return;
     }
     this.#sink?.record(record, flow.number);
-    if (said !== undefined) this.#sink?.record(appEvent(said, record), flow.number);
+    if (said !== undefined) this.#sink?.record(appEvent(said, record, record.time), flow.number);
+    this.#requests.end(flow);
   };
 }
