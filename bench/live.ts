@@ -133,7 +133,7 @@ while (Date.now() - began < seconds * 1000) {
       `10.1.${workstation >> 8}.${workstation & 255}`,
       `203.0.${(server % SERVERS) >> 8}.${(server % SERVERS) & 255}`,
       443,
-      due % 50 !== 0,
+      Math.imul(due, 40_503) % 97 !== 0,
     );
   }
   writeSync(log, text);

@@ -18,11 +18,13 @@ interface Known {
 /** Sources that are remembered; beyond, the one that was quiet longest is forgotten, and a full round finds it. */
 const REMEMBERED = 200_000;
 /** Sources of one round: a round that takes long makes everybody wait. */
-const PER_ROUND = 500;
+const PER_ROUND = 200;
 /** Failures from which on the sequential test can have something to say (CANDIDATE.failedContacts). */
 const FAILED = 3;
 /** Records without failures that are worth a look: judging asks whether they are remarkable. */
 const RECORDS = 20;
+/** Share of failures among what came of a source below which a quick look finds nothing: an ordinary host has less (GROUP.failedShare says why). */
+const FAILED_SHARE = 0.1;
 /** By this part a source must have grown to be looked at again: an episode of ten thousand contacts says nothing new at ten thousand and one. */
 const GROWTH = 0.25;
 
@@ -62,11 +64,14 @@ export class HotSources {
     }
   }
 
-  /** The sources of the next round, those with most failures first; what does not fit stays for the one after. */
+  /** The sources of the next round, those with most new failures first; what does not fit stays for the one after. */
   take(): readonly IpAddress[] {
-    const failed = (source: IpAddress): number => this.#known.get(source)?.failed ?? 0;
+    const news = (source: IpAddress): number => {
+      const known = this.#known.get(source);
+      return known === undefined ? 0 : known.failed - known.judged.failed;
+    };
     const taken = [...this.#due]
-      .toSorted((a, b) => failed(b) - failed(a) || (a < b ? -1 : 1))
+      .toSorted((a, b) => news(b) - news(a) || (a < b ? -1 : 1))
       .slice(0, PER_ROUND);
     for (const source of taken) {
       this.#due.delete(source);
@@ -76,19 +81,15 @@ export class HotSources {
     }
     return taken;
   }
-
-  /** Everything has been judged. */
-  clear(): void {
-    this.#due.clear();
-    for (const known of this.#known.values())
-      known.judged = { records: known.records, failed: known.failed, alerts: known.alerts };
-  }
 }
 
 function isDue({ records, failed, alerts, judged }: Known): boolean {
   return (
     alerts > judged.alerts ||
-    (failed >= FAILED && failed > judged.failed * (1 + GROWTH)) ||
-    (records >= RECORDS && records > judged.records * (1 + 2 * GROWTH))
+    (failed >= FAILED &&
+      failed > judged.failed * (1 + GROWTH) &&
+      failed - judged.failed >= FAILED_SHARE * (records - judged.records)) ||
+    // Once, for what succeeds and is a search all the same; later on everything together finds it.
+    (records >= RECORDS && judged.records === 0)
   );
 }

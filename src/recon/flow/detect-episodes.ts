@@ -3,7 +3,12 @@ import { campaignsOf, fold, type GroupActivities } from '../correlate/campaign/c
 import { compareEpisodes, inContext } from '../correlate/correlate.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
-import type { ActivityReader, ActivityScope } from '../model/activity-reader.ts';
+import {
+  GROUP,
+  type ActivityReader,
+  type ActivityScope,
+  type ContactTally,
+} from '../model/activity-reader.ts';
 import type { SourceActivity } from '../model/contact.ts';
 import type { Episode, ExposedTarget } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
@@ -127,10 +132,11 @@ async function* groupsWithCampaigns(
   const whole: ActivityScope = { from: scope.from, to: scope.to };
   let kept: GroupActivities[] = [];
   let contacts = 0;
+  const members = new Members(reader, whole);
   for await (const group of reader.groups(scope)) {
     options.signal?.throwIfAborted();
-    const activities: SourceActivity[] = [];
-    for await (const activity of reader.activities(group.sources, whole)) activities.push(activity);
+    const activities = await members.of(group.sources);
+    if (activities.length < GROUP.sources) continue;
     const one = { group, activities };
     if (campaignsOf([one], site, judgeGroup).length === 0) continue;
     kept.push(one);
@@ -141,4 +147,47 @@ async function* groupsWithCampaigns(
     contacts = 0;
   }
   if (kept.length > 0) yield kept;
+}
+
+/** Contacts of members that are kept from one group to the next: a source is in several. */
+const KEPT_CONTACTS = 200_000;
+
+/** Reads what members of groups did, those that are worth it, and remembers the last of them. */
+class Members {
+  readonly #reader: ActivityReader;
+  readonly #scope: ActivityScope;
+  readonly #tallies = new Map<IpAddress, ContactTally | undefined>();
+  readonly #kept = new Map<IpAddress, SourceActivity>();
+  #contacts = 0;
+
+  constructor(reader: ActivityReader, scope: ActivityScope) {
+    this.#reader = reader;
+    this.#scope = scope;
+  }
+
+  /** The activities of those that mostly fail (GROUP.failedShare), in the order given. */
+  async of(sources: readonly IpAddress[]): Promise<readonly SourceActivity[]> {
+    const unknown = sources.filter((source) => !this.#tallies.has(source));
+    if (unknown.length > 0) {
+      const tallies = await this.#reader.tallies(unknown, this.#scope);
+      for (const source of unknown) this.#tallies.set(source, tallies.get(source));
+    }
+    const failing = sources.filter((source) => {
+      const tally = this.#tallies.get(source);
+      return tally !== undefined && tally.failed >= GROUP.failedShare * (tally.failed + tally.answered);
+    });
+    if (failing.length < GROUP.sources) return [];
+    const missing = failing.filter((source) => !this.#kept.has(source));
+    for await (const activity of this.#reader.activities(missing, this.#scope)) {
+      this.#kept.set(activity.source, activity);
+      this.#contacts += activity.contacts.length;
+    }
+    const activities = failing.flatMap((source) => this.#kept.get(source) ?? []);
+    for (const [source, { contacts }] of this.#kept) {
+      if (this.#contacts <= KEPT_CONTACTS) break;
+      this.#kept.delete(source);
+      this.#contacts -= contacts.length;
+    }
+    return activities;
+  }
 }

@@ -7,6 +7,7 @@ import {
   GROUP,
   type ActivityReader,
   type ActivityScope,
+  type ContactTally,
   type SourceGroup,
 } from '../model/activity-reader.ts';
 import {
@@ -34,7 +35,7 @@ import {
   contactsOfSources,
   IN_ORDER,
 } from '../queries/contacts.ts';
-import { allGroups, failedCounts, groupsAmong } from '../queries/groups.ts';
+import { allGroups, contactTallies, failedCounts, groupsAmong } from '../queries/groups.ts';
 import { repeatedContacts } from '../queries/paces.ts';
 import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
 import { serviceHistories } from '../queries/service-history.ts';
@@ -131,6 +132,20 @@ export class StoredActivity implements ActivityReader {
       batch = [];
     }
     yield* await ordered(batch);
+  }
+
+  async tallies(
+    sources: readonly IpAddress[],
+    scope: ActivityScope,
+  ): Promise<ReadonlyMap<IpAddress, ContactTally>> {
+    const limits = scopeParameters(scope);
+    const tallies = new Map<IpAddress, ContactTally>();
+    for (let at = 0; at < sources.length; at += BATCH) {
+      const asked = { ...limits, sources: sources.slice(at, at + BATCH) };
+      for await (const { source, failed, answered } of this.#store.run(contactTallies, asked, OPTIONS))
+        tallies.set(source, { failed, answered });
+    }
+    return tallies;
   }
 
   async *activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity> {

@@ -7,6 +7,7 @@ import {
   GROUP,
   type ActivityReader,
   type ActivityScope,
+  type ContactTally,
   type SourceGroup,
 } from './activity-reader.ts';
 import {
@@ -144,6 +145,24 @@ export class ActivityTable implements ActivityReader {
       const activity = this.#activity(source, scope);
       if (activity !== undefined) yield activity;
     }
+  }
+
+  async tallies(
+    sources: readonly IpAddress[],
+    scope: ActivityScope,
+  ): Promise<ReadonlyMap<IpAddress, ContactTally>> {
+    const tallies = new Map<IpAddress, ContactTally>();
+    for (const source of sources) {
+      let vain = 0;
+      let fine = 0;
+      for (const contact of this.#sources.get(source)?.contacts.values() ?? []) {
+        if (!inScope(contact.first, scope)) continue;
+        if (FAILED.has(contact.outcome)) vain += 1;
+        else if (contact.outcome === 'answered') fine += 1;
+      }
+      if (vain + fine > 0) tallies.set(source, { failed: vain, answered: fine });
+    }
+    return tallies;
   }
 
   #stateOf(source: IpAddress): SourceState {

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { query } from '../../sql/query.ts';
 import { GROUP } from '../model/activity-reader.ts';
-import { address, addressText, count, OPENED_IN_SCOPE, OPENED_IN_VAIN } from './columns.ts';
+import {
+  address,
+  addressText,
+  count,
+  OPENED_IN_SCOPE,
+  OPENED_IN_VAIN,
+  OUTCOME_OF_OPENING,
+  outcomeNumber,
+} from './columns.ts';
 
 /** Every contact that failed in the scope; read from the table whose order suits the question. */
 function failures(table: 'contact' | 'service_history', where = 'true'): string {
@@ -175,4 +183,21 @@ export const failedCounts = query(
   'recon.groups.failed-counts',
   `SELECT source, count() AS failed FROM (${failures('contact', ASKED)}) GROUP BY source`,
   z.object({ source: address, failed: count }),
+);
+
+/** How many first contacts of each source failed in the scope, and how many were answered. */
+export const contactTallies = query(
+  'recon.groups.contact-tallies',
+  `
+SELECT source, countIf(${OPENED_IN_VAIN}) AS failed, countIf(${OUTCOME_OF_OPENING} = ${outcomeNumber('answered')}) AS answered
+FROM (
+    SELECT source, destination, port, protocol, min(contact.opening) AS opening
+    FROM contact
+    WHERE ${ASKED}
+    GROUP BY source, destination, port, protocol
+    HAVING ${OPENED_IN_SCOPE}
+)
+GROUP BY source
+HAVING failed + answered > 0`,
+  z.object({ source: address, failed: count, answered: count }),
 );
