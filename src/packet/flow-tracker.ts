@@ -126,7 +126,7 @@ export class FlowTracker {
 
   #end(flow: TrackedFlow): void {
     this.#table.remove(flow);
-    this.#headOctets -= (flow.orig.head?.octets.length ?? 0) + (flow.resp.head?.octets.length ?? 0);
+    this.#headOctets -= (flow.orig.head?.held ?? 0) + (flow.resp.head?.held ?? 0);
     this.#ended(flow);
   }
 

@@ -16,10 +16,16 @@ interface Early {
 export class StreamHead {
   octets: Uint8Array = new Uint8Array(0);
   #early: Early[] | undefined;
+  #earlyOctets = 0;
 
   /** Whether more would be kept. */
   get isFull(): boolean {
     return this.octets.length >= this.#limit;
+  }
+
+  /** Octets that this holds, also those that wait for what is before them. */
+  get held(): number {
+    return this.octets.length + this.#earlyOctets;
   }
 
   get #limit(): number {
@@ -31,17 +37,20 @@ export class StreamHead {
       : LENGTH;
   }
 
-  /** Takes payload that begins `offset` octets behind the start. Gives how many octets more are kept now. */
+  /** Takes payload that begins `offset` octets behind the start. Gives how many octets more are held now. */
   take(data: Uint8Array, start: number, end: number, offset: number): number {
-    const before = this.octets.length;
+    const before = this.held;
     this.#append(data, start, end, offset);
-    if (this.#early === undefined) return this.octets.length - before;
+    if (this.#early === undefined) return this.held - before;
     for (let index = this.#early.findIndex((early) => early.offset <= this.octets.length); index >= 0;) {
       const [early] = this.#early.splice(index, 1);
-      if (early !== undefined) this.#append(early.octets, 0, early.octets.length, early.offset);
+      if (early !== undefined) {
+        this.#earlyOctets -= early.octets.length;
+        this.#append(early.octets, 0, early.octets.length, early.offset);
+      }
       index = this.#early.findIndex((next) => next.offset <= this.octets.length);
     }
-    return this.octets.length - before;
+    return this.held - before;
   }
 
   #append(data: Uint8Array, start: number, end: number, offset: number): void {
@@ -49,8 +58,10 @@ export class StreamHead {
     const skip = have - offset;
     if (skip < 0) {
       this.#early ??= [];
-      if (this.#early.length < MOST_EARLY && offset < TLS_LENGTH)
-        this.#early.push({ offset, octets: data.slice(start, Math.min(end, start + LENGTH * 4)) });
+      if (this.#early.length >= MOST_EARLY || offset >= TLS_LENGTH) return;
+      const octets = data.slice(start, Math.min(end, start + LENGTH * 4));
+      this.#early.push({ offset, octets });
+      this.#earlyOctets += octets.length;
       return;
     }
     if (skip >= end - start) return;

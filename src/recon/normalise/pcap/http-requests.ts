@@ -10,6 +10,8 @@ import type { Said } from './said.ts';
 
 /** Requests of one flow that wait for their answers; clients send one after the other, or a few ahead. */
 const MOST_WAITING = 16;
+/** Of all flows together: some megabytes, however many connections ask without ever being answered. */
+const MOST_WAITING_IN_ALL = 16_384;
 /** Octets of a segment that are looked at. */
 const LOOKED_AT = 512;
 const NOTHING = new Uint8Array(0);
@@ -32,6 +34,7 @@ class HttpNote {
 /** Follows the requests of all flows; each comes out when it was answered, or when no answer will be told any more. */
 export class HttpRequests {
   readonly #found: (flow: TrackedFlow, request: FurtherRequest) => void;
+  #waiting = 0;
 
   constructor(found: (flow: TrackedFlow, request: FurtherRequest) => void) {
     this.#found = found;
@@ -56,14 +59,28 @@ export class HttpRequests {
       flow.note = new HttpNote();
       return;
     }
-    const oldest = note.waiting.length >= MOST_WAITING ? note.waiting.shift() : undefined;
+    const request = { said, time: view.time, number: view.number };
+    if (this.#waiting >= MOST_WAITING_IN_ALL) {
+      this.#found(flow, request);
+      return;
+    }
+    const oldest = note.waiting.length >= MOST_WAITING ? this.#next(note) : undefined;
     if (oldest !== undefined) this.#found(flow, oldest);
-    note.waiting.push({ said, time: view.time, number: view.number });
+    note.waiting.push(request);
+    this.#waiting += 1;
   }
 
   /** A flow ended: what waits will not be answered. */
   end(flow: TrackedFlow): void {
-    if (flow.note instanceof HttpNote) for (const request of flow.note.waiting) this.#found(flow, request);
+    if (!(flow.note instanceof HttpNote)) return;
+    for (const request of flow.note.waiting) this.#found(flow, request);
+    this.#waiting -= flow.note.waiting.length;
+  }
+
+  #next(note: HttpNote): FurtherRequest | undefined {
+    const request = note.waiting.shift();
+    if (request !== undefined) this.#waiting -= 1;
+    return request;
   }
 
   /** Answers come in the order of their requests: RFC 9112, 9.3.2. */
@@ -74,7 +91,7 @@ export class HttpRequests {
       note.firstAnswered = true;
       return;
     }
-    const request = note.waiting.shift();
+    const request = this.#next(note);
     if (request !== undefined)
       this.#found(flow, { ...request, said: { ...request.said, status, accepted: true } });
   }
