@@ -1,8 +1,10 @@
 /**
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
  *   0 words      net time fault stats api
+ *                packet                                  (octets to packets to flows)
  *   1 contracts  sql findings
  *                files                                   (opening and unpacking, for both halves)
+ *                fingerprint                             (of packets and first payloads)
  *   2 work       exposure recon | store sinks audit      (never each other)
  *   3 assembly   schema config estate report assembly daemon
  *   4 faces      server cli web
@@ -14,11 +16,13 @@ const ROOMS = {
   fault: [],
   stats: [],
   api: [],
+  packet: ['net', 'time', 'fault'],
+  fingerprint: ['net', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
   findings: ['net', 'time', 'fault', 'sql'],
   files: ['net', 'time', 'fault'],
   exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'files'],
-  recon: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'files'],
+  recon: ['net', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
   store: ['net', 'time', 'fault', 'sql'],
   sinks: ['net', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],

@@ -7,7 +7,17 @@ import { ZstdError, ZstdFrames } from '../../src/files/zstd-frames.ts';
 import { Fault } from '../../src/fault/fault.ts';
 import type { TelemetryFormat } from '../../src/recon/model/reader.ts';
 import { readerOf } from '../../src/recon/normalise/readers.ts';
+import { readCapture } from '../packets/read-capture.ts';
 import { linesOf, readAll } from '../recording-sink.ts';
+import {
+  ethernet,
+  interfaceBlock,
+  ipv4,
+  packetBlock,
+  pcapngBlock,
+  section,
+  tcp,
+} from '../written/packets.ts';
 import { brokenPromise, brokenRecord } from './invariants.ts';
 import type { Material } from './mutate.ts';
 
@@ -84,6 +94,56 @@ function runLineReader(format: TelemetryFormat, chunks: readonly Buffer[]): Outc
     fault: undefined,
   };
 }
+
+const CAPTURES = new URL('../fixtures/packets/', import.meta.url);
+
+/** Captures of few packets, so that a mutation is likely to meet what is looked at. */
+function captures(): Buffer[] {
+  return readdirSync(CAPTURES)
+    .filter((name) => name.endsWith('.pcap'))
+    .toSorted()
+    .map((name) => readFileSync(new URL(name, CAPTURES)).subarray(0, 12_000));
+}
+
+/** Some packets as pcapng, with interfaces of several links and clocks. */
+function pcapngOfEveryLink(): Buffer {
+  const frame = ethernet(ipv4(6, tcp()));
+  const parts = [0, 1, 101, 113, 276].map((linkType) => interfaceBlock(linkType, { resolution: 9 }));
+  const packets = [0, 1, 2, 3, 4].map((index) => packetBlock(index, 1_795_290_136_266_907_123n, frame));
+  return Buffer.concat([
+    section(),
+    ...parts,
+    ...packets,
+    section(false),
+    interfaceBlock(1, { little: false }),
+    pcapngBlock(3, frame, false),
+  ]);
+}
+
+/** The promise of a BytesReader: it never throws, and records are as the model describes them. */
+function runCapture(chunks: readonly Buffer[]): Outcome {
+  const { sink, reader } = readCapture(...chunks);
+  const broken = sink.records.map(brokenRecord).find((fault) => fault !== undefined);
+  if (broken !== undefined) throw new Error(`broken promise: ${broken}`);
+  return {
+    observed: JSON.stringify([
+      sink.records,
+      sink.lines,
+      sink.skips,
+      sink.problems,
+      reader.tally,
+      reader.packets,
+    ]),
+    problems: sink.problems.length,
+    fault: undefined,
+  };
+}
+
+/** Numbers and beginnings that headers have. */
+const PACKET_WORDS = [
+  '\0\0\0\0', '\u007f\u007f', '\0\u0001', 'E\0\0\u0014', 'F\0\0\u0018', '`\0\0\0', '\u0008\0', '\u0008\u0006', '\u0011', '\u0006', '\u002f', '\u0004',
+  '\u0029', ',\0', '<\0', '\u0020\0', '\0\u0000\u0000\u0010', 'GET / HTTP/1.1\r\n', 'SSH-2.0-x\r\n', '\u0016\u0003\u0001\u0002\0\u0001', '\n\r\r\n',
+]; // prettier-ignore
 
 const XML_WORDS = [
   '<host>', '</host>', '<host/>', '<port protocol="tcp" portid="1">', '</port>', '<script id="x" output="y">', '</script>',
@@ -180,6 +240,10 @@ export const TARGETS: Readonly<Record<string, () => Target>> = {
   'suricata-eve': () => ({
     material: { seeds: telemetry('suricata'), dictionary: EVENT_WORDS, separator: 44 },
     run: (chunks) => runLineReader('suricata-eve', chunks),
+  }),
+  pcap: () => ({
+    material: { seeds: [...captures(), pcapngOfEveryLink()], dictionary: PACKET_WORDS, separator: 0 },
+    run: runCapture,
   }),
   detect: () => ({
     material: { ...everything(), seeds: [...fixtures(/./), gzipSync('x')] },

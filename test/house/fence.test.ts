@@ -51,6 +51,11 @@ const SEEDS: readonly {
     files: { 'src/net/a.ts': "import '../findings/finding.ts';" },
   },
   {
+    why: 'packets know a domain',
+    rule: 'room-packet',
+    files: { 'src/packet/a.ts': "import '../recon/model/outcome.ts';" },
+  },
+  {
     why: 'reading files asks a half',
     rule: 'room-files',
     files: { 'src/files/a.ts': "import '../exposure/model/host.ts';" },

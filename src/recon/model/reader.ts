@@ -51,6 +51,27 @@ export interface LineReader {
   readonly heldFrom: number | undefined;
 }
 
+/**
+ * Reads a file of a format that does not come in lines. `line` of its sink is the number of the packet that began what a
+ * record tells. Never throws on input: what is wrong is counted by reason, and said in `end`, once for each reason.
+ */
+export interface BytesReader {
+  readonly format: TelemetryFormat;
+  /** The next octets of the file, however they are cut. They are not kept: the caller may use its buffer again. */
+  push(bytes: Uint8Array, sink: RecordSink): void;
+  /** The file ended: gives what was held, and says what was wrong. */
+  end(sink: RecordSink): void;
+  /**
+   * So late it is by now, though no packet says so: gives what has waited long enough. For a capture that is being made;
+   * of a file, its own packets tell the time.
+   */
+  advance(now: Instant, sink: RecordSink): void;
+  /** Packets read so far. */
+  readonly packets: number;
+  /** What was wrong or out of the ordinary so far: how often, by reason. */
+  readonly tally: Readonly<Record<string, number>>;
+}
+
 /** What a reader must be told because the lines do not say it. */
 export interface ReaderOptions {
   /** Sampling rate where the format does not say: 1 = every packet. */

@@ -12,6 +12,34 @@ export interface Endpoints {
   readonly protocol: number;
 }
 
+/** What the packet that opened a TCP flow looked like: what fingerprints are made of. Only packets tell it. */
+export interface SynFacts {
+  /** Time to live, or hop limit, as it arrived. */
+  readonly ttl: number;
+  readonly window: number;
+  /** IP identification; 0 in IPv6. */
+  readonly ipId: number;
+  /** Sequence and acknowledgement number, unsigned 32-bit. */
+  readonly sequence: number;
+  readonly acknowledgement: number;
+  /** TCP flags, all eight. */
+  readonly flags: number;
+  /** TCP options in their order, such as `M1460,S,T,N,W7`: letters as in packet/tcp-options.ts. */
+  readonly options: string;
+  /** What is peculiar about its headers, in the words of p0f: `df,id+`; see packet/tcp-quirks.ts. */
+  readonly quirks: string;
+  /** Octets of IPv4 options, and of TCP payload. */
+  readonly ipOptions: number;
+  readonly payload: number;
+  /** Don't Fragment. */
+  readonly df: boolean;
+  /** Octets of the IP packet. */
+  readonly size: number;
+  /** Into how many fragments it was cut, 1 when it was whole; whether one was too short for a TCP header (RFC 1858). */
+  readonly fragments: number;
+  readonly tinyFragments: boolean;
+}
+
 /** One conversation, or one try at it, as a sensor saw it. */
 export interface Flow extends Endpoints {
   readonly kind: 'flow';
@@ -37,6 +65,8 @@ export interface Flow extends Endpoints {
   readonly sampling: number;
   /** The record's own identifier: Zeek uid, Suricata flow_id; empty when it has none. */
   readonly uid: string;
+  /** The packet that opened a TCP flow, where the sensor was a capture; not stored. */
+  readonly syn?: SynFacts;
 }
 
 /** What was said above the transport. All texts are attacker-written. */

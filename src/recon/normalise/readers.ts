@@ -1,5 +1,5 @@
 import { Fault } from '../../fault/fault.ts';
-import type { LineReader, ReaderOptions, TelemetryFormat } from '../model/reader.ts';
+import type { BytesReader, LineReader, ReaderOptions, TelemetryFormat } from '../model/reader.ts';
 import { auditdLogReader } from './endpoint/auditd-log.ts';
 import { osqueryJsonReader } from './endpoint/osquery-json.ts';
 import { sysmonJsonReader } from './endpoint/sysmon-json.ts';
@@ -9,6 +9,7 @@ import { argusBinetflowReader } from './netflow/argus-binetflow.ts';
 import { awsVpcFlowReader } from './netflow/aws-vpc-flow.ts';
 import { nfdumpCsvReader } from './netflow/nfdump-csv.ts';
 import { nfdumpJsonReader } from './netflow/nfdump-json.ts';
+import { pcapReader } from './pcap/pcap-reader.ts';
 import { suricataEveReader } from './suricata/eve-reader.ts';
 import { zeekJsonReader } from './zeek/json-reader.ts';
 import { zeekTsvReader } from './zeek/tsv-reader.ts';
@@ -45,11 +46,14 @@ export function readerOf(format: TelemetryFormat, options: ReaderOptions): LineR
       throw new Fault(
         'recon/format-not-supported',
         `telemetry in the format ${format} does not come in lines`,
-        format === 'pcap'
-          ? 'Let Zeek or Suricata read the capture, and give their logs.'
-          : 'Read it with nfdump -o csv, and give that.',
+        format === 'pcap' ? 'Read it as octets, not as lines.' : 'Read it with nfdump -o csv, and give that.',
       );
     default:
       return format satisfies never;
   }
+}
+
+/** The reader of a format that comes in octets; undefined for those that come in lines. */
+export function bytesReaderOf(format: TelemetryFormat, options: ReaderOptions): BytesReader | undefined {
+  return format === 'pcap' ? pcapReader(options) : undefined;
 }

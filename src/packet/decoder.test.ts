@@ -1,0 +1,245 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ethernet, icmp, ipv4, ipv6, tcp, udp } from '../../test/written/packets.ts';
+import { PacketDecoder } from './decoder.ts';
+
+/** What is in frames, as one line each, and what was counted. */
+function decode(
+  linkType: number,
+  ...frames: readonly Buffer[]
+): { seen: string[]; faults: Record<string, number> } {
+  const decoder = new PacketDecoder();
+  const seen: string[] = [];
+  for (const [index, frame] of frames.entries())
+    decoder.decode(
+      {
+        number: index + 1,
+        time: index * 1_000,
+        linkType,
+        data: frame,
+        start: 0,
+        end: frame.length,
+        wireLength: frame.length,
+      },
+      (view) => {
+        const payload = Buffer.from(view.data.subarray(view.payloadStart, view.payloadEnd)).toString(
+          'latin1',
+        );
+        const cut = view.payloadLength === payload.length ? '' : ` of ${view.payloadLength}`;
+        const pieces =
+          view.fragments === 1 ? '' : ` in ${view.fragments}${view.tinyFragments ? ' tiny' : ''}`;
+        const what =
+          view.type === 0 && view.code === 0
+            ? `${view.sourcePort}>${view.destinationPort}`
+            : `${view.type}/${view.code}`;
+        seen.push(`${view.protocol} ${what} "${payload}"${cut}${pieces}`);
+      },
+    );
+  decoder.end();
+  return {
+    seen,
+    faults: Object.fromEntries(decoder.tally.entries().map(({ reason, count }) => [reason, count])),
+  };
+}
+
+const question = udp(1_234, 53, 'ask');
+const packet = ipv4(17, question);
+const packet6 = ipv6(17, question);
+const SEEN = ['17 1234>53 "ask"'];
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+const join = (...parts: readonly Buffer[]): Buffer => Buffer.concat(parts);
+
+describe('what lies below IP', () => {
+  test.each<[string, number, Buffer]>([
+    ['Ethernet', 1, ethernet(packet)],
+    ['Ethernet with padding', 1, join(ethernet(packet), Buffer.alloc(20))],
+    ['Ethernet, IPv6', 1, ethernet(packet6)],
+    ['802.1Q', 1, ethernet(join(hex('00640800'), packet), 0x8100)],
+    ['802.1ad with 802.1Q', 1, ethernet(join(hex('0064810000650800'), packet), 0x88a8)],
+    ['LLC with SNAP', 1, ethernet(join(hex('aaaa030000000800'), packet), packet.length + 8)],
+    ['PPPoE', 1, ethernet(join(hex('110000010000'), hex('0021'), packet), 0x8864)],
+    ['PPPoE, IPv6', 1, ethernet(join(hex('110000010000'), hex('0057'), packet6), 0x8864)],
+    ['MPLS with two labels', 1, ethernet(join(hex('0001003f'), hex('0001013f'), packet), 0x8847)],
+    ['Linux cooked', 113, join(Buffer.alloc(14), hex('0800'), packet)],
+    ['Linux cooked with a tag', 113, join(Buffer.alloc(14), hex('8100'), hex('00010800'), packet)],
+    ['Linux cooked, version 2', 276, join(hex('86dd'), Buffer.alloc(18), packet6)],
+    ['raw IP', 101, packet],
+    ['raw IP of BSD', 12, packet6],
+    ['IPv6 alone', 229, packet6],
+    ['loopback, little-endian', 0, join(hex('02000000'), packet)],
+    ['loopback, big-endian', 0, join(hex('0000001e'), packet6)],
+    ['loopback of OpenBSD', 108, join(hex('00000002'), packet)],
+    ['PPP', 9, join(hex('ff030021'), packet)],
+    ['PPP with a short protocol', 9, join(hex('21'), packet)],
+  ])('%s', (_, linkType, frame) => {
+    expect(decode(linkType, frame)).toEqual({ seen: SEEN, faults: {} });
+  });
+});
+
+describe('packets in packets', () => {
+  const vxlan = udp(9_999, 4_789, join(hex('0800000000000100'), ethernet(packet)));
+  test.each<[string, Buffer, string[]]>([
+    ['GRE', ipv4(47, join(hex('00000800'), packet)), SEEN],
+    [
+      'GRE with a key and a sequence number',
+      ipv4(47, join(hex('3000080000000001'), hex('00000002'), packet)),
+      SEEN,
+    ],
+    ['GRE with Ethernet', ipv4(47, join(hex('20006558'), hex('00000100'), ethernet(packet6))), SEEN],
+    ['IP in IP', ipv4(4, packet), SEEN],
+    ['IPv6 in IPv4', ipv4(41, packet6), SEEN],
+    ['VXLAN, both', ipv4(17, vxlan), [expect.stringContaining('9999>4789'), ...SEEN]],
+    ['not VXLAN', ipv4(17, udp(9_999, 4_789, 'no')), ['17 9999>4789 "no"']],
+  ])('%s', (_, inside, seen) => {
+    expect(decode(101, inside)).toEqual({ seen, faults: {} });
+  });
+
+  test('too deep', () => {
+    let deep = packet;
+    for (let level = 0; level < 20; level += 1) deep = ipv4(4, deep);
+    expect(decode(101, deep)).toEqual({ seen: [], faults: { 'packets-in-packets': 1 } });
+  });
+});
+
+describe('IP and what it carries', () => {
+  const extensions = join(hex('3c00000000000000'), hex('1100000000000000'));
+  test.each<[string, Buffer, string[], Record<string, number>]>([
+    ['IPv4 with options', ipv4(17, question, { options: hex('0101010101010100') }), SEEN, {}],
+    ['IPv6 with extension headers', ipv6(17, question, { next: 0, extensions }), SEEN, {}],
+    ['TCP with payload', ipv4(6, tcp({ payload: 'x', options: hex('020405b4') })), ['6 40000>80 "x"'], {}],
+    ['ICMP', ipv4(1, icmp(8, 3)), ['1 8/3 ""'], {}],
+    ['ICMPv6', ipv6(58, icmp(128, 1)), ['58 128/1 ""'], {}],
+    ['SCTP', ipv4(132, join(hex('0b590035'), Buffer.alloc(8), hex('01000004'))), ['132 1/0 "\u0001\0\0\u0004"'], {}],
+    ['another protocol', ipv4(89, Buffer.from('ospf')), ['89 0>0 "ospf"'], {}],
+    ['a wrong checksum of IP is counted', withOctet(packet, 10, 1), SEEN, { 'ipv4-checksum': 1 }],
+    ['a wrong checksum of UDP is counted', withOctet(packet, 26, 1), SEEN, { 'udp-checksum': 1 }],
+    ['UDP without a checksum', withOctet(withOctet(packet, 26), 27), SEEN, {}],
+    ['a wrong checksum of TCP over IPv6', withOctet(ipv6(6, tcp()), 56, 1), ['6 40000>80 ""'], { 'tcp-checksum': 1 }],
+    ['a length of zero', withOctet(withOctet(packet, 2), 3), SEEN, { 'ipv4-checksum': 1 }],
+    ['a packet that was cut', packet.subarray(0, packet.length - 2), ['17 1234>53 "a" of 3'], {}],
+    ['a TCP header that was cut', ipv4(6, tcp()).subarray(0, 38), [], { 'tcp-cut': 1 }],
+    ['a TCP header longer than the packet', withOctet(ipv4(6, tcp()), 32, 0xf0), [], { 'tcp-header-length': 1 }],
+    ['a TCP header too short', withOctet(ipv4(6, tcp()), 32, 0x40), [], { 'tcp-header-length': 1 }],
+    ['UDP longer than the packet', withOctet(packet, 25, 200), [], { 'udp-length': 1 }],
+    ['a header length too short', withOctet(packet, 0, 0x44), [], { 'ipv4-header-length': 1 }],
+    ['another version', withOctet(packet, 0, 0x75), [], { 'no-ip': 1 }],
+    ['extension headers that end in nothing', ipv6(0, hex('3b')), [], { 'ipv6-extension-cut': 1 }],
+    ['extension headers without end', ipv6(59, Buffer.alloc(0), { next: 60, extensions: Buffer.concat(Array.from({ length: 30 }, () => hex('3c00000000000000'))) }), [], { 'ipv6-extensions-too-many': 1 }],
+    ['nothing', Buffer.alloc(0), [], { 'link-cut': 1 }],
+  ])('%s', (_, inside, seen, faults) => {
+    expect(decode(101, inside)).toEqual({ seen, faults });
+  }); // prettier-ignore
+
+  test('ARP', () => {
+    const body = hex('0001080006040001020202020202c0a80001000000000000c0a80002');
+    expect(decode(1, ethernet(body, 0x0806), ethernet(body.subarray(0, 20), 0x0806))).toEqual({
+      seen: ['2054 1/0 ""'],
+      faults: { 'arp-cut': 1 },
+    });
+  });
+
+  test('a link type that is not known', () => {
+    expect(decode(147, packet)).toEqual({ seen: [], faults: { 'link-type-unknown': 1 } });
+  });
+});
+
+function withOctet(octets: Buffer, at: number, change?: number): Buffer {
+  const copy = Buffer.from(octets);
+  // Without a value, nothing; small values are added, so that something changes for certain.
+  copy[at] = change === undefined ? 0 : change < 16 ? (copy[at] ?? 0) + change : change;
+  return copy;
+}
+
+/** Cuts a transport's octets into IPv4 fragments of so many octets (a multiple of eight). */
+function fragmented(body: Buffer, size: number, id = 99): Buffer[] {
+  const count = Math.ceil(body.length / size);
+  return Array.from({ length: count }, (_, index) =>
+    ipv4(17, body.subarray(index * size, (index + 1) * size), {
+      id,
+      fragment: ((index * size) / 8) | (index < count - 1 ? 0x2000 : 0),
+    }),
+  );
+}
+
+const long = udp(1_234, 53, 'abcdefghijklmnopqrstuvwxyz0123456789');
+const LONG = '17 1234>53 "abcdefghijklmnopqrstuvwxyz0123456789"';
+
+describe('fragments', () => {
+  test('in any order, repeated or not, they give the packet', () => {
+    const pieces = fragmented(long, 8);
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(pieces, { minLength: pieces.length }),
+        fc.nat(pieces.length - 1),
+        (order, again) => {
+          const { seen } = decode(
+            101,
+            ...order.slice(0, again),
+            ...order.slice(0, again),
+            ...order.slice(again),
+          );
+          expect(seen).toHaveLength(1);
+          expect(seen[0]).toMatch(LONG);
+        },
+      ),
+    );
+  });
+
+  test('tiny ones are counted, and the packet knows', () => {
+    expect(decode(101, ...fragmented(long, 8))).toEqual({
+      seen: [`${LONG} in 6 tiny`],
+      faults: { 'fragment-tiny': 5 },
+    });
+    expect(decode(101, ...fragmented(long, 24))).toEqual({ seen: [`${LONG} in 2`], faults: {} });
+  });
+
+  test('what came first stays', () => {
+    const [first, ...rest] = fragmented(long, 24);
+    const forged =
+      fragmented(udp(1_234, 53, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'), 32)[0] ?? Buffer.alloc(0);
+    expect(decode(101, first ?? forged, forged, ...rest).seen).toEqual([
+      '17 1234>53 "abcdefghijklmnopQRSTUVWXyz0123456789" in 3',
+    ]);
+    const { seen, faults } = decode(101, forged, first ?? forged, ...rest);
+    expect(seen).toEqual(['17 1234>53 "ABCDEFGHIJKLMNOPQRSTUVWXyz0123456789" in 3']);
+    expect(faults).toEqual({ 'fragment-overlap': 2 });
+  });
+
+  test.each<[string, Buffer[], Record<string, number>]>([
+    ['one is missing', fragmented(long, 24).slice(1), { 'fragments-incomplete': 1 }],
+    ['beyond the longest packet', [ipv4(17, Buffer.alloc(24), { fragment: 0x1fff })], { 'fragment-beyond-65535': 1 }],
+    ['beyond the last', [fragmented(long, 24)[1] ?? long, ipv4(17, Buffer.alloc(8), { id: 99, fragment: 0x2000 | 20 })], { 'fragment-beyond-last': 1, 'fragments-incomplete': 1 }],
+    ['cut by the snapshot length', [(fragmented(long, 24)[0] ?? long).subarray(0, 30)], { 'fragment-cut': 1 }],
+  ])('%s', (_, frames, faults) => {
+    expect(decode(101, ...frames)).toEqual({ seen: [], faults });
+  }); // prettier-ignore
+
+  test('of IPv6, with an extension header behind', () => {
+    const body = join(hex('1100000000000000'), question);
+    const piece = (offset: number, more: number, octets: Buffer): Buffer =>
+      ipv6(255, octets, {
+        next: 44,
+        extensions: join(hex('3c00'), Buffer.from([offset >> 8, (offset & 0xff) | more]), hex('00000001')),
+      });
+    expect(decode(101, piece(8, 0, body.subarray(8)), piece(0, 1, body.subarray(0, 8))).seen).toEqual([
+      '17 1234>53 "ask" in 2 tiny',
+    ]);
+  });
+});
+
+test('any octets are survived, on any link', () => {
+  const link = fc.constantFrom(0, 1, 9, 101, 113, 276, 999);
+  const start = fc.constantFrom(
+    Buffer.alloc(0),
+    ethernet(packet),
+    packet6,
+    ipv4(6, tcp({ options: hex('020405b4') })),
+    fragmented(long, 8)[0] ?? long,
+  );
+  fc.assert(
+    fc.property(link, start, fc.nat(60), fc.uint8Array({ maxLength: 80 }), (linkType, head, keep, tail) => {
+      expect(() => decode(linkType, join(head.subarray(0, keep), Buffer.from(tail)))).not.toThrow();
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,85 @@
+import { Endpoint } from './tcp-endpoint.ts';
+
+/** What the packet that opened a TCP flow looked like: material of fingerprints. */
+export interface OpeningPacket {
+  readonly ttl: number;
+  readonly window: number;
+  /** IP identification; 0 in IPv6. */
+  readonly ipId: number;
+  /** Sequence and acknowledgement number, unsigned. */
+  readonly sequence: number;
+  readonly acknowledgement: number;
+  readonly flags: number;
+  /** TCP options in their order: `M1460,S,T,N,W7`; see tcp-options.ts. */
+  readonly options: string;
+  /** What is peculiar about its headers, in the words of p0f; see tcp-quirks.ts. */
+  readonly quirks: string;
+  /** Octets of IPv4 options. */
+  readonly ipOptions: number;
+  /** Octets of TCP payload. */
+  readonly payload: number;
+  /** Don't Fragment. */
+  readonly df: boolean;
+  /** Octets of the IP packet. */
+  readonly size: number;
+  /** Into how many fragments it was cut; 1 when it was whole. */
+  readonly fragments: number;
+  readonly tinyFragments: boolean;
+}
+
+/** A conversation that is being followed. Addresses are words as in PacketView. */
+export class TrackedFlow {
+  readonly protocol: number;
+  readonly ipv6: boolean;
+  /** Number of the packet that began it. */
+  readonly number: number;
+  /** Microseconds. */
+  readonly start: number;
+  last: number;
+  orig0 = 0;
+  orig1 = 0;
+  orig2 = 0;
+  orig3 = 0;
+  resp0 = 0;
+  resp1 = 0;
+  resp2 = 0;
+  resp3 = 0;
+  /** Ports as the table knows them; those of ICMP are made of type and code. */
+  origPort = 0;
+  respPort = 0;
+  /** Type and code of the first packet, for ICMP; of ARP its operation, of SCTP its first chunk. */
+  type = 0;
+  code = 0;
+  /** Type of the responder's first packet, for SCTP. */
+  replyType = 0;
+  history = '';
+  orig = new Endpoint();
+  resp = new Endpoint();
+  opening: OpeningPacket | undefined = undefined;
+  /** An ICMP error quoted it: `type << 8 | code`; -1 while none did. */
+  icmpError = -1;
+  /** Whatever those who follow its payload note. */
+  note: unknown = undefined;
+  /** Somebody's fragments: how many the first packet had, and whether they were tiny. */
+  fragments = 1;
+  tinyFragments = false;
+  /** TCP: whether this may be the middle of something, and which ends were seen. */
+  partial = false;
+  seenOrig = false;
+  seenResp = false;
+  /** Places in the table. */
+  hash = 0;
+  nextInBucket: TrackedFlow | undefined = undefined;
+  newer: TrackedFlow | undefined = undefined;
+  older: TrackedFlow | undefined = undefined;
+  queue = -1;
+  deadline = 0;
+
+  constructor(protocol: number, ipv6: boolean, number: number, start: number) {
+    this.protocol = protocol;
+    this.ipv6 = ipv6;
+    this.number = number;
+    this.start = start;
+    this.last = start;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Instant } from '../../../time/instant.ts';
+import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
+import { TCP, UDP } from '../../model/ip-protocol.ts';
+import type { AppEvent, Endpoints } from '../../model/telemetry-record.ts';
+import { dnsSaid } from './dns.ts';
+import { httpSaid } from './http.ts';
+import type { Said } from './said.ts';
+import { sshSaid } from './ssh.ts';
+import { tlsSaid } from './tls.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** What the first payloads of a flow say above the transport; undefined when nothing that is known here. */
+export function whatIsSaid(flow: TrackedFlow): Said | undefined {
+  const asked = flow.orig.head?.octets;
+  if (asked === undefined) return undefined;
+  const answered = flow.resp.head?.octets ?? NOTHING;
+  const { protocol, respPort } = flow;
+  if (protocol === UDP) return dnsSaid(asked, answered, respPort, protocol);
+  if (protocol !== TCP) return undefined;
+  return (
+    httpSaid(asked, answered) ??
+    tlsSaid(asked, answered, flow.orig.bytes) ??
+    sshSaid(asked) ??
+    dnsSaid(asked, answered, respPort, protocol)
+  );
+}
+
+/** What was said between two ends, as an event. */
+export function appEvent(said: Said, ends: Endpoints, time: Instant): AppEvent {
+  return {
+    kind: 'app',
+    time,
+    source: ends.source,
+    sourcePort: ends.sourcePort,
+    destination: ends.destination,
+    destinationPort: ends.destinationPort,
+    protocol: ends.protocol,
+    action: '',
+    name: '',
+    target: '',
+    agent: '',
+    status: '',
+    accepted: undefined,
+    ja3: '',
+    ja4: '',
+    hassh: '',
+    uid: '',
+    ...said,
+  };
+}
