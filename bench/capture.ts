@@ -52,13 +52,15 @@ try {
     ['tcpdump -w /dev/null', ['tcpdump', '-r', long, '-w', '/dev/null'], long, packets],
     ['tshark -z conv,tcp', ['tshark', '-r', short, '-q', '-z', 'conv,tcp'], short, fewer],
   ];
-  const rows: string[][] = [['', 'file', 'packets', 'wall', 'packets/s', 'MB/s', 'peak']];
+  const rows: string[][] = [
+    ['', 'file', 'packets', 'wall', 'packets/s', 'MB/s', 'CPU', 'packets/CPU s', 'peak'],
+  ];
   for (const [name, command, file, count] of contestants) {
     if (spawnSync('which', [command[0] ?? '']).status !== 0) {
       rows.push([name, 'not installed']);
       continue;
     }
-    const { wall, peak, status } = await measure(command, {
+    const { wall, cpu, peak, status } = await measure(command, {
       runs: Number(values.runs),
       reportTo: join(folder, 'cost.json'),
     });
@@ -66,7 +68,7 @@ try {
     const { size } = statSync(file);
     rows.push([
       name, formatBytes(size), String(count), formatSeconds(wall), Math.round(count / wall).toLocaleString('en'),
-      (size / 1e6 / wall).toFixed(0), formatBytes(peak),
+      (size / 1e6 / wall).toFixed(0), formatSeconds(cpu), Math.round(count / cpu).toLocaleString('en'), formatBytes(peak),
     ]); // prettier-ignore
   }
   console.log(`median of ${values.runs} runs\n\n${formatTable(rows)}`);

@@ -47,7 +47,7 @@ export class CaptureReader {
     if (this.#scanner === undefined) {
       at = this.#open(data);
       if (this.#scanner === undefined) {
-        if (this.broken === '') this.#pending = Uint8Array.from(data);
+        if (this.broken === '') this.#pending = new Uint8Array(data);
         return;
       }
     }
@@ -69,7 +69,7 @@ export class CaptureReader {
       if (scanner.skip > 0) return;
     }
     // Copied: the caller may use its buffer again.
-    if (at < data.length) this.#pending = Uint8Array.from(data.subarray(at));
+    if (at < data.length) this.#pending = new Uint8Array(data.subarray(at));
   }
 
   /** Finds out the format; gives where its records begin. */

@@ -143,7 +143,7 @@ export class Fragments {
         continue;
       }
       const until = next === undefined ? to : Math.min(to, next.start);
-      const octets = Uint8Array.from(data.subarray(start + from - offset, start + until - offset));
+      const octets = new Uint8Array(data.subarray(start + from - offset, start + until - offset));
       pieces.splice(index, 0, { start: from, octets });
       packet.have += octets.length;
       this.#octets += octets.length + PIECE_COST;

@@ -7,6 +7,8 @@ const SSH_LENGTH = 4_096;
 /** Segments that came too early and wait for those before them. */
 const MOST_EARLY = 8;
 
+const NOTHING = new Uint8Array(0);
+
 interface Early {
   readonly offset: number;
   readonly octets: Uint8Array;
@@ -14,7 +16,7 @@ interface Early {
 
 /** The first octets of a direction, in the order of their sequence numbers. What comes first stays. */
 export class StreamHead {
-  octets: Uint8Array = new Uint8Array(0);
+  octets: Uint8Array = NOTHING;
   #early: Early[] | undefined;
   #earlyOctets = 0;
 
@@ -59,14 +61,14 @@ export class StreamHead {
     if (skip < 0) {
       this.#early ??= [];
       if (this.#early.length >= MOST_EARLY || offset >= TLS_LENGTH) return;
-      const octets = data.slice(start, Math.min(end, start + LENGTH * 4));
+      const octets = copied(data, start, Math.min(end, start + LENGTH * 4));
       this.#early.push({ offset, octets });
       this.#earlyOctets += octets.length;
       return;
     }
     if (skip >= end - start) return;
     // The first octets decide how much is kept.
-    if (have === 0) this.octets = data.slice(start + skip, Math.min(end, start + skip + LENGTH));
+    if (have === 0) this.octets = copied(data, start + skip, Math.min(end, start + skip + LENGTH));
     const limit = this.#limit;
     const from = start + skip + (have === 0 ? this.octets.length : 0);
     const until = Math.min(end, start + skip + limit - have);
@@ -76,4 +78,9 @@ export class StreamHead {
     longer.set(data.subarray(from, until), this.octets.length);
     this.octets = longer;
   }
+}
+
+/** A copy: `slice` of a Buffer would share its memory, which whoever reads the file uses again. */
+function copied(data: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(data.subarray(start, end));
 }

@@ -118,7 +118,8 @@ describe.skipIf(thirdPartyData() === undefined)('against other programs, over th
     const { flows } = readCapture(readFileSync(join(lab, 'pcaps', log.replace('.p0f.log', '.pcap'))));
     const ours = new Set(
       flows.map(({ syn, source, sourcePort, destination, destinationPort }) => {
-        const signature = syn === undefined ? '' : p0fSignature(syn, source.includes(':')).replace('ack+', '');
+        const signature =
+          syn === undefined ? '' : p0fSignature(syn, source.includes(':')).replace('ack+', '');
         return `${source}/${sourcePort} ${destination}/${destinationPort} ${signature}`;
       }),
     );

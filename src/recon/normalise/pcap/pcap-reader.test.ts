@@ -196,3 +196,19 @@ test('any chunking gives the same records', () => {
     { numRuns: 30 },
   );
 });
+
+test('the caller may use its buffer again', () => {
+  const octets = readFileSync(
+    new URL('../../../../test/fixtures/packets/nmap-script-ssh.pcap', import.meta.url),
+  );
+  const reader = bytesReaderOf('pcap', OPTIONS);
+  const sink = new RecordingSink();
+  const buffer = Buffer.alloc(16_384);
+  for (let at = 0; at < octets.length; at += buffer.length) {
+    const length = octets.copy(buffer, 0, at);
+    reader?.push(buffer.subarray(0, length), sink);
+    buffer.fill(0xff);
+  }
+  reader?.end(sink);
+  expect(sink).toEqual(readCapture(octets).sink);
+});
