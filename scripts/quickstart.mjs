@@ -2,7 +2,8 @@
 /**
  * `npm run quickstart`: installs and builds what changed, then does the main job on ten weeks of real
  * scans of a small lab (examples/lab): import, learn what is normal from the quiet weeks, assess the
- * newest scan, write the HTML report. Uses a history of its own; the second run is quick.
+ * newest scan, write the HTML report. Then the other half: who scans us, from two days of an office's
+ * logs (examples/telemetry/zeek). Uses a history of its own; the second run is quick.
  */
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
@@ -18,6 +19,8 @@ const root = resolve(import.meta.dirname, '..');
 const lab = join(root, 'examples', 'lab');
 const dataDir = join(root, '.tidemark', 'quickstart');
 const report = join(root, 'tidemark-report.html');
+const scanners = join(root, 'tidemark-report-scanners.html');
+const telemetry = relative(root, join(root, 'examples', 'telemetry', 'zeek'));
 const program = join(root, 'dist', 'cli', 'main.js');
 
 /** Runs tidemark on the quickstart's own history, whatever configuration lies about. Ends the script when it fails. */
@@ -68,11 +71,16 @@ tidemark(['assess']);
 step(`tidemark report -o ${relative(root, report)}`);
 tidemark(['report', '-o', report]);
 
+step(`tidemark detect ${telemetry} --html ${relative(root, scanners)}`);
+tidemark(['detect', telemetry, '--html', scanners]);
+
 console.log(`
 That was ten weeks of a small lab network, scanned by real Nmap: six quiet weeks were learned, and
-the newest scan was held against them. Open the report in a browser:
+the newest scan was held against them; then two days of an office's Zeek logs, with two scans in them.
+Open the reports in a browser:
 
   ${report}
+  ${scanners}
 
 Next, with what is in the history now:
 
@@ -80,6 +88,7 @@ Next, with what is in the history now:
   npx tidemark --data-dir ${relative(root, dataDir)} hosts 10.77.10.80
   npx tidemark diff ${files.at(-2)} ${files.at(-1)}
   npx tidemark --data-dir ${relative(root, dataDir)} query "SELECT portid, count() AS hosts FROM ports WHERE state = 'open' GROUP BY portid ORDER BY hosts DESC LIMIT 5"
+  npx tidemark --data-dir ${relative(root, dataDir)} findings
 
 And with your own network (scan only what you may):
 
@@ -87,4 +96,5 @@ And with your own network (scan only what you may):
   nmap -sV -oX monday.xml 192.0.2.0/24
   npx tidemark import monday.xml
   npx tidemark assess
+  npx tidemark watch /opt/zeek/logs/current
 `);

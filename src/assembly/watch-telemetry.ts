@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { EpisodeChanges } from '../recon/flow/episode-history.ts';
+import { CaptureIngest } from '../recon/flow/capture-ingest.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
-import { readerFor } from '../recon/flow/import-telemetry.ts';
+import { bytesReaderFor, readerFor } from '../recon/flow/import-telemetry.ts';
 import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
 import { standingOf } from '../recon/model/standing.ts';
 import type { ActivityScope } from '../recon/model/activity-reader.ts';
@@ -60,7 +61,14 @@ export async function* watchTelemetry(
     {
       clock,
       open: (file) => {
-        const reader = readerFor(file, { ...reading, now: clock() });
+        const opened = { ...reading, now: clock() };
+        const capture = bytesReaderFor(file, opened);
+        if (capture !== undefined)
+          return new CaptureIngest({ store, clock, sensor }, file.name, capture, {
+            countSources: true,
+            isLive: file.name === '-',
+          });
+        const reader = readerFor(file, opened);
         for (const line of file.head) reader.prime(line);
         return new TelemetryIngest({ store, clock, sensor }, file.name, reader, {
           line: file.from.line,

@@ -45,9 +45,9 @@ export async function keepEpisodes(
       .filter(({ evaluated }) => options.began !== undefined && evaluated >= options.began)
       .map(({ episode }) => episode.id),
   );
-  const all = known.filter(({ episode }) => !newer.has(episode.id));
-  const campaigns = options.groups === false ? all.filter(isCampaign).map(({ episode }) => episode) : [];
-  const looked = options.groups === false ? all.filter((each) => !isCampaign(each)) : all;
+  const older = known.filter(({ episode }) => !newer.has(episode.id));
+  const campaigns = options.groups === false ? older.filter(isCampaign).map(({ episode }) => episode) : [];
+  const looked = options.groups === false ? older.filter((each) => !isCampaign(each)) : older;
   const stood = new Map(looked.map((each) => [each.episode.id, each]));
   const appeared: Episode[] = [];
   const changed: Episode[] = [];

@@ -1,9 +1,10 @@
 import { Fault, type Problem } from '../../fault/fault.ts';
 import type { Instant } from '../../time/instant.ts';
-import type { LineReader } from '../model/reader.ts';
-import { readerOf } from '../normalise/readers.ts';
+import type { BytesReader, LineReader, ReaderOptions } from '../model/reader.ts';
+import { bytesReaderOf, readerOf } from '../normalise/readers.ts';
 import type { TelemetryFile } from '../queries/telemetry-files.ts';
 import { openTelemetry, type TelemetryOptions, type TelemetrySource } from '../source/open-telemetry.ts';
+import { CaptureIngest } from './capture-ingest.ts';
 import { knownFile, TelemetryIngest, type IngestContext } from './ingest.ts';
 
 /** What became of one file. */
@@ -66,14 +67,7 @@ async function importSource(
   options: ImportTelemetryOptions,
 ): Promise<TelemetryImport> {
   const { name, readAs } = source;
-  const { onProgress, signal } = options;
-  const reader = readerFor(source, { ...options, now: context.clock() });
-  const ingest = new TelemetryIngest(context, name, reader);
-  for await (const lines of source.lines()) {
-    signal?.throwIfAborted();
-    await ingest.add(lines);
-    onProgress?.({ name, read: source.bytesRead, size: source.totalBytes });
-  }
+  const ingest = await readInto(context, source, options);
   const { sha256, bytes, problems } = source.summary();
   if (sha256 === undefined) throw new TypeError('the content was read without its digest');
   const known = await knownFile(context.store, { sha256, sensor: context.sensor, format: readAs });
@@ -85,14 +79,58 @@ async function importSource(
   return { name, outcome: 'imported', file, problems };
 }
 
+/** Reads a source to its end, by lines or by octets, and gives what took it. */
+async function readInto(
+  context: IngestContext,
+  source: TelemetrySource,
+  options: ImportTelemetryOptions,
+): Promise<TelemetryIngest | CaptureIngest> {
+  const { name } = source;
+  const { onProgress, signal } = options;
+  const told = (): void => {
+    signal?.throwIfAborted();
+    onProgress?.({ name, read: source.bytesRead, size: source.totalBytes });
+  };
+  const reading = { ...options, now: context.clock() };
+  const ofBytes = bytesReaderFor(source, reading);
+  if (ofBytes !== undefined) {
+    const capture = new CaptureIngest(context, name, ofBytes);
+    for await (const bytes of source.chunks()) {
+      await capture.addBytes(bytes);
+      told();
+    }
+    return capture;
+  }
+  const ingest = new TelemetryIngest(context, name, readerFor(source, reading));
+  for await (const lines of source.lines()) {
+    await ingest.add(lines);
+    told();
+  }
+  return ingest;
+}
+
+type Opened = Pick<TelemetrySource, 'readAs' | 'timesInUtc' | 'modified'>;
+
+interface Reading {
+  readonly sampling: number;
+  readonly utcOffsetMinutes: number;
+  readonly now: Instant;
+}
+
+function readerOptions(file: Opened, { sampling, utcOffsetMinutes, now }: Reading): ReaderOptions {
+  return {
+    sampling,
+    utcOffsetMinutes: file.timesInUtc ? 0 : utcOffsetMinutes,
+    notAfter: file.modified ?? now,
+  };
+}
+
+/** The reader of an opened capture; undefined for what comes in lines. */
+export function bytesReaderFor(file: Opened, reading: Reading): BytesReader | undefined {
+  return bytesReaderOf(file.readAs, readerOptions(file, reading));
+}
+
 /** The reader of an opened file, with what the file itself says of its times. Throws a Fault `recon/format-not-supported`. */
-export function readerFor(
-  file: Pick<TelemetrySource, 'readAs' | 'timesInUtc' | 'modified'>,
-  options: { readonly sampling: number; readonly utcOffsetMinutes: number; readonly now: Instant },
-): LineReader {
-  return readerOf(file.readAs, {
-    sampling: options.sampling,
-    utcOffsetMinutes: file.timesInUtc ? 0 : options.utcOffsetMinutes,
-    notAfter: file.modified ?? options.now,
-  });
+export function readerFor(file: Opened, reading: Reading): LineReader {
+  return readerOf(file.readAs, readerOptions(file, reading));
 }

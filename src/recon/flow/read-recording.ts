@@ -2,7 +2,7 @@ import { Fault } from '../../fault/fault.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { ReaderOptions, TelemetryFormat } from '../model/reader.ts';
 import type { TelemetryRecord } from '../model/telemetry-record.ts';
-import { readerOf } from '../normalise/readers.ts';
+import { bytesReaderOf, readerOf } from '../normalise/readers.ts';
 import { openTelemetry, type TelemetrySource } from '../source/open-telemetry.ts';
 
 /** One file of telemetry, whole in memory. */
@@ -34,11 +34,11 @@ export async function readRecording(path: string, options: RecordingOptions): Pr
 }
 
 async function readSource(source: TelemetrySource, options: RecordingOptions): Promise<RecordedTelemetry> {
-  const reader = readerOf(source.readAs, {
+  const reading: ReaderOptions = {
     sampling: options.sampling,
     utcOffsetMinutes: source.timesInUtc ? 0 : options.utcOffsetMinutes,
     notAfter: Math.min(options.now, source.modified ?? options.now) as Instant,
-  });
+  };
   const records: TelemetryRecord[] = [];
   let problems = 0;
   const sink = {
@@ -48,6 +48,13 @@ async function readSource(source: TelemetrySource, options: RecordingOptions): P
       problems += 1;
     },
   };
+  const capture = bytesReaderOf(source.readAs, reading);
+  if (capture !== undefined) {
+    for await (const bytes of source.chunks()) capture.push(bytes, sink);
+    capture.end(sink);
+    return { format: source.format, records, problems };
+  }
+  const reader = readerOf(source.readAs, reading);
   let line = 0;
   for await (const lines of source.lines())
     for (const text of lines) {

@@ -2,6 +2,7 @@ import type { Instant } from '../../../time/instant.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
 import { TCP, UDP } from '../../model/ip-protocol.ts';
 import type { AppEvent, Endpoints } from '../../model/telemetry-record.ts';
+import { bittorrentSaid } from './bittorrent.ts';
 import { dnsSaid } from './dns.ts';
 import { httpSaid } from './http.ts';
 import type { Said } from './said.ts';
@@ -16,13 +17,14 @@ export function whatIsSaid(flow: TrackedFlow): Said | undefined {
   if (asked === undefined) return undefined;
   const answered = flow.resp.head?.octets ?? NOTHING;
   const { protocol, respPort } = flow;
-  if (protocol === UDP) return dnsSaid(asked, answered, respPort, protocol);
+  if (protocol === UDP) return dnsSaid(asked, answered, respPort, protocol) ?? bittorrentSaid(asked, true);
   if (protocol !== TCP) return undefined;
   return (
     httpSaid(asked, answered) ??
     tlsSaid(asked, answered, flow.orig.bytes) ??
     sshSaid(asked) ??
-    dnsSaid(asked, answered, respPort, protocol)
+    dnsSaid(asked, answered, respPort, protocol) ??
+    bittorrentSaid(asked, false)
   );
 }
 
