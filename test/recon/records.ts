@@ -7,6 +7,7 @@ import type {
   Flow,
   IdsAlert,
   ProcessEvent,
+  SynFacts,
   TelemetryRecord,
 } from '../../src/recon/model/telemetry-record.ts';
 import type { Instant } from '../../src/time/instant.ts';
@@ -48,22 +49,45 @@ const endpoints = {
 };
 const size = fc.constantFrom(0, 1, 40, 5_000_000_000);
 
-const flow: fc.Arbitrary<Flow> = fc.record({
-  kind: fc.constant('flow' as const),
-  ...endpoints,
-  duration: size,
-  outcome: fc.constantFrom(...OUTCOMES),
-  state: fc.constantFrom('SF', 'S0'),
-  history: fc.constantFrom('', 'ShADadFf'),
-  service: fc.constantFrom('', 'http', 'ssh'),
-  sourcePackets: size,
-  destinationPackets: size,
-  sourceBytes: size,
-  destinationBytes: size,
-  sourceFlags: fc.constantFrom(0, 2, 27),
-  sampling: fc.constantFrom(1, 100),
-  uid: fc.constantFrom('', 'C1', 'C2'),
+const syn: fc.Arbitrary<SynFacts> = fc.record({
+  ttl: fc.constantFrom(0, 64, 255),
+  window: fc.constantFrom(0, 1024, 65_535),
+  ipId: fc.constantFrom(0, 54_321),
+  sequence: fc.constantFrom(0, 4_294_967_295),
+  acknowledgement: fc.constantFrom(0, 1),
+  flags: fc.constantFrom(0, 2, 194),
+  options: fc.constantFrom('', 'M1460', 'M1460,S,T,N,W7', '!'),
+  quirks: fc.constantFrom('', 'df,id+', 'df'),
+  ipOptions: fc.constantFrom(0, 40),
+  payload: fc.constantFrom(0, 70_000),
+  df: fc.boolean(),
+  size: fc.constantFrom(40, 70_040),
+  fragments: fc.constantFrom(1, 3),
+  tinyFragments: fc.boolean(),
 });
+
+const flow: fc.Arbitrary<Flow> = fc
+  .record({
+    kind: fc.constant('flow' as const),
+    ...endpoints,
+    duration: size,
+    outcome: fc.constantFrom(...OUTCOMES),
+    state: fc.constantFrom('SF', 'S0'),
+    history: fc.constantFrom('', 'ShADadFf'),
+    service: fc.constantFrom('', 'http', 'ssh'),
+    sourcePackets: size,
+    destinationPackets: size,
+    sourceBytes: size,
+    destinationBytes: size,
+    sourceFlags: fc.constantFrom(0, 2, 27),
+    sampling: fc.constantFrom(1, 100),
+    uid: fc.constantFrom('', 'C1', 'C2'),
+  })
+  .chain((record) =>
+    fc
+      .option(syn, { nil: undefined })
+      .map((facts) => (facts === undefined ? record : { ...record, syn: facts })),
+  );
 
 const app: fc.Arbitrary<AppEvent> = fc.record({
   kind: fc.constant('app' as const),

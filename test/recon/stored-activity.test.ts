@@ -31,7 +31,8 @@ async function told(reader: ActivityReader, sources: readonly IpAddress[]): Prom
     for await (const group of reader.groups(scope)) groups.push(group);
     const activities: unknown[] = [];
     for await (const activity of reader.activities(sources, scope)) activities.push(activity);
-    answers.push({ candidates, groups, activities });
+    const openings = await Promise.all(sources.map((source) => reader.openings(source, scope)));
+    answers.push({ candidates, groups, activities, openings });
   }
   return answers;
 }

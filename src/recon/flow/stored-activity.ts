@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { Opening } from '../../fingerprint/opening.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { all, first, type QueryRunner } from '../../sql/ports.ts';
 import type { Query } from '../../sql/query.ts';
@@ -36,6 +37,7 @@ import {
   IN_ORDER,
 } from '../queries/contacts.ts';
 import { allGroups, contactTallies, failedCounts, groupsAmong } from '../queries/groups.ts';
+import { openingsOf } from '../queries/openings.ts';
 import { repeatedContacts } from '../queries/paces.ts';
 import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
 import { serviceHistories } from '../queries/service-history.ts';
@@ -146,6 +148,10 @@ export class StoredActivity implements ActivityReader {
         tallies.set(source, { failed, answered });
     }
     return tallies;
+  }
+
+  openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
+    return all(this.#store, openingsOf, { ...scopeParameters(scope), source }, OPTIONS);
   }
 
   async *activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity> {

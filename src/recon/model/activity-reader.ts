@@ -1,3 +1,4 @@
+import type { Opening } from '../../fingerprint/opening.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { SourceActivity } from './contact.ts';
@@ -15,9 +16,17 @@ export interface ActivityReader {
   activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity>;
   /** How many first contacts of each source failed in the scope, and how many were answered; sources without either are left out. */
   tallies(sources: readonly IpAddress[], scope: ActivityScope): Promise<ReadonlyMap<IpAddress, ContactTally>>;
+  /**
+   * The packets that opened TCP flows of a source, of the distinct flow records whose time lies in the scope: by
+   * compareOpenings, the first OPENINGS_PER_SOURCE. Only captures have them.
+   */
+  openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]>;
   /** Time of the newest record, or undefined when there is none. */
   newest(): Promise<Instant | undefined>;
 }
+
+/** First packets of one source that are looked at. */
+export const OPENINGS_PER_SOURCE = 5000;
 
 /** First contacts of one source: see ActivityReader.tallies. */
 export interface ContactTally {

@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { compareOpenings, type Opening } from '../../fingerprint/opening.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import {
   CANDIDATE,
   GROUP,
+  OPENINGS_PER_SOURCE,
   type ActivityReader,
   type ActivityScope,
   type ContactTally,
@@ -37,6 +39,7 @@ import type {
   IdsAlert,
   ProcessEvent,
   RecordPointer,
+  SynFacts,
   TelemetryRecord,
 } from './telemetry-record.ts';
 
@@ -71,6 +74,8 @@ interface SourceState {
   readonly app: Map<string, AppEvent>;
   readonly alerts: Map<string, IdsAlert>;
   readonly connects: Map<string, ProcessEvent>;
+  /** First packets of its flows, by content of the record. */
+  readonly openings: Map<string, Opening>;
 }
 
 /** The history of a destination port as it grows. */
@@ -165,6 +170,13 @@ export class ActivityTable implements ActivityReader {
     return tallies;
   }
 
+  async openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
+    return [...(this.#sources.get(source)?.openings.values() ?? [])]
+      .filter(({ time }) => inScope(time, scope))
+      .toSorted(compareOpenings)
+      .slice(0, OPENINGS_PER_SOURCE);
+  }
+
   #stateOf(source: IpAddress): SourceState {
     let state = this.#sources.get(source);
     if (state === undefined) {
@@ -174,6 +186,7 @@ export class ActivityTable implements ActivityReader {
         app: new Map(),
         alerts: new Map(),
         connects: new Map(),
+        openings: new Map(),
       };
       this.#sources.set(source, state);
     }
@@ -182,10 +195,11 @@ export class ActivityTable implements ActivityReader {
 
   #addFlow(flow: Flow, sensor: string): void {
     const key = serviceKey(flow.destination, flow.destinationPort, flow.protocol);
-    const { contacts, flows } = this.#stateOf(flow.source);
+    const { contacts, flows, openings } = this.#stateOf(flow.source);
     const service = this.#serviceOf(key, flow);
     const known = contacts.get(key);
     const content = contentKey(flow, sensor);
+    if (flow.syn !== undefined) openings.set(`${key} ${content}`, openingOf(flow, flow.syn));
     if (known === undefined) {
       const contact = contactOf(flow);
       contacts.set(key, contact);
@@ -360,6 +374,10 @@ export class ActivityTable implements ActivityReader {
   }
 }
 
+function openingOf({ time, source, sourcePort, destination, destinationPort }: Flow, syn: SynFacts): Opening {
+  return { ...syn, time, source, sourcePort, destination, destinationPort };
+}
+
 function contactOf(flow: Flow): GrowingContact {
   return {
     source: flow.source,
@@ -429,6 +447,7 @@ function contentKey(record: TelemetryRecord, sensor: string): string {
         record.sourceFlags,
         record.sampling,
         record.uid,
+        record.syn === undefined ? null : Object.values(record.syn),
       ]);
     case 'app':
       return JSON.stringify([

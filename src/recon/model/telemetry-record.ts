@@ -33,7 +33,7 @@ export interface SynFacts {
   readonly payload: number;
   /** Don't Fragment. */
   readonly df: boolean;
-  /** Octets of the IP packet. */
+  /** Octets of the IP packet; never 0. */
   readonly size: number;
   /** Into how many fragments it was cut, 1 when it was whole; whether one was too short for a TCP header (RFC 1858). */
   readonly fragments: number;
@@ -65,7 +65,7 @@ export interface Flow extends Endpoints {
   readonly sampling: number;
   /** The record's own identifier: Zeek uid, Suricata flow_id; empty when it has none. */
   readonly uid: string;
-  /** The packet that opened a TCP flow, where the sensor was a capture; not stored. */
+  /** The packet that opened a TCP flow, where the sensor was a capture. */
   readonly syn?: SynFacts;
 }
 

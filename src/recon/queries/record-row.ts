@@ -7,6 +7,7 @@ import type {
   IdsAlert,
   ProcessEvent,
   RecordPointer,
+  SynFacts,
   TelemetryRecord,
 } from '../model/telemetry-record.ts';
 import { appEventTable, flowTable, idsAlertTable, processEventTable } from './tables.ts';
@@ -49,6 +50,42 @@ const written = (table: Table): readonly string[] =>
 
 const NUMBER_OF = new Map<Outcome, number>(OUTCOMES.map((outcome, index) => [outcome, index]));
 
+/** What stands for a flow whose first packet nobody saw. */
+const NO_SYN: SynFacts = {
+  ttl: 0,
+  window: 0,
+  ipId: 0,
+  sequence: 0,
+  acknowledgement: 0,
+  flags: 0,
+  options: '',
+  quirks: '',
+  ipOptions: 0,
+  payload: 0,
+  df: false,
+  size: 0,
+  fragments: 0,
+  tinyFragments: false,
+};
+
+/** The columns SYN of tables.ts, in their order. */
+function encodeSyn(encoder: RowEncoder, syn: SynFacts = NO_SYN): void {
+  encoder.u32(syn.size);
+  encoder.u8(syn.ttl);
+  encoder.u16(syn.window);
+  encoder.u16(syn.ipId);
+  encoder.u32(syn.sequence);
+  encoder.u32(syn.acknowledgement);
+  encoder.u8(syn.flags);
+  encoder.word(syn.options);
+  encoder.word(syn.quirks);
+  encoder.u8(syn.ipOptions);
+  encoder.u32(syn.payload);
+  encoder.bool(syn.df);
+  encoder.u16(syn.fragments);
+  encoder.bool(syn.tinyFragments);
+}
+
 /** Flows. */
 export const flowRow: RecordRow<Flow> = {
   table: flowTable,
@@ -67,6 +104,7 @@ export const flowRow: RecordRow<Flow> = {
     encoder.u8(flow.sourceFlags);
     encoder.u32(flow.sampling);
     encoder.string(flow.uid);
+    encodeSyn(encoder, flow.syn);
     encodeOrigin(encoder, pointer, loaded);
   },
 };

@@ -76,6 +76,30 @@ const count = (name: string, comment: string): Column => ({ name, type: 'UInt64'
 const text = (name: string, comment: string): Column => ({ name, type: 'String', comment, codec: 'ZSTD(1)' });
 const word = (name: string, comment: string): Column => ({ name, type: 'LowCardinality(String)', comment });
 
+const small = (name: string, type: 'UInt8' | 'UInt16' | 'UInt32' | 'Bool', comment: string): Column => ({
+  name,
+  type,
+  comment,
+});
+
+/** The packet that opened a flow, where a capture was the sensor: SynFacts. All are zero or empty elsewhere. */
+const SYN: readonly Column[] = [
+  small('syn_size', 'UInt32', 'First packet: octets, by its IP header; 0 when no packet was seen'),
+  small('syn_ttl', 'UInt8', 'First packet: time to live, or hop limit, as it arrived'),
+  small('syn_window', 'UInt16', 'First packet: window'),
+  small('syn_ip_id', 'UInt16', 'First packet: IP identification'),
+  small('syn_sequence', 'UInt32', 'First packet: sequence number'),
+  small('syn_acknowledgement', 'UInt32', 'First packet: acknowledgement number'),
+  small('syn_flags', 'UInt8', 'First packet: TCP flags, all eight'),
+  word('syn_options', 'First packet: TCP options in their order: M1460,S,T,N,W7'),
+  word('syn_quirks', "First packet: what is peculiar about its headers, in p0f's words: df,id+"),
+  small('syn_ip_options', 'UInt8', 'First packet: octets of IPv4 options'),
+  small('syn_payload', 'UInt32', 'First packet: octets of TCP payload'),
+  small('syn_df', 'Bool', "First packet: Don't Fragment"),
+  small('syn_fragments', 'UInt16', 'First packet: into how many fragments it was cut'),
+  small('syn_tiny_fragments', 'Bool', 'First packet: whether one was too short for a TCP header'),
+];
+
 /** One conversation, or one try at it: Flow of telemetry-record.ts. */
 export const flowTable: Table = recordTable('flow', 'Conversations and tries, as sensors saw them', [
   count('duration', 'Microseconds from first to last packet; 0 when not said'),
@@ -90,6 +114,7 @@ export const flowTable: Table = recordTable('flow', 'Conversations and tries, as
   { name: 'source_flags', type: 'UInt8', comment: 'TCP flags of the source, or-ed; 0 when unknown' },
   { name: 'sampling', type: 'UInt32', comment: 'One of how many packets the sensor looked at' },
   text('uid', "The record's own identifier: Zeek uid, Suricata flow_id"),
+  ...SYN,
 ]);
 
 /** What was said above the transport: AppEvent of telemetry-record.ts. */
