@@ -41,6 +41,11 @@ export class HotSources {
     return this.#known.size;
   }
 
+  /** Sources that wait for a round. */
+  get due(): number {
+    return this.#due.size;
+  }
+
   add(counts: ReadonlyMap<IpAddress, Count>): void {
     for (const [source, { records, failed, alerts }] of counts) {
       const known = this.#known.get(source) ?? {

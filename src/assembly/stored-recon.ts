@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import { detectEpisodes, type Detected } from '../recon/flow/detect-episodes.ts';
-import { keepEpisodes, type EpisodeChanges } from '../recon/flow/episode-history.ts';
+import { keepEpisodes, LookMoments, type EpisodeChanges } from '../recon/flow/episode-history.ts';
 import { importTelemetry } from '../recon/flow/import-telemetry.ts';
 import { StoredActivity } from '../recon/flow/stored-activity.ts';
 import { summariseEpisodes } from '../recon/flow/summarise-episodes.ts';
@@ -55,11 +55,13 @@ export class StoredRecon implements ReconWorkspace {
   readonly #store: Store;
   readonly #config: Config;
   readonly #clock: Clock;
+  readonly #looks: LookMoments;
 
   constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.#looks = new LookMoments(store, clock);
   }
 
   async *importTelemetry(
@@ -120,7 +122,7 @@ export class StoredRecon implements ReconWorkspace {
     } = {},
   ): Promise<Detected & { readonly changes: EpisodeChanges }> {
     const { signal, onProgress, groups = true } = options;
-    const began = this.#clock();
+    const began = await this.#looks.next();
     const detected = await detectEpisodes(new StoredActivity(this.#store), scope, site, {
       exposedOf: (destinations) => exposedTargets(this.#store, destinations),
       groups,
@@ -132,7 +134,7 @@ export class StoredRecon implements ReconWorkspace {
     const episodes: Episode[] = [];
     for (const [index, episode] of detected.episodes.entries())
       episodes.push(index < WITH_RECORDS && !episode.noise ? await this.#withRecords(episode) : episode);
-    const changes = await keepEpisodes(this.#store, scope, episodes, this.#clock, { groups, began });
+    const changes = await keepEpisodes(this.#store, scope, episodes, began, { groups });
     return { ...detected, episodes, changes };
   }
 

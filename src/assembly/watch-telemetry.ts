@@ -23,7 +23,7 @@ export interface Judging {
   judge(
     scope: ActivityScope,
     site: Site,
-    options?: { readonly groups?: boolean },
+    options?: { readonly groups?: boolean; readonly signal?: AbortSignal },
   ): Promise<{ readonly changes: EpisodeChanges }>;
   newestRecord(): Promise<Instant | undefined>;
 }
@@ -81,35 +81,39 @@ export async function* watchTelemetry(
           passed.map((checkpoint) => encodeCheckpoint(sensor, checkpoint, clock())),
         ),
       judge: (round) => judge.round(round),
+      pending: () => judge.pending,
     },
     {
       checkpoints,
       signal: options.signal,
-      // A pipe ends by itself, and is read to its end.
-      once: options.once && !paths.includes('-'),
+      once: options.once,
       ...(options.once ? { settleMilliseconds: 0 } : {}),
       stdin: options.stdin,
       latenessSeconds: settings.latenessSeconds,
     },
   );
-  for await (const event of events) {
-    switch (event.kind) {
-      case 'episodes':
-        for (const episode of event.episodes)
-          yield { kind: 'episode', change: judge.changeOf(episode), episode };
-        break;
-      case 'problem':
-        yield event;
-        break;
-      case 'skipped':
-        yield { kind: 'problem', problem: skippedProblem(event.name, event.fault?.message ?? event.why) };
-        break;
-      case 'status':
-        yield { kind: 'metrics', metrics: metricsOf(event.status, judge) };
-        break;
-      default:
-        event satisfies never;
+  try {
+    for await (const event of events) {
+      switch (event.kind) {
+        case 'episodes':
+          for (const episode of event.episodes)
+            yield { kind: 'episode', change: judge.changeOf(episode), episode };
+          break;
+        case 'problem':
+          yield event;
+          break;
+        case 'skipped':
+          yield { kind: 'problem', problem: skippedProblem(event.name, event.fault?.message ?? event.why) };
+          break;
+        case 'status':
+          yield { kind: 'metrics', metrics: metricsOf(event.status, judge) };
+          break;
+        default:
+          event satisfies never;
+      }
     }
+  } finally {
+    await judge.stop();
   }
 }
 
@@ -142,13 +146,18 @@ class LiveJudge {
   readonly #finished: EpisodeChanges[] = [];
   /** The look at everything that is under way. */
   #full: Promise<void> | undefined;
+  readonly #stopped = new AbortController();
   #failed: { readonly error: unknown } | undefined;
-  #nextFull: number;
+  /** At once: whoever watched before may have been killed between storing and judging. */
+  #nextFull = Number.NEGATIVE_INFINITY;
+  /** Something may be in the store that no look at everything has seen. */
+  #unseen = true;
+  /** Time of the newest record, those of earlier runs included. */
+  #newest: Instant | undefined;
 
   constructor(recon: Judging, context: WatchContext) {
     this.#recon = recon;
     this.#context = context;
-    this.#nextFull = context.clock() + FULL_ROUND.every;
   }
 
   get sources(): number {
@@ -160,6 +169,11 @@ class LiveJudge {
     return this.#review.size;
   }
 
+  /** Whether there is something to do or to tell though nothing has come in. */
+  get pending(): boolean {
+    return this.#hot.due > 0 || this.#finished.length > 0 || this.#failed !== undefined || this.#isFullDue();
+  }
+
   changeOf(episode: Episode): 'new' | 'changed' {
     return this.#appeared.has(episode.id) ? 'new' : 'changed';
   }
@@ -167,16 +181,20 @@ class LiveJudge {
   async round(round: WatchRound): Promise<readonly Episode[]> {
     const { clock } = this.#context;
     this.#hot.add(round.sources);
-    const newest = round.newest ?? (await this.#recon.newestRecord());
-    if (newest === undefined) return [];
+    if (round.sources.size > 0) this.#unseen = true;
+    const newest = await this.#newestOf(round);
+    if (newest === undefined) {
+      this.#unseen = false;
+      return [];
+    }
     const site = await this.#siteNow(clock());
-    const told = this.#finished.splice(0);
+    const told: EpisodeChanges[] = [];
     if (round.kind === 'last') {
-      await this.#full;
+      await this.stop();
       told.push(...this.#finished.splice(0));
-      await this.#judgeAll(newest, site);
-      told.push(...this.#finished.splice(0));
+      told.push((await this.#recon.judge(this.#scope(newest), site)).changes);
     } else {
+      told.push(...this.#finished.splice(0));
       const sources = this.#hot.take();
       if (sources.length > 0) {
         const scope = { ...this.#scope(newest), sources };
@@ -184,20 +202,41 @@ class LiveJudge {
       }
       if (this.#failed !== undefined) throw this.#failed.error;
       // Beside the rounds, not between them: storing and the quick look at hot sources go on meanwhile.
-      if (this.#full === undefined && clock() >= this.#nextFull)
-        this.#full = this.#judgeAll(newest, site)
-          .catch((error: unknown) => void (this.#failed = { error }))
-          .finally(() => void (this.#full = undefined));
+      if (this.#isFullDue())
+        this.#full = this.#judgeAll(newest, site).finally(() => void (this.#full = undefined));
     }
     return this.#tell(told);
   }
 
+  /** Gives up the look at everything that is under way. The one at the end sees all that it would have seen. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#full;
+  }
+
+  #isFullDue(): boolean {
+    return this.#unseen && this.#full === undefined && this.#context.clock() >= this.#nextFull;
+  }
+
   async #judgeAll(newest: Instant, site: Site): Promise<void> {
     const { clock } = this.#context;
+    const { signal } = this.#stopped;
+    this.#unseen = false;
     const began = clock();
-    this.#finished.push((await this.#recon.judge(this.#scope(newest), site)).changes);
+    try {
+      this.#finished.push((await this.#recon.judge(this.#scope(newest), site, { signal })).changes);
+    } catch (error) {
+      if (!signal.aborted) this.#failed = { error };
+    }
     const ended = clock();
     this.#nextFull = ended + Math.max(FULL_ROUND.every, FULL_ROUND.share * (ended - began));
+  }
+
+  /** What is read now may be older than what was stored before: a file that was rotated while nobody watched. */
+  async #newestOf({ kind, newest }: WatchRound): Promise<Instant | undefined> {
+    if (this.#newest === undefined || kind === 'last') this.#newest = await this.#recon.newestRecord();
+    if (newest !== undefined) this.#newest = Math.max(newest, this.#newest ?? newest) as Instant;
+    return this.#newest;
   }
 
   #scope(newest: Instant): ActivityScope {

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { Buffer } from 'node:buffer';
 import { u32, u8 } from '../packet/bytes.ts';
+import { rememberingDigest } from './digest.ts';
 
 /*
  * HASSH: https://github.com/salesforce/hassh (BSD 3-Clause, Salesforce): what an SSH client offers for key exchange and
@@ -15,8 +16,10 @@ const LONGEST = 35_000;
 /** HASSH of what a client sent first: its identification, then SSH_MSG_KEXINIT. Empty when that is not all there. */
 export function hassh(stream: Uint8Array): string {
   const text = hasshText(stream);
-  return text === undefined ? '' : createHash('md5').update(text, 'latin1').digest('hex');
+  return text === undefined ? '' : digest(text);
 }
+
+const digest = rememberingDigest('md5', 32);
 
 /** The text that is hashed: key exchange, ciphers, MACs and compressions of the client, separated by `;`. */
 export function hasshText(stream: Uint8Array): string | undefined {
@@ -32,9 +35,7 @@ export function hasshText(stream: Uint8Array): string | undefined {
   for (let index = 0; index < 8; index += 1) {
     const size = u32(stream, at);
     if (at + 4 + size > start + 4 + length) return undefined;
-    lists.push(
-      Array.from(stream.subarray(at + 4, at + 4 + size), (octet) => String.fromCodePoint(octet)).join(''),
-    );
+    lists.push(Buffer.from(stream.buffer, stream.byteOffset + at + 4, size).toString('latin1'));
     at += 4 + size;
   }
   return [lists[0], lists[2], lists[4], lists[6]].join(';');

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isGrease, type ClientHello } from './client-hello.ts';
+import { rememberingDigest } from './digest.ts';
 
 /*
  * JA3: https://github.com/salesforce/ja3 (BSD 3-Clause, Salesforce). Version, ciphers, extensions, groups and point
@@ -23,5 +23,7 @@ export function ja3Text(hello: ClientHello): string {
 
 /** JA3 of a ClientHello: an MD5 in hex, which is a name and protects nothing. */
 export function ja3(hello: ClientHello): string {
-  return createHash('md5').update(ja3Text(hello)).digest('hex');
+  return digest(ja3Text(hello));
 }
+
+const digest = rememberingDigest('md5', 32);

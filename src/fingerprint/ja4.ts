@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isGrease, type ClientHello } from './client-hello.ts';
+import { rememberingDigest } from './digest.ts';
 
 /*
  * JA4, the fingerprint of TLS clients alone: https://github.com/FoxIO-LLC/ja4, technical_details/JA4.md (BSD 3-Clause,
@@ -17,8 +17,11 @@ const MOST = 99;
 export type Ja4Transport = 't' | 'q' | 'd';
 
 function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
+  return (HEX[value] ??= value.toString(16).padStart(4, '0'));
 }
+
+/** Filled as values come up; there are 65,536 of them. */
+const HEX: string[] = [];
 
 function twoDigits(count: number): string {
   return String(Math.min(count, MOST)).padStart(2, '0');
@@ -37,8 +40,15 @@ function alpn(protocol: Uint8Array | undefined): string {
   return `${(first >> 4).toString(16)}${(last & 15).toString(16)}`;
 }
 
-function hashed(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+const hashed = rememberingDigest('sha256', 12);
+
+function listed(values: readonly number[]): string {
+  return values.map(hex4).join(',');
+}
+
+/** In order of size, which is that of their hex digits. */
+function sorted(values: readonly number[]): readonly number[] {
+  return values.toSorted((a, b) => a - b);
 }
 
 /** The parts before hashing: `a`, ciphers, extensions with signature algorithms. */
@@ -49,16 +59,9 @@ function parts(hello: ClientHello, transport: Ja4Transport): readonly [a: string
   const version = versions.length > 0 ? Math.max(...versions) : hello.version;
   const name = extensions.includes(SERVER_NAME) ? 'd' : 'i';
   const a = `${transport}${VERSIONS[version] ?? '00'}${name}${twoDigits(ciphers.length)}${twoDigits(extensions.length)}${alpn(hello.firstProtocol)}`;
-  const kept = extensions
-    .filter((value) => value !== SERVER_NAME && value !== ALPN)
-    .map(hex4)
-    .toSorted();
-  const algorithms = hello.signatureAlgorithms.map(hex4).join(',');
-  return [
-    a,
-    ciphers.map(hex4).toSorted().join(','),
-    algorithms === '' ? kept.join(',') : `${kept.join(',')}_${algorithms}`,
-  ];
+  const kept = listed(sorted(extensions.filter((value) => value !== SERVER_NAME && value !== ALPN)));
+  const algorithms = listed(hello.signatureAlgorithms);
+  return [a, listed(sorted(ciphers)), algorithms === '' ? kept : `${kept}_${algorithms}`];
 }
 
 /** JA4 of a ClientHello. */

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../net/ip-address.ts';
-import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
+import { all, first, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import { formatColumnTime, type Clock, type Instant } from '../../time/instant.ts';
 import type { ActivityScope } from '../model/activity-reader.ts';
 import type { Episode } from '../model/episode.ts';
@@ -8,6 +8,8 @@ import {
   encodeEpisode,
   episodeBody,
   episodesOfSources,
+  lastEvaluation,
+  lastEvaluations,
   type StoredEpisode,
 } from '../queries/episodes.ts';
 import { episodeTable } from '../queries/tables.ts';
@@ -22,37 +24,35 @@ export interface EpisodeChanges {
 
 /** Addresses in one question: parameters travel in the text of the statement. */
 const SOURCES_AT_ONCE = 2000;
-/** The engine keeps microseconds: two evaluations of one episode must not fall on the same one. */
+/** Two looks never have one moment: microseconds, which is what the engine keeps. */
 const LATER = 1;
 
 /**
  * Keeps what was found in a scope: writes new and changed episodes, and withdraws those that stood and were not found
  * again. What has not changed is not written, so looking twice leaves one row. An episode concerns the scope when it
- * has contacts in its time, and one of its sources where the scope names sources. Throws a Fault `store/…`.
- * @param options groups: false when only single sources were looked at; then campaigns are left as they stand. began:
- *   when the look began; what was judged after that has seen more, and holds.
+ * has contacts in its time, and one of its sources where the scope names sources.
+ *
+ * Looks may overlap: what is written bears the moment at which its look began, and the verdict of the look that began
+ * last holds, whichever ends first. Throws a Fault `store/…`.
+ * @param began when the look began, after every other look so far (LookMoments).
+ * @param options groups: false when only single sources were looked at; then campaigns are left as they stand.
  */
 export async function keepEpisodes(
   store: QueryRunner & RowWriter,
   scope: ActivityScope,
   found: readonly Episode[],
-  clock: Clock,
-  options: { readonly groups?: boolean; readonly began?: Instant } = {},
+  began: Instant,
+  options: { readonly groups?: boolean } = {},
 ): Promise<EpisodeChanges> {
   const known = await standing(store, scope);
-  const newer = new Set(
-    known
-      .filter(({ evaluated }) => options.began !== undefined && evaluated >= options.began)
-      .map(({ episode }) => episode.id),
-  );
+  const newer = new Set(known.filter(({ evaluated }) => evaluated >= began).map(({ episode }) => episode.id));
   const older = known.filter(({ episode }) => !newer.has(episode.id));
   const campaigns = options.groups === false ? older.filter(isCampaign).map(({ episode }) => episode) : [];
   const looked = options.groups === false ? older.filter((each) => !isCampaign(each)) : older;
   const stood = new Map(looked.map((each) => [each.episode.id, each]));
-  const appeared: Episode[] = [];
+  const unknown: Episode[] = [];
   const changed: Episode[] = [];
   const rows = [];
-  const now = clock();
   for (const each of found) {
     const episode = sameAsBefore(each, stood, scope.from);
     if (newer.has(episode.id)) continue;
@@ -61,16 +61,66 @@ export async function keepEpisodes(
       stood.delete(episode.id);
       continue;
     }
-    const before = stood.get(episode.id);
+    const before = stood.get(episode.id)?.episode;
     stood.delete(episode.id);
-    if (before !== undefined && episodeBody(before.episode) === episodeBody(episode)) continue;
-    (before === undefined ? appeared : changed).push(episode);
-    rows.push(encodeEpisode(episode, after(now, before)));
+    if (before === undefined) {
+      unknown.push(episode);
+      continue;
+    }
+    if (episodeBody(before) === episodeBody(episode)) continue;
+    // Which records are named depends on how many other episodes there are: nobody has to be told.
+    if (episodeBody({ ...before, records: [] }) !== episodeBody({ ...episode, records: [] }))
+      changed.push(episode);
+    rows.push(encodeEpisode(episode, began));
   }
-  const withdrawn = [...stood.values()];
-  for (const each of withdrawn) rows.push(encodeEpisode(each.episode, after(now, each), true));
+  const appeared = await notJudgedSince(store, unknown, began);
+  for (const episode of appeared) rows.push(encodeEpisode(episode, began));
+  const withdrawn = [...stood.values()].map(({ episode }) => episode);
+  for (const episode of withdrawn) rows.push(encodeEpisode(episode, began, true));
   await store.insert(episodeTable, rows);
-  return { appeared, changed, withdrawn: withdrawn.map(({ episode }) => episode) };
+  return { appeared, changed, withdrawn };
+}
+
+/** Without those that a look which began later has withdrawn. */
+async function notJudgedSince(
+  store: QueryRunner,
+  episodes: readonly Episode[],
+  began: Instant,
+): Promise<readonly Episode[]> {
+  if (episodes.length === 0) return [];
+  const later = new Set<string>();
+  const ids = episodes.map(({ id }) => id);
+  for (let from = 0; from < ids.length; from += SOURCES_AT_ONCE)
+    for (const { id, evaluated } of await all(store, lastEvaluations, {
+      ids: ids.slice(from, from + SOURCES_AT_ONCE),
+    }))
+      if (evaluated >= began) later.add(id);
+  return episodes.filter(({ id }) => !later.has(id));
+}
+
+/** Gives each look its moment: now, but after every look before it, those of earlier processes and clocks included. */
+export class LookMoments {
+  readonly #store: QueryRunner;
+  readonly #clock: Clock;
+  #last: Promise<Instant> | undefined;
+
+  constructor(store: QueryRunner, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The moment of a look that begins now. Throws a Fault `store/…`. */
+  next(): Promise<Instant> {
+    const last = this.#last ?? this.#stored();
+    const next = last.then((instant) => Math.max(this.#clock(), instant + LATER) as Instant);
+    this.#last = next;
+    next.catch(() => (this.#last = undefined));
+    return next;
+  }
+
+  async #stored(): Promise<Instant> {
+    return (await first(this.#store, lastEvaluation, {}))?.evaluated ?? (0 as Instant);
+  }
 }
 
 function isCampaign({ episode }: StoredEpisode): boolean {
@@ -101,10 +151,6 @@ function sameAsBefore(episode: Episode, stood: ReadonlyMap<string, StoredEpisode
     )
       return { ...episode, id: before.id, first: before.first };
   return episode;
-}
-
-function after(now: Instant, before: StoredEpisode | undefined): Instant {
-  return Math.max(now, (before?.evaluated ?? 0) + LATER) as Instant;
 }
 
 async function standing(store: QueryRunner, scope: ActivityScope): Promise<readonly StoredEpisode[]> {

@@ -62,4 +62,6 @@ export interface WatchPorts {
   readonly saveCheckpoints: (checkpoints: readonly Checkpoint[]) => Promise<void>;
   /** Judges, and stores what it found; gives the episodes that are new or have changed. */
   readonly judge: (round: WatchRound) => Promise<readonly Episode[]>;
+  /** Whether a live round has something to do though nothing has come in. Left out: never. */
+  readonly pending?: () => boolean;
 }

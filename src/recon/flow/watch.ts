@@ -20,7 +20,7 @@ export interface WatchOptions extends FollowOptions {
   readonly flushLines?: number;
   /** How long records may come after newer ones, in seconds (recon.latenessSeconds). */
   readonly latenessSeconds: number;
-  /** Ends when everything that is there has been read. What a reader still holds is read again by the next watch. */
+  /** Ends when everything that is there has been read, pipes to their end. What a reader still holds is read again by the next watch. */
   readonly once?: boolean;
 }
 
@@ -51,7 +51,7 @@ export async function* watch(
   const watching = new Watching(ports, options);
   for await (const event of follow(targets, { pollMilliseconds: 500, ...options })) {
     yield* watching.take(event);
-    if (options.once === true && event.kind === 'quiet') break;
+    if (options.once === true && event.kind === 'quiet' && event.pipes === 0) break;
   }
   yield* watching.end();
 }
@@ -189,7 +189,8 @@ class Watching {
       (quiet && waited >= flushMilliseconds / 4);
     if (!due) return;
     await this.#flush();
-    if (this.#sources.size > 0 && this.#flushed >= this.#nextRound) yield* this.#round('live');
+    const toJudge = this.#sources.size > 0 || this.#ports.pending?.() === true;
+    if (toJudge && this.#flushed >= this.#nextRound) yield* this.#round('live');
     if (this.#flushed < this.#nextStatus) return;
     this.#nextStatus = this.#flushed + flushMilliseconds * 1e3;
     yield { kind: 'status', status: this.#status() };

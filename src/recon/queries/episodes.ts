@@ -96,3 +96,21 @@ ORDER BY id
 LIMIT 3`,
   EpisodeRow,
 );
+
+/** When each of some episodes was last judged, whether it stands or not; one that never was is left out. */
+export const lastEvaluations = query(
+  'recon.episodes.last-evaluations',
+  `
+SELECT id, max(evaluated) AS evaluated
+FROM episode
+WHERE id IN {ids:Array(String)}
+GROUP BY id`,
+  z.object({ id: z.string(), evaluated: z.string().transform(parseColumnTime) }),
+);
+
+/** When any episode was last judged; the beginning of time when none was. */
+export const lastEvaluation = query(
+  'recon.episodes.last-evaluation',
+  'SELECT max(evaluated) AS evaluated FROM episode',
+  z.object({ evaluated: z.string().transform(parseColumnTime) }),
+);

@@ -49,5 +49,5 @@ export type FollowEvent =
   | { readonly kind: 'problem'; readonly problem: Problem }
   /** A file that is not read, said once; a fault says what is wrong with one that was named itself. */
   | { readonly kind: 'skipped'; readonly name: string; readonly why: string; readonly fault?: Fault }
-  /** Everything that is there has been given. Comes after each look, every `pollMilliseconds` at least. */
-  | { readonly kind: 'quiet' };
+  /** Everything that is there has been given, but for what comes out of so many pipes that are open. Comes after each look, every `pollMilliseconds` at least. */
+  | { readonly kind: 'quiet'; readonly pipes: number };

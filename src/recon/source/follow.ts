@@ -123,7 +123,7 @@ class Follower {
       }
       if (yield* this.#round()) continue;
       if (signal.aborted) return;
-      yield { kind: 'quiet' };
+      yield { kind: 'quiet', pipes: this.#active.filter((one) => one instanceof FollowedStream).length };
       if (this.#active.length === 0 && this.#targets.every((target) => this.#pipes.has(target))) return;
       await this.#wakeup.wait();
     }
