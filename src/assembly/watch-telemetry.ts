@@ -3,6 +3,7 @@ import type { Problem } from '../fault/fault.ts';
 import type { EpisodeChanges } from '../recon/flow/episode-history.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
 import { readerFor } from '../recon/flow/import-telemetry.ts';
+import { resumable } from '../recon/flow/resumable.ts';
 import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
 import { standingOf } from '../recon/model/standing.ts';
 import type { ActivityScope } from '../recon/model/activity-reader.ts';
@@ -60,7 +61,7 @@ export async function* watchTelemetry(
     {
       clock,
       open: (file) => {
-        const reader = readerFor(file, { ...reading, now: clock() });
+        const reader = resumable(readerFor(file, { ...reading, now: clock() }), file.from.line);
         for (const line of file.head) reader.prime(line);
         return new TelemetryIngest({ store, clock, sensor }, file.name, reader, {
           line: file.from.line,
