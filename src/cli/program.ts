@@ -13,6 +13,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { expectedCommand } from './commands/expected.ts';
 import { findingsCommand } from './commands/findings.ts';
+import { fingerprintCommand } from './commands/fingerprint.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
@@ -89,6 +90,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     watchCommand(run),
     findingsCommand(run),
     telemetryCommand(run),
+    fingerprintCommand(run),
     rolesCommand(run),
     expectedCommand(run),
     policyCommand(run),

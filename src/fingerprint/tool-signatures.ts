@@ -147,11 +147,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'zmap/ip-id',
-    tool: 'zmap',
+    tool: 'ZMap',
     rule: 'its constant IP-ID of 54321 (window 65535, no options)',
     confidence: 'very high',
-    evasions: 'a changed build; zmap 4 no longer does it',
-    origin: `zmap 2.1.1, module_tcp_synscan.c; ${CAPTURED}`,
+    evasions: 'a changed build; ZMap 4 no longer does it',
+    origin: `ZMap 2.1.1, module_tcp_synscan.c; ${CAPTURED}`,
     find: (openings) =>
       count(
         openings,
@@ -161,11 +161,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'zmap/options',
-    tool: 'zmap',
-    rule: 'the options of zmap 4 (MuonFP 65535:2-1-3-1-1-4:1460:8, TTL of 64 at most, no DF)',
+    tool: 'ZMap',
+    rule: 'the options of ZMap 4 (MuonFP 65535:2-1-3-1-1-4:1460:8, TTL of 64 at most, no DF)',
     confidence: 'high',
     evasions: '--probe-args, --probe-ttl',
-    origin: `zmap 4.3.4; ${CAPTURED}`,
+    origin: `ZMap 4.3.4; ${CAPTURED}`,
     find: (openings) =>
       atDestinations(
         openings,
@@ -175,11 +175,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'zmap/disguise',
-    tool: 'zmap',
-    rule: 'a disguise of zmap 4 (the options of a system, but window 65535 and no DF)',
+    tool: 'ZMap',
+    rule: 'a disguise of ZMap 4 (the options of a system, but window 65535 and no DF)',
     confidence: 'medium',
     evasions: 'middleboxes that clear DF make others look like it',
-    origin: `zmap 4.3.4 --probe-args=linux, bsd, smallest-probes; ${CAPTURED}`,
+    origin: `ZMap 4.3.4 --probe-args=linux, bsd, smallest-probes; ${CAPTURED}`,
     find: (openings) =>
       atDestinations(
         openings,
@@ -193,11 +193,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'nmap/syn',
-    tool: 'nmap',
+    tool: 'Nmap',
     rule: 'the form of its SYN scan (window 1024 to 4096, a maximum segment size of 1460 alone, a random TTL)',
     confidence: 'very high',
     evasions: '--ttl, a changed build',
-    origin: `nmap 7.93 and 7.95; ${CAPTURED}; p0f.fp of p0f 3.09b knows the form too`,
+    origin: `Nmap 7.93 and 7.95; ${CAPTURED}; p0f.fp of p0f 3.09b knows the form too`,
     find: (openings) => {
       const raw = openings.filter((opening) => isSyn(opening) && rawNmap(opening));
       return randomTtls(raw) ? count(openings, 10, rawNmap) : undefined;
@@ -205,11 +205,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'nmap/sequence',
-    tool: 'nmap',
+    tool: 'Nmap',
     rule: 'its one sequence number and source port for many ports',
     confidence: 'high',
     evasions: 'none seen',
-    origin: `nmap 7.93 and 7.95; ${CAPTURED}`,
+    origin: `Nmap 7.93 and 7.95; ${CAPTURED}`,
     find: (openings) => {
       const raw = openings.filter(
         ({ sequence, window, options, df }) =>
@@ -228,11 +228,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'nmap/stealth',
-    tool: 'nmap',
+    tool: 'Nmap',
     rule: 'the form of its FIN, NULL and Xmas scans (window 1024, no options)',
     confidence: 'high',
     evasions: '--scanflags, a changed build',
-    origin: `nmap 7.93; ${CAPTURED}`,
+    origin: `Nmap 7.93; ${CAPTURED}`,
     find: (openings) => {
       const held = openings.filter(
         ({ flags, window, options, df }) =>
@@ -243,11 +243,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'nmap/os-detection',
-    tool: 'nmap',
+    tool: 'Nmap',
     rule: 'the probes of its OS detection (three or more of six fixed SYNs)',
     confidence: 'very high',
     evasions: 'none known',
-    origin: `nmap 7.93, osscan2.cc; ${CAPTURED}`,
+    origin: `Nmap 7.93, osscan2.cc; ${CAPTURED}`,
     find: (openings) => {
       const found = openings.filter((opening) => isSyn(opening) && OS_DETECTION.has(muonFpOf(opening)));
       return new Set(found.map(muonFpOf)).size < 3
@@ -257,11 +257,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'nmap/port-order',
-    tool: 'nmap',
+    tool: 'Nmap',
     rule: 'its order of ports (popular ones before all others)',
     confidence: 'high',
     evasions: '-r, a list of ports without them',
-    origin: `nmap 7.93 and 7.95, 7 of 7 scans of 1,000 and 20,000 ports; ${CAPTURED}`,
+    origin: `Nmap 7.93 and 7.95, 7 of 7 scans of 1,000 and 20,000 ports; ${CAPTURED}`,
     find: (openings) => {
       const order = new Map<string, Set<number>>();
       for (const opening of openings.toSorted((a, b) => a.time - b.time)) {
@@ -279,11 +279,11 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
   },
   {
     id: 'nmap/decoys',
-    tool: 'nmap',
+    tool: 'Nmap',
     rule: 'its decoys (IP-ID, sequence number and source port the same from several sources)',
     confidence: 'very high',
     evasions: 'none known',
-    origin: `nmap 7.93 -D; ${CAPTURED}`,
+    origin: `Nmap 7.93 -D; ${CAPTURED}`,
     find: (openings) => {
       const sources = new Map<string, Set<string>>();
       const keyOf = (opening: Opening): string =>

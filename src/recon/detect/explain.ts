@@ -1,3 +1,4 @@
+import { toolOfAgent } from '../../fingerprint/client-signatures.ts';
 import { counted, formatCount, formatSpan } from '../model/phrase.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
@@ -76,26 +77,6 @@ const PATHS = 20;
 const SENTENCES = 12;
 const TRAITS = 20;
 
-/** Programs that say what they are, as they or their manuals do; anybody can write the same. */
-const TOOLS: readonly (readonly [pattern: RegExp, tool: string])[] = [
-  [/nmap/i, 'Nmap'],
-  [/masscan/i, 'masscan'],
-  [/zgrab|zmap/i, 'ZMap or zgrab'],
-  [/gobuster/i, 'gobuster'],
-  [/dirb(uster)?\b/i, 'DirBuster'],
-  [/feroxbuster/i, 'feroxbuster'],
-  [/fuzz faster|ffuf/i, 'ffuf'],
-  [/wfuzz/i, 'wfuzz'],
-  [/nikto/i, 'Nikto'],
-  [/nuclei/i, 'Nuclei'],
-  [/sqlmap/i, 'sqlmap'],
-  [/wpscan/i, 'WPScan'],
-  [/openssh-keyscan/i, 'ssh-keyscan'],
-  [/censys/i, 'Censys'],
-  [/shodan/i, 'Shodan'],
-  [/libssh|paramiko/i, 'an SSH library'],
-];
-
 /** Fingerprints, user agents and tools, as sentences. Never a reason: whoever writes them can write others. */
 export function traitsOf(facts: EpisodeFacts): readonly string[] {
   const agents = new Map<string, Set<IpAddress>>();
@@ -120,9 +101,9 @@ export function traitsOf(facts: EpisodeFacts): readonly string[] {
   const widest = (of: Map<string, Set<IpAddress>>): [string, Set<IpAddress>][] =>
     [...of].toSorted((a, b) => b[1].size - a[1].size || (a[0] < b[0] ? -1 : 1));
   for (const [name, hosts] of widest(agents)) {
-    const tool = TOOLS.find(([pattern]) => pattern.test(name));
+    const tool = toolOfAgent(name);
     sentences.push(
-      `Called itself ${name} at ${counted(hosts.size, 'host')}${tool === undefined ? '' : `, which is what ${tool[1]} does`}.`,
+      `Called itself ${name} at ${counted(hosts.size, 'host')}${tool === undefined ? '' : `, which is what ${tool} does`}.`,
     );
   }
   for (const [name, hosts] of widest(prints).slice(0, TRAITS / 2))

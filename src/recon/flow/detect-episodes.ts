@@ -12,6 +12,7 @@ import {
 import type { SourceActivity } from '../model/contact.ts';
 import type { Episode, ExposedTarget } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
+import { nameTools } from './name-tools.ts';
 
 /** What detection needs besides what is known of the site. */
 export interface DetectOptions {
@@ -80,7 +81,11 @@ export async function detectEpisodes(
       );
   }
   await campaignContext.flush();
-  const episodes = [...campaigns, ...remaining].toSorted(compareEpisodes);
+  const episodes: Episode[] = [];
+  for (const episode of [...campaigns, ...remaining].toSorted(compareEpisodes)) {
+    options.signal?.throwIfAborted();
+    episodes.push(await nameTools(episode, reader));
+  }
   return { episodes, judged };
 }
 

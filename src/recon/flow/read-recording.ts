@@ -1,9 +1,8 @@
 import { Fault } from '../../fault/fault.ts';
-import type { Instant } from '../../time/instant.ts';
-import type { ReaderOptions, TelemetryFormat } from '../model/reader.ts';
+import type { TelemetryFormat } from '../model/reader.ts';
 import type { TelemetryRecord } from '../model/telemetry-record.ts';
-import { bytesReaderOf, readerOf } from '../normalise/readers.ts';
 import { openTelemetry, type TelemetrySource } from '../source/open-telemetry.ts';
+import { readRecords, type ReadingOptions } from './read-records.ts';
 
 /** One file of telemetry, whole in memory. */
 export interface RecordedTelemetry {
@@ -15,9 +14,7 @@ export interface RecordedTelemetry {
 }
 
 /** What reading needs besides the file. */
-export interface RecordingOptions extends Pick<ReaderOptions, 'sampling' | 'utcOffsetMinutes'> {
-  /** The present: times without a year are not after it, nor after the file's age. */
-  readonly now: Instant;
+export interface RecordingOptions extends ReadingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,11 +31,6 @@ export async function readRecording(path: string, options: RecordingOptions): Pr
 }
 
 async function readSource(source: TelemetrySource, options: RecordingOptions): Promise<RecordedTelemetry> {
-  const reading: ReaderOptions = {
-    sampling: options.sampling,
-    utcOffsetMinutes: source.timesInUtc ? 0 : options.utcOffsetMinutes,
-    notAfter: Math.min(options.now, source.modified ?? options.now) as Instant,
-  };
   const records: TelemetryRecord[] = [];
   let problems = 0;
   const sink = {
@@ -48,19 +40,6 @@ async function readSource(source: TelemetrySource, options: RecordingOptions): P
       problems += 1;
     },
   };
-  const capture = bytesReaderOf(source.readAs, reading);
-  if (capture !== undefined) {
-    for await (const bytes of source.chunks()) capture.push(bytes, sink);
-    capture.end(sink);
-    return { format: source.format, records, problems };
-  }
-  const reader = readerOf(source.readAs, reading);
-  let line = 0;
-  for await (const lines of source.lines())
-    for (const text of lines) {
-      line += 1;
-      reader.read(text, line, sink);
-    }
-  reader.end(sink);
+  await readRecords(source, options, sink);
   return { format: source.format, records, problems };
 }

@@ -1,0 +1,32 @@
+import { attributeTool } from '../../fingerprint/attribute-tool.ts';
+import type { Opening } from '../../fingerprint/opening.ts';
+import type { Instant } from '../../time/instant.ts';
+import type { ActivityReader } from '../model/activity-reader.ts';
+import type { Episode } from '../model/episode.ts';
+
+/** Sources of a campaign whose first packets are looked at: they act alike. */
+const SOURCES = 16;
+
+/** Sentences about tools that an episode gets. */
+const TOOLS = 3;
+
+/**
+ * The episode with what its first packets look like put before its other traits: of each tool the surest sign. Decided
+ * after the episode is, from packets alone, so it can neither make one nor end one. Background is counted, not explained.
+ */
+export async function nameTools(episode: Episode, reader: ActivityReader): Promise<Episode> {
+  if (episode.noise) return episode;
+  const scope = { from: episode.first, to: (episode.last + 1) as Instant };
+  const openings: Opening[] = [];
+  for (const source of episode.sources.slice(0, SOURCES))
+    openings.push(...(await reader.openings(source, scope)));
+  const said = new Set<string>();
+  const sentences: string[] = [];
+  for (const { tool, text } of attributeTool(openings)) {
+    if (!said.has(tool)) sentences.push(text);
+    said.add(tool);
+  }
+  return sentences.length === 0
+    ? episode
+    : { ...episode, traits: [...sentences.slice(0, TOOLS), ...episode.traits] };
+}
