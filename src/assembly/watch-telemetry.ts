@@ -4,6 +4,7 @@ import type { EpisodeChanges } from '../recon/flow/episode-history.ts';
 import { CaptureIngest } from '../recon/flow/capture-ingest.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
 import { bytesReaderFor, readerFor } from '../recon/flow/import-telemetry.ts';
+import { resumable } from '../recon/flow/resumable.ts';
 import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
 import { standingOf } from '../recon/model/standing.ts';
 import type { ActivityScope } from '../recon/model/activity-reader.ts';
@@ -68,7 +69,7 @@ export async function* watchTelemetry(
             countSources: true,
             isLive: file.name === '-',
           });
-        const reader = readerFor(file, opened);
+        const reader = resumable(readerFor(file, opened), file.from.line);
         for (const line of file.head) reader.prime(line);
         return new TelemetryIngest({ store, clock, sensor }, file.name, reader, {
           line: file.from.line,

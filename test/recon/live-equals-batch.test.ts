@@ -296,13 +296,15 @@ test(
     for (let kill = 0; kill < KILLS; kill += 1) {
       const said = output.length;
       child = start('killed', [logs], output);
-      const life = 200 + dice.int(0, 2500);
-      const until = performance.now() + life;
-      for (let step = 0; performance.now() < until; step += 1) {
-        writer.writeTo((kill + Math.min(1, (50 * step) / life)) / KILLS);
+      const step = async (): Promise<void> => {
+        writer.writeTo((kill + dice.unit()) / KILLS);
         if (dice.chance(0.04)) writer.rotate();
         await pause(dice.int(1, 100));
-      }
+      };
+      // Half of them at any moment from the start on, half of them once it is at work.
+      if (dice.chance(0.5)) while (output.length === said && child.exitCode === null) await step();
+      const until = performance.now() + dice.int(0, 2000);
+      while (performance.now() < until) await step();
       // Some are asked to stop, and killed while they put things in order.
       if (dice.chance(0.2)) {
         stopped += 1;
