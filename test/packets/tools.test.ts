@@ -134,6 +134,12 @@ describe('episodes', () => {
     expect(await judge(name)).toEqual([[want]]);
   }); // prettier-ignore
 
+  test('a campaign of decoys has the numbers that they share among its traits', async () => {
+    const [campaign] = await judge('nmap-decoys');
+    expect(campaign?.join(' ')).toContain('its decoys (IP-ID, sequence number and source port the same');
+    expect(campaign?.join(' ')).toContain('held for 200 of 200 SYNs');
+  });
+
   test('without packets of a tool there is no such sentence', async () => {
     const traits = await judge('bash-devtcp-scan');
     expect(traits).toHaveLength(1);

@@ -10,6 +10,9 @@ const SOURCES = 16;
 /** Sentences about tools that an episode gets. */
 const TOOLS = 3;
 
+/** The sign that is about several sources. */
+const DECOYS = 'nmap/decoys';
+
 /**
  * The episode with what its first packets look like put before its other traits: of each tool the surest sign. Decided
  * after the episode is, from packets alone, so it can neither make one nor end one. Background is counted, not explained.
@@ -22,9 +25,11 @@ export async function nameTools(episode: Episode, reader: ActivityReader): Promi
     openings.push(...(await reader.openings(source, scope)));
   const said = new Set<string>();
   const sentences: string[] = [];
-  for (const { tool, text } of attributeTool(openings)) {
-    if (!said.has(tool)) sentences.push(text);
-    said.add(tool);
+  for (const { tool, signature, text } of attributeTool(openings)) {
+    // That several sources are one is said besides.
+    const key = signature === DECOYS ? signature : tool;
+    if (!said.has(key)) sentences.push(text);
+    said.add(key);
   }
   return sentences.length === 0
     ? episode
