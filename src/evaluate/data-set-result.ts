@@ -39,6 +39,9 @@ export interface LabelResult {
   /** Whether such an episode names the family, and has the shape. */
   readonly familyNamed: boolean;
   readonly shapeNamed: boolean;
+  /** The tool as the truth names it, and those that such an episode names; both foreign: escape. */
+  readonly tool: string | undefined;
+  readonly toolsNamed: readonly string[];
 }
 
 /** A source that was flagged and is no labelled scanner. */

@@ -60,6 +60,7 @@ const labCapture = z.looseObject({
           src: z.string(),
           scan_type: z.string().default(''),
           shape: z.string().default(''),
+          tool: z.string().optional(),
         }),
       )
       .default([]),
@@ -154,6 +155,7 @@ function labDataSet(lab: z.output<typeof labCapture>, path: string): DataSet {
           }),
         ],
         shapes: labelShape(words),
+        tool: wanted.tool,
         start,
         end,
       };

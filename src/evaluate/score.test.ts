@@ -4,7 +4,9 @@ import type { IpAddress } from '../net/ip-address.ts';
 import type { Flow } from '../recon/model/telemetry-record.ts';
 import type { Instant } from '../time/instant.ts';
 import { closedProbe } from './constant-scan.ts';
+import type { DataSetResult } from './data-set-result.ts';
 import { Benchmark } from './score.ts';
+import { totalsOf } from './totals.ts';
 import type { DataSet, LabelledScan } from './truth.ts';
 
 const TEST = { thetaBenign: 0.92, thetaScan: 0.1, alpha: 1e-4 };
@@ -173,5 +175,40 @@ test('a peer is held against the same truth', () => {
     found: [{ source: SCANNER, targets: 15 }],
     falseAlarms: [QUIET],
     unlabelled: 1,
+  });
+});
+
+describe('the tool of a labelled scan', () => {
+  const named = (...traits: readonly string[]) => {
+    const labelled = dataSet({ scans: [scan({ tool: 'nmap' })] });
+    const score = new Benchmark(labelled, probes(SCANNER, 40)).score([episodeOf(SCANNER, { traits })], TEST);
+    return score.labels.map(({ tool, toolsNamed }) => ({ tool, toolsNamed }));
+  };
+
+  test.each<[string, string[]]>([
+    ['Its first packets look like Nmap: its rule held for 4 of 4 SYNs.', ['Nmap']],
+    ['Called itself user agent "Nmap" at 1 host, which is what Nmap does.', ['Nmap']],
+    ['Called itself user agent "zgrab" at 1 host, which is what ZMap or zgrab does.', ['ZMap', 'zgrab']],
+    ['Called itself user agent "a, which is what Nikto does." at 1 host.', []],
+    ['JA4 t13d at 1 host.', []],
+  ])('%s', (sentence, toolsNamed) => {
+    expect(named(sentence, sentence)).toEqual([{ tool: 'nmap', toolsNamed }]);
+  });
+
+  test('is right, or wrong, or not named', () => {
+    const { labels } = new Benchmark(dataSet({ scans: [scan({ tool: 'nmap' })] }), probes(SCANNER, 40)).score(
+      [episodeOf(SCANNER)],
+      TEST,
+    );
+    const toolsOf = (...each: readonly (readonly string[])[]) => {
+      const result = {
+        part: 'held-out', scanners: [], groups: [], falseAlarms: [], unlabelled: [], hostDays: 0, harmless: 0, peers: [], sampled: [],
+        labels: each.flatMap((toolsNamed) => labels.map((label) => ({ ...label, toolsNamed }))),
+      }; // prettier-ignore
+      return totalsOf('held-out', [result as unknown as DataSetResult]).tools;
+    };
+    expect(toolsOf(['Nmap'], ['hping3', 'Nmap'], ['masscan'], [])).toEqual([
+      { tool: 'nmap', labelled: 4, found: 4, right: 2, wrong: 1 },
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { IpAddress } from '../net/ip-address.ts';
+import { toolsNamed } from '../recon/flow/name-tools.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import type { TestParameters } from '../recon/model/site.ts';
 import type { Flow } from '../recon/model/telemetry-record.ts';
@@ -134,6 +135,8 @@ export class Benchmark {
         episode.families.some((match) => scan.families.includes(match.family)),
       ),
       shapeNamed: covering.some((episode) => scan.shapes.includes(episode.shape)),
+      tool: scan.tool,
+      toolsNamed: [...new Set(covering.flatMap(toolsNamed))],
     };
   }
 

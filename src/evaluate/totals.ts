@@ -18,6 +18,15 @@ export interface Recall<Kind> {
   readonly named: number;
 }
 
+/** Of the labelled scans of one tool: how many were found, and for how many the tool, or only another one, was named. */
+export interface ToolRecall {
+  readonly tool: string;
+  readonly labelled: number;
+  readonly found: number;
+  readonly right: number;
+  readonly wrong: number;
+}
+
 /** Everything about one part of the data. */
 export interface PartTotals {
   readonly part: Part;
@@ -42,6 +51,8 @@ export interface PartTotals {
   readonly shapes: readonly Recall<Shape>[];
   /** Scanners by how many contacts the data shows of them. */
   readonly sizes: readonly Recall<string>[];
+  /** Scans whose tool the truth names, the most frequent first. */
+  readonly tools: readonly ToolRecall[];
   readonly groups: {
     readonly groups: number;
     readonly sources: number;
@@ -122,6 +133,7 @@ export function totalsOf(part: Part, all: readonly DataSetResult[]): PartTotals 
       const hits = some.filter((scanner) => scanner.found !== undefined).length;
       return { kind, labelled: some.length, found: hits, named: hits };
     }).filter((row) => row.labelled > 0),
+    tools: toolRecall(labels),
     groups: {
       groups: groups.length,
       sources: sum(groups, 'sources'),
@@ -152,6 +164,21 @@ function recall<Kind>(
       };
     })
     .filter((row) => row.labelled > 0);
+}
+
+function toolRecall(labels: readonly LabelResult[]): ToolRecall[] {
+  const tools = new Set(labels.flatMap(({ tool }) => tool ?? []));
+  return [...tools]
+    .map((tool) => {
+      const some = labels.filter((label) => label.tool === tool);
+      const named = some.filter(({ toolsNamed }) => toolsNamed.length > 0);
+      const right = named.filter(({ toolsNamed }) =>
+        toolsNamed.some((name) => name.toLowerCase() === tool.toLowerCase()),
+      ).length;
+      const found = some.filter((label) => label.found).length;
+      return { tool, labelled: some.length, found, right, wrong: named.length - right };
+    })
+    .toSorted((a, b) => b.labelled - a.labelled || (a.tool < b.tool ? -1 : 1));
 }
 
 function peerTotals(results: readonly DataSetResult[]): PeerTotals[] {

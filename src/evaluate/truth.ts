@@ -11,6 +11,8 @@ export interface LabelledScan {
   readonly families: readonly Family[];
   /** Shapes of which it should have one, counted under the first; empty where the truth does not say. */
   readonly shapes: readonly Shape[];
+  /** The tool that made it, as the truth names it; absent where it does not. Foreign: escape. */
+  readonly tool?: string | undefined;
   /** When it ran. Not to be relied on: clocks, zones and relative times differ between truth and data. */
   readonly start: Instant | undefined;
   readonly end: Instant | undefined;

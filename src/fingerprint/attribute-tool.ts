@@ -13,6 +13,9 @@ export interface ToolMatch {
   readonly text: string;
 }
 
+/** How every sentence of attributeTool begins; the tool follows, and a colon. */
+export const LOOKS_LIKE = 'Its first packets look like ';
+
 /**
  * The tools that the first packets of one source look like, surest first; of several sources, of an actor that is known
  * to be one. An explanation: never the reason for a finding, and never a reason to let one go, since every
@@ -23,7 +26,7 @@ export function attributeTool(openings: readonly Opening[]): readonly ToolMatch[
     const found = find(openings);
     if (found === undefined) return [];
     const { held, of, unit } = found;
-    const text = `Its first packets look like ${tool}: ${rule} held for ${number(held)} of ${number(of)} ${unit}.`;
+    const text = `${LOOKS_LIKE}${tool}: ${rule} held for ${number(held)} of ${number(of)} ${unit}.`;
     return [{ tool, signature: id, confidence, held, of, text }];
   }).toSorted(
     (a, b) =>

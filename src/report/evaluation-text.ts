@@ -44,6 +44,7 @@ export function evaluationText(evaluation: ReconEvaluation, options: EvaluationT
       ...unlabelled(results, options),
       titled('By family', recallTable('family', totals.families, table), paint),
       titled('By shape', recallTable('shape', totals.shapes, table), paint),
+      titled('By tool', toolTable(totals, table), paint),
       titled('By contacts shown', sizeTable(totals, table), paint),
       totals.peers.length === 0
         ? ''
@@ -230,6 +231,27 @@ function recallTable(title: string, rows: readonly Recall<string>[], options: Ta
       row.found,
       row.named,
       decimals((100 * row.found) / row.labelled),
+    ]),
+    options,
+  );
+}
+
+function toolTable({ tools }: PartTotals, options: TableOptions): string {
+  if (tools.length === 0) return '';
+  return renderTable(
+    [
+      { title: 'tool', min: 12 },
+      { title: 'labelled' },
+      { title: 'found' },
+      { title: 'tool named' },
+      { title: 'another named' },
+    ],
+    tools.map(({ tool, labelled, found, right, wrong }) => [
+      tool,
+      labelled,
+      found,
+      right,
+      wrong === 0 ? 0 : { text: wrong, tone: 'medium' as const },
     ]),
     options,
   );

@@ -1,4 +1,4 @@
-import { attributeTool } from '../../fingerprint/attribute-tool.ts';
+import { attributeTool, LOOKS_LIKE } from '../../fingerprint/attribute-tool.ts';
 import type { Opening } from '../../fingerprint/opening.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { ActivityReader } from '../model/activity-reader.ts';
@@ -29,4 +29,18 @@ export async function nameTools(episode: Episode, reader: ActivityReader): Promi
   return sentences.length === 0
     ? episode
     : { ...episode, traits: [...sentences.slice(0, TOOLS), ...episode.traits] };
+}
+
+/**
+ * The tools that an episode's traits name, by its packets or by what it called itself. For measuring: sentences are for
+ * people, and what stands before the last words of one may be an attacker's.
+ */
+export function toolsNamed({ traits }: Pick<Episode, 'traits'>): readonly string[] {
+  const named = traits.flatMap((sentence) => {
+    const tool = sentence.startsWith(LOOKS_LIKE)
+      ? sentence.slice(LOOKS_LIKE.length).split(':', 1)[0]
+      : /, which is what ([^,"]+) does\.$/.exec(sentence)?.[1];
+    return tool === undefined ? [] : tool.split(' or ');
+  });
+  return [...new Set(named)];
 }
