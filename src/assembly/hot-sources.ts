@@ -69,11 +69,13 @@ export class HotSources {
     }
   }
 
-  /** The sources of the next round, those with most new failures first; what does not fit stays for the one after. */
+  /** The sources of the next round, those with an alert first, then those with most new failures; what does not fit stays for the one after. */
   take(): readonly IpAddress[] {
     const news = (source: IpAddress): number => {
       const known = this.#known.get(source);
-      return known === undefined ? 0 : known.failed - known.judged.failed;
+      if (known === undefined) return 0;
+      const { failed, alerts, judged } = known;
+      return alerts > judged.alerts ? Number.MAX_VALUE : failed - judged.failed;
     };
     const taken = [...this.#due]
       .toSorted((a, b) => news(b) - news(a) || (a < b ? -1 : 1))

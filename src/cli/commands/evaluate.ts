@@ -18,11 +18,28 @@ interface EvaluateReconCommandOptions {
 /** The generator's networks have room for so many. */
 const MAX_HOSTS = 200;
 
+const STATUSES = [
+  '0 every labelled scanner was found, and nobody flagged who must not be',
+  '1 a labelled scanner was missed, or one flagged who must not be',
+  '2 the command failed',
+] as const;
+
 /** `tidemark evaluate`: how well the judgement does on data whose truth is known. */
 export function evaluateCommand(run: Run): CommandUnknownOpts {
-  const command = new Command('evaluate').description(
-    'measure detection on recordings whose truth is known; nothing is stored',
-  );
+  const command = new Command('evaluate')
+    .description('measure detection on recordings whose truth is known; nothing is stored')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          [
+            'tidemark evaluate recon recordings',
+            'who is found scanning, who is missed, who is flagged in error',
+          ],
+        ],
+        STATUSES,
+      ),
+    );
   command.addCommand(evaluateReconCommand(run));
   return command;
 }
@@ -51,11 +68,7 @@ function evaluateReconCommand(run: Run): CommandUnknownOpts {
           ['tidemark evaluate recon --made-up --days 14', 'false alarms in thousands of host-days'],
           ['tidemark evaluate recon recordings --json > evaluation.json', 'the same for programs'],
         ],
-        [
-          '0 every labelled scanner was found, and nobody flagged who must not be',
-          '1 a labelled scanner was missed, or one flagged who must not be',
-          '2 the command failed',
-        ],
+        STATUSES,
       ),
     )
     .action((folder, options) => run((call) => evaluateRecon(call, folder, options)));
