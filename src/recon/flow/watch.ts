@@ -73,6 +73,8 @@ class Watching {
   readonly #refused = new Set<number>();
   readonly #count: StatusCount;
   #checkpoints: Checkpoint[] = [];
+  /** Files that are watched and not remembered yet. */
+  #found: Checkpoint[] = [];
   #sources = new Map<IpAddress, SourceCount>();
   #newest: Instant | undefined;
   #linesSinceFlush = 0;
@@ -92,7 +94,7 @@ class Watching {
   async *take(event: FollowEvent): AsyncGenerator<WatchEvent> {
     switch (event.kind) {
       case 'found':
-        this.#checkpoints.push(event.checkpoint);
+        this.#found.push(event.checkpoint);
         break;
       case 'opened':
         yield* this.#begin(event.file);
@@ -153,6 +155,7 @@ class Watching {
   async #lines(event: Extract<FollowEvent, { kind: 'lines' }>): Promise<void> {
     const open = this.#open.get(event.id);
     if (open === undefined) return;
+    await this.#rememberFound();
     await open.input.add(event.lines);
     open.fresh = true;
     if (event.checkpoint !== undefined) open.positions.passed(event.checkpoint);
@@ -160,9 +163,17 @@ class Watching {
     this.#count.read(event.id, event.lines.length, event.waitingBytes);
   }
 
+  /** Before anything of a file is stored: killed right after, it may be rotated away twice until the next start. */
+  async #rememberFound(): Promise<void> {
+    const found = this.#found;
+    this.#found = [];
+    if (found.length > 0) await this.#ports.saveCheckpoints(found);
+  }
+
   async #bytes(event: Extract<FollowEvent, { kind: 'bytes' }>): Promise<void> {
     const open = this.#open.get(event.id);
     if (open === undefined) return;
+    await this.#rememberFound();
     await open.input.addBytes?.(event.bytes);
     open.fresh = true;
     this.#count.read(event.id, 0, event.waitingBytes);
@@ -198,6 +209,7 @@ class Watching {
 
   /** First the records, then the checkpoints. */
   async #flush(): Promise<void> {
+    await this.#rememberFound();
     for (const open of this.#open.values()) {
       if (!open.fresh) continue;
       this.#takeCounts(await open.input.flush());
