@@ -14,7 +14,10 @@ import { TrackedFlow } from './tracked-flow.ts';
 /** Takes a flow that has ended. */
 export type FlowTaker = (flow: TrackedFlow) => void;
 
-/** Takes TCP payload that was not sent before, of a flow whose originator has said something; the view is that of its packet. */
+/**
+ * Takes payload of TCP that was not sent before, and of UDP, of a flow whose originator has said something; the view is
+ * that of its packet.
+ */
 export type PayloadTaker = (flow: TrackedFlow, view: PacketView, fromOrig: boolean) => void;
 
 /** What a tracker must be told. */
@@ -234,6 +237,7 @@ export class FlowTracker {
     if (udp) noteData(flow, endpoint);
     // Of datagrams only the first says what is spoken.
     if (first && view.protocol !== PROTO_SCTP) this.#keep(endpoint, view, before);
+    if (udp && view.payloadLength > 0 && flow.orig.head !== undefined) this.#payload?.(flow, view, fromOrig);
     this.#wait(flow, udp ? UDP_IDLE : OTHER_IDLE);
   }
 
