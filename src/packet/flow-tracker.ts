@@ -11,7 +11,7 @@ import { tcpOptions } from './tcp-options.ts';
 import { tcpQuirks } from './tcp-quirks.ts';
 import { TrackedFlow } from './tracked-flow.ts';
 
-/** Takes a flow that has ended. */
+/** Takes a flow that has ended. The object is used again afterwards: take out what must stay. */
 export type FlowTaker = (flow: TrackedFlow) => void;
 
 /**
@@ -45,6 +45,9 @@ const WAITS = [5 * SECOND, 5 * SECOND, 300 * SECOND, 60 * SECOND, 60 * SECOND];
 /** A clock that goes back further than anything waits is another clock: files put together, or a broken packet. */
 const JUMP = 600 * SECOND;
 
+/** Ended flows kept to be used again: as many as end in a second or two. */
+const MOST_FREE = 32_768;
+
 /** Octets of first payloads kept for all flows together. */
 const MOST_HEAD_OCTETS = 64 * 1024 * 1024;
 
@@ -63,6 +66,8 @@ export class FlowTracker {
   readonly #ended: FlowTaker;
   readonly #payload: PayloadTaker | undefined;
   readonly #quoted = new PacketView();
+  /** Flows that have ended, to be used again. */
+  readonly #free: TrackedFlow[] = [];
   #clock = 0;
   #headOctets = 0;
   /** Flows that went out early for lack of room. */
@@ -131,6 +136,7 @@ export class FlowTracker {
     this.#table.remove(flow);
     this.#headOctets -= (flow.orig.head?.held ?? 0) + (flow.resp.head?.held ?? 0);
     this.#ended(flow);
+    if (this.#free.length < MOST_FREE) this.#free.push(flow);
   }
 
   #wait(flow: TrackedFlow, queue: number): void {
@@ -145,22 +151,8 @@ export class FlowTracker {
         this.#end(oldest);
       }
     }
-    const flow = new TrackedFlow(view.protocol, view.ipv6, view.number, view.time);
-    flow.orig0 = view.src0;
-    flow.orig1 = view.src1;
-    flow.orig2 = view.src2;
-    flow.orig3 = view.src3;
-    flow.resp0 = view.dst0;
-    flow.resp1 = view.dst1;
-    flow.resp2 = view.dst2;
-    flow.resp3 = view.dst3;
-    flow.origPort = sourcePort;
-    flow.respPort = destinationPort;
-    flow.type = view.type;
-    flow.code = view.code;
-    flow.hash = hash;
-    flow.fragments = view.fragments;
-    flow.tinyFragments = view.tinyFragments;
+    const flow = this.#free.pop() ?? new TrackedFlow();
+    flow.begin(view, hash, sourcePort, destinationPort);
     this.#table.add(flow);
     return flow;
   }
