@@ -11,7 +11,8 @@ import { TrackedFlow } from './tracked-flow.ts';
 function copyOf(flow: TrackedFlow): TrackedFlow {
   const orig = Object.assign(new Endpoint(), flow.orig);
   const resp = Object.assign(new Endpoint(), flow.resp);
-  return Object.assign(new TrackedFlow(), flow, { orig, resp });
+  const opening = flow.opening === undefined ? undefined : { ...flow.opening };
+  return Object.assign(new TrackedFlow(), flow, { orig, resp, opening });
 }
 
 interface Timed {

@@ -7,8 +7,6 @@ import { PacketView } from './packet-view.ts';
 import { StreamHead } from './stream-head.ts';
 import { advance, flip, isReuse } from './tcp-course.ts';
 import { INACTIVE, SYN_ACK_SENT, SYN_SENT, type Endpoint } from './tcp-endpoint.ts';
-import { tcpOptions } from './tcp-options.ts';
-import { tcpQuirks } from './tcp-quirks.ts';
 import { TrackedFlow } from './tracked-flow.ts';
 
 /** Takes a flow that has ended. The object is used again afterwards: take out what must stay. */
@@ -190,7 +188,7 @@ export class FlowTracker {
       // In the middle of something, packets from a service to somebody's own end are answers. A SYN-ACK or RST is left as
       // it is, although Zeek turns those as well: it answers somebody who forged the address, and the outcome says so.
       if ((flags & (SYN | RST | ACK)) === ACK && isAnswer(sourcePort, destinationPort)) flip(flow);
-      else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.opening = openingPacket(view);
+      else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.openedBy(view);
     }
     const fromOrig =
       flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, view);
@@ -321,23 +319,4 @@ function isAttempt(flow: TrackedFlow): boolean {
  */
 function isAnswer(sourcePort: number, destinationPort: number): boolean {
   return sourcePort > 0 && sourcePort < FIRST_USER_PORT && destinationPort >= FIRST_EPHEMERAL_PORT;
-}
-
-function openingPacket(view: PacketView): NonNullable<TrackedFlow['opening']> {
-  return {
-    ttl: view.ttl,
-    window: view.window,
-    ipId: view.ipId,
-    sequence: view.sequence >>> 0,
-    acknowledgement: view.acknowledgement >>> 0,
-    flags: view.flags,
-    options: tcpOptions(view.data, view.optionsStart, view.optionsEnd),
-    quirks: tcpQuirks(view),
-    ipOptions: view.ipOptions,
-    payload: view.payloadLength,
-    df: view.dontFragment,
-    size: view.ipLength,
-    fragments: view.fragments,
-    tinyFragments: view.tinyFragments,
-  };
 }

@@ -1,5 +1,7 @@
 import type { PacketView } from './packet-view.ts';
 import { Endpoint } from './tcp-endpoint.ts';
+import { tcpOptions } from './tcp-options.ts';
+import { tcpQuirks } from './tcp-quirks.ts';
 
 /** What the packet that opened a TCP flow looked like: material of fingerprints. */
 export interface OpeningPacket {
@@ -26,6 +28,41 @@ export interface OpeningPacket {
   /** Into how many fragments it was cut; 1 when it was whole. */
   readonly fragments: number;
   readonly tinyFragments: boolean;
+}
+
+/** The object behind OpeningPacket. */
+class OpeningSlot implements OpeningPacket {
+  ttl = 0;
+  window = 0;
+  ipId = 0;
+  sequence = 0;
+  acknowledgement = 0;
+  flags = 0;
+  options = '';
+  quirks = '';
+  ipOptions = 0;
+  payload = 0;
+  df = false;
+  size = 0;
+  fragments = 1;
+  tinyFragments = false;
+
+  fill(view: PacketView): void {
+    this.ttl = view.ttl;
+    this.window = view.window;
+    this.ipId = view.ipId;
+    this.sequence = view.sequence >>> 0;
+    this.acknowledgement = view.acknowledgement >>> 0;
+    this.flags = view.flags;
+    this.options = tcpOptions(view.data, view.optionsStart, view.optionsEnd);
+    this.quirks = tcpQuirks(view);
+    this.ipOptions = view.ipOptions;
+    this.payload = view.payloadLength;
+    this.df = view.dontFragment;
+    this.size = view.ipLength;
+    this.fragments = view.fragments;
+    this.tinyFragments = view.tinyFragments;
+  }
 }
 
 /**
@@ -59,7 +96,9 @@ export class TrackedFlow {
   history = '';
   orig = new Endpoint();
   resp = new Endpoint();
+  /** Used again with the flow. */
   opening: OpeningPacket | undefined = undefined;
+  #slot: OpeningSlot | undefined = undefined;
   /** An ICMP error quoted it: `type << 8 | code`; -1 while none did. */
   icmpError = -1;
   /** Whatever those who follow its payload note. */
@@ -116,5 +155,12 @@ export class TrackedFlow {
     this.older = undefined;
     this.queue = -1;
     this.deadline = 0;
+  }
+
+  /** Notes the packet that opened it. */
+  openedBy(view: PacketView): void {
+    this.#slot ??= new OpeningSlot();
+    this.#slot.fill(view);
+    this.opening = this.#slot;
   }
 }
