@@ -196,6 +196,24 @@ test('any chunking gives the same packets', () => {
   );
 });
 
+test.each([1_000, 65_536, 100_000, 150_000, 399_999])(
+  'records longer than a chunk, in chunks of %i',
+  (size) => {
+    const long = [
+      { time: TIME, frame: Buffer.alloc(200_000, 'a') },
+      { time: TIME + 1, frame: Buffer.from('b') },
+      { time: TIME + 2, frame: Buffer.alloc(199_000, 'c') },
+    ];
+    const octets = pcap(long);
+    const chunks = Array.from({ length: Math.ceil(octets.length / size) }, (_, index) =>
+      octets.subarray(index * size, (index + 1) * size),
+    );
+    const { packets, faults } = read(...chunks);
+    expect(faults).toEqual([]);
+    expect(packets.map(({ octets: text }) => [text.length, text[0]])).toEqual([[200_000, 'a'], [1, 'b'], [199_000, 'c']]); // prettier-ignore
+  },
+);
+
 test('any octets are survived, in any chunking alike', () => {
   fc.assert(
     fc.property(
