@@ -1,5 +1,4 @@
 import { noteScaled, noteTcp } from './history.ts';
-import { ACK, FIN, RST, SYN } from './ip-numbers.ts';
 import type { PacketView } from './packet-view.ts';
 import {
   CLOSED,
@@ -11,6 +10,7 @@ import {
   SYN_SENT,
   type Endpoint,
 } from './tcp-endpoint.ts';
+import { ACK, FIN, RST, SYN } from './tcp-flags.ts';
 import type { TrackedFlow } from './tracked-flow.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { i32, u16, u8 } from './bytes.ts';
-import { ACK } from './ip-numbers.ts';
+import { ACK } from './tcp-flags.ts';
 import type { PacketView } from './packet-view.ts';
 
 const PSH = 8;
