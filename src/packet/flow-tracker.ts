@@ -1,3 +1,4 @@
+import { ACK, RST, SYN } from '../net/tcp-flags.ts';
 import { u16, u8 } from './bytes.ts';
 import { FlowTable, isFromOrig } from './flow-table.ts';
 import { noteData } from './history.ts';
@@ -7,7 +8,6 @@ import { PacketView } from './packet-view.ts';
 import { StreamHead } from './stream-head.ts';
 import { advance, flip, isReuse } from './tcp-course.ts';
 import { INACTIVE, SYN_ACK_SENT, SYN_SENT, type Endpoint } from './tcp-endpoint.ts';
-import { ACK, RST, SYN } from './tcp-flags.ts';
 import { tcpOptions } from './tcp-options.ts';
 import { tcpQuirks } from './tcp-quirks.ts';
 import { TrackedFlow } from './tracked-flow.ts';

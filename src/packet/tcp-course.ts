@@ -1,3 +1,4 @@
+import { ACK, FIN, RST, SYN } from '../net/tcp-flags.ts';
 import { noteScaled, noteTcp } from './history.ts';
 import type { PacketView } from './packet-view.ts';
 import {
@@ -10,7 +11,6 @@ import {
   SYN_SENT,
   type Endpoint,
 } from './tcp-endpoint.ts';
-import { ACK, FIN, RST, SYN } from './tcp-flags.ts';
 import type { TrackedFlow } from './tracked-flow.ts';
 
 /*

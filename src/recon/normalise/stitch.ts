@@ -1,3 +1,4 @@
+import { ACK, SYN } from '../../net/tcp-flags.ts';
 import type { Instant } from '../../time/instant.ts';
 import { ICMP, ICMP6, TCP, UDP } from '../model/ip-protocol.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -27,8 +28,6 @@ const WINDOW = 120_000_000;
 /** Records that wait at once; past it the oldest goes unpaired. About 60 MB. */
 const WAITING = 200_000;
 
-const SYN = 2;
-const ACK = 16;
 /** See conn-outcome.ts: no answer is usual there. */
 const QUIC_PORT = 443;
 
