@@ -1,8 +1,9 @@
+import { ACK, FIN, RST, SYN, URG } from '../../net/tcp-flags.ts';
 import type { Contact } from '../model/contact.ts';
 import type { Technique } from '../model/episode.ts';
 import { ARP, ICMP, ICMP6, SCTP, TCP, UDP } from '../model/ip-protocol.ts';
+import { isStealthFlags } from '../model/stealth-flags.ts';
 import type { EpisodeFacts } from './episode-facts.ts';
-import { ACK, FIN, isStealthFlags, RST, SYN, URG } from './tcp-flags.ts';
 
 /** What was sent, most frequent first. */
 export function techniquesOf(facts: EpisodeFacts): readonly Technique[] {

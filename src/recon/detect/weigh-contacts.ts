@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { contains } from '../../net/prefix.ts';
+import { SYN } from '../../net/tcp-flags.ts';
 import { outcomeRatios } from '../../stats/sequential-test.ts';
 import {
   serviceKey,
@@ -16,7 +17,7 @@ import type { ExpectedContact, Site } from '../model/site.ts';
 import { habitsOf, isChatterContact } from './habits.ts';
 import type { Observation, TermName, WeightedTerm } from './observation.ts';
 import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from '../model/service-ports.ts';
-import { isStealthFlags, SYN } from './tcp-flags.ts';
+import { isStealthFlags } from '../model/stealth-flags.ts';
 import { withinPrefixes } from './within-prefixes.ts';
 
 /**
