@@ -23,7 +23,7 @@ const scopes: readonly ActivityScope[] = [
 ];
 
 async function told(reader: ActivityReader, sources: readonly IpAddress[]): Promise<unknown> {
-  const answers: unknown[] = [await reader.newest()];
+  const answers: unknown[] = [await reader.newest(), [...(await reader.answeringPorts(sources))].toSorted()];
   for (const scope of scopes) {
     const candidates: IpAddress[] = [];
     for await (const batch of reader.candidates(scope)) candidates.push(...batch);

@@ -8,6 +8,7 @@ import {
   GROUP,
   type ActivityReader,
   type ActivityScope,
+  type AnsweringPort,
   type ContactTally,
   type SourceGroup,
 } from '../model/activity-reader.ts';
@@ -40,7 +41,7 @@ import { allGroups, contactTallies, failedCounts, groupsAmong } from '../queries
 import { openingsOf } from '../queries/openings.ts';
 import { repeatedContacts } from '../queries/paces.ts';
 import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
-import { serviceHistories } from '../queries/service-history.ts';
+import { answeringPorts, serviceHistories } from '../queries/service-history.ts';
 
 /** Sources that come out of `candidates` together, and that are counted together. */
 const BATCH = 1000;
@@ -152,6 +153,18 @@ export class StoredActivity implements ActivityReader {
 
   openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
     return all(this.#store, openingsOf, { ...scopeParameters(scope), source }, OPTIONS);
+  }
+
+  async answeringPorts(
+    hosts: readonly IpAddress[],
+  ): Promise<ReadonlyMap<IpAddress, readonly AnsweringPort[]>> {
+    const found = new Map<IpAddress, AnsweringPort[]>();
+    for (let at = 0; at < hosts.length; at += BATCH) {
+      const asked = { hosts: hosts.slice(at, at + BATCH) };
+      for await (const { destination, port, sources } of this.#store.run(answeringPorts, asked, OPTIONS))
+        push(found, destination, { port, sources });
+    }
+    return found;
   }
 
   async *activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity> {

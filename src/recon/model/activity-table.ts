@@ -4,11 +4,13 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import {
+  ANSWERING_PORTS,
   CANDIDATE,
   GROUP,
   OPENINGS_PER_SOURCE,
   type ActivityReader,
   type ActivityScope,
+  type AnsweringPort,
   type ContactTally,
   type SourceGroup,
 } from './activity-reader.ts';
@@ -30,7 +32,7 @@ import {
   type ServiceHistory,
   type SourceActivity,
 } from './contact.ts';
-import { protocolName } from './ip-protocol.ts';
+import { protocolName, TCP } from './ip-protocol.ts';
 import { isRemarkable } from './remarkable.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type {
@@ -175,6 +177,24 @@ export class ActivityTable implements ActivityReader {
       .filter(({ time }) => inScope(time, scope))
       .toSorted(compareOpenings)
       .slice(0, OPENINGS_PER_SOURCE);
+  }
+
+  async answeringPorts(
+    hosts: readonly IpAddress[],
+  ): Promise<ReadonlyMap<IpAddress, readonly AnsweringPort[]>> {
+    const asked = new Set(hosts);
+    const found = new Map<IpAddress, AnsweringPort[]>();
+    if (asked.size === 0) return found;
+    for (const { destination, port, protocol, answeredSources } of this.#services.values()) {
+      if (protocol === TCP && answeredSources > 0 && asked.has(destination))
+        list(found, destination).push({ port, sources: answeredSources });
+    }
+    for (const [host, ports] of found)
+      found.set(
+        host,
+        ports.toSorted((a, b) => b.sources - a.sources || a.port - b.port).slice(0, ANSWERING_PORTS),
+      );
+    return found;
   }
 
   #stateOf(source: IpAddress): SourceState {
@@ -756,7 +776,7 @@ function gather<V>(map: Map<string, Set<V>>, key: string): Set<V> {
   return set;
 }
 
-function list<V>(map: Map<string, V[]>, key: string): V[] {
+function list<K extends string, V>(map: Map<K, V[]>, key: K): V[] {
   let values = map.get(key);
   if (values === undefined) {
     values = [];
