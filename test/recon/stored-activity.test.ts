@@ -23,7 +23,10 @@ const scopes: readonly ActivityScope[] = [
 ];
 
 async function told(reader: ActivityReader, sources: readonly IpAddress[]): Promise<unknown> {
-  const answers: unknown[] = [await reader.newest(), [...(await reader.answeringPorts(sources))].toSorted()];
+  const answers: unknown[] = [
+    await reader.newest(),
+    Object.fromEntries(await reader.answeringPorts(sources)),
+  ];
   for (const scope of scopes) {
     const candidates: IpAddress[] = [];
     for await (const batch of reader.candidates(scope)) candidates.push(...batch);

@@ -16,7 +16,7 @@ const many = (
 ): WrittenContact[] =>
   Array.from({ length }, (_, index) => ({ outcome: 'answered' as const, at: index, ...make(index) }));
 const outside = (index: number): string => `93.184.${index >> 8}.${index & 255}`;
-const scanned = (...ports: readonly number[]): OwnPort[] =>
+const foundOpen = (...ports: readonly number[]): OwnPort[] =>
   ports.map((port) => ({ port, scanned: true, answered: 0 }));
 const answering = (answered: number, ...ports: readonly number[]): OwnPort[] =>
   ports.map((port) => ({ port, scanned: false, answered }));
@@ -175,7 +175,7 @@ const ROWS: readonly {
   {
     why: 'a domain controller, by what our scans found on it',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: scanned(53, 88, 135, 389, 445, 3268),
+    open: foundOpen(53, 88, 135, 389, 445, 3268),
     want: 'domain-controller',
   },
   {
@@ -187,13 +187,13 @@ const ROWS: readonly {
   {
     why: 'Kerberos and LDAP alone are no domain controller',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: scanned(88, 389),
+    open: foundOpen(88, 389),
     want: 'server',
   },
   {
     why: 'a database',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: scanned(22, 5432),
+    open: foundOpen(22, 5432),
     want: 'database',
   },
   {
@@ -214,13 +214,13 @@ const ROWS: readonly {
   {
     why: 'a machine with many services is no database because one of them is',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: scanned(22, 25, 80, 443, 3306, 8080),
+    open: foundOpen(22, 25, 80, 443, 3306, 8080),
     want: 'server',
   },
   {
     why: 'a server',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: scanned(443),
+    open: foundOpen(443),
     want: 'server',
   },
   {
@@ -238,14 +238,14 @@ const ROWS: readonly {
   {
     why: 'what every Windows machine has open makes no server',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: [...scanned(135, 139, 445), ...answering(30, 3389)],
+    open: [...foundOpen(135, 139, 445), ...answering(30, 3389)],
     want: undefined,
   },
   {
     why: 'open ports of an outside source',
     source: '198.51.100.7',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: scanned(443),
+    open: foundOpen(443),
     want: undefined,
   },
   {
@@ -299,10 +299,10 @@ describe('learned roles', () => {
 test('how the open ports are known is said', () => {
   const did = activity('10.0.0.66', { contacts: [{ to: '10.0.0.2' }] });
   const why = (...open: readonly OwnPort[]) => roleOf(did, site(), open)?.why;
-  expect(why(...scanned(88), ...answering(12, 389), ...scanned(445))).toBe(
+  expect(why(...foundOpen(88), ...answering(12, 389), ...foundOpen(445))).toBe(
     'our scans found Kerberos (88/tcp) and SMB (445/tcp) open on it, and it answered 12 machines on LDAP (389/tcp)',
   );
-  expect(why(...scanned(80, 81, 82, 83, 84, 85, 86))).toBe(
+  expect(why(...foundOpen(80, 81, 82, 83, 84, 85, 86))).toBe(
     'our scans found 80/tcp, 81/tcp, 82/tcp, 83/tcp, 84/tcp and 2 more ports open on it',
   );
   expect(why(...answering(1, 5432))).toBe('it answered 1 machine on 5432/tcp');
