@@ -81,9 +81,8 @@ afterAll(async () => {
 
 test('roles say what a machine serves, and how that is known', async () => {
   const roles = await workspace.recon.listRoles();
-  expect(
-    roles.map(({ network, role, how, why }) => `${network} ${role}, ${how}: ${why}`),
-  ).toMatchInlineSnapshot(`
+  expect(roles.map(({ network, role, how, why }) => `${network} ${role}, ${how}: ${why}`))
+    .toMatchInlineSnapshot(`
     [
       "10.20.0.10/32 domain-controller, learned: our scans found Kerberos (88/tcp), LDAP (389/tcp) and SMB (445/tcp) open on it",
       "10.20.0.11/32 database, learned: it answered 1 machine on 3306/tcp",

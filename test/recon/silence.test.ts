@@ -87,3 +87,14 @@ describe('a poller that visits a rack of dead machines too', () => {
     expect(scan?.likelihood.terms.map(({ term }) => term)).toContain('refused');
   });
 });
+
+/** What a sensor sees that writes application logs alone, as a proxy or a web server does. */
+const withoutFlows = (traffic: Traffic): Traffic => ({
+  ...traffic,
+  records: traffic.records.filter(({ kind }) => kind !== 'flow'),
+});
+
+test.each(BENIGN_KINDS)('%s, of which no flow tells, raises nothing', async (kind) => {
+  const traffic = benignTraffic(kind, { seed: 1, start: START, days: 2, hosts: 20 });
+  expect((await judgeTraffic(withoutFlows(traffic))).map(inALine)).toEqual([]);
+});

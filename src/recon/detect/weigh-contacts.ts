@@ -260,6 +260,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
 
   const weigh = (contact: Contact): WeightedTerm[] | undefined => {
     const { protocol, port, outcome } = contact;
+    // How it went is not known: what was said speaks for itself (weigh-application).
+    if (contact.told === true) return undefined;
     if (outcome === 'backscatter' || isChatterContact(contact) || expects(contact)) return undefined;
     if (outcome === 'silent' && contact.sampling > 1) return undefined;
     if (habits.polls && outcome !== 'half-open') return undefined;

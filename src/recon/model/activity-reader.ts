@@ -12,7 +12,7 @@ export interface ActivityReader {
   candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]>;
   /** Sets of sources that may act together, in order of `by` as listed there and then of the key; a source may be in several. */
   groups(scope: ActivityScope): AsyncIterable<SourceGroup>;
-  /** What the sources did, one activity each, in the order given; a source without contacts is left out. */
+  /** What the sources did, one activity each, in the order given; a source without contacts and traits is left out. */
   activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity>;
   /** How many first contacts of each source failed in the scope, and how many were answered; sources without either are left out. */
   tallies(sources: readonly IpAddress[], scope: ActivityScope): Promise<ReadonlyMap<IpAddress, ContactTally>>;

@@ -34,6 +34,7 @@ import {
 } from './contact.ts';
 import { protocolName, TCP } from './ip-protocol.ts';
 import { isRemarkable } from './remarkable.ts';
+import { isNothing, toldContacts } from './told-contacts.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type {
   AppEvent,
@@ -298,7 +299,6 @@ export class ActivityTable implements ActivityReader {
     for (const contact of state.contacts.values()) {
       if (inScope(contact.first, scope)) inside.push(contact);
     }
-    if (inside.length === 0) return undefined;
     inside.sort(compareContacts);
     const kept = inside.slice(0, CONTACTS_PER_SOURCE);
     const services = new Map<string, ServiceHistory>();
@@ -312,20 +312,22 @@ export class ActivityTable implements ActivityReader {
       if (typeof flows === 'object')
         paces.set(key, { destination, port, protocol, records: flows.size, first, last });
     }
-    return {
+    const app = [...byPort(state.app.values(), scope).values()]
+      .map(appTrait)
+      .toSorted(compareApp)
+      .slice(0, TRAITS_PER_SOURCE);
+    const activity: SourceActivity = {
       source,
-      contacts: kept.map((contact) => ({ ...contact })),
+      contacts: kept.length > 0 ? kept.map((contact) => ({ ...contact })) : toldContacts(source, app),
       contactsLeftOut: inside.length - kept.length,
       services,
       paces,
-      app: [...byPort(state.app.values(), scope).values()]
-        .map(appTrait)
-        .toSorted(compareApp)
-        .slice(0, TRAITS_PER_SOURCE),
+      app,
       alerts: alertTraits(state.alerts.values(), scope).slice(0, TRAITS_PER_SOURCE),
       processes: this.#processes(state, scope).slice(0, TRAITS_PER_SOURCE),
       outboundAfter: this.#outboundAfter(kept, scope),
     };
+    return isNothing(activity) ? undefined : activity;
   }
 
   #processes(state: SourceState, scope: ActivityScope): ProcessTrait[] {
