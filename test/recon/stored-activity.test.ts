@@ -122,10 +122,10 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
     const untold = distinctRecords(400).filter(({ kind }) => kind !== 'flow');
     await same(untold, [1, 2, 3], 50);
     const { from, to } = scopes[0]!;
-    const told: unknown[] = [];
+    const made: unknown[] = [];
     for await (const { contacts } of new StoredActivity(store).activities(ADDRESSES, { from, to }))
-      told.push(...contacts.filter((contact) => contact.told === true));
-    expect(told.length).toBeGreaterThan(10);
+      made.push(...contacts.filter((contact) => contact.told === true));
+    expect(made.length).toBeGreaterThan(10);
   }, 60_000);
 
   test(
