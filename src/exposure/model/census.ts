@@ -32,6 +32,12 @@ export interface CensusHost {
   readonly os?: { readonly family: string; readonly generation: string; readonly accuracy: number };
   /** In comparePorts order, unique by key. */
   readonly ports: readonly CensusPort[];
+  /** Ports that the scanner folded into extraports, by state: `closed` 996. */
+  readonly folded: Readonly<Record<string, number>>;
+  /** Profiles of a merged window that saw the host, each once; one of a single scan. */
+  readonly profiles: readonly string[];
+  /** Ports on which scans of one window disagree: open in one, closed or filtered in another. In comparePorts order. */
+  readonly contradictions: readonly PortKey[];
   /** What was probed on this host, where it is not what the run asked for. */
   readonly coverage?: Coverage;
   /** The scanner gave up on it: a missing port says nothing. */
