@@ -1,6 +1,7 @@
+import { averagePrecision } from '../../stats/retrieval.ts';
 import type { Contender } from './contender.ts';
 import { countAlerts, play, rankWindow, windowTruth, type Judged, type Window } from './play.ts';
-import { averagePrecision, BUDGETS, type Ranking } from './ranking.ts';
+import { BUDGETS, type Ranking } from './ranking.ts';
 import { rowLabels, type RowLabels } from './row-labels.ts';
 import type { World } from './world.ts';
 
@@ -192,16 +193,33 @@ function firstScanAp(world: World, labels: RowLabels, contender: Contender): num
         .judge(census)
         .map(({ index, score }) => [index, score]),
     );
-    const right: number[] = [];
-    const wrong: number[] = [];
+    const positive: boolean[] = [];
+    const ranked: number[] = [];
     for (const [index, number] of numbers.entries()) {
-      const score = scores.get(index) ?? -Infinity;
-      if (shows.has(`${scan} ${number}`)) right.push(score);
-      else if (labels[scan]?.get(number) !== 'masked') wrong.push(score);
+      const shown = shows.has(`${scan} ${number}`);
+      if (!shown && labels[scan]?.get(number) === 'masked') continue;
+      positive.push(shown);
+      ranked.push(scores.get(index) ?? -Number.MAX_VALUE);
     }
-    const descending = (a: number, b: number): number => (a === b ? 0 : b - a);
-    const ap = averagePrecision(right.toSorted(descending), wrong.toSorted(descending), right.length);
-    if (ap !== undefined) values.push(ap);
+    if (positive.includes(true)) values.push(averagePrecision(positive, ranked));
   }
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Whether, with feedback, no budget was overdrawn on average over the worlds of a part: what the model promises of a
+ * budget. True when nothing that has a budget took part.
+ */
+export function budgetsHeld(evaluation: AssessEvaluation): boolean {
+  return evaluation.contenders.every(({ worlds }) =>
+    (['given', 'made-up'] as const).every((part) => {
+      const rows = worlds
+        .filter((world) => world.part === part)
+        .flatMap((world) => world.budgets.filter((row) => row.feedback));
+      return BUDGETS.every((nominal) => {
+        const same = rows.filter((row) => row.nominal === nominal);
+        return same.reduce((sum, row) => sum + row.realised, 0) <= nominal * same.length;
+      });
+    }),
+  );
 }

@@ -30,7 +30,8 @@ export function play(world: World, labels: RowLabels, detector: AnomalyDetector,
     const rows = detector.judge(census).map(({ index, score, alert }) => {
       const number = numbers[index];
       const label = (number === undefined ? undefined : truth?.get(number)) ?? HARMLESS;
-      if (alert) verdicts.push({ census: census.id, index, verdict: label.length === 0 ? 'expected' : 'true' });
+      if (alert)
+        verdicts.push({ census: census.id, index, verdict: label.length === 0 ? 'expected' : 'true' });
       return { score, alert, label };
     });
     if (feedback && verdicts.length > 0) detector.feedback?.(verdicts);

@@ -1,3 +1,5 @@
+import { averagePrecision } from '../../stats/retrieval.ts';
+
 /** A scored host-scan. */
 export interface Scored {
   readonly score: number;
@@ -16,7 +18,11 @@ export interface Ranking {
   /** The same with every host-scan that shows an event as an item of its own, and its total. */
   readonly rowAp: number | undefined;
   /** Share of events found before more than 1, 2, 5 false alerts per 1,000 host-scans. */
-  readonly recallAt: readonly { readonly budget: number; readonly recall: number; readonly found: readonly number[] }[];
+  readonly recallAt: readonly {
+    readonly budget: number;
+    readonly recall: number;
+    readonly found: readonly number[];
+  }[];
   /** False alerts per 1,000 host-scans at the score where four events in five are found; undefined: never. */
   readonly falseAlertsAt80: number | undefined;
 }
@@ -29,8 +35,7 @@ const MOST = 0.8;
 /**
  * Measures a ranking. An event counts once, at its highest score; every harmless host-scan is a false alert by itself.
  * Events that were never scored stay in the denominator. Ties are taken whole: a detector that knows three scores has
- * three operating points, and average precision is Σ (Rₙ − Rₙ₋₁) Pₙ over them (as scikit-learn's
- * average_precision_score).
+ * three operating points.
  */
 export function rank(
   scored: readonly Scored[],
@@ -55,16 +60,12 @@ export function rank(
   return {
     events: visible.size,
     hostScans,
-    ap: averagePrecision(
+    ap: precision(
       found.map(([, score]) => score),
-      falseScores,
+      harmless,
       visible.size,
     ),
-    rowAp: averagePrecision(
-      rows.toSorted((a, b) => b - a),
-      falseScores,
-      eventRows,
-    ),
+    rowAp: precision(rows, harmless, eventRows),
     recallAt,
     falseAlertsAt80: falseAlertsAt(found, falseScores, visible.size, hostScans),
   };
@@ -75,23 +76,15 @@ function thresholdAt(descending: readonly number[], allowed: number): number {
   return descending[Math.floor(allowed)] ?? -Infinity;
 }
 
-/** Area under the precision-recall steps; both lists in descending order. */
-export function averagePrecision(
-  right: readonly number[],
-  wrong: readonly number[],
-  total: number,
-): number | undefined {
+/** Average precision where only `right` of `total` were ranked at all: the rest is never found. */
+function precision(right: readonly number[], wrong: readonly number[], total: number): number | undefined {
   if (total === 0) return undefined;
-  let area = 0;
-  let falseAlerts = 0;
-  for (let index = 0; index < right.length; ) {
-    const score = right[index] ?? -Infinity;
-    const from = index;
-    while (index < right.length && right[index] === score) index += 1;
-    while (falseAlerts < wrong.length && (wrong[falseAlerts] ?? -Infinity) >= score) falseAlerts += 1;
-    area += ((index - from) / total) * (index / (index + falseAlerts));
-  }
-  return area;
+  if (right.length === 0) return 0;
+  const ranked = averagePrecision(
+    [...right.map(() => true), ...wrong.map(() => false)],
+    Float64Array.from([...right, ...wrong]),
+  );
+  return (ranked * right.length) / total;
 }
 
 function falseAlertsAt(

@@ -3,8 +3,14 @@ import { TOP_1000_TCP, TOP_100_UDP } from '../../estate/top-ports.ts';
 import type { Census, CensusHost } from '../../exposure/model/census.ts';
 import { parsePortList, type Coverage } from '../../exposure/model/coverage.ts';
 import { Fault } from '../../fault/fault.ts';
-import { compareIpAddresses, parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
-import { parsePortKey, portKey, TRANSPORT_PROTOCOLS, type PortKey, type TransportProtocol } from '../../net/port-key.ts';
+import { compareIpAddresses, parseIpAddress, parseIpv4, type IpAddress } from '../../net/ip-address.ts';
+import {
+  parsePortKey,
+  portKey,
+  TRANSPORT_PROTOCOLS,
+  type PortKey,
+  type TransportProtocol,
+} from '../../net/port-key.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import { PortSet } from '../../net/port-set.ts';
 import type { Instant } from '../../time/instant.ts';
@@ -16,6 +22,10 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
+/** Null, as the files write what is not known, is left out. */
+const optional = <T>(type: z.ZodType<T>): z.ZodType<T | undefined> =>
+  type.nullish().transform((value) => value ?? undefined);
+
 /** `[protocol, port, state, service, product, version, confidence]` */
 const port = z.tuple([protocol, z.int().min(0).max(65_535), z.string(), text, text, text, z.number()]);
 
@@ -23,11 +33,13 @@ const port = z.tuple([protocol, z.int().min(0).max(65_535), z.string(), text, te
 const host = z.looseObject({
   _hid: z.int(),
   ip: z.string(),
-  mac: z.string().nullish(),
-  vendor: z.string().nullish(),
-  hostname: z.string().nullish(),
-  os: z.tuple([z.string(), z.string(), z.number()]).nullish(),
+  mac: optional(z.string()),
+  vendor: optional(z.string()),
+  hostname: optional(z.string()),
+  os: optional(z.tuple([z.string(), z.string(), z.number()])),
   ports: z.array(port),
+  /** `[state, how many]` ports that were not listed one by one. */
+  extra: optional(z.tuple([z.string(), z.number()])),
 });
 
 const scan = z.looseObject({
@@ -84,7 +96,7 @@ export function readWorldLine(line: string, file: string, number: number): World
   const rows = hosts.map((item) => {
     const address = parseIpAddress(item.ip);
     if (address === undefined) throw fault(`${item.ip} is no address`);
-    return { number: item._hid, host: censusHost(item, address) };
+    return { number: item._hid, host: censusHost(item, address, profile) };
   });
   rows.sort((a, b) => compareIpAddresses(a.host.address, b.host.address));
   const census: Census = {
@@ -111,16 +123,16 @@ function coverageOf(given: Partial<Record<TransportProtocol, string>>): Coverage
   return coverage;
 }
 
-function censusHost(item: z.output<typeof host>, address: IpAddress): CensusHost {
-  const { mac, vendor, hostname, os } = item;
+function censusHost(item: z.output<typeof host>, address: IpAddress, profile: string): CensusHost {
+  const { mac, vendor, hostname, os, extra } = item;
   return {
     address,
-    ...(mac == null ? {} : { mac: mac.toUpperCase() }),
-    ...(vendor == null ? {} : { vendor }),
-    ...(hostname == null ? {} : { hostname: hostname.toLowerCase() }),
+    ...(mac === undefined ? {} : { mac: mac.toUpperCase() }),
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(hostname === undefined ? {} : { hostname: hostname.toLowerCase() }),
     roles: [],
     network: segmentOf(address),
-    ...(os == null ? {} : { os: { family: os[0], generation: os[1], accuracy: os[2] } }),
+    ...(os === undefined ? {} : { os: { family: os[0], generation: os[1], accuracy: os[2] } }),
     ports: item.ports
       .map(([transport, portid, state, service, product, version, confidence]) => ({
         key: portKey(portid, transport),
@@ -131,6 +143,9 @@ function censusHost(item: z.output<typeof host>, address: IpAddress): CensusHost
         confidence,
       }))
       .toSorted((a, b) => byPort(a.key, b.key)),
+    folded: extra === undefined ? {} : { [extra[0]]: extra[1] },
+    profiles: [profile],
+    contradictions: [],
     partial: false,
   };
 }
@@ -150,7 +165,7 @@ const truth = z.looseObject({
       tokens: z.array(z.string()),
       drift: z.boolean().optional(),
       ended: z.int().optional(),
-      rows: z.array(z.tuple([z.int(), z.int()])),
+      rows: z.array(z.tuple([z.int(), z.union([z.int(), z.string()])])),
     }),
   ),
 });
@@ -158,9 +173,14 @@ const truth = z.looseObject({
 /** What was planted into a world, out of its truth.json. Throws Fault `evaluate/truth`. */
 export function readWorldTruth(content: string, file: string): readonly WorldEvent[] {
   const fault = (why: string): Fault =>
-    new Fault('evaluate/truth', `${file} cannot be understood: ${why}`, 'docs/evaluation-assess.md describes the form.', {
-      file,
-    });
+    new Fault(
+      'evaluate/truth',
+      `${file} cannot be understood: ${why}`,
+      'docs/evaluation-assess.md describes the form.',
+      {
+        file,
+      },
+    );
   let json: unknown;
   try {
     json = JSON.parse(content);
@@ -175,8 +195,19 @@ export function readWorldTruth(content: string, file: string): readonly WorldEve
     ports: tokens.flatMap((token) => tokenPort(token) ?? []),
     drift: drift ?? false,
     ended,
-    rows: rows.toSorted((a, b) => a[0] - b[0]),
+    rows: rows
+      .map(([scanNumber, item]) => {
+        const number = typeof item === 'number' ? item : numberOfAddress(item);
+        if (number === undefined) throw fault(`${item} is neither a host's number nor an IPv4 address`);
+        return [scanNumber, number] as const;
+      })
+      .toSorted((a, b) => a[0] - b[0]),
   }));
+}
+
+/** A truth may name hosts by address instead of by number: then the address is the number. Undefined for IPv6. */
+export function numberOfAddress(address: string): number | undefined {
+  return parseIpv4(address);
 }
 
 /** `tcp/23`, as the truth writes a port; undefined for `os` and the like. */

@@ -38,7 +38,10 @@ export function rowLabels(world: Pick<World, 'events' | 'scans'>): RowLabels {
       if (before >= news) mask(scan, host);
       else {
         const known = labels[scan]?.get(host);
-        labels[scan]?.set(host, known === undefined || known === 'masked' ? [event.id] : [...known, event.id]);
+        labels[scan]?.set(
+          host,
+          known === undefined || known === 'masked' ? [event.id] : [...known, event.id],
+        );
       }
     }
     if (event.ended === undefined) continue;

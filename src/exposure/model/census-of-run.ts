@@ -45,13 +45,16 @@ export function censusOf(
 
 function censusHost(
   host: Host,
-  info: Pick<RunInfo, 'scaninfo'>,
+  info: Pick<RunInfo, 'scaninfo' | 'profile'>,
   asked: Coverage,
   setting: CensusSetting,
   segments: Map<string, string>,
 ): CensusHost {
   const { address, mac, timedOut } = host;
-  const hostname = host.hostnames.find((item) => item.type === 'PTR')?.name.toLowerCase().replace(/\.$/, '');
+  const hostname = host.hostnames
+    .find((item) => item.type === 'PTR')
+    ?.name.toLowerCase()
+    .replace(/\.$/, '');
   const os = osOf(host);
   const coverage = coverageOf(info, host);
   return {
@@ -63,6 +66,9 @@ function censusHost(
     network: setting.networkOf?.(address) ?? cachedSegment(address, segments),
     ...(os === undefined ? {} : { os }),
     ports: host.ports.map(censusPort),
+    folded: foldedCounts(host),
+    profiles: [info.profile],
+    contradictions: [],
     ...(sameCoverage(coverage, asked) ? {} : { coverage }),
     partial: timedOut,
   };
@@ -91,6 +97,12 @@ function censusPort(port: Port): CensusPort {
     version: service?.version ?? '',
     confidence: service?.conf ?? 0,
   };
+}
+
+function foldedCounts(host: Host): CensusHost['folded'] {
+  const counts: Record<string, number> = {};
+  for (const { state, count } of host.extraports) counts[state] = (counts[state] ?? 0) + count;
+  return counts;
 }
 
 /** Nmap lists its best match, and that match's best class, first. */
