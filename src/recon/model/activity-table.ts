@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { compareOpenings, type Opening } from '../../fingerprint/opening.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
+import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import {
@@ -130,7 +130,7 @@ export class ActivityTable implements ActivityReader {
   async *candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]> {
     const found = [...(scope.sources ?? this.#sources.keys())]
       .filter((source) => this.#isCandidate(source, scope))
-      .toSorted();
+      .toSorted(compareIpAddresses);
     const unique = [...new Set(found)];
     for (let start = 0; start < unique.length; start += BATCH) yield unique.slice(start, start + BATCH);
   }

@@ -8,6 +8,16 @@ import { address, addressText, count, instant, micros, TIMED_IN_SCOPE } from './
 const ORDER = `t.time, ${addressText('t.destination')}, destination_port, source_port, syn_sequence, syn_acknowledgement, syn_ip_id, syn_ttl,
     syn_window, syn_flags, syn_options, syn_quirks, syn_ip_options, syn_payload, syn_size, syn_fragments, syn_df, syn_tiny_fragments`;
 
+/** Sources that are listed as having first packets. */
+export const SOURCES_LISTED = 10_000;
+
+/** Sources of which a capture saw first packets, one more than are listed where there are more. */
+export const sourcesWithOpenings = query(
+  'recon.openings.sources',
+  `SELECT DISTINCT source FROM flow WHERE syn_size > 0 LIMIT ${SOURCES_LISTED + 1}`,
+  z.object({ source: address }),
+);
+
 /** First packets of one source's flows; parameters `source`, `from` and `to`. */
 export const openingsOf = query(
   'recon.openings.of-source',
