@@ -61,8 +61,6 @@ export class Content {
   active = false;
   /** It ended because it was not found any more: should a copy of it appear, its rest is read. */
   lost = false;
-  /** It, or a copy of it, was on disk when this run looked. */
-  seen = false;
 
   constructor(from: Checkpoint) {
     this.key = from.key;

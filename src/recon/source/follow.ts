@@ -13,7 +13,7 @@ import { FollowedStream, openFifo } from './followed-stream.ts';
 import { GrowingFile } from './growing-file.ts';
 import { KnownContents } from './known-contents.ts';
 import { byAge, withoutUse } from './log-names.ts';
-import { findRest } from './rest-of-content.ts';
+import { findRest, nothingLeft } from './rest-of-content.ts';
 import { hasArchive, isRotationOf, nearby, rotatedNames, sameLog } from './rotated-names.ts';
 import { generationMissing, gone, truncated } from './lost-telemetry.ts';
 import { Wakeup } from './wakeup.ts';
@@ -79,8 +79,10 @@ class Follower {
   readonly #settings: FollowSettings;
   readonly #wakeup: Wakeup;
   readonly #known: KnownContents;
-  /** What was known at the start and is not open. */
-  readonly #earlier: readonly Content[];
+  /** Paths of those of which there is nothing on disk. */
+  readonly #nothingLeft = new Set<string>();
+  /** Logs that had been read to their end when the last run ended, by a path of each. */
+  readonly #endedBefore = new Map<string, readonly Content[]>();
   /** Logs whose archive is to be searched for what rotation has put there. */
   readonly #archived = new Set<string>();
   /** Contents that are to be looked for under other names: of the checkpoints, or lost sight of by a rotation. */
@@ -95,7 +97,6 @@ class Follower {
   #nextId = 1;
   readonly #started = Date.now();
   #looked = Number.NEGATIVE_INFINITY;
-  #lookedBefore = false;
 
   constructor(targets: readonly string[], options: FollowOptions) {
     this.#targets = targets;
@@ -108,11 +109,17 @@ class Follower {
     };
     this.#wakeup = new Wakeup(this.#poll, options.signal);
     this.#known = new KnownContents(options.checkpoints ?? []);
-    this.#earlier = [...this.#known].filter(({ path }) => this.#concerns(path));
-    for (const content of this.#earlier) {
+    for (const content of this.#known) {
+      const { path } = content;
+      if (!this.#concerns(path)) continue;
       if (!content.ended) this.#missing.add(content);
-      if (hasArchive(content.path)) this.#archived.add(content.path);
+      if (hasArchive(path)) this.#archived.add(path);
+      const logs = [...this.#endedBefore.keys()];
+      if (!logs.some((log) => sameLog(log, path) && nearby(log, path)))
+        this.#endedBefore.set(path, this.#known.ofLog(path));
     }
+    for (const [path, contents] of this.#endedBefore)
+      if (contents.some(({ ended }) => !ended)) this.#endedBefore.delete(path);
   }
 
   get #poll(): number {
@@ -218,8 +225,7 @@ class Follower {
     const missing = [...this.#missing];
     this.#missing.clear();
     for (const content of missing) if (!content.active) yield* this.#follow(content, gone);
-    if (!this.#lookedBefore) yield* this.#sayWhatIsMissing();
-    this.#lookedBefore = true;
+    yield* this.#sayWhatIsMissing();
   }
 
   /**
@@ -236,12 +242,15 @@ class Follower {
   }
 
   /** Of a log that was read to its end and of which nothing is left: what came after may have been deleted too. */
-  *#sayWhatIsMissing(): Generator<FollowEvent> {
-    for (const target of this.#targets) {
-      const before = this.#earlier.filter(({ path }) => sameLog(path, target) && nearby(path, target));
-      if (before.length === 0 || before.some(({ seen, lost }) => seen || lost)) continue;
-      if (this.#known.ofLog(target).length > before.length)
-        yield { kind: 'problem', problem: generationMissing(target) };
+  async *#sayWhatIsMissing(): AsyncGenerator<FollowEvent> {
+    for (const [path, before] of this.#endedBefore) {
+      if (!this.#nothingLeft.has(path)) {
+        if (await nothingLeft(path, before)) this.#nothingLeft.add(path);
+        else this.#endedBefore.delete(path);
+      }
+      if (!this.#nothingLeft.has(path) || this.#known.ofLog(path).length === before.length) continue;
+      this.#endedBefore.delete(path);
+      yield { kind: 'problem', problem: generationMissing(path) };
     }
   }
 
@@ -302,7 +311,6 @@ class Follower {
     if (head.head.length === 0 || head.status.ino !== status.ino) return;
     const known = ofInode.find((content) => content.begins(head.head) && !madeSince(content, status));
     if (known !== undefined) {
-      known.seen = true;
       this.#missing.delete(known);
       if (isWhole(head) ? known.ended : status.size === BigInt(known.offset))
         this.#settled.set(path, stateOf(status));
@@ -334,7 +342,6 @@ class Follower {
   /** Follows a content to where rotation has put it, and says what is lost when it is nowhere. */
   async *#follow(content: Content, lost: typeof gone): AsyncGenerator<FollowEvent> {
     const rest = await findRest(content, this.#known);
-    content.seen ||= rest !== undefined;
     if (rest?.kind === 'file') {
       this.#known.move(content, rest.path, inodeName(rest.head.status));
       await this.#open(rest.path, content, rest.head, true);
@@ -379,7 +386,6 @@ class Follower {
     const { status } = head;
     for (const content of this.#known.ofLog(path)) {
       if (!content.begins(head.head)) continue;
-      content.seen = true;
       // What of it has not been read, of a compressed one as far as can be told without reading it.
       const more = isWhole(head) ? !content.ended || content.lost : status.size > BigInt(content.offset);
       if (more && !content.active) {
@@ -459,7 +465,8 @@ function madeSince(content: Content, status: BigIntStats): boolean {
 
 /** All that is there is the beginning of a line, and somebody may be writing the rest of it. */
 function isHalfLine({ head, status, ...kind }: FileHead): boolean {
-  if (isWhole({ head, status, ...kind }) || head.length >= IDENTITY_BYTES || head.includes(0x0a)) return false;
+  if (isWhole({ head, status, ...kind }) || head.length >= IDENTITY_BYTES || head.includes(0x0a))
+    return false;
   const age = Date.now() - Number(status.mtimeMs);
   return age >= 0 && age < HALF_LINE;
 }

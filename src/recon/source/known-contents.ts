@@ -33,9 +33,9 @@ export class KnownContents {
     return this.#byInode.get(keyOf(file)) ?? [];
   }
 
-  /** Every content of a log, under whatever name. */
+  /** Every content of a log, under whatever name, in its folder or its archive. */
   ofLog(path: string): readonly Content[] {
-    return [...this.#all].filter((content) => sameLog(content.path, path));
+    return [...this.#all].filter((content) => sameLog(content.path, path) && nearby(content.path, path));
   }
 
   /**
@@ -44,9 +44,7 @@ export class KnownContents {
    * us remember the last alone. Undefined of a log that is not known.
    */
   followedSince(path: string): number | undefined {
-    const times = this.ofLog(path).flatMap((content) =>
-      nearby(content.path, path) ? [content.modified] : [],
-    );
+    const times = this.ofLog(path).map(({ modified }) => modified);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 

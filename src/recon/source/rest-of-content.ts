@@ -1,10 +1,9 @@
-import type { Content } from './checkpoint.ts';
-import { inodeName } from './checkpoint.ts';
+import { inodeName, type Content } from './checkpoint.ts';
 import { fileHead, isWhole, type FileHead } from './file-head.ts';
 import type { KnownContents } from './known-contents.ts';
 import { rotatedNames } from './rotated-names.ts';
 
-/** Searches for a file that rotation has moved, before it is given up. */
+/** Searches for a file that rotation has moved, before it is given up: names may be shifted while we look. */
 const ATTEMPTS = 4;
 
 /** What became of a content that is not where it was. */
@@ -14,11 +13,27 @@ export type Rest =
   | { readonly kind: 'read-elsewhere' };
 
 /** Looks for what a content has become by rotation; undefined when that is nowhere. */
-export async function findRest(content: Content, known: KnownContents): Promise<Rest | undefined> {
+export function findRest(content: Content, known: KnownContents): Promise<Rest | undefined> {
+  return again(() => candidate(content, known));
+}
+
+/** Whether no file of a log, however rotated, begins as one of these contents does. */
+export async function nothingLeft(path: string, contents: readonly Content[]): Promise<boolean> {
+  const left = await again(async () => {
+    for (const name of await rotatedNames(path)) {
+      const head = await fileHead(name);
+      if (head !== undefined && contents.some((content) => content.begins(head.head))) return name;
+    }
+    return undefined;
+  });
+  return left === undefined;
+}
+
+/** A rotation that shifts names while we look can hide a file from us. */
+async function again<T>(search: () => Promise<T | undefined>): Promise<T | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const found = await candidate(content, known);
+    const found = await search();
     if (found !== undefined || attempt === ATTEMPTS) return found;
-    // A rotation that shifts names while we look can hide a file from us.
     await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
   }
 }
