@@ -138,7 +138,7 @@ class World {
 
   /** A step as a whole, while nobody looks. */
   do(step: Step): void {
-    for (const part of this.parts(step)) void part;
+    finish(this.parts(step));
   }
 
   #append(lines: number): void {
@@ -195,6 +195,10 @@ class World {
     file.compressed = true;
     yield;
   }
+}
+
+function finish(parts: Generator<undefined, void>): void {
+  while (parts.next().done !== true);
 }
 
 class Killed extends Error {}
@@ -270,7 +274,7 @@ async function live(target: string, store: NumberStore, world: World, life: Life
   }
   disk.look = () => {};
   // What was begun is ended, and what had no time comes while nobody looks.
-  for (const part of parts ?? []) void part;
+  if (parts !== undefined) finish(parts);
   for (const { step } of waiting) world.do(step);
   return problems;
 }
@@ -327,7 +331,7 @@ const keeping = fc.oneof(
 );
 const dropping = fc.oneof({ weight: 6, arbitrary: keeping }, { weight: 1, arbitrary: drop });
 
-function lives(step: fc.Arbitrary<Step>): fc.Arbitrary<Life[]> {
+function livesOf(step: fc.Arbitrary<Step>): fc.Arbitrary<Life[]> {
   const life = fc.record({
     before: fc.array(step, { maxLength: 6 }),
     during: fc.array(fc.record({ after: fc.nat({ max: 30 }), step }), { maxLength: 4 }),
@@ -348,7 +352,7 @@ describe.each([
     { timeout: 60_000 + HISTORIES * 1000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(lives(keeping), async (all) => {
+        fc.asyncProperty(livesOf(keeping), async (all) => {
           expect(await told(target, all)).toEqual({ lost: [], excused: [], problems: [] });
         }),
         { numRuns: HISTORIES, endOnFailure: true },
@@ -361,7 +365,7 @@ describe.each([
     { timeout: 60_000 + HISTORIES * 1000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(lives(dropping), async (all) => {
+        fc.asyncProperty(livesOf(dropping), async (all) => {
           const { lost, excused, problems } = await told(target, all);
           expect(lost).toEqual([]);
           if (excused.length > 0) expect(problems).not.toEqual([]);
