@@ -1,18 +1,21 @@
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { Fault, type Problem } from '../../fault/fault.ts';
+import { Fault } from '../../fault/fault.ts';
 import { expand, pathFault } from '../../files/expand.ts';
 import { streamChunks } from '../../files/read-chunks.ts';
 import type { TelemetryFormat } from '../model/reader.ts';
 import { Content, IDENTITY_BYTES, inodeName, type Checkpoint, type InodeName } from './checkpoint.ts';
-import { fileHead, type FileHead } from './file-head.ts';
+import { fileHead, isWhole, type FileHead } from './file-head.ts';
 import type { FollowEvent } from './follow-event.ts';
 import type { Followed, FollowSettings } from './followed.ts';
 import { FollowedStream, openFifo } from './followed-stream.ts';
 import { GrowingFile } from './growing-file.ts';
+import { KnownContents } from './known-contents.ts';
 import { byAge, withoutUse } from './log-names.ts';
-import { rotatedNames, sameLog } from './rotated-names.ts';
+import { findRest, nothingLeft } from './rest-of-content.ts';
+import { hasArchive, isRotationOf, nearby, rotatedNames, sameLog } from './rotated-names.ts';
+import { generationMissing, gone, truncated } from './lost-telemetry.ts';
 import { Wakeup } from './wakeup.ts';
 import { WholeFile } from './whole-file.ts';
 
@@ -42,8 +45,8 @@ const MAX_OPEN = 128;
 /** Shortest time between two looks at all names, in ms, however many come and go. */
 const SHORTEST_LOOK = 100;
 
-/** Searches for a file that rotation has moved, before it is given up. */
-const ATTEMPTS = 4;
+/** How long a new file that holds half a line must be still before it is taken as it is, in ms: half a line tells nothing. */
+const HALF_LINE = 5_000;
 
 /**
  * Follows files, directories, patterns, FIFOs and `-`: gives what is in them, and then what is added, through every
@@ -75,8 +78,13 @@ class Follower {
   readonly #options: FollowOptions;
   readonly #settings: FollowSettings;
   readonly #wakeup: Wakeup;
-  readonly #contents = new Set<Content>();
-  readonly #byInode = new Map<string, Content[]>();
+  readonly #known: KnownContents;
+  /** Paths of those of which there is nothing on disk. */
+  readonly #nothingLeft = new Set<string>();
+  /** Logs that had been read to their end when the last run ended, by a path of each. */
+  readonly #endedBefore = new Map<string, readonly Content[]>();
+  /** Logs whose archive is to be searched for what rotation has put there. */
+  readonly #archived = new Set<string>();
   /** Contents that are to be looked for under other names: of the checkpoints, or lost sight of by a rotation. */
   readonly #missing = new Set<Content>();
   #active: Followed[] = [];
@@ -87,6 +95,7 @@ class Follower {
   readonly #pipes = new Set<string>();
   readonly #said = new Set<string>();
   #nextId = 1;
+  readonly #started = Date.now();
   #looked = Number.NEGATIVE_INFINITY;
 
   constructor(targets: readonly string[], options: FollowOptions) {
@@ -99,14 +108,18 @@ class Follower {
       settleMilliseconds: options.settleMilliseconds ?? 1_500,
     };
     this.#wakeup = new Wakeup(this.#poll, options.signal);
-    const checkpoints = new Map(
-      (options.checkpoints ?? []).map((checkpoint) => [checkpoint.key, checkpoint]),
-    );
-    for (const checkpoint of checkpoints.values()) {
-      const content = new Content(checkpoint);
-      this.#add(content);
-      if (!content.ended && this.#concerns(content.path)) this.#missing.add(content);
+    this.#known = new KnownContents(options.checkpoints ?? []);
+    for (const content of this.#known) {
+      const { path } = content;
+      if (!this.#concerns(path)) continue;
+      if (!content.ended) this.#missing.add(content);
+      if (hasArchive(path)) this.#archived.add(path);
+      const logs = [...this.#endedBefore.keys()];
+      if (!logs.some((log) => sameLog(log, path) && nearby(log, path)))
+        this.#endedBefore.set(path, this.#known.ofLog(path));
     }
+    for (const [path, contents] of this.#endedBefore)
+      if (contents.some(({ ended }) => !ended)) this.#endedBefore.delete(path);
   }
 
   get #poll(): number {
@@ -164,18 +177,18 @@ class Follower {
       if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: undefined };
       return;
     }
+    // First its reader gives what it holds: nothing that we remember of its rest may pass over that.
+    if (followed.opened || content.ended)
+      yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
     // Names may have moved while it was read: look now rather than at the next turn.
     this.#looked = Number.NEGATIVE_INFINITY;
+    if (hasArchive(path)) this.#archived.add(path);
     switch (followed.outcome) {
       case 'replaced':
         this.#settled.delete(path);
-        if (!(yield* this.#findRest(content))) {
-          content.ended = true;
-          yield { kind: 'problem', problem: truncated(content) };
-        }
+        yield* this.#follow(content, truncated);
         break;
       case 'finished':
-        if (followed instanceof GrowingFile) yield* this.#considerLater(path, followed.written);
         break;
       case 'incomplete':
         this.#missing.add(content);
@@ -183,9 +196,6 @@ class Follower {
       default:
         await this.#settle(followed, content);
     }
-    // Last, so that what was found because of its end is remembered before its end is.
-    if (followed.opened || content.ended)
-      yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
   }
 
   async *#look(): AsyncGenerator<FollowEvent> {
@@ -196,7 +206,9 @@ class Follower {
       }
       this.#wakeup.watch(target);
       this.#wakeup.watch(dirname(target));
+      let isFile = false;
       for await (const found of expand([target], { leftOut: withoutUse, order: byAge })) {
+        isFile ||= found.kind !== 'skipped' && found.kind !== 'stdin' && found.path === target;
         if (found.kind === 'file') yield* this.#consider(found.path);
         else if (found.kind === 'skipped') yield* this.#say(found.path, found.why);
         else if (found.kind === 'fault') {
@@ -205,15 +217,40 @@ class Follower {
           yield* this.#say(found.path, why, awaited ? undefined : found.fault);
         }
       }
+      if (isFile) yield* this.#considerGenerations(target, true);
     }
+    const archived = [...this.#archived];
+    this.#archived.clear();
+    for (const log of archived) yield* this.#considerGenerations(log, false);
     const missing = [...this.#missing];
     this.#missing.clear();
-    for (const content of missing) {
-      if (content.active || (yield* this.#findRest(content))) continue;
-      content.ended = true;
-      yield { kind: 'problem', problem: gone(content) };
-      const id = this.#nextId++;
-      yield { kind: 'ended', id, checkpoint: content.checkpoint() };
+    for (const content of missing) if (!content.active) yield* this.#follow(content, gone);
+    yield* this.#sayWhatIsMissing();
+  }
+
+  /**
+   * What rotation has made of a log since it began to be followed, and what no name or directory that was given shows. Looked
+   * at in every turn: however many came and went meanwhile, while names are shifted, what is not seen now is seen then.
+   */
+  async *#considerGenerations(log: string, beside: boolean): AsyncGenerator<FollowEvent> {
+    const since = BigInt(this.#known.followedSince(log) ?? this.#started);
+    for (const name of await rotatedNames(log, beside)) {
+      if (!isRotationOf(name, log) || withoutUse(basename(name)) !== undefined) continue;
+      const status = await stat(name, { bigint: true }).catch(() => undefined);
+      if (status?.isFile() === true && status.mtimeMs >= since) yield* this.#consider(name, true);
+    }
+  }
+
+  /** Of a log that was read to its end and of which nothing is left: what came after may have been deleted too. */
+  async *#sayWhatIsMissing(): AsyncGenerator<FollowEvent> {
+    for (const [path, before] of this.#endedBefore) {
+      if (!this.#nothingLeft.has(path)) {
+        if (await nothingLeft(path, before)) this.#nothingLeft.add(path);
+        else this.#endedBefore.delete(path);
+      }
+      if (!this.#nothingLeft.has(path) || this.#known.ofLog(path).length === before.length) continue;
+      this.#endedBefore.delete(path);
+      yield { kind: 'problem', problem: generationMissing(path) };
     }
   }
 
@@ -257,7 +294,7 @@ class Follower {
     }
     if (status.size === 0n || this.#settled.get(path) === stateOf(status)) return;
     const file = inodeName(status);
-    const ofInode = this.#ofInode(file);
+    const ofInode = this.#known.ofInode(file);
     if (ofInode.some((content) => content.active)) return;
     if (!later) {
       // What is there now came after something that is still being read under this name: first things first.
@@ -296,13 +333,26 @@ class Follower {
     later: boolean,
   ): AsyncGenerator<FollowEvent> {
     this.#missing.delete(lost);
-    if (!(yield* this.#findRest(lost))) {
-      lost.ended = true;
-      yield { kind: 'problem', problem: truncated(lost) };
-      yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
-    }
+    yield* this.#follow(lost, truncated);
     // Looking for the rest may have come by here.
-    if (!this.#ofInode(file).some((content) => content.active)) yield* this.#openNew(path, file, head, later);
+    if (!this.#known.ofInode(file).some((content) => content.active))
+      yield* this.#openNew(path, file, head, later);
+  }
+
+  /** Follows a content to where rotation has put it, and says what is lost when it is nowhere. */
+  async *#follow(content: Content, lost: typeof gone): AsyncGenerator<FollowEvent> {
+    const rest = await findRest(content, this.#known);
+    if (rest?.kind === 'file') {
+      this.#known.move(content, rest.path, inodeName(rest.head.status));
+      await this.#open(rest.path, content, rest.head, true);
+      return;
+    }
+    content.ended = true;
+    if (rest === undefined) {
+      content.lost = true;
+      yield { kind: 'problem', problem: lost(content) };
+    }
+    yield { kind: 'ended', id: this.#nextId++, checkpoint: content.checkpoint() };
   }
 
   async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
@@ -334,88 +384,28 @@ class Follower {
     rotated: boolean,
   ): AsyncGenerator<FollowEvent> {
     const { status } = head;
-    for (const content of this.#contents) {
-      if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
-      if (content.active || content.ended) {
-        // A copy, or what compression made of it. Of shorter heads that is not certain, and reading twice harms nothing.
-        if (content.headBytes < IDENTITY_BYTES) continue;
-        this.#settled.set(path, stateOf(status));
+    for (const content of this.#known.ofLog(path)) {
+      if (!content.begins(head.head)) continue;
+      // What of it has not been read, of a compressed one as far as can be told without reading it.
+      const more = isWhole(head) ? !content.ended || content.lost : status.size > BigInt(content.offset);
+      if (more && !content.active) {
+        this.#missing.delete(content);
+        this.#known.move(content, path, file);
+        await this.#open(path, content, head, rotated);
         return;
       }
-      if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
-      this.#missing.delete(content);
-      this.#move(content, path, file);
-      await this.#open(path, content, head, rotated);
+      // A copy, or what compression made of it. Of shorter heads that is not certain, and reading twice harms nothing.
+      if (content.headBytes < IDENTITY_BYTES) continue;
+      // More than has been read yet of what is being read: looked at again when that is done.
+      if (!more) this.#settled.set(path, stateOf(status));
       return;
     }
+    if (!rotated && isHalfLine(head)) return;
     const content = Content.unread(path, file, Number(status.mtimeMs), head.head);
-    this.#add(content);
+    this.#known.add(content);
+    if (hasArchive(path)) this.#archived.add(path);
     yield { kind: 'found', checkpoint: content.checkpoint() };
     await this.#open(path, content, head, rotated);
-    if (this.#targets.includes(path)) yield* this.#considerBetween(content);
-  }
-
-  /** Of a file that was named itself: what came and went between the one before and this one. */
-  async *#considerBetween(content: Content): AsyncGenerator<FollowEvent> {
-    let last: number | undefined;
-    for (const other of this.#contents) {
-      if (other === content || !sameLog(other.path, content.path) || !nearby(other.path, content.path))
-        continue;
-      last = Math.max(last ?? 0, other.modified);
-    }
-    if (last !== undefined) yield* this.#considerLater(content.path, BigInt(last) * 1_000_000n);
-  }
-
-  /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
-  async *#findRest(content: Content): AsyncGenerator<FollowEvent, boolean> {
-    for (let attempt = 1; ; attempt += 1) {
-      const found = await this.#candidate(content);
-      if (found !== undefined) {
-        const { path, head } = found;
-        this.#move(content, path, inodeName(head.status));
-        yield { kind: 'found', checkpoint: content.checkpoint() };
-        await this.#open(path, content, head, true);
-        yield* this.#considerLater(path, head.status.mtimeNs);
-        return true;
-      }
-      if (attempt === ATTEMPTS) return false;
-      // A rotation that shifts names while we look can hide a file from us.
-      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
-    }
-  }
-
-  async #candidate(content: Content): Promise<{ path: string; head: FileHead } | undefined> {
-    let oldest: { path: string; head: FileHead } | undefined;
-    for (const path of await rotatedNames(content.path)) {
-      const head = await fileHead(path);
-      if (head === undefined || !content.begins(head.head)) continue;
-      if (!isWhole(head) && head.status.size < BigInt(content.offset)) continue;
-      const others = this.#ofInode(inodeName(head.status)).filter((other) => other !== content);
-      if (others.some((other) => other.active || other.begins(head.head))) continue;
-      // Of several that begin alike, the one that was written next after we last looked: it keeps its time, or a copy has a later one.
-      const { mtimeMs, mtimeNs } = head.status;
-      if (mtimeMs < BigInt(content.modified)) continue;
-      if (oldest === undefined || mtimeNs < oldest.head.status.mtimeNs) oldest = { path, head };
-    }
-    return oldest;
-  }
-
-  /**
-   * Opens what rotation made after a file was last written: more than one may have come and gone between two looks, or while
-   * nobody followed, and of a file that was named itself no directory shows them.
-   */
-  async *#considerLater(path: string, written: bigint): AsyncGenerator<FollowEvent> {
-    // The newest first: when names are shifted meanwhile, the older ones move to where we have not looked yet.
-    for (const name of await rotatedNames(path)) {
-      if (name === path || withoutUse(basename(name)) !== undefined) continue;
-      let status = await stat(name, { bigint: true }).catch(() => undefined);
-      // A copy that is being made is empty for a moment.
-      for (let attempt = 1; status?.size === 0n && attempt < ATTEMPTS; attempt += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
-        status = await stat(name, { bigint: true }).catch(() => undefined);
-      }
-      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name, true);
-    }
   }
 
   async #open(path: string, content: Content, head: FileHead, rotated: boolean): Promise<void> {
@@ -457,29 +447,6 @@ class Follower {
     this.#settled.set(followed.path, stateOf(status));
   }
 
-  #add(content: Content): void {
-    this.#contents.add(content);
-    const key = `${content.device}:${content.inode}`;
-    this.#byInode.set(key, [content, ...(this.#byInode.get(key) ?? [])]);
-  }
-
-  #move(content: Content, path: string, file: InodeName): void {
-    const old = `${content.device}:${content.inode}`;
-    this.#byInode.set(
-      old,
-      (this.#byInode.get(old) ?? []).filter((other) => other !== content),
-    );
-    content.path = path;
-    content.device = file.device;
-    content.inode = file.inode;
-    this.#add(content);
-  }
-
-  /** The newest first. */
-  #ofInode(file: InodeName): readonly Content[] {
-    return this.#byInode.get(`${file.device}:${file.inode}`) ?? [];
-  }
-
   /** Whether a path of an earlier run is among what is followed now. */
   #concerns(path: string): boolean {
     return this.#targets.some((target) => {
@@ -491,33 +458,19 @@ class Follower {
   }
 }
 
-/** In one folder, or in two of one: Zeek's `current` and a day of its archive. */
-function nearby(a: string, b: string): boolean {
-  const [folderA, folderB] = [dirname(a), dirname(b)];
-  return folderA === folderB || dirname(folderA) === dirname(folderB);
-}
-
 /** An inode that was made after the content was last looked at cannot be it, even when both begin alike. */
 function madeSince(content: Content, status: BigIntStats): boolean {
   return content.headBytes < IDENTITY_BYTES && status.birthtimeMs > BigInt(content.modified);
 }
 
-function isWhole(head: FileHead): boolean {
-  return head.compression !== 'none' || head.nfcapd;
+/** All that is there is the beginning of a line, and somebody may be writing the rest of it. */
+function isHalfLine({ head, status, ...kind }: FileHead): boolean {
+  if (isWhole({ head, status, ...kind }) || head.length >= IDENTITY_BYTES || head.includes(0x0a))
+    return false;
+  const age = Date.now() - Number(status.mtimeMs);
+  return age >= 0 && age < HALF_LINE;
 }
 
 function stateOf(status: BigIntStats): string {
   return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
-}
-
-function truncated(content: Content): Problem {
-  const message =
-    'the file was truncated or replaced in place and no copy of it was found: what was written to it after this line is lost, and it is read from its start again';
-  return { code: 'source/truncated', message, where: { file: content.path, line: content.line } };
-}
-
-function gone(content: Content): Problem {
-  const message =
-    'the file has gone since it was last followed, and is not found under another name: what was written to it after this line is not seen';
-  return { code: 'source/gone', message, where: { file: content.path, line: content.line } };
 }
