@@ -78,7 +78,7 @@ const roomRules = Object.entries(ROOMS).map(([name, may]) => ({
 }));
 // A stage meets its neighbours only in its half's flow/.
 const STAGES = {
-  exposure: 'source|scan|parse|baseline|diff|assess',
+  exposure: 'source|scan|parse|baseline|diff|assess|anomaly',
   recon: 'source|normalise|detect|correlate',
 };
 const stageRules = Object.entries(STAGES).map(([half, stages]) => ({
