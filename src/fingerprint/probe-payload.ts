@@ -70,7 +70,8 @@ function onlyZeros(data: Uint8Array, from: number): boolean {
 
 const RTSP = /^[A-Z_]{3,16} (\S{1,200}) RTSP\/1\.0\r\n/;
 const SIP = /^[A-Z]{3,16} (sips?:\S{1,200}) SIP\/2\.0\r\n/;
-const LPD = /^[\u0001-\u0005][!-~]{1,64}(?: [ -~]{0,64})?\n$/;
+/** Behind the command: a queue, and what belongs to it. */
+const LPD = /^[!-~]{1,64}(?: [ -~]{0,64})?\n$/;
 const COOKIE = /Cookie: mstshash=([^\r\n]{0,64})/;
 /** `version.bind`, type TXT, class CH. */
 const VERSION_BIND = '\u0007version\u0004bind\u0000\u0000\u0010\u0000\u0003';
@@ -80,6 +81,9 @@ const PORTMAPPER = 100_000;
 const CONNECTION_REQUEST = 0xe0;
 /** 1.3.6.1.2: an identifier that begins with an octet of zeros, which X.690, 8.19.2 forbids. */
 const PADDED_IDENTIFIER = '\u002b\u0006\u0001\u0080\u0002';
+
+/** Attribute type: RFC 2661, 4.4.3. */
+const L2TP_HOST_NAME = 7;
 
 /** Length of an RPC call without credentials, from its identifier on (RFC 5531, 9). */
 const RPC_CALL = 40;
@@ -97,11 +101,21 @@ function isRpcNull(data: Uint8Array, transport: ProbeTransport): boolean {
   );
 }
 
-/** The realm of an AS-REQ (RFC 4120, 5.4.1): a GeneralString with the tag [2] of its body. */
+/** The realm of an AS-REQ (RFC 4120, 5.4.1): a GeneralString (X.680: 27) with the tag [2] of its body. */
 function realmOf(data: Uint8Array): string {
-  const text = textOf(data);
-  const at = /\u00a2.\u001b(.)/s.exec(text);
-  return at === null ? '' : text.slice(at.index + 4, at.index + 4 + (at[1]?.charCodeAt(0) ?? 0));
+  for (let at = 0; at + 4 < Math.min(data.length, LOOKED_AT); at += 1)
+    if (data[at] === 0xa2 && data[at + 2] === 27) return textOf(data, at + 4, u8(data, at + 3));
+  return '';
+}
+
+/** The value of a text among the attributes of an L2TP message: RFC 2661, 4.1. */
+function l2tpAttribute(data: Uint8Array, type: number): string {
+  for (let at = 12, length; at + 6 <= data.length; at += length) {
+    length = u16(data, at) & 0x3ff;
+    if (length < 6) break;
+    if (u16(data, at + 4) === type) return textOf(data, at + 6, length - 6);
+  }
+  return '';
 }
 
 /** After the most telling shape the more general ones. */
@@ -184,7 +198,7 @@ const SHAPES: readonly Shape[] = [
   },
   {
     family: 'LPDString', service: 'lpd', transports: TCP_ONLY, first: [1, 2, 3, 4, 5], origin: 'RFC 1179, 5',
-    fits: (data) => data.length <= 131 && LPD.test(textOf(data)),
+    fits: (data) => data.length <= 131 && LPD.test(textOf(data, 1)),
     target: (data) => textOf(data, 1).trimEnd(),
   },
   {
@@ -264,7 +278,7 @@ const SHAPES: readonly Shape[] = [
   {
     family: 'L2TPConnect', service: 'l2tp', transports: UDP_ONLY, first: [0xc8], origin: 'RFC 2661, 6.1: SCCRQ, host name in AVP 7',
     fits: (data) => u16(data, 0) === 0xc802 && u16(data, 2) === data.length && u16(data, 18) === 1,
-    name: (data) => /\u0000\u0007([!-~]{1,64})/.exec(textOf(data, 20))?.[1] ?? '',
+    name: (data) => l2tpAttribute(data, L2TP_HOST_NAME),
   },
   {
     family: 'RIPRequest', service: 'rip', transports: UDP_ONLY, first: [1], origin: 'RFC 1058, 3.4.1: the whole table',
