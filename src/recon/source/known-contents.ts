@@ -1,10 +1,10 @@
 import { Content, type Checkpoint, type InodeName } from './checkpoint.ts';
-import { nearby, sameLog } from './rotated-names.ts';
+import { logName, nearby } from './rotated-names.ts';
 
 /** The contents that a follower knows: of this run, and of earlier ones by their checkpoints. */
 export class KnownContents {
-  readonly #all = new Set<Content>();
   readonly #byInode = new Map<string, Content[]>();
+  readonly #byName = new Map<string, Set<Content>>();
 
   /** Of checkpoints with one key the last counts. */
   constructor(checkpoints: readonly Checkpoint[]) {
@@ -13,12 +13,13 @@ export class KnownContents {
   }
 
   add(content: Content): void {
-    this.#all.add(content);
     const key = keyOf(content);
     this.#byInode.set(key, [content, ...(this.#byInode.get(key) ?? [])]);
+    const name = logName(content.path);
+    this.#byName.set(name, (this.#byName.get(name) ?? new Set()).add(content));
   }
 
-  /** The content is in another file now. */
+  /** The content is in another file now, of the same log. */
   move(content: Content, path: string, file: InodeName): void {
     const rest = this.ofInode(content).filter((other) => other !== content);
     this.#byInode.set(keyOf(content), rest);
@@ -33,9 +34,14 @@ export class KnownContents {
     return this.#byInode.get(keyOf(file)) ?? [];
   }
 
+  /** Every content of logs that are called as this one, wherever they are. */
+  called(path: string): readonly Content[] {
+    return [...(this.#byName.get(logName(path)) ?? [])];
+  }
+
   /** Every content of a log, under whatever name, in its folder or its archive. */
   ofLog(path: string): readonly Content[] {
-    return [...this.#all].filter((content) => sameLog(content.path, path) && nearby(content.path, path));
+    return this.called(path).filter((content) => nearby(content.path, path));
   }
 
   /**
@@ -44,12 +50,13 @@ export class KnownContents {
    * us remember the last alone. Undefined of a log that is not known.
    */
   followedSince(path: string): number | undefined {
-    const times = this.ofLog(path).map(({ modified }) => modified);
-    return times.length === 0 ? undefined : Math.min(...times);
+    let since: number | undefined;
+    for (const { modified } of this.ofLog(path)) since = Math.min(since ?? modified, modified);
+    return since;
   }
 
-  [Symbol.iterator](): Iterator<Content> {
-    return this.#all.values();
+  *[Symbol.iterator](): Iterator<Content> {
+    for (const contents of this.#byName.values()) yield* contents;
   }
 }
 

@@ -13,8 +13,8 @@ const COMPRESSION = /\.(?:gz|zst|bz2|xz)$/;
  */
 const ROTATION = /^(?:\.\d{1,4}|[-._](?=(?:\D*\d){6})\d[\dTZ:._-]*)$/;
 
-/** A name without what rotation and compression add to it: `eve.json-20261122.gz` and `eve-2026-11-22.json` are `evejson`. */
-function withoutRotation(path: string): string {
+/** What a log is called, without what rotation and compression add to its name: `eve.json-20261122.gz` and `eve-2026-11-22.json` are `evejson`. */
+export function logName(path: string): string {
   return basename(path)
     .replace(COMPRESSION, '')
     .replace(/\d(?:T)\d/, '')
@@ -23,7 +23,7 @@ function withoutRotation(path: string): string {
 
 /** Whether two names can be of one log before and after a rotation. */
 export function sameLog(a: string, b: string): boolean {
-  return withoutRotation(a) === withoutRotation(b);
+  return logName(a) === logName(b);
 }
 
 /** In one folder, or in two of one: Zeek's `current` and a day of its archive. */
