@@ -4,17 +4,17 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Detect } from '../evaluate/detector.ts';
 import { evaluateRecon, type ReconEvaluation } from '../evaluate/evaluation.ts';
 import { MADE_UP_RECORDINGS, madeUpRecordings, type MadeUpOptions } from '../evaluate/made-up.ts';
-import type { Recording } from '../evaluate/recording.ts';
+import type { ReadFile, Recording } from '../evaluate/recording.ts';
 import { readTruth } from '../evaluate/read-truth.ts';
 import type { DataSet } from '../evaluate/truth.ts';
 import { Fault } from '../fault/fault.ts';
-import { parsePrefix, type Prefix } from '../net/prefix.ts';
 import type { ReconConfig } from '../recon/config.ts';
 import { detectEpisodes } from '../recon/flow/detect-episodes.ts';
 import { readRecording, type RecordingOptions } from '../recon/flow/read-recording.ts';
 import { ActivityTable } from '../recon/model/activity-table.ts';
 import type { Site } from '../recon/model/site.ts';
 import type { Clock, Instant } from '../time/instant.ts';
+import { configuredSite } from './site.ts';
 
 /** How to evaluate the recordings below a folder. */
 export interface EvaluateReconOptions {
@@ -48,7 +48,8 @@ export async function evaluateReconBelow(
   folder: string | undefined,
   options: EvaluateReconOptions,
 ): Promise<ReconEvaluation> {
-  const site = siteOf(options.config);
+  // Figures are to depend on the recordings alone.
+  const site = configuredSite(options.config);
   return evaluateRecon(recordings(folder, options), detectionOf(site), {
     networks: site.networks,
     test: site.test,
@@ -125,27 +126,43 @@ async function* recordingsBelow(folder: string, options: EvaluateReconOptions): 
   }
 }
 
-/** Reads the first of a data set's files that there is, and that has a reader. */
+/** The name that readers have for captures: beside one, a log of the same traffic is read. */
+const CAPTURE = 'pcap';
+
+/** Reads the first of a data set's files that there is, and that has a reader; and its log, where that is a capture. */
 async function recordingOf(
   dataSet: DataSet,
   base: string,
   root: string,
   reading: RecordingOptions,
 ): Promise<Recording> {
+  const read = await firstThatCanBeRead(dataSet.files, base, root, reading);
+  if (typeof read === 'string') return { kind: 'not-read', dataSet, why: read };
+  const log =
+    read.format === CAPTURE ? await firstThatCanBeRead(dataSet.logs ?? [], base, root, reading) : undefined;
+  return { kind: 'read', dataSet, ...read, ...(typeof log === 'object' && { log }) };
+}
+
+/** The first of some files that there is, and that has a reader; else why there is none, as one clause. */
+async function firstThatCanBeRead(
+  names: readonly string[],
+  base: string,
+  root: string,
+  reading: RecordingOptions,
+): Promise<ReadFile | string> {
   let why = 'no file';
-  for (const name of dataSet.files) {
+  for (const name of names) {
     const path = resolve(base, name);
     // A truth file names its neighbours, not the rest of the disk.
     if (!path.startsWith(base + sep) || !existsSync(path)) continue;
     try {
-      const read = await readRecording(path, reading);
-      return { kind: 'read', dataSet, file: relative(root, path), ...read };
+      return { file: relative(root, path), ...(await readRecording(path, reading)) };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       why = error.message.replaceAll(path, 'it');
     }
   }
-  return { kind: 'not-read', dataSet, why };
+  return why;
 }
 
 /** The detection as the product runs it, over a table in memory that holds one data set. */
@@ -166,31 +183,4 @@ function detectionOf(site: Site): Detect {
     const { episodes } = await detectEpisodes(table, scope, { ...site, ...surroundings });
     return episodes;
   };
-}
-
-/**
- * The site as the configuration has it, without what is known only here: our own scans, approvals, the ledger. Figures are
- * to depend on the recordings alone.
- */
-function siteOf(config: ReconConfig): Site {
-  const { thetaBenign, thetaScan, alpha, quietHours } = config.detection;
-  return {
-    networks: prefixesOf(config.networks),
-    dark: prefixesOf(config.dark),
-    test: { thetaBenign, thetaScan, alpha },
-    quiet: quietHours * 3600e6,
-    roles: config.roles
-      .flatMap(({ network, role, why }) =>
-        prefixesOf([network]).map((prefix) => ({ prefix, role: { role, how: 'configured' as const, why } })),
-      )
-      .toSorted((a, b) => b.prefix.length - a.prefix.length),
-    expected: [],
-    ledger: [],
-    exposed: new Map(),
-    asOf: () => undefined,
-  };
-}
-
-function prefixesOf(texts: readonly string[]): Prefix[] {
-  return texts.map((text) => parsePrefix(text)).filter((prefix) => prefix !== undefined);
 }

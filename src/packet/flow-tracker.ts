@@ -1,8 +1,9 @@
-import { i32, u16, u8 } from './bytes.ts';
+import { ACK, RST, SYN } from '../net/tcp-flags.ts';
+import { u16, u8 } from './bytes.ts';
 import { FlowTable, isFromOrig } from './flow-table.ts';
 import { noteData } from './history.ts';
 import { counterpart, reportsLoss } from './icmp.ts';
-import { ACK, PROTO_ICMP, PROTO_ICMP6, PROTO_SCTP, PROTO_TCP, PROTO_UDP, RST, SYN } from './ip-numbers.ts';
+import { PROTO_ICMP, PROTO_ICMP6, PROTO_SCTP, PROTO_TCP, PROTO_UDP } from './ip-numbers.ts';
 import { PacketView } from './packet-view.ts';
 import { StreamHead } from './stream-head.ts';
 import { advance, flip, isReuse } from './tcp-course.ts';
@@ -190,8 +191,7 @@ export class FlowTracker {
       if ((flags & (SYN | RST | ACK)) === ACK && isAnswer(sourcePort, destinationPort)) flip(flow);
       else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.openedBy(view);
     }
-    const fromOrig =
-      flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, view);
+    const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
     this.#count(flow, endpoint, view);
     endpoint.flags |= flags;
@@ -217,8 +217,7 @@ export class FlowTracker {
       flow = this.#begin(view, hash, sourcePort, destinationPort);
       if (udp && isAnswer(sourcePort, destinationPort)) flip(flow);
     }
-    const fromOrig =
-      flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, view);
+    const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
     if (!fromOrig && endpoint.packets === 0) flow.replyType = view.type;
     const before = endpoint.bytes;
@@ -240,7 +239,7 @@ export class FlowTracker {
     const hash = this.#table.hash(view, sourcePort, destinationPort);
     let flow = this.#table.find(hash, view, sourcePort, destinationPort);
     flow ??= this.#begin(view, hash, sourcePort, destinationPort);
-    const fromOrig = flow.origPort === sourcePort && isFromOrig(flow, view);
+    const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
     const first = endpoint.packets === 0;
     this.#count(flow, endpoint, view);
@@ -262,9 +261,8 @@ export class FlowTracker {
     const hash = this.#table.hash(quoted, sourcePort, destinationPort);
     const flow = this.#table.find(hash, quoted, sourcePort, destinationPort);
     if (flow === undefined) return false;
-    const ofOrig =
-      flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, quoted);
-    if (ofOrig && flow.icmpError < 0) flow.icmpError = (view.type << 8) | view.code;
+    if (isFromOrig(flow, quoted, sourcePort, destinationPort) && flow.icmpError < 0)
+      flow.icmpError = (view.type << 8) | view.code;
     return true;
   }
 }
@@ -275,14 +273,7 @@ function readQuoted(view: PacketView, quoted: PacketView): boolean {
   let body: number;
   if (view.protocol === PROTO_ICMP6) {
     if (end - at < 48 || u8(data, at) >> 4 !== 6) return false;
-    quoted.src0 = i32(data, at + 8);
-    quoted.src1 = i32(data, at + 12);
-    quoted.src2 = i32(data, at + 16);
-    quoted.src3 = i32(data, at + 20);
-    quoted.dst0 = i32(data, at + 24);
-    quoted.dst1 = i32(data, at + 28);
-    quoted.dst2 = i32(data, at + 32);
-    quoted.dst3 = i32(data, at + 36);
+    quoted.takeIpv6(data, at + 8);
     quoted.protocol = u8(data, at + 6);
     body = at + 40;
   } else {
@@ -290,14 +281,7 @@ function readQuoted(view: PacketView, quoted: PacketView): boolean {
     body = at + (u8(data, at) & 0x0f) * 4;
     // Only a first fragment has ports.
     if (end - body < 8 || body - at < 20 || (u16(data, at + 6) & 0x1fff) !== 0) return false;
-    quoted.src0 = 0;
-    quoted.src1 = 0;
-    quoted.src2 = 0xffff;
-    quoted.src3 = i32(data, at + 12);
-    quoted.dst0 = 0;
-    quoted.dst1 = 0;
-    quoted.dst2 = 0xffff;
-    quoted.dst3 = i32(data, at + 16);
+    quoted.takeIpv4(data, at + 12, at + 16);
     quoted.protocol = u8(data, at + 9);
   }
   const { protocol } = quoted;

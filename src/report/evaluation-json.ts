@@ -1,7 +1,8 @@
-import type { DataSetResult, OtherFlagged } from '../evaluate/data-set-result.ts';
+import type { DataSetResult, LogResult, OtherFlagged } from '../evaluate/data-set-result.ts';
 import type { ReconEvaluation } from '../evaluate/evaluation.ts';
 import { formatInstant } from '../time/instant.ts';
 import { escapeJson } from './escape-json.ts';
+import { nullForUndefined } from './null-for-undefined.ts';
 
 /** Name of the document's shape; docs/evaluation.md describes it. */
 export const EVALUATION_SCHEMA = 'tidemark/evaluation-recon/1';
@@ -16,6 +17,7 @@ export function evaluationJson(evaluation: ReconEvaluation): string {
     seed: evaluation.seed,
     test: evaluation.test,
     parts: evaluation.parts,
+    captures: evaluation.captures,
     dataSets: evaluation.dataSets.map(dataSetFields),
     notRead: evaluation.notRead,
     peers: evaluation.peers,
@@ -27,24 +29,23 @@ export function evaluationJson(evaluation: ReconEvaluation): string {
 function dataSetFields(result: DataSetResult): object {
   return {
     ...result,
-    scanners: result.scanners.map((scanner) => ({
+    ...judgedFields(result),
+    log: result.log === undefined ? undefined : { ...result.log, ...judgedFields(result.log) },
+    unlabelled: result.unlabelled.map(otherFields),
+  };
+}
+
+function judgedFields({ scanners, falseAlarms }: LogResult): object {
+  return {
+    scanners: scanners.map((scanner) => ({
       ...scanner,
       found:
         scanner.found === undefined ? undefined : { ...scanner.found, at: formatInstant(scanner.found.at) },
     })),
-    falseAlarms: result.falseAlarms.map(otherFields),
-    unlabelled: result.unlabelled.map(otherFields),
+    falseAlarms: falseAlarms.map(otherFields),
   };
 }
 
 function otherFields(other: OtherFlagged): object {
   return { ...other, at: formatInstant(other.at) };
-}
-
-/** JSON leaves undefined out; a reader should not have to tell absent from unknown. */
-function nullForUndefined(value: unknown): unknown {
-  if (value === undefined) return null;
-  if (Array.isArray(value)) return value.map(nullForUndefined);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, nullForUndefined(inner)]));
 }

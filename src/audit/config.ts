@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** The `audit` section of the configuration. */
+export const auditConfig = z
+  .strictObject({
+    file: z.string().min(1).default('.tidemark/audit.jsonl').meta({
+      description:
+        'The audit log: one line of JSON for each decision and each scan, chained by hashes. Relative to this file. When it cannot be written, nothing is scanned.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'Who did what, when and why.' });
+
+/** The section as the program sees it. */
+export type AuditConfig = z.output<typeof auditConfig>;

@@ -1,0 +1,72 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault } from '../fault/fault.ts';
+
+/** How long to wait for another writer: an append takes milliseconds. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 20;
+
+/**
+ * Runs `work` while no other process does so for the same lock file. A lock whose owner no longer runs is taken over.
+ * Throws a Fault `audit/locked` after ten seconds.
+ */
+export async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await take(path))) {
+    const owner = await readFile(path, 'utf8').catch(() => '');
+    if (owner !== '' && !isAlive(Number(owner))) {
+      await breakLock(path, owner);
+      continue;
+    }
+    if (performance.now() > deadline) {
+      throw new Fault(
+        'audit/locked',
+        `another process${owner === '' ? '' : ` (${owner})`} has held the audit log for ${PATIENCE_MS / 1000} seconds`,
+        'See what that process does; when it does not run any more, remove the lock file.',
+        { file: path },
+      );
+    }
+    await sleep(PAUSE_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function take(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.writeFile(String(process.pid));
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves the dead owner's lock aside. Who moved a living one instead, because it was quicker to be taken anew, puts it back. */
+async function breakLock(path: string, owner: string): Promise<void> {
+  const aside = `${path}.${process.pid}`;
+  try {
+    await rename(path, aside);
+    const moved = await readFile(aside, 'utf8');
+    if (moved === owner) await rm(aside, { force: true });
+    else await rename(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
