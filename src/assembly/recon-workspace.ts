@@ -62,7 +62,6 @@ export interface DetectScope {
   readonly to?: Instant | undefined;
   /** Times that are judged at least, where `from` and `to` are not given: those of files that were just imported. */
   readonly cover?: { readonly from: Instant; readonly to: Instant } | undefined;
-  readonly sensor?: string | undefined;
 }
 
 /** How far a judgement has come: sources, of those that are candidates. */

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inTunnels, overLinks } from '../../test/written/carriers.ts';
 import { ethernet, icmp, ipv4, ipv6, tcp, udp } from '../../test/written/packets.ts';
 import { PacketDecoder } from './decoder.ts';
 
@@ -50,48 +51,23 @@ const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const join = (...parts: readonly Buffer[]): Buffer => Buffer.concat(parts);
 
 describe('what lies below IP', () => {
-  test.each<[string, number, Buffer]>([
-    ['Ethernet', 1, ethernet(packet)],
-    ['Ethernet with padding', 1, join(ethernet(packet), Buffer.alloc(20))],
-    ['Ethernet, IPv6', 1, ethernet(packet6)],
-    ['802.1Q', 1, ethernet(join(hex('00640800'), packet), 0x8100)],
-    ['802.1ad with 802.1Q', 1, ethernet(join(hex('0064810000650800'), packet), 0x88a8)],
-    ['LLC with SNAP', 1, ethernet(join(hex('aaaa030000000800'), packet), packet.length + 8)],
-    ['PPPoE', 1, ethernet(join(hex('110000010000'), hex('0021'), packet), 0x8864)],
-    ['PPPoE, IPv6', 1, ethernet(join(hex('110000010000'), hex('0057'), packet6), 0x8864)],
-    ['MPLS with two labels', 1, ethernet(join(hex('0001003f'), hex('0001013f'), packet), 0x8847)],
-    ['Linux cooked', 113, join(Buffer.alloc(14), hex('0800'), packet)],
-    ['Linux cooked with a tag', 113, join(Buffer.alloc(14), hex('8100'), hex('00010800'), packet)],
-    ['Linux cooked, version 2', 276, join(hex('86dd'), Buffer.alloc(18), packet6)],
-    ['raw IP', 101, packet],
-    ['raw IP of BSD', 12, packet6],
-    ['IPv6 alone', 229, packet6],
-    ['loopback, little-endian', 0, join(hex('02000000'), packet)],
-    ['loopback, big-endian', 0, join(hex('0000001e'), packet6)],
-    ['loopback of OpenBSD', 108, join(hex('00000002'), packet)],
-    ['PPP', 9, join(hex('ff030021'), packet)],
-    ['PPP with a short protocol', 9, join(hex('21'), packet)],
-  ])('%s', (_, linkType, frame) => {
+  test.each(overLinks(packet, packet6))('%s', (_, linkType, frame) => {
     expect(decode(linkType, frame)).toEqual({ seen: SEEN, faults: {} });
   });
 });
 
 describe('packets in packets', () => {
-  const vxlan = udp(9_999, 4_789, join(hex('0800000000000100'), ethernet(packet)));
-  test.each<[string, Buffer, string[]]>([
-    ['GRE', ipv4(47, join(hex('00000800'), packet)), SEEN],
-    [
-      'GRE with a key and a sequence number',
-      ipv4(47, join(hex('3000080000000001'), hex('00000002'), packet)),
-      SEEN,
-    ],
-    ['GRE with Ethernet', ipv4(47, join(hex('20006558'), hex('00000100'), ethernet(packet6))), SEEN],
-    ['IP in IP', ipv4(4, packet), SEEN],
-    ['IPv6 in IPv4', ipv4(41, packet6), SEEN],
-    ['VXLAN, both', ipv4(17, vxlan), [expect.stringContaining('9999>4789'), ...SEEN]],
-    ['not VXLAN', ipv4(17, udp(9_999, 4_789, 'no')), ['17 9999>4789 "no"']],
-  ])('%s', (_, inside, seen) => {
-    expect(decode(101, inside)).toEqual({ seen, faults: {} });
+  test.each(inTunnels(packet, packet6))('%s', (name, inside) => {
+    // Of VXLAN both are seen, the datagram and what it carries.
+    const outer = name === 'VXLAN' ? [expect.stringContaining('9999>4789')] : [];
+    expect(decode(101, inside)).toEqual({ seen: [...outer, ...SEEN], faults: {} });
+  });
+
+  test('a datagram to the port of VXLAN that is none', () => {
+    expect(decode(101, ipv4(17, udp(9_999, 4_789, 'no')))).toEqual({
+      seen: ['17 9999>4789 "no"'],
+      faults: {},
+    });
   });
 
   test('too deep', () => {

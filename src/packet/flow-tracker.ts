@@ -8,14 +8,15 @@ import { PacketView } from './packet-view.ts';
 import { StreamHead } from './stream-head.ts';
 import { advance, flip, isReuse } from './tcp-course.ts';
 import { INACTIVE, SYN_ACK_SENT, SYN_SENT, type Endpoint } from './tcp-endpoint.ts';
-import { tcpOptions } from './tcp-options.ts';
-import { tcpQuirks } from './tcp-quirks.ts';
 import { TrackedFlow } from './tracked-flow.ts';
 
-/** Takes a flow that has ended. */
+/** Takes a flow that has ended. The object is used again afterwards: take out what must stay. */
 export type FlowTaker = (flow: TrackedFlow) => void;
 
-/** Takes TCP payload that was not sent before, of a flow whose originator has said something; the view is that of its packet. */
+/**
+ * Takes payload of TCP that was not sent before, and of UDP, of a flow whose originator has said something; the view is
+ * that of its packet.
+ */
 export type PayloadTaker = (flow: TrackedFlow, view: PacketView, fromOrig: boolean) => void;
 
 /** What a tracker must be told. */
@@ -43,6 +44,9 @@ const WAITS = [5 * SECOND, 5 * SECOND, 300 * SECOND, 60 * SECOND, 60 * SECOND];
 /** A clock that goes back further than anything waits is another clock: files put together, or a broken packet. */
 const JUMP = 600 * SECOND;
 
+/** Ended flows kept to be used again: as many as end in a second or two. */
+const MOST_FREE = 32_768;
+
 /** Octets of first payloads kept for all flows together. */
 const MOST_HEAD_OCTETS = 64 * 1024 * 1024;
 
@@ -61,6 +65,8 @@ export class FlowTracker {
   readonly #ended: FlowTaker;
   readonly #payload: PayloadTaker | undefined;
   readonly #quoted = new PacketView();
+  /** Flows that have ended, to be used again. */
+  readonly #free: TrackedFlow[] = [];
   #clock = 0;
   #headOctets = 0;
   /** Flows that went out early for lack of room. */
@@ -129,6 +135,7 @@ export class FlowTracker {
     this.#table.remove(flow);
     this.#headOctets -= (flow.orig.head?.held ?? 0) + (flow.resp.head?.held ?? 0);
     this.#ended(flow);
+    if (this.#free.length < MOST_FREE) this.#free.push(flow);
   }
 
   #wait(flow: TrackedFlow, queue: number): void {
@@ -143,22 +150,8 @@ export class FlowTracker {
         this.#end(oldest);
       }
     }
-    const flow = new TrackedFlow(view.protocol, view.ipv6, view.number, view.time);
-    flow.orig0 = view.src0;
-    flow.orig1 = view.src1;
-    flow.orig2 = view.src2;
-    flow.orig3 = view.src3;
-    flow.resp0 = view.dst0;
-    flow.resp1 = view.dst1;
-    flow.resp2 = view.dst2;
-    flow.resp3 = view.dst3;
-    flow.origPort = sourcePort;
-    flow.respPort = destinationPort;
-    flow.type = view.type;
-    flow.code = view.code;
-    flow.hash = hash;
-    flow.fragments = view.fragments;
-    flow.tinyFragments = view.tinyFragments;
+    const flow = this.#free.pop() ?? new TrackedFlow();
+    flow.begin(view, hash, sourcePort, destinationPort);
     this.#table.add(flow);
     return flow;
   }
@@ -196,7 +189,7 @@ export class FlowTracker {
       // In the middle of something, packets from a service to somebody's own end are answers. A SYN-ACK or RST is left as
       // it is, although Zeek turns those as well: it answers somebody who forged the address, and the outcome says so.
       if ((flags & (SYN | RST | ACK)) === ACK && isAnswer(sourcePort, destinationPort)) flip(flow);
-      else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.opening = openingPacket(view);
+      else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.openedBy(view);
     }
     const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
@@ -233,6 +226,7 @@ export class FlowTracker {
     if (udp) noteData(flow, endpoint);
     // Of datagrams only the first says what is spoken.
     if (first && view.protocol !== PROTO_SCTP) this.#keep(endpoint, view, before);
+    if (udp && view.payloadLength > 0 && flow.orig.head !== undefined) this.#payload?.(flow, view, fromOrig);
     this.#wait(flow, udp ? UDP_IDLE : OTHER_IDLE);
   }
 
@@ -309,23 +303,4 @@ function isAttempt(flow: TrackedFlow): boolean {
  */
 function isAnswer(sourcePort: number, destinationPort: number): boolean {
   return sourcePort > 0 && sourcePort < FIRST_USER_PORT && destinationPort >= FIRST_EPHEMERAL_PORT;
-}
-
-function openingPacket(view: PacketView): NonNullable<TrackedFlow['opening']> {
-  return {
-    ttl: view.ttl,
-    window: view.window,
-    ipId: view.ipId,
-    sequence: view.sequence >>> 0,
-    acknowledgement: view.acknowledgement >>> 0,
-    flags: view.flags,
-    options: tcpOptions(view.data, view.optionsStart, view.optionsEnd),
-    quirks: tcpQuirks(view),
-    ipOptions: view.ipOptions,
-    payload: view.payloadLength,
-    df: view.dontFragment,
-    size: view.ipLength,
-    fragments: view.fragments,
-    tinyFragments: view.tinyFragments,
-  };
 }

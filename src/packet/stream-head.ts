@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { latin1 } from './bytes.ts';
 
 /** Octets kept of each direction; enough for a request line with its headers, a banner, a DNS question. */
 const LENGTH = 512;
@@ -22,6 +23,11 @@ export class StreamHead {
   #text = '';
   #early: Early[] | undefined;
   #earlyOctets = 0;
+
+  /** What there is, one character for an octet. */
+  get text(): string {
+    return this.#text;
+  }
 
   /** What there is, as a copy. */
   get octets(): Uint8Array {
@@ -84,8 +90,4 @@ function limitOf(text: string): number {
   // A handshake record of TLS (RFC 8446, 5.1), an identification of SSH (RFC 4253, 4.2), or nothing yet.
   if (text.startsWith('\u0016\u0003')) return TLS_LENGTH;
   return text.startsWith('SSH-') ? SSH_LENGTH : LENGTH;
-}
-
-function latin1(data: Uint8Array, start: number, end: number): string {
-  return Buffer.from(data.buffer, data.byteOffset + start, end - start).toString('latin1');
 }

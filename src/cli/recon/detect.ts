@@ -64,7 +64,7 @@ export async function detect(
     if (imported.length === 0) print.note('nothing to import: there is no file in what was named');
   }
   const summary = await recon.detect(
-    { from: options.from, to: options.to, sensor: options.sensor, cover: coverOf(imported) },
+    { from: options.from, to: options.to, cover: coverOf(imported) },
     {
       signal: process.signal,
       onProgress: ({ done, total }) => {

@@ -84,7 +84,6 @@ describe('detect', () => {
         {
           from: undefined,
           to: undefined,
-          sensor: 'dmz',
           cover: { from: at('2026-11-18T00:00:00Z'), to: at('2026-11-21T00:00:00.000001Z') },
         },
       ],

@@ -36,7 +36,7 @@ const APPLICATION: ReadonlySet<string> = new Set([
 ]);
 
 /** @param bySyn whether a SYN that was refused or lost is taken for a SYN scan's: a connect scan's look the same, and only what happens at open ports tells */
-function techniqueOf({ protocol, port, flags, outcome }: Contact, bySyn: boolean): Technique {
+function techniqueOf({ protocol, port, flags, outcome, told }: Contact, bySyn: boolean): Technique {
   switch (protocol) {
     case ARP:
       return 'arp';
@@ -53,6 +53,8 @@ function techniqueOf({ protocol, port, flags, outcome }: Contact, bySyn: boolean
     default:
       return 'ip-protocol';
   }
+  // Over TCP nothing is said without a connection.
+  if (told === true) return 'tcp-connect';
   const six = flags & (SYN | ACK | FIN | RST | URG);
   if (isStealthFlags(flags)) return 'tcp-xmas';
   if (outcome !== 'unknown') return outcome === 'answered' || !bySyn ? 'tcp-connect' : 'tcp-syn';

@@ -8,6 +8,7 @@ import {
   GROUP,
   type ActivityReader,
   type ActivityScope,
+  type AnsweringPort,
   type ContactTally,
   type SourceGroup,
 } from '../model/activity-reader.ts';
@@ -26,6 +27,7 @@ import {
   type SourceActivity,
 } from '../model/contact.ts';
 import { hasOutcome } from '../model/outcome.ts';
+import { isNothing, toldContacts } from '../model/told-contacts.ts';
 import { alertTraits } from '../queries/alert-traits.ts';
 import { appTraits, manyValues, SAMPLED, type SampledColumn } from '../queries/app-traits.ts';
 import { allCandidates, candidatesAmong, newestRecord } from '../queries/candidates.ts';
@@ -40,12 +42,14 @@ import { allGroups, contactTallies, failedCounts, groupsAmong } from '../queries
 import { openingsOf } from '../queries/openings.ts';
 import { repeatedContacts } from '../queries/paces.ts';
 import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
-import { serviceHistories } from '../queries/service-history.ts';
+import { answeringPorts, serviceHistories } from '../queries/service-history.ts';
 
 /** Sources that come out of `candidates` together, and that are counted together. */
 const BATCH = 1000;
 /** Contacts in memory at a time; a source with more is alone. About 100 MB with all that belongs to them. */
 const CONTACTS_AT_ONCE = 100_000;
+/** Contacts that are reckoned with for a source of which no flow tells: only its records can say how many there are. */
+const UNCOUNTED = 100;
 /** Groups whose members are put in order together. */
 const GROUPS_AT_ONCE = 200;
 
@@ -154,6 +158,18 @@ export class StoredActivity implements ActivityReader {
     return all(this.#store, openingsOf, { ...scopeParameters(scope), source }, OPTIONS);
   }
 
+  async answeringPorts(
+    hosts: readonly IpAddress[],
+  ): Promise<ReadonlyMap<IpAddress, readonly AnsweringPort[]>> {
+    const found = new Map<IpAddress, AnsweringPort[]>();
+    for (let at = 0; at < hosts.length; at += BATCH) {
+      const asked = { hosts: hosts.slice(at, at + BATCH) };
+      for await (const { destination, port, sources } of this.#store.run(answeringPorts, asked, OPTIONS))
+        push(found, destination, { port, sources });
+    }
+    return found;
+  }
+
   async *activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity> {
     const limits = scopeParameters(scope);
     for (let at = 0; at < sources.length; at += BATCH) {
@@ -198,7 +214,7 @@ export class StoredActivity implements ActivityReader {
   }
 }
 
-/** Sources that have contacts, in their order, so many together that their contacts fit in memory. */
+/** Sources in their order, so many together that their contacts fit in memory. */
 function* inBatches(
   sources: readonly IpAddress[],
   counts: ReadonlyMap<IpAddress, number>,
@@ -206,8 +222,7 @@ function* inBatches(
   let batch: IpAddress[] = [];
   let held = 0;
   for (const source of sources) {
-    const contacts = counts.get(source) ?? 0;
-    if (contacts === 0) continue;
+    const contacts = counts.get(source) ?? UNCOUNTED;
     if (held > 0 && held + contacts > CONTACTS_AT_ONCE) {
       yield batch;
       batch = [];
@@ -371,8 +386,7 @@ class Gathered {
 
   /** `contacts`: how many the source has, looked at or not. */
   activity(source: IpAddress, contacts: number): SourceActivity | undefined {
-    const own = this.#contacts.get(source);
-    if (own === undefined) return undefined;
+    const own = this.#contacts.get(source) ?? [];
     own.sort(compareContacts);
     const services = new Map<string, ServiceHistory>();
     const paces = new Map<string, ContactPace>();
@@ -385,13 +399,14 @@ class Gathered {
       if (repeated !== undefined)
         paces.set(key, { destination, port, protocol, records: repeated, first: begin, last });
     }
+    const app = [...(this.#app.get(source)?.values() ?? [])];
     const activity: SourceActivity = {
       source,
-      contacts: own,
+      contacts: own.length > 0 ? own : toldContacts(source, app),
       contactsLeftOut: contacts - own.length,
       services,
       paces,
-      app: [...(this.#app.get(source)?.values() ?? [])],
+      app,
       alerts: this.#alerts.get(source) ?? [],
       processes: this.#processes.get(source) ?? [],
       outboundAfter: (this.#opened.get(source) ?? [])
@@ -401,7 +416,7 @@ class Gathered {
     // What was given is not held.
     this.#contacts.delete(source);
     this.#opened.delete(source);
-    return activity;
+    return isNothing(activity) ? undefined : activity;
   }
 }
 

@@ -4,11 +4,13 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import {
+  ANSWERING_PORTS,
   CANDIDATE,
   GROUP,
   OPENINGS_PER_SOURCE,
   type ActivityReader,
   type ActivityScope,
+  type AnsweringPort,
   type ContactTally,
   type SourceGroup,
 } from './activity-reader.ts';
@@ -30,8 +32,9 @@ import {
   type ServiceHistory,
   type SourceActivity,
 } from './contact.ts';
-import { protocolName } from './ip-protocol.ts';
+import { protocolName, TCP } from './ip-protocol.ts';
 import { isRemarkable } from './remarkable.ts';
+import { isNothing, toldContacts } from './told-contacts.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type {
   AppEvent,
@@ -177,6 +180,24 @@ export class ActivityTable implements ActivityReader {
       .slice(0, OPENINGS_PER_SOURCE);
   }
 
+  async answeringPorts(
+    hosts: readonly IpAddress[],
+  ): Promise<ReadonlyMap<IpAddress, readonly AnsweringPort[]>> {
+    const asked = new Set(hosts);
+    const found = new Map<IpAddress, AnsweringPort[]>();
+    if (asked.size === 0) return found;
+    for (const { destination, port, protocol, answeredSources } of this.#services.values()) {
+      if (protocol === TCP && answeredSources > 0 && asked.has(destination))
+        list(found, destination).push({ port, sources: answeredSources });
+    }
+    for (const [host, ports] of found)
+      found.set(
+        host,
+        ports.toSorted((a, b) => b.sources - a.sources || a.port - b.port).slice(0, ANSWERING_PORTS),
+      );
+    return found;
+  }
+
   #stateOf(source: IpAddress): SourceState {
     let state = this.#sources.get(source);
     if (state === undefined) {
@@ -278,7 +299,6 @@ export class ActivityTable implements ActivityReader {
     for (const contact of state.contacts.values()) {
       if (inScope(contact.first, scope)) inside.push(contact);
     }
-    if (inside.length === 0) return undefined;
     inside.sort(compareContacts);
     const kept = inside.slice(0, CONTACTS_PER_SOURCE);
     const services = new Map<string, ServiceHistory>();
@@ -292,20 +312,22 @@ export class ActivityTable implements ActivityReader {
       if (typeof flows === 'object')
         paces.set(key, { destination, port, protocol, records: flows.size, first, last });
     }
-    return {
+    const app = [...byPort(state.app.values(), scope).values()]
+      .map(appTrait)
+      .toSorted(compareApp)
+      .slice(0, TRAITS_PER_SOURCE);
+    const activity: SourceActivity = {
       source,
-      contacts: kept.map((contact) => ({ ...contact })),
+      contacts: kept.length > 0 ? kept.map((contact) => ({ ...contact })) : toldContacts(source, app),
       contactsLeftOut: inside.length - kept.length,
       services,
       paces,
-      app: [...byPort(state.app.values(), scope).values()]
-        .map(appTrait)
-        .toSorted(compareApp)
-        .slice(0, TRAITS_PER_SOURCE),
+      app,
       alerts: alertTraits(state.alerts.values(), scope).slice(0, TRAITS_PER_SOURCE),
       processes: this.#processes(state, scope).slice(0, TRAITS_PER_SOURCE),
       outboundAfter: this.#outboundAfter(kept, scope),
     };
+    return isNothing(activity) ? undefined : activity;
   }
 
   #processes(state: SourceState, scope: ActivityScope): ProcessTrait[] {
@@ -756,7 +778,7 @@ function gather<V>(map: Map<string, Set<V>>, key: string): Set<V> {
   return set;
 }
 
-function list<V>(map: Map<string, V[]>, key: string): V[] {
+function list<K extends string, V>(map: Map<K, V[]>, key: K): V[] {
   let values = map.get(key);
   if (values === undefined) {
     values = [];

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { query } from '../../sql/query.ts';
+import { ANSWERING_PORTS } from '../model/activity-reader.ts';
 import type { ServiceHistory } from '../model/contact.ts';
+import { TCP } from '../model/ip-protocol.ts';
 import { address, count, micros, optionalInstant, outcomeBits } from './columns.ts';
 import { LOOKED_AT_CONTACTS } from './contacts.ts';
 
@@ -50,4 +52,22 @@ HAVING count() > 1`,
       firstAnswered: row.first,
       lastAnswered: row.last,
     })),
+);
+
+/** ActivityReader.answeringPorts of some hosts. */
+export const answeringPorts = query(
+  'recon.service-history.answering-ports',
+  `
+SELECT destination, port, count() AS sources
+FROM (
+    SELECT destination, port, source, groupBitOr(service_history.outcomes) AS outcomes
+    FROM service_history
+    WHERE destination IN {hosts:Array(IPv6)} AND protocol = ${TCP}
+    GROUP BY destination, port, source
+    HAVING bitAnd(outcomes, ${ANSWERED}) != 0
+)
+GROUP BY destination, port
+ORDER BY destination, sources DESC, port
+LIMIT ${ANSWERING_PORTS} BY destination`,
+  z.object({ destination: address, port: count, sources: count }),
 );

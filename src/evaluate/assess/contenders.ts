@@ -1,0 +1,19 @@
+import { AnyChange } from './baselines/any-change.ts';
+import { SetNovelty } from './baselines/set-novelty.ts';
+import type { Contender } from './contender.ts';
+
+/** Who takes part, in the order of the tables. */
+export const CONTENDERS: readonly Contender[] = [
+  {
+    name: 'any-change',
+    rule: 'whatever a diff against the last scan of the profile prints, by the number of lines (as ndiff)',
+    make: () => new AnyChange(),
+    budgeted: false,
+  },
+  {
+    name: 'set-novelty',
+    rule: 'how many ports, products, versions and OS families a host never had before',
+    make: () => new SetNovelty(),
+    budgeted: false,
+  },
+];
