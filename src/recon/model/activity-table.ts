@@ -1,5 +1,5 @@
 import { compareOpenings, type Opening } from '../../fingerprint/opening.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
+import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import {
   ANSWERING_PORTS,
@@ -26,6 +26,7 @@ import {
   type SourceActivity,
 } from './contact.ts';
 import { TCP } from './ip-protocol.ts';
+import { openingOfFlow } from './opening-of-flow.ts';
 import { isRemarkable } from './remarkable.ts';
 import { isNothing, toldContacts } from './told-contacts.ts';
 import { hasOutcome, type Outcome } from './outcome.ts';
@@ -35,7 +36,6 @@ import type {
   IdsAlert,
   ProcessEvent,
   RecordPointer,
-  SynFacts,
   TelemetryRecord,
 } from './telemetry-record.ts';
 import { list, put } from './grouped.ts';
@@ -122,7 +122,7 @@ export class ActivityTable implements ActivityReader {
   async *candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]> {
     const found = [...(scope.sources ?? this.#sources.keys())]
       .filter((source) => this.#isCandidate(source, scope))
-      .toSorted();
+      .toSorted(compareIpAddresses);
     const unique = [...new Set(found)];
     for (let start = 0; start < unique.length; start += BATCH) yield unique.slice(start, start + BATCH);
   }
@@ -212,7 +212,8 @@ export class ActivityTable implements ActivityReader {
     const service = this.#serviceOf(key, flow);
     const known = contacts.get(key);
     const content = contentKey(flow, sensor);
-    if (flow.syn !== undefined) openings.set(`${key} ${content}`, openingOf(flow, flow.syn));
+    const opening = openingOfFlow(flow);
+    if (opening !== undefined) openings.set(`${key} ${content}`, opening);
     if (known === undefined) {
       const contact = contactOf(flow);
       contacts.set(key, contact);
@@ -353,8 +354,4 @@ export class ActivityTable implements ActivityReader {
       .slice(0, OUTBOUND_PER_SOURCE)
       .map((contact) => ({ ...contact }));
   }
-}
-
-function openingOf({ time, source, sourcePort, destination, destinationPort }: Flow, syn: SynFacts): Opening {
-  return { ...syn, time, source, sourcePort, destination, destinationPort };
 }
