@@ -301,6 +301,15 @@ describe('rotation', () => {
   });
 });
 
+test('of more files than may be open at once each gets its turn, and what is written then too', async () => {
+  for (let file = 0; file < 300; file += 1) write(`logs/eve-${file}.json`, line(file));
+  const following = new Following(['logs']);
+  await following.until(() => following.numbers.length >= 300);
+  appendFileSync(at('logs/eve-7.json'), line(300));
+  await following.until(() => following.numbers.includes(300));
+  expect(following.numbers.toSorted((a, b) => a - b)).toEqual(numbers(0, 301));
+});
+
 describe('compressed files', () => {
   test('are read when they appear, once', async () => {
     mkdirSync(at('logs'));
