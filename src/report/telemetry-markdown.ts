@@ -23,6 +23,7 @@ import {
   titleIn,
   whenClause,
   whoClauses,
+  sendingClauses,
 } from './episode-words.ts';
 import { escapeMarkdown, markdownCode } from './escape-markdown.ts';
 import { capital, andMore, confidenceWord, formatConfidence, formatScore } from './summary-words.ts';
@@ -78,6 +79,7 @@ function episodeBlocks(
       'What',
       [...episode.families.map((each) => each.text), `${shapeClause(episode)}: ${outcomesClause(episode)}`],
     ],
+    ['How', sendingClauses(episode)],
     ['Allowed', [remainderClause(episode)].filter((each) => each !== undefined)],
     [
       'Found',
