@@ -2,7 +2,7 @@ import type { PortKey } from '../../net/port-key.ts';
 import type { PortSeverity, SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
 import { combination } from './combination.ts';
 import type { HostEvidence, NewPort } from './host-evidence.ts';
-import { missingPortSurprise, openRate } from './missing-port.ts';
+import { closingRate, isAgent, missingPortSurprise, openRate } from './missing-port.ts';
 import { arrivalSurprise, fitSurprise, vendorSurprise } from './new-host.ts';
 import {
   groupRate,
@@ -43,6 +43,8 @@ export interface HostParts {
 
 /** The rest of the new ports adds at most this much: a scan of a honeypot must not outweigh all else. */
 const REST_CAP = 30;
+/** A burst of new ports in a subnet adds at most this much: all of its hosts show it. */
+const BURST_CAP = 10;
 /** A port that so many peers have is missed when it goes. */
 const NEARLY_ALL = 0.8;
 /** Surprises below this are everyday: without another one they are no evidence. */
@@ -66,8 +68,9 @@ export class HostJudge {
     const parts: Part[] = [];
     const group = this.#today.groupOf(evidence);
     const { memory } = evidence;
-    const misses = this.#newPorts(evidence, group, parts);
+    const top = this.#newPorts(evidence, group, parts);
     this.#missing(evidence, group, parts);
+    movedPort(evidence, parts);
     this.#answers(evidence, group, parts);
     if (evidence.os !== undefined && memory !== undefined) {
       const { before, after, run, accuracy } = evidence.os;
@@ -84,14 +87,14 @@ export class HostJudge {
     if (memory === undefined && this.#state.learned > 0) this.#newHost(evidence, group, parts);
     this.#drift(evidence, group, parts);
     if (!parts.some(({ surprise }) => surprise >= EVERYDAY)) return undefined;
-    const same = Math.max(0, ...evidence.newPorts.map(({ token }) => this.#today.sameNew(token) - 1));
+    
     return {
       parts,
       group,
       context: {
         bias: 1,
-        misses: Math.log1p(Math.min(misses, MISSES_CAP)),
-        'same-today': Math.log1p(same),
+        misses: Math.log1p(Math.min(top?.misses ?? 0, MISSES_CAP)),
+        'same-today': Math.log1p(top === undefined ? 0 : this.#today.sameNew(top.token) - 1),
         'miss-rate': memory === undefined ? 0.01 : missRate(memory.missed, memory.looks),
         'tcp-covered': this.#today.tcpCovered,
         udp: this.#today.udp,
@@ -99,9 +102,9 @@ export class HostJudge {
     };
   }
 
-  /** Gives back how many scans did not see the strangest of them. */
-  #newPorts(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): number {
-    if (evidence.newPorts.length === 0) return 0;
+  /** Gives back the strangest of those that earlier scans covered. */
+  #newPorts(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): NewPort | undefined {
+    if (evidence.newPorts.length === 0) return undefined;
     const rated = evidence.newPorts.map((found) => {
       const severity = this.#severity({
         key: found.port.key,
@@ -139,6 +142,15 @@ export class HostJudge {
         });
       }
       this.#combination(top, held, evidence, parts);
+      const { hosts, tokens } = this.#today.burst(evidence);
+      const burst = Math.min(
+        BURST_CAP,
+        poissonTailSurprise(tokens, networkNewRate(this.#state.window) * hosts),
+      );
+      if (tokens > 1) {
+        const counts: SurpriseCount[] = [{ of: 'subnet', seen: tokens, among: hosts }];
+        parts.push({ ...base, feature: 'subnet-burst', amount: burst, surprise: burst, counts });
+      }
     }
     const first = rated.find(({ misses }) => misses === 0);
     if (first !== undefined) {
@@ -151,7 +163,7 @@ export class HostJudge {
       parts.push({ ...base, feature: 'first-port', amount: first.order });
       if (top === undefined) this.#combination(first, held, evidence, parts);
     }
-    return top?.misses ?? 0;
+    return top;
   }
 
   #combination(top: NewPort, held: readonly number[], evidence: HostEvidence, parts: Part[]): void {
@@ -183,10 +195,11 @@ export class HostJudge {
     const covering = state.scopes.covering(state.tokens.token(token));
     const own = memory !== undefined && (memory.scopes & covering) !== 0 ? 1 : 0;
     const today = state.learned === 0 ? 1 : 0;
-    const everywhere = Math.max(0, state.counts.inScope(covering) - own - today);
+    // Of a range, a scan may have seen a port without covering the range: whoever has it was in scope.
     const having = Math.max(0, (state.counts.tokens.get(token)?.hosts ?? 0) - today);
-    const peers = Math.max(0, (group?.counts.inScope(covering) ?? 0) - own - today);
+    const everywhere = Math.max(having, state.counts.inScope(covering) - own - today);
     const peersHaving = Math.max(0, (group?.counts.tokens.get(token)?.hosts ?? 0) - today);
+    const peers = Math.max(peersHaving, (group?.counts.inScope(covering) ?? 0) - own - today);
     const pi = peerRate(peersHaving, peers, networkRate(having, everywhere));
     const network = networkNewRate(state.window);
     const forGroup = groupRate(
@@ -202,6 +215,7 @@ export class HostJudge {
     const same = this.#today.sameNewInGroup(group, token) - 1;
     const tails = this.#tail(group);
     const tail = tails.tail(tails.likelihood(token, Math.max(0, same)));
+    if (process.env["DBG"] === `${this.#state.learned} ${host.address}`) console.log({token:this.#state.tokens.token(token).key,pi,rate,forGroup,network,tail,m:memory?.newPorts,n:memory?.answered,Mg:group?.window.total("new-port"),Eg:group?.window.total("host"),singles:group?.window.singles,q:tails.likelihood(token,0)});
     const surprise = newPortSurprise({
       peers: pi,
       missRate: missRate(memory?.missed ?? 0, memory?.looks ?? 0),
@@ -233,11 +247,13 @@ export class HostJudge {
   #missing(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
     let worst: Part | undefined;
     let worstOfPeers: Part | undefined;
+    let worstAgent: Part | undefined;
     const loss = this.#today.loss(evidence);
+    const closes = closingRate(group?.window, this.#state.window);
     for (const { token, memory, run } of evidence.missing) {
       const count = group?.counts.tokens.get(token) ?? { hosts: 0, seen: memory.seen, tries: memory.tries };
       const open = openRate(memory, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
-      const surprise = missingPortSurprise(open, run, loss);
+      const surprise = missingPortSurprise(open, run, loss, closes);
       if (surprise < EVERYDAY) continue;
       const part: Part = {
         channel: 'missing-port',
@@ -256,6 +272,9 @@ export class HostJudge {
         ],
       };
       if (worst === undefined || surprise > worst.surprise) worst = part;
+      if (isAgent(part.ports[0]!, memory.service) && surprise > (worstAgent?.surprise ?? 0)) {
+        worstAgent = { ...part, feature: 'missing-agent' };
+      }
       if (group === undefined || group.counts.hosts < 4) continue;
       const covering = this.#state.scopes.covering(this.#state.tokens.token(token));
       if (count.hosts < NEARLY_ALL * group.counts.inScope(covering)) continue;
@@ -265,6 +284,7 @@ export class HostJudge {
     }
     if (worst !== undefined) parts.push(worst);
     if (worstOfPeers !== undefined) parts.push(worstOfPeers);
+    if (worstAgent !== undefined) parts.push(worstAgent);
   }
 
   #answers(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
@@ -327,7 +347,7 @@ export class HostJudge {
     );
   }
 
-  /** A host that shows new ports again and again: −ln P(X ≥ k), X of Poisson with the group's rate. */
+  /** A host that shows new ports again and again, given how often its peers do. */
   #drift({ memory, newPorts }: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
     const found = newPorts.filter(({ misses }) => misses > 0);
     if (memory === undefined || found.length === 0 || memory.newPorts.length === 0) return;
@@ -335,7 +355,7 @@ export class HostJudge {
     const scans = Math.min(memory.answered, HOST_SCANS) + 1;
     const network = networkNewRate(this.#state.window);
     const rate = groupRate(group?.window.total('new-port') ?? 0, group?.window.total('host') ?? 0, network);
-    const surprise = poissonTailSurprise(steps, rate * scans);
+    const surprise = geometricTailSurprise(steps, rate * scans);
     if (surprise < EVERYDAY) return;
     parts.push({
       channel: 'drift',
@@ -345,6 +365,31 @@ export class HostJudge {
       surprise,
       counts: [{ of: 'drift-steps', seen: steps, among: scans }],
     });
+  }
+}
+
+/** A service that left one port for another: it is both, and one cause. */
+function movedPort({ newPorts, missing }: HostEvidence, parts: Part[]): void {
+  for (const { port } of newPorts) {
+    const arrived = parts.find(({ channel, ports }) => channel === 'new-port' && ports[0] === port.key);
+    if (arrived === undefined || port.service === '' || port.service === 'unknown') continue;
+    for (const { memory, run } of missing) {
+      if (run > 1 || memory.service !== port.service) continue;
+      if (memory.product !== '' && port.product !== '' && memory.product !== port.product) continue;
+      const left = parts.find(
+        ({ feature, ports }) => feature === 'missing' && Number.parseInt(ports[0]!, 10) === memory.portid,
+      );
+      if (left === undefined) continue;
+      const surprise = Math.min(arrived.surprise, left.surprise);
+      parts.push({
+        ...arrived,
+        feature: 'moved',
+        surprise,
+        amount: surprise,
+        ports: [port.key, ...left.ports],
+      });
+      return;
+    }
   }
 }
 
@@ -359,6 +404,14 @@ export function poissonTailSurprise(k: number, mean: number): number {
   // Past the point where 1 − below is exact, the first term of the tail stands for it (within mean/k of it).
   const tail = 1 - below > 1e-9 ? 1 - below : term;
   return Math.max(0, -Math.log(Math.max(tail, 1e-12)));
+}
+
+/**
+ * −ln P(X ≥ k) for a count whose rate differs from host to host: Poisson with an exponential rate is geometric,
+ * and its tail is (m/(1+m))ᵏ.
+ */
+export function geometricTailSurprise(k: number, mean: number): number {
+  return k * Math.log((1 + mean) / mean);
 }
 
 /** Weighs the parts: items that sum to the score. */

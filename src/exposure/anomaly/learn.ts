@@ -1,9 +1,11 @@
 import type { Census, CensusPort } from '../model/census.ts';
 import { silent, type HostEvidence } from './host-evidence.ts';
+import { ABSENCES_TOLD } from './missing-port.ts';
 import { ACCEPTED_AFTER } from './operating-system.ts';
 import { Grouping, stableTokens } from './peer-groups.ts';
 import { emptyTally, RATE, type RateKind, type ScanTally } from './scan-window.ts';
 import {
+  bump,
   GONE_AFTER,
   HOST_SCANS,
   TRIES_KEPT,
@@ -23,18 +25,24 @@ const REGROUP_EVERY = 8;
 /** Adds a census to what is known. The evidence is what `compareHost` and `meetHost` made of it before. */
 export function learnCensus(state: SurpriseState, census: Census, all: readonly HostEvidence[]): void {
   const tallies = new Tallies();
+  const waves = new Waves(all);
   const changed: HostMemory[] = [];
   for (const evidence of all) {
     const before = evidence.memory ?? state.hosts.get(evidence.identity);
-    if (before !== undefined) state.count(before, -1);
+    if (before !== undefined) {
+      state.countAmongPeers(before, -1);
+      state.countAmongAll(before, -1);
+    }
     const host = evidence.memory ?? newMemory(state, evidence);
     state.hosts.set(host.identity, host);
     tallies.ofHost(host, evidence);
-    rememberHost(state, census, host, evidence);
+    rememberHost(state, census, host, evidence, waves);
     changed.push(host);
   }
+  // What is rare is known before hosts are put into groups by it.
+  for (const host of changed) state.countAmongAll(host, 1);
   regroup(state, changed);
-  for (const host of changed) state.count(host, 1);
+  for (const host of changed) state.countAmongPeers(host, 1);
   tallies.push(state);
   forget(state);
   state.learned += 1;
@@ -57,7 +65,9 @@ function regroup(state: SurpriseState, hosts: readonly HostMemory[]): void {
     if (kind === undefined) kinds.set(key, { tokens, hosts: [host] });
     else kind.hosts.push(host);
   }
-  const ordered = [...kinds].toSorted(([a, x], [b, y]) => y.hosts.length - x.hosts.length || (a < b ? -1 : 1));
+  const ordered = [...kinds].toSorted(
+    ([a, x], [b, y]) => y.hosts.length - x.hosts.length || (a < b ? -1 : 1),
+  );
   const grouping = new Grouping(state);
   for (const [, { tokens, hosts: alike }] of ordered) {
     const group = grouping.place(alike[0]!, tokens);
@@ -103,6 +113,7 @@ function rememberHost(
   census: Census,
   memory: HostMemory,
   evidence: HostEvidence,
+  waves: Waves,
 ): void {
   const { host, open } = evidence;
   const scope = state.scopes.of(host.coverage ?? census.coverage);
@@ -113,8 +124,8 @@ function rememberHost(
   memory.role = roleOf(host.roles);
   memory.last = state.learned;
   memory.answered += 1;
-  if (evidence.newPorts.some(({ misses }) => misses > 0)) {
-    for (const { misses } of evidence.newPorts) if (misses > 0) memory.newPorts.push(memory.answered);
+  for (const { token, misses } of evidence.newPorts) {
+    if (misses > 0 && !waves.has(memory.group, token)) memory.newPorts.push(memory.answered);
   }
   memory.newPorts = memory.newPorts
     .filter((ordinal) => ordinal > memory.answered - HOST_SCANS)
@@ -160,6 +171,7 @@ function newToken(state: SurpriseState, port: CensusPort): TokenMemory {
     service: port.service,
     product: port.product,
     version: port.version,
+    rival: '',
   };
 }
 
@@ -172,10 +184,16 @@ function seeAgain(known: TokenMemory, port: CensusPort): void {
     known.tries = Math.floor(known.tries / 2);
   }
   known.portid = portidOf(port.key);
-  // A scan that heard less than an earlier one has not changed the service.
+  // A scan that heard less than an earlier one has not changed the service; one that heard another product may
+  // have misheard.
   if (port.product !== '') {
-    if (port.version !== '' || port.product !== known.product) known.version = port.version;
-    known.product = port.product;
+    if (known.product === '' || known.product === port.product || known.rival === port.product) {
+      if (port.version !== '' || port.product !== known.product) known.version = port.version;
+      known.product = port.product;
+      known.rival = '';
+    } else {
+      known.rival = port.product;
+    }
   }
   if (port.service !== '' && (port.confidence >= 5 || known.service === '')) known.service = port.service;
 }
@@ -198,6 +216,34 @@ function rememberSystem(memory: HostMemory, family: string): void {
   memory.osOther = '';
 }
 
+/** From so many peers on that show the same new port in one scan, it is a wave: somebody rolled it out. */
+const WAVE = 4;
+
+/** New ports that many peers show at once. They say nothing of how restless a single host is. */
+class Waves {
+  readonly #hosts = new Map<string, number>();
+
+  constructor(all: readonly HostEvidence[]) {
+    for (const { memory, newPorts } of all) {
+      for (const { token, misses } of newPorts)
+        if (misses > 0) bump(this.#hosts, waveKey(memory?.group, token), 1);
+    }
+  }
+
+  has(group: number, token: number): boolean {
+    return (this.#hosts.get(waveKey(group, token)) ?? 0) >= WAVE;
+  }
+}
+
+function waveKey(group: number | undefined, token: number): string {
+  return `${group ?? -1} ${token}`;
+}
+
+/** A wave of n hosts counts as ⌈log₂(n+1)⌉ new ports: its hosts did not decide each for itself. */
+function damp(hosts: number): number {
+  return Math.ceil(Math.log2(hosts + 1));
+}
+
 /** Counts of this scan by group, by subnet and in all. Groups are those that hosts were judged in. */
 class Tallies {
   readonly #groups = new Map<number, ScanTally>();
@@ -217,11 +263,11 @@ class Tallies {
     if (evidence.memory === undefined) add(evidence.swapped ? 'swap' : 'new-host');
     for (const { token, misses } of evidence.newPorts) {
       if (misses === 0) continue;
-      add('new-port');
       for (const tally of tallies) tally.tokens.set(token, (tally.tokens.get(token) ?? 0) + 1);
     }
     for (const token of evidence.open.keys()) if (host.tokens.has(token)) add('reseen');
     for (const { kind } of evidence.answers) add(kind);
+    for (const { run } of evidence.missing) if (run === ABSENCES_TOLD) add('closed');
     if (evidence.memory !== undefined && evidence.host.os !== undefined && host.osFamily !== '')
       add('os-seen');
     if (evidence.os !== undefined) add('os');
@@ -232,6 +278,13 @@ class Tallies {
     if (state.learned === 0) {
       this.#all.counts[RATE['new-host']] = 0;
       for (const tally of this.#subnets.values()) tally.counts[RATE['new-host']] = 0;
+    }
+    for (const tally of [this.#all, ...this.#groups.values(), ...this.#subnets.values()]) {
+      for (const [token, hosts] of tally.tokens) tally.tokens.set(token, damp(hosts));
+      tally.counts[RATE['new-port']] = Array.from(tally.tokens.values()).reduce(
+        (sum, count) => sum + count,
+        0,
+      );
     }
     state.window.push(this.#all);
     for (const [id, group] of state.groups) group.window.push(this.#groups.get(id) ?? emptyTally());
@@ -253,7 +306,8 @@ function tallyOf<K>(tallies: Map<K, ScanTally>, key: K): ScanTally {
 function forget(state: SurpriseState): void {
   for (const [identity, host] of state.hosts) {
     if (state.learned - host.last <= FORGOTTEN_AFTER) continue;
-    state.count(host, -1);
+    state.countAmongPeers(host, -1);
+    state.countAmongAll(host, -1);
     state.hosts.delete(identity);
   }
   for (const [id, group] of state.groups) {

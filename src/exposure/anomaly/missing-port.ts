@@ -1,5 +1,13 @@
+import type { ScanWindow } from './scan-window.ts';
+
 /** A port closes for good about once in 500 scans of it, until the network has shown otherwise. */
-export const CLOSES = 0.002;
+const CLOSES = 0.002;
+
+/** δ: ports that close, per sighting; the group's rate, shrunk towards the network's by 1,000 sightings. */
+export function closingRate(group: ScanWindow | undefined, network: ScanWindow): number {
+  const base = (network.total('closed') + 1_000 * CLOSES) / (network.total('reseen') + 1_000);
+  return ((group?.total('closed') ?? 0) + 1_000 * base) / ((group?.total('reseen') ?? 0) + 1_000);
+}
 
 /** p_open: how often scans see the port, shrunk towards its group's by 8 scans (formula 4). */
 export function openRate(
@@ -16,10 +24,54 @@ export function openRate(
  * scans missed it each time. `loss` is the share of ports that this scan missed in the host's subnet: one
  * absence says little in a scan that lost many.
  */
-export function missingPortSurprise(open: number, run: number, loss: number): number {
+export function missingPortSurprise(open: number, run: number, loss: number, closes: number): number {
   const missed = run === 1 ? Math.max(1 - open, loss) : (1 - open) ** run;
-  return Math.max(0, -Math.log(CLOSES + (1 - CLOSES) * missed));
+  return Math.max(0, -Math.log(closes + (1 - closes) * missed));
 }
 
 /** Absences after this one say nothing that the earlier ones did not. */
 export const ABSENCES_TOLD = 3;
+
+/**
+ * Services through which a host is watched or backed up, by Nmap's names (nmap-services, nmap-service-probes) and
+ * by the ports that agents register: that one falls silent is worth more than that any other does.
+ */
+const AGENT_SERVICES: ReadonlySet<string> = new Set([
+  'zabbix-agent',
+  'zabbix-trapper',
+  'nrpe',
+  'nsclient',
+  'check_mk',
+  'check-mk',
+  'munin',
+  'ossec',
+  'wazuh',
+  'splunkd',
+  'veritas',
+  'veritas_pbx',
+  'veritas-pbx',
+  'bacula-fd',
+  'bpcd',
+  'vnetd',
+  'tsm',
+]);
+const AGENT_PORTS: ReadonlySet<string> = new Set([
+  '1514/tcp',
+  '1556/tcp',
+  '4949/tcp',
+  '5666/tcp',
+  '5693/tcp',
+  '6556/tcp',
+  '8089/tcp',
+  '9102/tcp',
+  '10050/tcp',
+  '12489/tcp',
+  '13724/tcp',
+  '13782/tcp',
+  '52311/tcp',
+]);
+
+/** Whether a port belongs to an agent of monitoring, of detection or of backup. */
+export function isAgent(port: string, service: string): boolean {
+  return AGENT_SERVICES.has(service) || AGENT_PORTS.has(port);
+}

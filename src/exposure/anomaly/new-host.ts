@@ -3,11 +3,11 @@ import type { PeerGroup, Subnet, SurpriseState } from './surprise-state.ts';
 /** New hosts per host-scan before any was counted. */
 const ARRIVES = 0.002;
 
-/** How seldom a host appears in a subnet: −ln of the rate, shrunk towards the network's by 100 host-scans (formula 5). */
+/** How seldom a host appears in a subnet: −ln of the rate, shrunk towards the network's by 1,000 host-scans (formula 5). */
 export function arrivalSurprise(subnet: Subnet | undefined, state: SurpriseState): number {
   const base = arrivals(state);
   const appeared = (subnet?.window.total('new-host') ?? 0) + (subnet?.window.total('swap') ?? 0);
-  const rate = (appeared + 100 * base) / ((subnet?.window.total('host') ?? 0) + 100);
+  const rate = (appeared + 1_000 * base) / ((subnet?.window.total('host') ?? 0) + 1_000);
   return Math.max(0, -Math.log(Math.min(1, rate)));
 }
 

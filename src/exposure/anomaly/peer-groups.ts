@@ -121,12 +121,14 @@ export class Grouping {
     return either === 0 ? 1 : both / either;
   }
 
-  /** Inverse document frequency of a token, with half a host added (Spärck Jones, J. Documentation 28, 1972). */
+  /** Inverse document frequency of a token (Spärck Jones, J. Documentation 28, 1972). */
   #weight(token: number): number {
     let weight = this.#weights.get(token);
     if (weight === undefined) {
       const { counts } = this.#state;
-      weight = Math.log(1 + (counts.hosts + 1) / ((counts.tokens.get(token)?.hosts ?? 0) + 0.5));
+      const hosts = counts.tokens.get(token)?.hosts ?? 0;
+      // What one host alone has says nothing of whom it is like.
+      weight = hosts <= 1 ? 0 : Math.log(1 + counts.hosts / hosts);
       this.#weights.set(token, weight);
     }
     return weight;

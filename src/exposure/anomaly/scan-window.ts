@@ -8,6 +8,8 @@ export const RATE_KINDS = [
   'reseen',
   'service',
   'product',
+  /** Ports that were absent for the third time in a row: closed, as far as one can tell. */
+  'closed',
   'version-up',
   'version-down',
   'banner-lost',

@@ -18,6 +18,8 @@ export interface TokenMemory {
   service: string;
   product: string;
   version: string;
+  /** Another product that the last scan heard; empty while they agree. Two in a row are believed. */
+  rival: string;
 }
 
 /** Past this many scans, older ones count half: a service that began to flap must be able to show it. */
@@ -169,14 +171,19 @@ export class SurpriseState {
     return subnet;
   }
 
-  /** Counts a host in everywhere, or takes it out before it changes. */
-  count(host: HostMemory, sign: 1 | -1): void {
-    this.counts.add(host, sign);
+  /** Counts a host in among its peers, or takes it out before it or its group changes. */
+  countAmongPeers(host: HostMemory, sign: 1 | -1): void {
+    if (host.group < 0) return;
     this.groups.get(host.group)?.counts.add(host, sign);
+    bump(this.subnet(host.network).groups, host.group, sign);
+  }
+
+  /** Counts a host in among all, or takes it out before it changes. */
+  countAmongAll(host: HostMemory, sign: 1 | -1): void {
+    this.counts.add(host, sign);
     const subnet = this.subnet(host.network);
     subnet.hosts += sign;
     if (host.vendor !== '') bump(subnet.vendors, host.vendor, sign);
-    if (host.group >= 0) bump(subnet.groups, host.group, sign);
     const held = heldTokens(host);
     if (held.length > PAIRED_TOKENS) return;
     for (const [at, a] of held.entries()) {

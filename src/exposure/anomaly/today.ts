@@ -21,6 +21,8 @@ export class Today {
   readonly #state: SurpriseState;
   readonly #groups: (PeerGroup | undefined)[];
   readonly #sameNew = new Map<number, number>();
+  /** Per subnet: hosts, and the different tokens that are new on some of them. */
+  readonly #bursts = new Map<string, { hosts: number; readonly tokens: Map<number, number> }>();
   readonly #sameNewInGroup = new Map<string, number>();
   readonly #sameAnswers = new Map<string, number>();
   readonly #losses = new Map<string, Loss>();
@@ -39,8 +41,12 @@ export class Today {
   #add(evidence: HostEvidence): void {
     const { memory, host, index } = evidence;
     const group = this.#groups[index];
+    const burst = this.#bursts.get(host.network) ?? { hosts: 0, tokens: new Map<number, number>() };
+    burst.hosts += 1;
+    this.#bursts.set(host.network, burst);
     for (const { token, misses } of evidence.newPorts) {
       if (misses === 0) continue;
+      burst.tokens.set(token, (burst.tokens.get(token) ?? 0) + 1);
       this.#sameNew.set(token, (this.#sameNew.get(token) ?? 0) + 1);
       const key = `${group?.id ?? -1} ${token}`;
       this.#sameNewInGroup.set(key, (this.#sameNewInGroup.get(key) ?? 0) + 1);
@@ -76,6 +82,14 @@ export class Today {
 
   sameNewInGroup(group: PeerGroup | undefined, token: number): number {
     return this.#sameNewInGroup.get(`${group?.id ?? -1} ${token}`) ?? 0;
+  }
+
+  /** Other hosts of the host's subnet, and how many different tokens are new on them. */
+  burst({ host, newPorts }: HostEvidence): { readonly hosts: number; readonly tokens: number } {
+    const burst = this.#bursts.get(host.network);
+    if (burst === undefined) return { hosts: 0, tokens: 0 };
+    const only = newPorts.filter(({ token, misses }) => misses > 0 && burst.tokens.get(token) === 1).length;
+    return { hosts: burst.hosts - 1, tokens: burst.tokens.size - only };
   }
 
   /** Hosts with the very same change of an answer. */

@@ -15,7 +15,7 @@ const HEARD = 5;
 export function answerChange(before: TokenMemory, now: CensusPort): AnswerChange | undefined {
   const heard = now.confidence >= HEARD;
   if (before.product !== '' && now.product !== '') {
-    if (before.product !== now.product) return 'product';
+    if (before.product !== now.product) return before.rival === now.product ? undefined : 'product';
     if (before.version === '' || now.version === '') return undefined;
     const order = compareVersions(before.version, now.version);
     return order === 0 ? undefined : order < 0 ? 'version-up' : 'version-down';

@@ -9,11 +9,17 @@ export const FEATURES = [
   /** Sum over the other new ports, times severity; at most REST_CAP. */
   'port-rest',
   'combination',
+  /** A new port answers as one does that is missing: the smaller of both surprises. */
+  'moved',
+  /** How seldom a subnet shows so many different new ports at once: a packet filter that was opened. */
+  'subnet-burst',
   /** The largest surprise of a port that no earlier scan covered, times severity. */
   'first-port',
   'missing',
   /** Largest surprise of a missing port that nearly all peers have. */
   'missing-peers',
+  /** Largest surprise of a missing port through which the host is watched. */
+  'missing-agent',
   'service',
   'product',
   'version-up',
@@ -47,16 +53,19 @@ export const HAND_WEIGHTS: SurpriseWeights = {
     'port-severity': 0.65,
     'port-rest': 0.15,
     combination: 0.5,
+    moved: 0.5,
+    'subnet-burst': 0.3,
     'first-port': 0.15,
     missing: 0.35,
-    'missing-peers': 0.6,
+    'missing-peers': 0.2,
+    'missing-agent': 0.6,
     service: 0.4,
     product: 0.7,
     'version-up': 0.05,
     'version-down': 0.9,
     'banner-lost': 0.2,
     os: 0.5,
-    'os-run': 1,
+    'os-run': 2,
     host: 0.6,
     'host-vendor': 0.5,
     'host-fit': 0.3,

@@ -17,10 +17,20 @@ const SHARE: Readonly<Record<Severity, number>> = {
 };
 
 /** A new port that no rule speaks of: what nobody knows is not harmless. */
-const UNSPOKEN = 0.3;
+const UNSPOKEN = 0.5;
 
 /** Services that listen for people or programs as a matter of course, and that no rule speaks of. */
-const EVERYDAY: ReadonlySet<string> = new Set(['http', 'https', 'domain', 'ntp', 'ipp', 'printer']);
+const EVERYDAY: ReadonlySet<string> = new Set([
+  'http 80',
+  'https 443',
+  'http 443',
+  'domain 53',
+  'ntp 123',
+  'ipp 631',
+]);
+
+/** Something listens, and what it is could not be made out; `tcpwrapped` closes without a word. */
+const UNRECOGNISED: ReadonlySet<string> = new Set(['', 'unknown', 'tcpwrapped']);
 
 /** Answers are remembered by what hosts say of themselves, so there is an end. */
 const ANSWERS_KEPT = 20_000;
@@ -56,5 +66,6 @@ function ask(engine: RuleEngine, key: string, service: string, product: string):
     .map((loaded) => severityOf(loaded, 'new', undefined))
     .toSorted(compareSeverity);
   if (severities[0] !== undefined) return SHARE[severities[0]];
-  return EVERYDAY.has(name) ? SHARE.info : UNSPOKEN;
+  if (EVERYDAY.has(`${name} ${parsed.portid}`)) return SHARE.info;
+  return UNRECOGNISED.has(name) ? SHARE.medium : UNSPOKEN;
 }
