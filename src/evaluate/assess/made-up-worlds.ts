@@ -32,9 +32,13 @@ export function trainingWorld(seed: number, hosts?: number, scans?: number): Wor
   return madeUpWorld(seed, hosts, scans);
 }
 
+/** Events from the second day on, so that every origin has some. The published worlds begin on the 21st. */
+const QUIET_DAYS = 1;
+
 function madeUpWorld(seed: number, hosts: number | undefined, scans: number | undefined): World {
   const history = makeDailyHistory({
     seed,
+    quietDays: QUIET_DAYS,
     ...(hosts === undefined ? {} : { hosts }),
     ...(scans === undefined ? {} : { scans }),
   });
