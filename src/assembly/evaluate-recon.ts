@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Detect } from '../evaluate/detector.ts';
 import { evaluateRecon, type ReconEvaluation } from '../evaluate/evaluation.ts';
 import { MADE_UP_RECORDINGS, madeUpRecordings, type MadeUpOptions } from '../evaluate/made-up.ts';
-import type { Recording } from '../evaluate/recording.ts';
+import type { ReadFile, Recording } from '../evaluate/recording.ts';
 import { readTruth } from '../evaluate/read-truth.ts';
 import type { DataSet } from '../evaluate/truth.ts';
 import { Fault } from '../fault/fault.ts';
@@ -126,27 +126,43 @@ async function* recordingsBelow(folder: string, options: EvaluateReconOptions): 
   }
 }
 
-/** Reads the first of a data set's files that there is, and that has a reader. */
+/** The name that readers have for captures: beside one, a log of the same traffic is read. */
+const CAPTURE = 'pcap';
+
+/** Reads the first of a data set's files that there is, and that has a reader; and its log, where that is a capture. */
 async function recordingOf(
   dataSet: DataSet,
   base: string,
   root: string,
   reading: RecordingOptions,
 ): Promise<Recording> {
+  const read = await firstThatCanBeRead(dataSet.files, base, root, reading);
+  if (typeof read === 'string') return { kind: 'not-read', dataSet, why: read };
+  const log =
+    read.format === CAPTURE ? await firstThatCanBeRead(dataSet.logs ?? [], base, root, reading) : undefined;
+  return { kind: 'read', dataSet, ...read, ...(typeof log === 'object' && { log }) };
+}
+
+/** The first of some files that there is, and that has a reader; else why there is none, as one clause. */
+async function firstThatCanBeRead(
+  names: readonly string[],
+  base: string,
+  root: string,
+  reading: RecordingOptions,
+): Promise<ReadFile | string> {
   let why = 'no file';
-  for (const name of dataSet.files) {
+  for (const name of names) {
     const path = resolve(base, name);
     // A truth file names its neighbours, not the rest of the disk.
     if (!path.startsWith(base + sep) || !existsSync(path)) continue;
     try {
-      const read = await readRecording(path, reading);
-      return { kind: 'read', dataSet, file: relative(root, path), ...read };
+      return { file: relative(root, path), ...(await readRecording(path, reading)) };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       why = error.message.replaceAll(path, 'it');
     }
   }
-  return { kind: 'not-read', dataSet, why };
+  return why;
 }
 
 /** The detection as the product runs it, over a table in memory that holds one data set. */

@@ -36,7 +36,10 @@ export interface TelemetryFile {
   readonly lines: number;
   readonly records: Readonly<Record<TelemetryRecord['kind'], number>>;
   readonly problems: number;
+  /** Lines that are fine and say nothing for us, or flows of a capture. */
   readonly skipped: number;
+  /** What they were, the most frequent first. */
+  readonly skippedBy: readonly { readonly what: string; readonly count: number }[];
   /** Times of its oldest and newest record; undefined without records. */
   readonly from: Instant | undefined;
   readonly to: Instant | undefined;

@@ -328,6 +328,7 @@ function blindSpotOfNetworks(episodes: readonly Episode[], site: Site): readonly
 }
 
 function listed(file: StoredFile): TelemetryFile {
+  const skippedBy = Array.from(file.skipped, ([what, count]) => ({ what, count }));
   return {
     name: file.file,
     sensor: file.sensor,
@@ -337,7 +338,8 @@ function listed(file: StoredFile): TelemetryFile {
     lines: file.lines,
     records: file.records,
     problems: file.problems,
-    skipped: [...file.skipped.values()].reduce((sum, each) => sum + each, 0),
+    skipped: skippedBy.reduce((sum, { count }) => sum + count, 0),
+    skippedBy: skippedBy.toSorted((a, b) => b.count - a.count),
     from: file.first,
     to: file.last,
   };

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Family, LikelihoodTerm, Shape } from '../recon/model/episode.ts';
+import type { Depth, Family, LikelihoodTerm, Shape } from '../recon/model/episode.ts';
 import type { Outcome } from '../recon/model/outcome.ts';
 import type { Instant } from '../time/instant.ts';
 import type { Part } from './truth.ts';
@@ -42,6 +42,9 @@ export interface LabelResult {
   /** The tool as the truth names it, and those that such an episode names; both foreign: escape. */
   readonly tool: string | undefined;
   readonly toolsNamed: readonly string[];
+  /** Families that such an episode names, and how deep the deepest went; undefined when there is none. */
+  readonly families: readonly Family[];
+  readonly depth: Depth | undefined;
 }
 
 /** A source that was flagged and is no labelled scanner. */
@@ -92,6 +95,12 @@ export interface SampledResult {
   }[];
 }
 
+/** The same traffic, as another sensor logged it, judged. */
+export type LogResult = Pick<
+  DataSetResult,
+  'file' | 'format' | 'records' | 'flows' | 'problems' | 'scanners' | 'labels' | 'falseAlarms'
+>;
+
 /** One data set, judged. */
 export interface DataSetResult {
   readonly name: string;
@@ -113,4 +122,6 @@ export interface DataSetResult {
   readonly groups: readonly GroupResult[];
   readonly peers: readonly PeerResult[];
   readonly sampled: readonly SampledResult[];
+  /** Undefined where the recording is no capture, or there is no log beside it. */
+  readonly log: LogResult | undefined;
 }

@@ -2,11 +2,12 @@ import { contains } from '../net/prefix.ts';
 import type { TestParameters } from '../recon/model/site.ts';
 import type { Flow, TelemetryRecord } from '../recon/model/telemetry-record.ts';
 import { SCAN_SHAPES } from './constant-scan.ts';
-import type { DataSetResult, SampledResult } from './data-set-result.ts';
+import { capturesAndLogs, type CaptureAndLog } from './capture-and-log.ts';
+import type { DataSetResult, LogResult, SampledResult } from './data-set-result.ts';
 import type { Detect } from './detector.ts';
 import type { Flagged, Peer, PeerContext } from './peers/peer.ts';
 import { PEERS } from './peers/peers.ts';
-import type { Recording } from './recording.ts';
+import type { ReadFile, Recording } from './recording.ts';
 import { SAMPLING_RATES, samplePackets, withoutCare } from './sampling.ts';
 import { Benchmark } from './score.ts';
 import { stretchDetection, stretchPeer, type StretchResult } from './stretch.ts';
@@ -36,6 +37,8 @@ export interface ReconEvaluation {
   readonly dataSets: readonly DataSetResult[];
   /** Data sets that could not be read: neither found nor missed. */
   readonly notRead: readonly { readonly name: string; readonly scanners: number; readonly why: string }[];
+  /** Captures, and logs of the same traffic; empty when no data set has both. */
+  readonly captures: readonly CaptureAndLog[];
   /** A part without data sets is left out. */
   readonly parts: readonly PartTotals[];
   /** Rules of the peers, by name; empty when they were left out. */
@@ -70,6 +73,7 @@ export async function evaluateRecon(
     test: options.test,
     dataSets,
     notRead,
+    captures: capturesAndLogs(dataSets),
     parts: PARTS.map((part) => totalsOf(part, dataSets)).filter((totals) => totals.dataSets > 0),
     peers: peers.map(({ name, rule }) => ({ name, rule })),
     stretch: options.stretch ? await stretchAll(detect, peers, options) : undefined,
@@ -101,6 +105,32 @@ async function evaluateOne(
     ...benchmark.score(await detect(records, surroundings), options.test),
     peers: peers.map((peer) => benchmark.scorePeer(peer.name, flaggedBy(peer, flows, recording, options))),
     sampled: options.sampling ? await sampledResults(recording, benchmark, detect, peers, options) : [],
+    log:
+      recording.log === undefined ? undefined : await evaluateLog(recording.log, recording, detect, options),
+  };
+}
+
+/** Holds the log of the same traffic against the same truth. */
+async function evaluateLog(
+  { file, format, records, problems }: ReadFile,
+  { dataSet, surroundings }: Recording & { kind: 'read' },
+  detect: Detect,
+  { test }: EvaluationOptions,
+): Promise<LogResult> {
+  const flows = inTimeOrder(records);
+  const { scanners, labels, falseAlarms } = new Benchmark(dataSet, flows).score(
+    await detect(records, surroundings),
+    test,
+  );
+  return {
+    file,
+    format,
+    records: records.length,
+    flows: flows.length,
+    problems,
+    scanners,
+    labels,
+    falseAlarms,
   };
 }
 

@@ -75,7 +75,8 @@ const labCapture = z.looseObject({
 const DEVELOPMENT: readonly string[] = ['stratosphere/008'];
 
 /** Where a lab capture's records may be, most telling first; NAME is the capture without its ending. A file of a format that cannot be read gives way to the next. */
-const LAB_FILES = ['pcaps/NAME.pcap', 'suricata/NAME.eve.json', 'suricata/NAME.eve.json.gz'] as const;
+const LAB_LOGS = ['suricata/NAME.eve.json', 'suricata/NAME.eve.json.gz'] as const;
+const LAB_FILES = ['pcaps/NAME.pcap', ...LAB_LOGS] as const;
 
 /**
  * Reads one truth file, of either form: that of third-party data (`file` or `files: […]`, with `scanners` and
@@ -133,6 +134,7 @@ function labDataSet(lab: z.output<typeof labCapture>, path: string): DataSet {
   return {
     name: `lab/${name}`,
     files: LAB_FILES.map((pattern) => pattern.replace('NAME', name)),
+    logs: LAB_LOGS.map((pattern) => pattern.replace('NAME', name)),
     part: 'development',
     scans: lab.expected.detect.map((wanted): LabelledScan => {
       const actors = lab.actors.filter((actor) => actor.ip === wanted.src || actor.ip6 === wanted.src);

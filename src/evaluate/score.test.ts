@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { episodeOf } from '../../test/evaluate/episodes.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Flow } from '../recon/model/telemetry-record.ts';
+import type { ToolMatch } from '../fingerprint/tool-match.ts';
 import type { Instant } from '../time/instant.ts';
 import { closedProbe } from './constant-scan.ts';
 import type { DataSetResult } from './data-set-result.ts';
@@ -179,20 +180,23 @@ test('a peer is held against the same truth', () => {
 });
 
 describe('the tool of a labelled scan', () => {
-  const named = (...traits: readonly string[]) => {
+  test('is what the tools of its episodes say, each once', () => {
     const labelled = dataSet({ scans: [scan({ tool: 'nmap' })] });
-    const score = new Benchmark(labelled, probes(SCANNER, 40)).score([episodeOf(SCANNER, { traits })], TEST);
-    return score.labels.map(({ tool, toolsNamed }) => ({ tool, toolsNamed }));
-  };
-
-  test.each<[string, string[]]>([
-    ['Its first packets look like Nmap: its rule held for 4 of 4 SYNs.', ['Nmap']],
-    ['Called itself user agent "Nmap" at 1 host, which is what Nmap does.', ['Nmap']],
-    ['Called itself user agent "zgrab" at 1 host, which is what ZMap or zgrab does.', ['ZMap', 'zgrab']],
-    ['Called itself user agent "a, which is what Nikto does." at 1 host.', []],
-    ['JA4 t13d at 1 host.', []],
-  ])('%s', (sentence, toolsNamed) => {
-    expect(named(sentence, sentence)).toEqual([{ tool: 'nmap', toolsNamed }]);
+    const match = (tool: string, signature: string): ToolMatch => ({
+      tool, signature, basis: 'packets', confidence: 'high', held: 4, of: 4, unit: 'SYNs', text: '', evasions: '',
+    }); // prettier-ignore
+    const tools = [
+      match('Nmap', 'nmap/syn'),
+      match('Nmap', 'nmap/port-order'),
+      match('zgrab', 'zgrab/agent'),
+    ];
+    const score = new Benchmark(labelled, probes(SCANNER, 40)).score(
+      [episodeOf(SCANNER, { tools, traits: ['Called itself "masscan: all of it" at 1 host.'] })],
+      TEST,
+    );
+    expect(score.labels.map(({ tool, toolsNamed }) => ({ tool, toolsNamed }))).toEqual([
+      { tool: 'nmap', toolsNamed: ['Nmap', 'zgrab'] },
+    ]);
   });
 
   test('is right, or wrong, or not named', () => {

@@ -1,6 +1,6 @@
 import type { IpAddress } from '../net/ip-address.ts';
 import { toolsNamed } from '../recon/flow/name-tools.ts';
-import type { Episode } from '../recon/model/episode.ts';
+import { DEPTHS, type Episode } from '../recon/model/episode.ts';
 import type { TestParameters } from '../recon/model/site.ts';
 import type { Flow } from '../recon/model/telemetry-record.ts';
 import type { Instant } from '../time/instant.ts';
@@ -125,6 +125,7 @@ export class Benchmark {
     const covering = episodes.filter(
       (episode) => time === undefined || (episode.first <= time.to && episode.last >= time.from),
     );
+    const depths = covering.map(({ depth }) => DEPTHS.indexOf(depth));
     return {
       source: scan.source,
       words: scan.words,
@@ -137,6 +138,8 @@ export class Benchmark {
       shapeNamed: covering.some((episode) => scan.shapes.includes(episode.shape)),
       tool: scan.tool,
       toolsNamed: [...new Set(covering.flatMap(toolsNamed))],
+      families: [...new Set(covering.flatMap((episode) => episode.families.map(({ family }) => family)))],
+      depth: DEPTHS[Math.max(-1, ...depths)],
     };
   }
 

@@ -34,6 +34,8 @@ export interface DataSet {
   readonly name: string;
   /** Where the recording may be, relative to the folder above the truth file's; the first that exists and can be read is. */
   readonly files: readonly string[];
+  /** Where a log of the same traffic may be: held against the recording when that is a capture. */
+  readonly logs?: readonly string[];
   /** See PARTS. */
   readonly part: Part;
   readonly scans: readonly LabelledScan[];

@@ -1,20 +1,9 @@
 import type { Opening } from './opening.ts';
-import { TOOL_CONFIDENCES, TOOL_SIGNATURES, type ToolConfidence } from './tool-signatures.ts';
+import { byConfidence, type ToolMatch } from './tool-match.ts';
+import { OPENING_SIGNATURES, type ToolSignature } from './tool-signatures.ts';
+import { TOUCH_SIGNATURES, type Touch } from './touch-signatures.ts';
 
-/** A tool that first packets look like, and why. */
-export interface ToolMatch {
-  readonly tool: string;
-  /** Which signature: `masscan/ip-id`. */
-  readonly signature: string;
-  readonly confidence: ToolConfidence;
-  readonly held: number;
-  readonly of: number;
-  /** `Its first packets look like masscan: its IP-ID rule (…) held for 1,000 of 1,000 SYNs.` */
-  readonly text: string;
-}
-
-/** How every sentence of attributeTool begins; the tool follows, and a colon. */
-export const LOOKS_LIKE = 'Its first packets look like ';
+const TCP = 6;
 
 /**
  * The tools that the first packets of one source look like, surest first; of several sources, of an actor that is known
@@ -22,16 +11,31 @@ export const LOOKS_LIKE = 'Its first packets look like ';
  * sender can forge every bit of it.
  */
 export function attributeTool(openings: readonly Opening[]): readonly ToolMatch[] {
-  return TOOL_SIGNATURES.flatMap(({ id, tool, rule, confidence, find }): ToolMatch[] => {
-    const found = find(openings);
+  const touches = openings.map((opening) => ({ ...opening, protocol: TCP }));
+  return [
+    ...matches(OPENING_SIGNATURES, openings, 'packets', 'Its first packets look like'),
+    ...attributeTouches(touches),
+  ].toSorted(byConfidence);
+}
+
+/** The tools whose choice and order of targets a source shares. */
+export function attributeTouches(touches: readonly Touch[]): readonly ToolMatch[] {
+  return matches(TOUCH_SIGNATURES, touches, 'targets', 'It chose its targets like').toSorted(byConfidence);
+}
+
+function matches<Evidence>(
+  signatures: readonly ToolSignature<Evidence>[],
+  evidence: readonly Evidence[],
+  basis: ToolMatch['basis'],
+  looks: string,
+): ToolMatch[] {
+  return signatures.flatMap(({ id, tool, rule, confidence, evasions, find }): ToolMatch[] => {
+    const found = find(evidence);
     if (found === undefined) return [];
     const { held, of, unit } = found;
-    const text = `${LOOKS_LIKE}${tool}: ${rule} held for ${number(held)} of ${number(of)} ${unit}.`;
-    return [{ tool, signature: id, confidence, held, of, text }];
-  }).toSorted(
-    (a, b) =>
-      TOOL_CONFIDENCES.indexOf(a.confidence) - TOOL_CONFIDENCES.indexOf(b.confidence) || b.held - a.held,
-  );
+    const text = `${looks} ${tool}: ${rule} held for ${number(held)} of ${number(of)} ${unit}.`;
+    return [{ tool, signature: id, basis, confidence, held, of, unit, text, evasions }];
+  });
 }
 
 function number(value: number): string {

@@ -6,7 +6,8 @@
 const AGENTS: readonly (readonly [pattern: RegExp, tool: string])[] = [
   [/nmap/i, 'Nmap'],
   [/masscan/i, 'masscan'],
-  [/zgrab|zmap/i, 'ZMap or zgrab'],
+  [/zgrab/i, 'zgrab'],
+  [/zmap/i, 'ZMap'],
   [/gobuster/i, 'gobuster'],
   [/dirb(uster)?\b/i, 'DirBuster'],
   [/feroxbuster/i, 'feroxbuster'],
@@ -20,7 +21,6 @@ const AGENTS: readonly (readonly [pattern: RegExp, tool: string])[] = [
   [/openssh-keyscan/i, 'ssh-keyscan'],
   [/censys/i, 'Censys'],
   [/shodan/i, 'Shodan'],
-  [/libssh|paramiko/i, 'an SSH library'],
 ];
 
 /**

@@ -2,13 +2,27 @@ import type { IpAddress } from '../net/ip-address.ts';
 import type { OpeningPacket } from '../packet/tracked-flow.ts';
 import type { Instant } from '../time/instant.ts';
 
-/** The packet that opened a TCP flow, with who sent it whom. */
+/**
+ * What became of a handshake: nothing came back; a reset; the other end offered one and the sender left; the sender went
+ * on with it; or it is not known (an ICMP error, no SYN).
+ */
+export const HANDSHAKES = ['unknown', 'silent', 'refused', 'left', 'completed'] as const;
+
+/** See HANDSHAKES. */
+export type Handshake = (typeof HANDSHAKES)[number];
+
+/** The packet that opened a TCP flow, with who sent it whom, and what came of it. */
 export interface Opening extends OpeningPacket {
   readonly time: Instant;
   readonly source: IpAddress;
   readonly sourcePort: number;
   readonly destination: IpAddress;
   readonly destinationPort: number;
+  /** Packets that the sender sent in this flow: a SYN that is sent again from the same port is in the same flow. */
+  readonly packets: number;
+  /** Microseconds from the first to the last packet of the flow. */
+  readonly duration: number;
+  readonly handshake: Handshake;
 }
 
 /**
@@ -34,7 +48,10 @@ export function compareOpenings(a: Opening, b: Opening): number {
     a.size - b.size ||
     a.fragments - b.fragments ||
     Number(a.df) - Number(b.df) ||
-    Number(a.tinyFragments) - Number(b.tinyFragments)
+    Number(a.tinyFragments) - Number(b.tinyFragments) ||
+    a.packets - b.packets ||
+    a.duration - b.duration ||
+    HANDSHAKES.indexOf(a.handshake) - HANDSHAKES.indexOf(b.handshake)
   );
 }
 

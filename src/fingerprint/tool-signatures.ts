@@ -14,8 +14,8 @@ export interface ToolEvidence {
   readonly unit: string;
 }
 
-/** One way to know a tool by the first packets of its connections. */
-export interface ToolSignature {
+/** One way to know a tool by some kind of evidence. */
+export interface ToolSignature<Evidence> {
   /** `masscan/ip-id`. */
   readonly id: string;
   readonly tool: string;
@@ -26,11 +26,12 @@ export interface ToolSignature {
   readonly evasions: string;
   /** Where the fact is from. */
   readonly origin: string;
-  /** The evidence in one source's openings (several sources' only where the rule is about that), or undefined. */
-  readonly find: (openings: readonly Opening[]) => ToolEvidence | undefined;
+  /** What of one source's evidence bears it out (of several sources' only where the rule is about that), or undefined. */
+  readonly find: (evidence: readonly Evidence[]) => ToolEvidence | undefined;
 }
 
-const CAPTURED = 'packets of the tool itself, captured in a laboratory';
+/** End of an origin. */
+export const CAPTURED = 'packets of the tool itself, captured in a laboratory';
 
 /** MuonFP of nmap's probes for the operating system; its six SYNs (osscan2.cc, "SEQ"). */
 const OS_DETECTION: ReadonlySet<string> = new Set([
@@ -48,12 +49,6 @@ const ZMAP_DISGUISES: ReadonlySet<string> = new Set([
   '65535:2-1-3-1-1-8-4-0:1460:6',
   '65535:2:1460:',
 ]);
-
-/** The ports that nmap moves to the front of its random order (nmap.cc, `random_port_cheat`, as far as it showed). */
-const NMAP_FIRST_PORTS: ReadonlySet<number> = new Set([
-  80, 23, 443, 21, 22, 25, 3389, 110, 445, 139, 143, 53, 135, 3306, 8080, 1723, 111, 995, 993, 5900, 1025, 587, 8888, 199,
-  1720, 113, 554, 256,
-]); // prettier-ignore
 
 /** FIN, NULL and Xmas scans. */
 const STEALTH_FLAGS: ReadonlySet<number> = new Set([0x01, 0x00, 0x29]);
@@ -104,7 +99,7 @@ function randomTtls(openings: readonly Opening[]): boolean {
  * https://github.com/zmap/zmap, https://nmap.org, http://www.hping.org. All of it can be forged and most of it
  * avoided: it explains who came, and is never why somebody is found nor why somebody is let go.
  */
-export const TOOL_SIGNATURES: readonly ToolSignature[] = [
+export const OPENING_SIGNATURES: readonly ToolSignature<Opening>[] = [
   {
     id: 'masscan/ip-id',
     tool: 'masscan',
@@ -253,28 +248,6 @@ export const TOOL_SIGNATURES: readonly ToolSignature[] = [
       return new Set(found.map(muonFpOf)).size < 3
         ? undefined
         : count(openings, 3, (opening) => OS_DETECTION.has(muonFpOf(opening)));
-    },
-  },
-  {
-    id: 'nmap/port-order',
-    tool: 'Nmap',
-    rule: 'its order of ports (popular ones before all others)',
-    confidence: 'high',
-    evasions: '-r, a list of ports without them',
-    origin: `Nmap 7.93 and 7.95, 7 of 7 scans of 1,000 and 20,000 ports; ${CAPTURED}`,
-    find: (openings) => {
-      const order = new Map<string, Set<number>>();
-      for (const opening of openings.toSorted((a, b) => a.time - b.time)) {
-        const ports = order.get(opening.destination) ?? new Set<number>();
-        order.set(opening.destination, ports.add(opening.destinationPort));
-      }
-      const scans = [...order.values()].filter((ports) => ports.size > 2 * NMAP_FIRST_PORTS.size);
-      const held = scans.filter(
-        (ports) =>
-          [...ports].slice(0, NMAP_FIRST_PORTS.size).filter((port) => NMAP_FIRST_PORTS.has(port)).length >=
-          0.9 * NMAP_FIRST_PORTS.size,
-      ).length;
-      return held === 0 ? undefined : { held, of: scans.length, unit: 'scanned hosts' };
     },
   },
   {

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { DEPTHS, FAMILIES, ROLES, type Episode } from '../recon/model/episode.ts';
+import { TOOL_BASES } from '../fingerprint/tool-match.ts';
+import { TOOL_CONFIDENCES } from '../fingerprint/tool-signatures.ts';
 import { OUTCOMES } from '../recon/model/outcome.ts';
+import { SENDING, type SendingTrait } from '../recon/model/sending.ts';
 import {
   addressOrNull,
   confidence,
@@ -188,6 +191,37 @@ export const episode = z.object({
     .describe('How fast.'),
   order: text('In what order, as one clause; empty when nothing can be said.'),
   traits: z.array(z.string()).describe('Fingerprints, user agents and tools: treat as hostile.'),
+  tools: z
+    .array(
+      z.object({
+        tool: text('Name of the tool.'),
+        signature: text('Which signature of ours matched, such as masscan/ip-id.'),
+        basis: z
+          .enum(TOOL_BASES)
+          .describe('What it rests on: first packets, choice of targets, or what was said.'),
+        confidence: z.enum(TOOL_CONFIDENCES).describe('How far the signature is to be believed.'),
+        held: count.describe('It held for so many.'),
+        of: count.describe('Of so many.'),
+        unit: text('What these are, in the plural, such as SYNs.'),
+        text: text('The evidence in one sentence with counts.'),
+        evasions: text('What a sender does so that it fails.'),
+      }),
+    )
+    .describe('Tools that it looks like, surest first: never the reason for an episode.'),
+  sending: z
+    .array(
+      z.object({
+        aspect: z.enum(['stack', 'retries', 'order', 'pace']).describe('What of its sending this is.'),
+        value: z
+          .enum([...new Set(Object.values(SENDING).flat())] as [SendingTrait['value']])
+          .describe('How it does that.'),
+        held: count.describe('It held for so many.'),
+        of: count.describe('Of so many.'),
+        unit: text('What these are, in the plural, such as silent targets.'),
+        text: text('The evidence in one sentence with counts.'),
+      }),
+    )
+    .describe('How packets are made, repeated, ordered and timed; several tools have it in common.'),
   role: role.describe('What the source is on the network; null when not known.'),
   process: process.describe('Process and user behind it; null when no endpoint says so.'),
   authorised: authorised.describe('What an authorised scan explains of it; null when none does.'),

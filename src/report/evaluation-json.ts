@@ -1,4 +1,4 @@
-import type { DataSetResult, OtherFlagged } from '../evaluate/data-set-result.ts';
+import type { DataSetResult, LogResult, OtherFlagged } from '../evaluate/data-set-result.ts';
 import type { ReconEvaluation } from '../evaluate/evaluation.ts';
 import { formatInstant } from '../time/instant.ts';
 import { escapeJson } from './escape-json.ts';
@@ -17,6 +17,7 @@ export function evaluationJson(evaluation: ReconEvaluation): string {
     seed: evaluation.seed,
     test: evaluation.test,
     parts: evaluation.parts,
+    captures: evaluation.captures,
     dataSets: evaluation.dataSets.map(dataSetFields),
     notRead: evaluation.notRead,
     peers: evaluation.peers,
@@ -28,13 +29,20 @@ export function evaluationJson(evaluation: ReconEvaluation): string {
 function dataSetFields(result: DataSetResult): object {
   return {
     ...result,
-    scanners: result.scanners.map((scanner) => ({
+    ...judgedFields(result),
+    log: result.log === undefined ? undefined : { ...result.log, ...judgedFields(result.log) },
+    unlabelled: result.unlabelled.map(otherFields),
+  };
+}
+
+function judgedFields({ scanners, falseAlarms }: LogResult): object {
+  return {
+    scanners: scanners.map((scanner) => ({
       ...scanner,
       found:
         scanner.found === undefined ? undefined : { ...scanner.found, at: formatInstant(scanner.found.at) },
     })),
-    falseAlarms: result.falseAlarms.map(otherFields),
-    unlabelled: result.unlabelled.map(otherFields),
+    falseAlarms: falseAlarms.map(otherFields),
   };
 }
 

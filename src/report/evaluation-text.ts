@@ -2,6 +2,7 @@ import type { DataSetResult, OtherFlagged } from '../evaluate/data-set-result.ts
 import type { ReconEvaluation } from '../evaluate/evaluation.ts';
 import { missedOf, type PartTotals, type Recall } from '../evaluate/totals.ts';
 import { escapeTerminal } from './escape-terminal.ts';
+import { captureSentences, captureTable } from './evaluation-captures.ts';
 import { sampledTable, stretchTable } from './evaluation-experiments.ts';
 import { decimals, duration, share } from './evaluation-numbers.ts';
 import { painter } from './style.ts';
@@ -54,6 +55,12 @@ export function evaluationText(evaluation: ReconEvaluation, options: EvaluationT
         : titled('When only some packets are seen', sampledTable(totals, table), paint),
     );
   }
+  if (evaluation.captures.length > 0)
+    pieces.push(
+      heading('Captures, and logs of the same traffic: what is lost for lack of packets'),
+      ...captureSentences(evaluation.captures).map((text) => paragraph(text, options.width)),
+      `\n${captureTable(evaluation.captures, table)}`,
+    );
   if (evaluation.stretch !== undefined)
     pieces.push(
       heading('Slowest constant scan that is found (closed targets)'),

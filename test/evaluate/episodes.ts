@@ -33,6 +33,8 @@ export function episodeOf(source: string, change: Partial<Episode> = {}): Episod
     pace: { perSecond: 1, medianGapSeconds: 1 },
     order: '',
     traits: [],
+    tools: [],
+    sending: [],
     role: undefined,
     process: undefined,
     authorised: undefined,

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { attributeTool } from '../../src/fingerprint/attribute-tool.ts';
 import { toolOfAgent, toolOfClient } from '../../src/fingerprint/client-signatures.ts';
 import { compareOpenings, type Opening } from '../../src/fingerprint/opening.ts';
-import { TOOL_SIGNATURES } from '../../src/fingerprint/tool-signatures.ts';
+import { OPENING_SIGNATURES } from '../../src/fingerprint/tool-signatures.ts';
+import { TOUCH_SIGNATURES } from '../../src/fingerprint/touch-signatures.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
 import type { IpAddress } from '../../src/net/ip-address.ts';
 import { detectEpisodes } from '../../src/recon/flow/detect-episodes.ts';
 import { FingerprintTally } from '../../src/recon/flow/fingerprint-sources.ts';
+import { openingOfFlow } from '../../src/recon/model/opening-of-flow.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
 import type { Instant } from '../../src/time/instant.ts';
 import { site } from '../recon/made-activity.ts';
@@ -18,11 +20,9 @@ const capture = (name: string): ReturnType<typeof readCapture> =>
   readCapture(readFileSync(new URL(`${name}.pcap`, FIXTURES)));
 
 function openings(name: string, from?: string): Opening[] {
-  return capture(name).flows.flatMap(({ syn, time, source, sourcePort, destination, destinationPort }) =>
-    syn === undefined || (from !== undefined && source !== from)
-      ? []
-      : [{ ...syn, time, source, sourcePort, destination, destinationPort }],
-  );
+  return capture(name)
+    .flows.filter(({ source }) => from === undefined || source === from)
+    .flatMap((flow) => openingOfFlow(flow) ?? []);
 }
 
 const told = (some: readonly Opening[]): string[] =>
@@ -90,8 +90,9 @@ test('the sentence says the rule and how often it held', () => {
 });
 
 test('every signature has its own name and says where it is from and how it fails', () => {
-  expect(new Set(TOOL_SIGNATURES.map(({ id }) => id)).size).toBe(TOOL_SIGNATURES.length);
-  for (const { origin, evasions } of TOOL_SIGNATURES) expect([origin, evasions]).not.toContain('');
+  const all = [...OPENING_SIGNATURES, ...TOUCH_SIGNATURES];
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  for (const { origin, evasions } of all) expect([origin, evasions]).not.toContain('');
 });
 
 test('the order of openings does not depend on how they came', () => {
@@ -168,9 +169,8 @@ describe('what tells sources apart', () => {
       ['1024:2:1460:', 1],
     ]);
     expect(source?.tools.map(({ signature, held, of }) => `${signature} ${held}/${of}`)).toEqual([
-      'nmap/agent 8/9',
-      'an ssh library/agent 1/9',
       'nmap/client 7/8',
+      'nmap/agent 8/9',
     ]);
   });
 

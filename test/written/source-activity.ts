@@ -226,6 +226,8 @@ export function episode(more: Partial<Episode> = {}): Episode {
     pace: { perSecond: 10, medianGapSeconds: 0.1 },
     order: '',
     traits: [],
+    tools: [],
+    sending: [],
     role: undefined,
     process: undefined,
     authorised: undefined,

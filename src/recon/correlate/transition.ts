@@ -2,7 +2,7 @@ import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { AppTrait, Contact, SourceActivity } from '../model/contact.ts';
 import type { Depth, Episode, TransitionStep } from '../model/episode.ts';
-import { touchedName } from '../model/ip-protocol.ts';
+import { ICMP, touchedName } from '../model/ip-protocol.ts';
 import { hasOutcome, type Outcome } from '../model/outcome.ts';
 import { counted, formatCount, formatSpan, listed } from '../model/phrase.ts';
 import { isOurs, type Site } from '../model/site.ts';
@@ -156,7 +156,8 @@ class Course {
 
   /** Something was said above the transport. */
   said(source: IpAddress, trait: AppTrait): void {
-    if (trait.last < this.discovered) return;
+    // An echo asks no service.
+    if (trait.last < this.discovered || trait.protocol === ICMP) return;
     const where = `${trait.destination} ${touchedName(trait.protocol, trait.port)}`;
     const at = this.noEarlier(trait.first);
     this.#mark('service-probe', {

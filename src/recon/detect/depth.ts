@@ -2,6 +2,7 @@ import type { Depth } from '../model/episode.ts';
 import { TCP, UDP } from '../model/ip-protocol.ts';
 import { serviceKey } from '../model/contact.ts';
 import { countTerm, type EpisodeFacts } from './episode-facts.ts';
+import { probeFamilies, SERVICE_DETECTION } from './probe-families.ts';
 
 /** Payload bytes with which a service said something of itself: the shortest banners (`220 \r\n`) come with TCP options where the record counts those. */
 const SPOKE_BYTES = 16;
@@ -49,7 +50,11 @@ export function depthOf(facts: EpisodeFacts): Depth {
     'many clients',
     'many protocols',
   );
-  if (asked > 0 || facts.contacts.some((contact) => isProbedAgain(facts, contact))) return 'enumerated';
+  const detected = [...probeFamilies(facts.app).values()].some(
+    (families) => families.length >= SERVICE_DETECTION,
+  );
+  if (asked > 0 || detected || facts.contacts.some((contact) => isProbedAgain(facts, contact)))
+    return 'enumerated';
   const spoke = facts.contacts.some(
     ({ protocol, outcomes, service, destinationBytes }) =>
       (outcomes & 1) !== 0 &&

@@ -1,4 +1,7 @@
+import { attributeTouches } from '../../fingerprint/attribute-tool.ts';
 import { toolOfAgent } from '../../fingerprint/client-signatures.ts';
+import { attributeSaid, type Saying } from '../../fingerprint/said-signatures.ts';
+import { byConfidence, type ToolMatch } from '../../fingerprint/tool-match.ts';
 import { counted, formatCount, formatSpan } from '../model/phrase.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
@@ -77,6 +80,26 @@ const PATHS = 20;
 /** Sentences that are read. */
 const SENTENCES = 12;
 const TRAITS = 20;
+
+/** The tools that contacts, names of clients, fingerprints of hellos and payloads speak of, surest first. */
+export function toolsOf(facts: EpisodeFacts): readonly ToolMatch[] {
+  const touches = facts.contacts.map(({ first, destination, port, protocol }) => ({
+    time: first,
+    destination,
+    destinationPort: port,
+    protocol,
+  }));
+  const said = new Map<string, Saying>();
+  for (const { service, agents, ja3, ja4, hassh, actions, names, targets } of facts.app)
+    for (const [field, values] of Object.entries({
+      agent: agents, ja3, ja4, hassh, action: actions, name: names, target: targets,
+    }) as [Saying['field'], readonly string[]][])
+      for (const value of values) said.set(`${service} ${field} ${value}`, { service, field, value, count: 1 }); // prettier-ignore
+  return [
+    ...attributeTouches(touches),
+    ...attributeSaid([...said.values()], { agent: 'names of clients', client: 'fingerprints of hellos' }),
+  ].toSorted(byConfidence);
+}
 
 /** Fingerprints, user agents and tools, as sentences. Never a reason: whoever writes them can write others. */
 export function traitsOf(facts: EpisodeFacts): readonly string[] {

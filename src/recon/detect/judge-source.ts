@@ -25,11 +25,12 @@ import type { Site } from '../model/site.ts';
 import { confidenceIn } from './confidence.ts';
 import { depthOf } from './depth.ts';
 import { byDestination, isOpen, type EpisodeFacts } from './episode-facts.ts';
-import { outcomesOf, traitsOf, unusualOf } from './explain.ts';
+import { outcomesOf, toolsOf, traitsOf, unusualOf } from './explain.ts';
 import { judgeFamilies } from './judge-families.ts';
 import type { Observation } from './observation.ts';
 import { orderOf } from './order.ts';
 import { segments, type Segment } from './segment.ts';
+import { sendingOfContacts } from './sending.ts';
 import { shapeOf } from './shape.ts';
 import { targetsOf } from './targets.ts';
 import { techniquesOf } from './technique.ts';
@@ -196,6 +197,8 @@ function episodeOf(
     pace: paceOf(contacts),
     order: orderOf(facts),
     traits: traitsOf(facts),
+    tools: toolsOf(facts),
+    sending: sendingOfContacts(facts),
     role,
     process: processOf(activities, first, last),
     authorised: undefined,

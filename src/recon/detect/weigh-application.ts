@@ -59,6 +59,9 @@ const SAME_PROTOCOL: Readonly<Record<string, string>> = {
   'bittorrent-dht': 'bittorrent',
 };
 
+/** What sensors write where a protocol's name should be: Suricata's files, our own lines of text that any protocol may begin with. */
+const NO_PROTOCOL: ReadonlySet<string> = new Set(['', 'fileinfo', 'text']);
+
 /** Families of words in IDS rules about reconnaissance (Suricata's classification.config; ET SCAN; Zeek's Scan:: notices). */
 const SCAN_ALERT = /\bscan|\brecon|\bsweep|\bprobe|information leak|\benumerat/i;
 
@@ -171,7 +174,7 @@ function manyClients(trait: AppTrait, contact: Contact | undefined): Said | unde
 function manyProtocols(traits: readonly AppTrait[]): Said | undefined {
   const protocols = new Set<string>();
   for (const { service, targets } of traits) {
-    if (service !== 'fileinfo' && service !== '') protocols.add(SAME_PROTOCOL[service] ?? service);
+    if (!NO_PROTOCOL.has(service)) protocols.add(SAME_PROTOCOL[service] ?? service);
     // What sensors take for HTTP and is not.
     if (targets.some((target) => /^sips?:/i.test(target))) protocols.add('sip');
     if (targets.some((target) => /^rtsp:/i.test(target))) protocols.add('rtsp');

@@ -1,11 +1,13 @@
-import { attributeTool, type ToolMatch } from '../../fingerprint/attribute-tool.ts';
-import { toolOfAgent, toolOfClient } from '../../fingerprint/client-signatures.ts';
+import { attributeTool } from '../../fingerprint/attribute-tool.ts';
 import type { Opening } from '../../fingerprint/opening.ts';
+import { attributeSaid, isTelling, type Saying } from '../../fingerprint/said-signatures.ts';
 import { muonFp, p0fSignature } from '../../fingerprint/syn.ts';
+import type { ToolMatch } from '../../fingerprint/tool-match.ts';
 import type { Fault } from '../../fault/fault.ts';
 import { isIpv6, type IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import { OPENINGS_PER_SOURCE } from '../model/activity-reader.ts';
+import { openingOfFlow } from '../model/opening-of-flow.ts';
 import type { AppEvent, Flow, TelemetryRecord } from '../model/telemetry-record.ts';
 import { openTelemetry, type TelemetryOptions } from '../source/open-telemetry.ts';
 import { readRecords } from './read-records.ts';
@@ -51,6 +53,8 @@ interface Tally {
   readonly openings: Opening[];
   readonly syn: Map<string, { readonly p0f: string; readonly muonFp: string; count: number }>;
   readonly values: Readonly<Record<ClientKind, Map<string, number>>>;
+  /** Payloads that tools are known by. */
+  readonly payloads: Map<string, Saying>;
 }
 
 /** Gathers the fingerprints of records that come in any order. Memory is bounded: VALUES and SOURCES. */
@@ -75,7 +79,10 @@ export class FingerprintTally {
   sources(): readonly SourceFingerprints[] {
     return [...this.#sources]
       .map(([source, tally]) => fingerprintsOf(source, tally))
-      .filter(({ syn, ...rest }) => syn.length > 0 || CLIENT_KINDS.some((kind) => rest[kind].length > 0))
+      .filter(
+        ({ syn, tools, ...rest }) =>
+          syn.length > 0 || tools.length > 0 || CLIENT_KINDS.some((kind) => rest[kind].length > 0),
+      )
       .toSorted(
         (a, b) =>
           Number(b.tools.length > 0) - Number(a.tools.length > 0) ||
@@ -94,29 +101,35 @@ export class FingerprintTally {
       ja3: new Map(),
       hassh: new Map(),
     };
-    const tally: Tally = { flows: 0, leftOut: 0, openings: [], syn: new Map(), values };
+    const tally: Tally = { flows: 0, leftOut: 0, openings: [], syn: new Map(), values, payloads: new Map() };
     this.#sources.set(source, tally);
     return tally;
   }
 }
 
-function addFlow(tally: Tally, { syn, time, source, sourcePort, destination, destinationPort }: Flow): void {
+function addFlow(tally: Tally, flow: Flow): void {
   tally.flows += 1;
+  const syn = openingOfFlow(flow);
   if (syn === undefined) return;
-  if (tally.openings.length < OPENINGS_PER_SOURCE)
-    tally.openings.push({ ...syn, time, source, sourcePort, destination, destinationPort });
-  const p0f = p0fSignature(syn, isIpv6(source));
+  if (tally.openings.length < OPENINGS_PER_SOURCE) tally.openings.push(syn);
+  const p0f = p0fSignature(syn, isIpv6(flow.source));
   const known = tally.syn.get(p0f);
   if (known !== undefined) known.count += 1;
   else if (tally.syn.size < VALUES) tally.syn.set(p0f, { p0f, muonFp: muonFp(syn), count: 1 });
   else tally.leftOut += 1;
 }
 
-function addEvent(tally: Tally, { service, agent, ja3, ja4, hassh }: AppEvent): void {
+function addEvent(tally: Tally, event: AppEvent): void {
+  const { service, agent, ja3, ja4, hassh } = event;
   note(tally, service === 'ssh' ? 'sshClients' : 'userAgents', agent);
   note(tally, 'ja4', ja4);
   note(tally, 'ja3', ja3);
   note(tally, 'hassh', hassh);
+  for (const field of ['action', 'name', 'target'] as const) {
+    const saying = { service, field, value: event[field], count: 1 };
+    if (tally.payloads.size < VALUES && isTelling(saying))
+      tally.payloads.set(`${service} ${field} ${saying.value}`, saying);
+  }
 }
 
 function note(tally: Tally, kind: ClientKind, value: string): void {
@@ -129,7 +142,7 @@ function note(tally: Tally, kind: ClientKind, value: string): void {
 
 function fingerprintsOf(
   source: IpAddress,
-  { flows, leftOut, openings, syn, values }: Tally,
+  { flows, leftOut, openings, syn, values, payloads }: Tally,
 ): SourceFingerprints {
   const counted = (kind: ClientKind): readonly CountedValue[] =>
     [...values[kind]]
@@ -142,6 +155,19 @@ function fingerprintsOf(
     ja3: counted('ja3'),
     hassh: counted('hassh'),
   };
+  const sayings = [
+    ...lists.userAgents.map(({ value, count }) => ({ service: '', field: 'agent' as const, value, count })),
+    ...lists.sshClients.map(({ value, count }) => ({
+      service: 'ssh',
+      field: 'agent' as const,
+      value,
+      count,
+    })),
+    ...(['ja4', 'ja3', 'hassh'] as const).flatMap((field) =>
+      lists[field].map(({ value, count }) => ({ service: '', field, value, count })),
+    ),
+    ...payloads.values(),
+  ];
   return {
     source,
     flows,
@@ -149,39 +175,10 @@ function fingerprintsOf(
     ...lists,
     tools: [
       ...attributeTool(openings),
-      ...toolsSaid('agent', [...lists.userAgents, ...lists.sshClients], toolOfAgent),
-      ...toolsSaid('client', [...lists.ja4, ...lists.ja3, ...lists.hassh], toolOfClient),
+      ...attributeSaid(sayings, { agent: 'requests and banners', client: 'fingerprints of hellos' }),
     ],
     leftOut,
   };
-}
-
-const SAID = {
-  agent: { rule: 'what it called itself', unit: 'requests and banners', confidence: 'high' },
-  client: { rule: 'its JA3, JA4 or HASSH', unit: 'fingerprints of hellos', confidence: 'very high' },
-} as const;
-
-function toolsSaid(
-  how: keyof typeof SAID,
-  values: readonly CountedValue[],
-  toolOf: (value: string) => string | undefined,
-): ToolMatch[] {
-  const held = new Map<string, number>();
-  let all = 0;
-  for (const { value, count } of values) {
-    all += count;
-    const tool = toolOf(value);
-    if (tool !== undefined) held.set(tool, (held.get(tool) ?? 0) + count);
-  }
-  const { rule, unit, confidence } = SAID[how];
-  return [...held].map(([tool, count]) => ({
-    tool,
-    signature: `${tool.toLowerCase()}/${how}`,
-    confidence,
-    held: count,
-    of: all,
-    text: `It talks like ${tool}: ${rule} names it in ${count.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} ${unit}.`,
-  }));
 }
 
 /** What reading came to. */

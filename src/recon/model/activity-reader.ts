@@ -8,7 +8,7 @@ import type { SourceActivity } from './contact.ts';
  * judgement then lets go, and never misses one that it would not. What comes out is the same from both.
  */
 export interface ActivityReader {
-  /** Sources worth a judgement, in batches, each once, in order of their text: see CANDIDATE. */
+  /** Sources worth a judgement (CANDIDATE), in batches, each once, in order of their addresses: so their records lie in the store. */
   candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]>;
   /** Sets of sources that may act together, in order of `by` as listed there and then of the key; a source may be in several. */
   groups(scope: ActivityScope): AsyncIterable<SourceGroup>;

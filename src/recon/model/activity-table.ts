@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { compareOpenings, type Opening } from '../../fingerprint/opening.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
+import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import { segmentOf } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import {
@@ -33,6 +33,7 @@ import {
   type SourceActivity,
 } from './contact.ts';
 import { protocolName, TCP } from './ip-protocol.ts';
+import { openingOfFlow } from './opening-of-flow.ts';
 import { isRemarkable } from './remarkable.ts';
 import { isNothing, toldContacts } from './told-contacts.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
@@ -42,7 +43,6 @@ import type {
   IdsAlert,
   ProcessEvent,
   RecordPointer,
-  SynFacts,
   TelemetryRecord,
 } from './telemetry-record.ts';
 
@@ -130,7 +130,7 @@ export class ActivityTable implements ActivityReader {
   async *candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]> {
     const found = [...(scope.sources ?? this.#sources.keys())]
       .filter((source) => this.#isCandidate(source, scope))
-      .toSorted();
+      .toSorted(compareIpAddresses);
     const unique = [...new Set(found)];
     for (let start = 0; start < unique.length; start += BATCH) yield unique.slice(start, start + BATCH);
   }
@@ -220,7 +220,8 @@ export class ActivityTable implements ActivityReader {
     const service = this.#serviceOf(key, flow);
     const known = contacts.get(key);
     const content = contentKey(flow, sensor);
-    if (flow.syn !== undefined) openings.set(`${key} ${content}`, openingOf(flow, flow.syn));
+    const opening = openingOfFlow(flow);
+    if (opening !== undefined) openings.set(`${key} ${content}`, opening);
     if (known === undefined) {
       const contact = contactOf(flow);
       contacts.set(key, contact);
@@ -394,10 +395,6 @@ export class ActivityTable implements ActivityReader {
       .slice(0, OUTBOUND_PER_SOURCE)
       .map((contact) => ({ ...contact }));
   }
-}
-
-function openingOf({ time, source, sourcePort, destination, destinationPort }: Flow, syn: SynFacts): Opening {
-  return { ...syn, time, source, sourcePort, destination, destinationPort };
 }
 
 function contactOf(flow: Flow): GrowingContact {

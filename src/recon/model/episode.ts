@@ -1,8 +1,10 @@
 import type { Confidence } from '../../findings/finding.ts';
 import type { Severity } from '../../findings/severity.ts';
+import type { ToolMatch } from '../../fingerprint/tool-match.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Outcome } from './outcome.ts';
+import type { SendingTrait } from './sending.ts';
 import type { RecordPointer } from './telemetry-record.ts';
 
 /** What the targets look like together. */
@@ -212,6 +214,10 @@ export interface Episode {
   readonly order: string;
   /** Fingerprints, user agents and tools, as sentences; attacker-written parts inside: escape. Never the reason for an episode. */
   readonly traits: readonly string[];
+  /** The tools it looks like, surest first. Never the reason for an episode, and never one to let it go. */
+  readonly tools: readonly ToolMatch[];
+  /** How its packets are made, repeated, ordered and timed: what several tools have in common. */
+  readonly sending: readonly SendingTrait[];
   readonly role: SourceRole | undefined;
   /** Process and user behind it, where an endpoint says so; attacker-written: escape. */
   readonly process: { readonly executable: string; readonly user: string; readonly host: string } | undefined;

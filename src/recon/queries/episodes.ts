@@ -33,9 +33,13 @@ export function episodeBody(episode: Episode): string {
   return JSON.stringify(episode);
 }
 
+/** What may be there or not. */
+type Later = Omit<Episode, 'tools' | 'sending'> & Partial<Pick<Episode, 'tools' | 'sending'>>;
+
 /** The episode of a text. JSON has no `undefined`: what was left out is said again, so that it equals what was written. */
 function parseEpisode(body: string): Episode {
-  const parsed = JSON.parse(body) as Episode;
+  // Those two came later than the first episodes that were kept.
+  const parsed: Episode = { tools: [], sending: [], ...(JSON.parse(body) as Later) };
   return {
     ...parsed,
     joinedBy: parsed.joinedBy,

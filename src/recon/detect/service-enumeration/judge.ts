@@ -2,11 +2,15 @@ import { counted } from '../../model/phrase.ts';
 import { serviceKey } from '../../model/contact.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { countTerm, type EpisodeFacts } from '../episode-facts.ts';
+import { probeFamilies, SERVICE_DETECTION } from '../probe-families.ts';
 
 /** Records at one port after it was found open: a version probe takes one to a dozen, a browser none after a half-open first. */
 const PROBES = 2;
 /** Ports that were found open first and spoken to afterwards, so that one page that was loaded twice is none. */
 const PORTS = 2;
+
+/** Kinds of payload that are named. */
+const NAMED = 6;
 
 /** Family 3: what was found open was asked what it is: version probes, scripts, paths, names, ciphers. */
 export function judgeServiceEnumeration(facts: EpisodeFacts): FamilyMatch | undefined {
@@ -27,6 +31,14 @@ export function judgeServiceEnumeration(facts: EpisodeFacts): FamilyMatch | unde
   const names = countTerm(facts, 'names that are not there');
   if (names > 0) said.push(`names tried at ${counted(names, 'server')}`);
   if (countTerm(facts, 'zone transfer') > 0) said.push('a zone transfer asked for');
+  const probed = [...probeFamilies(facts.app).values()]
+    .filter((families) => families.length >= SERVICE_DETECTION)
+    .toSorted((a, b) => b.length - a.length);
+  const [most] = probed;
+  if (most !== undefined)
+    said.push(
+      `${counted(most.length, 'kind')} of probe payload at ${probed.length === 1 ? 'one port' : `one of ${counted(probed.length, 'port')}`}, as service detection sends them: ${most.slice(0, NAMED).join(', ')}${most.length > NAMED ? ' and others' : ''}`,
+    );
   if (countTerm(facts, 'many protocols') > 0) said.push('several protocols tried on one port');
   if (countTerm(facts, 'many clients') > 0) said.push('several client programs at one port');
   if (countTerm(facts, 'many hellos') > 0) said.push('TLS versions and ciphers tried one by one');

@@ -1,10 +1,11 @@
 import type { Instant } from '../../../time/instant.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
-import { TCP, UDP } from '../../model/ip-protocol.ts';
+import { ICMP, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { AppEvent, Endpoints } from '../../model/telemetry-record.ts';
 import { bittorrentSaid } from './bittorrent.ts';
 import { dnsSaid } from './dns.ts';
 import { httpSaid } from './http.ts';
+import { probeSaid } from './probe.ts';
 import type { Said } from './said.ts';
 import { sshSaid } from './ssh.ts';
 import { tlsSaid } from './tls.ts';
@@ -19,13 +20,18 @@ export function whatIsSaid(flow: TrackedFlow): Said | undefined {
   if (http !== undefined) return http;
   const asked = orig.head.octets;
   const answered = resp.head?.octets ?? NOTHING;
-  if (protocol === UDP) return dnsSaid(asked, answered, respPort, protocol) ?? bittorrentSaid(asked, true);
+  if (protocol === UDP)
+    return (
+      dnsSaid(asked, answered, respPort, protocol) ?? bittorrentSaid(asked, true) ?? probeSaid(asked, 'udp')
+    );
+  if (protocol === ICMP) return probeSaid(asked, 'icmp');
   if (protocol !== TCP) return undefined;
   return (
     tlsSaid(asked, answered, flow.orig.bytes) ??
     sshSaid(asked) ??
     dnsSaid(asked, answered, respPort, protocol) ??
-    bittorrentSaid(asked, false)
+    bittorrentSaid(asked, false) ??
+    probeSaid(asked, 'tcp')
   );
 }
 

@@ -6,6 +6,8 @@ import type { Said } from './said.ts';
 /** DNS, mDNS (RFC 6762), LLMNR (RFC 4795). */
 const PORTS: ReadonlySet<number> = new Set([53, 5_353, 5_355]);
 const HEADER = 12;
+/** Operation 2 (RFC 1035, 4.1.1), which nothing has implemented but what asks for it to see what comes back. */
+const STATUS = 0x1000;
 /** RFC 1035, 3.1: a name has at most 255 octets. */
 const MOST_LABELS = 127;
 
@@ -32,7 +34,10 @@ export function dnsSaid(
   const flags = u16(asked, at + 2);
   const questions = u16(asked, at + 4);
   if ((flags & 0x8000) !== 0) return undefined;
-  const question = questions === 0 ? { name: '', type: '' } : firstQuestion(asked, at + HEADER);
+  const question =
+    questions === 0
+      ? { name: '', type: (flags & 0x7800) === STATUS ? 'STATUS' : '' }
+      : firstQuestion(asked, at + HEADER);
   if (question === undefined) return undefined;
   const replied = answered.length >= at + HEADER && (u16(answered, at + 2) & 0x8000) !== 0;
   const rcode = u16(answered, at + 2) & 0x0f;
