@@ -8,13 +8,13 @@ import type { ReadFile, Recording } from '../evaluate/recording.ts';
 import { readTruth } from '../evaluate/read-truth.ts';
 import type { DataSet } from '../evaluate/truth.ts';
 import { Fault } from '../fault/fault.ts';
-import { parsePrefix, type Prefix } from '../net/prefix.ts';
 import type { ReconConfig } from '../recon/config.ts';
 import { detectEpisodes } from '../recon/flow/detect-episodes.ts';
 import { readRecording, type RecordingOptions } from '../recon/flow/read-recording.ts';
 import { ActivityTable } from '../recon/model/activity-table.ts';
 import type { Site } from '../recon/model/site.ts';
 import type { Clock, Instant } from '../time/instant.ts';
+import { configuredSite } from './site.ts';
 
 /** How to evaluate the recordings below a folder. */
 export interface EvaluateReconOptions {
@@ -48,7 +48,8 @@ export async function evaluateReconBelow(
   folder: string | undefined,
   options: EvaluateReconOptions,
 ): Promise<ReconEvaluation> {
-  const site = siteOf(options.config);
+  // Figures are to depend on the recordings alone.
+  const site = configuredSite(options.config);
   return evaluateRecon(recordings(folder, options), detectionOf(site), {
     networks: site.networks,
     test: site.test,
@@ -182,31 +183,4 @@ function detectionOf(site: Site): Detect {
     const { episodes } = await detectEpisodes(table, scope, { ...site, ...surroundings });
     return episodes;
   };
-}
-
-/**
- * The site as the configuration has it, without what is known only here: our own scans, approvals, the ledger. Figures are
- * to depend on the recordings alone.
- */
-function siteOf(config: ReconConfig): Site {
-  const { thetaBenign, thetaScan, alpha, quietHours } = config.detection;
-  return {
-    networks: prefixesOf(config.networks),
-    dark: prefixesOf(config.dark),
-    test: { thetaBenign, thetaScan, alpha },
-    quiet: quietHours * 3600e6,
-    roles: config.roles
-      .flatMap(({ network, role, why }) =>
-        prefixesOf([network]).map((prefix) => ({ prefix, role: { role, how: 'configured' as const, why } })),
-      )
-      .toSorted((a, b) => b.prefix.length - a.prefix.length),
-    expected: [],
-    ledger: [],
-    exposed: new Map(),
-    asOf: () => undefined,
-  };
-}
-
-function prefixesOf(texts: readonly string[]): Prefix[] {
-  return texts.map((text) => parsePrefix(text)).filter((prefix) => prefix !== undefined);
 }

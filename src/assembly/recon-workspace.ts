@@ -36,7 +36,10 @@ export interface TelemetryFile {
   readonly lines: number;
   readonly records: Readonly<Record<TelemetryRecord['kind'], number>>;
   readonly problems: number;
+  /** Lines that are fine and say nothing for us, or flows of a capture. */
   readonly skipped: number;
+  /** What they were, the most frequent first. */
+  readonly skippedBy: readonly { readonly what: string; readonly count: number }[];
   /** Times of its oldest and newest record; undefined without records. */
   readonly from: Instant | undefined;
   readonly to: Instant | undefined;
@@ -62,7 +65,6 @@ export interface DetectScope {
   readonly to?: Instant | undefined;
   /** Times that are judged at least, where `from` and `to` are not given: those of files that were just imported. */
   readonly cover?: { readonly from: Instant; readonly to: Instant } | undefined;
-  readonly sensor?: string | undefined;
 }
 
 /** How far a judgement has come: sources, of those that are candidates. */

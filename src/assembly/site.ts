@@ -11,6 +11,7 @@ import { serviceKey } from '../recon/model/contact.ts';
 import type { ExposedTarget } from '../recon/model/episode.ts';
 import { NO_PORT, SCTP, TCP, UDP } from '../recon/model/ip-protocol.ts';
 import { parseLedger } from '../recon/model/ledger.ts';
+import type { ReconConfig } from '../recon/config.ts';
 import type { Site } from '../recon/model/site.ts';
 import { expectedContacts, roleDecisions } from '../recon/queries/decisions.ts';
 import { all, type QueryRunner } from '../sql/ports.ts';
@@ -25,20 +26,49 @@ export interface ReadSite {
 const HOUR = 3600e6;
 
 /**
+ * The site as the configuration has it, without what is known only here: our own scans, approvals, the ledger, the
+ * table of autonomous systems.
+ */
+export function configuredSite({ networks, dark, detection, roles }: ReconConfig): Site {
+  const { thetaBenign, thetaScan, alpha, quietHours } = detection;
+  return {
+    networks: networks.map(block),
+    dark: dark.map(block),
+    test: { thetaBenign, thetaScan, alpha },
+    quiet: quietHours * HOUR,
+    roles: longestFirst(
+      roles.map(({ network, role, why }) => ({
+        prefix: block(network),
+        role: { role, how: 'configured', why },
+      })),
+    ),
+    expected: [],
+    ledger: [],
+    exposed: new Map(),
+    asOf: () => undefined,
+  };
+}
+
+/** The longest prefix decides; of two of one length the one that stands first. */
+function longestFirst(roles: Site['roles']): Site['roles'] {
+  return roles.toSorted((a, b) => b.prefix.length - a.prefix.length);
+}
+
+/**
  * What is known of our network: the configuration, what people approved, the ledger of authorised scans and the table
  * of autonomous systems. Throws a Fault `ledger/…`, `recon/asn-unreadable` or `store/…`.
  */
 export async function readSite(store: QueryRunner, config: Config, now: Instant): Promise<ReadSite> {
   const { recon } = config;
-  const { detection } = recon;
+  const configured = configuredSite(recon);
   const decisions = (await all(store, roleDecisions, {})).filter(
     ({ until }) => until === undefined || until > now,
   );
   const expected = (await all(store, expectedContacts, {})).filter(
     ({ until }) => until === undefined || until > now,
   );
-  const roles = [
-    // A refusal stands as a role too: what was refused is not learned again.
+  // A refusal stands as a role too: what was refused is not learned again.
+  const roles = longestFirst([
     ...decisions.map(({ prefix, role, why, by }) => ({
       prefix: block(prefix),
       role: {
@@ -47,25 +77,15 @@ export async function readSite(store: QueryRunner, config: Config, now: Instant)
         why: `${role === undefined ? 'refused' : 'approved'} by ${by}: ${why}`,
       },
     })),
-    ...recon.roles.map(({ network, role, why }) => ({
-      prefix: block(network),
-      role: { role, how: 'configured' as const, why },
-    })),
-  ].toSorted((a, b) => b.prefix.length - a.prefix.length);
+    ...configured.roles,
+  ]);
   const ledger = [];
   for (const file of recon.ledger) ledger.push(...parseLedger(parse(await readText(file, 'ledger')), file));
   const asn = recon.asn === undefined ? undefined : readAsnTable(await readText(recon.asn, 'asn'), recon.asn);
   return {
     problems: asn?.problems ?? [],
     site: {
-      networks: recon.networks.map(block),
-      dark: recon.dark.map(block),
-      test: {
-        thetaBenign: detection.thetaBenign,
-        thetaScan: detection.thetaScan,
-        alpha: detection.alpha,
-      },
-      quiet: detection.quietHours * HOUR,
+      ...configured,
       roles,
       expected: expected.map(({ sources, role, targets, port, protocol, why }) => ({
         sources: sources.map(block),
@@ -76,7 +96,6 @@ export async function readSite(store: QueryRunner, config: Config, now: Instant)
         why,
       })),
       ledger,
-      exposed: new Map(),
       asOf: (address) => asn?.table.asOf(address),
     },
   };

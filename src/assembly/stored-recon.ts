@@ -1,7 +1,5 @@
 import { Fault, type Problem } from '../fault/fault.ts';
 import type { Config } from '../config/config.ts';
-import type { IpAddress } from '../net/ip-address.ts';
-import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import { detectEpisodes, type Detected } from '../recon/flow/detect-episodes.ts';
 import { keepEpisodes, LookMoments, type EpisodeChanges } from '../recon/flow/episode-history.ts';
 import { importTelemetry } from '../recon/flow/import-telemetry.ts';
@@ -12,11 +10,9 @@ import { standingOf } from '../recon/model/standing.ts';
 import type { Episode, Role } from '../recon/model/episode.ts';
 import type { ReconSummary, TelemetryFacts } from '../recon/model/recon-summary.ts';
 import { isOurs, type Site } from '../recon/model/site.ts';
-import { expectedContacts, roleDecisions } from '../recon/queries/decisions.ts';
 import { currentEpisodes, episodesByPrefix } from '../recon/queries/episodes.ts';
 import { evidenceReads, flowsAt, type StoredRecord } from '../recon/queries/evidence.ts';
 import { fileTotals, telemetryFacts } from '../recon/queries/facts.ts';
-import { expectedContactTable, roleApprovalTable } from '../recon/queries/tables.ts';
 import {
   listTelemetryFiles,
   problemsOfTelemetryFile,
@@ -25,6 +21,8 @@ import {
 import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
+import { listRoles } from './recon-roles.ts';
+import { canonicalBlock, ReconDecisions } from './recon-decisions.ts';
 import type {
   Deed,
   DetectScope,
@@ -56,12 +54,14 @@ export class StoredRecon implements ReconWorkspace {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #looks: LookMoments;
+  readonly #decisions: ReconDecisions;
 
   constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
     this.#looks = new LookMoments(store, clock);
+    this.#decisions = new ReconDecisions(store, clock);
   }
 
   async *importTelemetry(
@@ -287,52 +287,16 @@ export class StoredRecon implements ReconWorkspace {
   }
 
   async listRoles(): Promise<readonly ListedRole[]> {
-    const now = this.#clock();
-    const decisions = await all(this.#store, roleDecisions, {});
-    const decided = decisions
-      .filter(({ until }) => until === undefined || until > now)
-      .map(({ prefix, role, at, by, why }): ListedRole => ({
-        network: prefix,
-        role: role ?? 'unknown',
-        how: 'approved',
-        why,
-        since: at,
-        by,
-        rejected: role === undefined,
-      }));
-    const configured = this.#config.recon.roles.map(({ network, role, why }): ListedRole => ({
-      network,
-      role,
-      how: 'configured',
-      why,
-      since: undefined,
-      by: '',
-      rejected: false,
-    }));
-    const known = new Set([...decided, ...configured].map(({ network }) => network));
-    const learned: ListedRole[] = [];
-    for (const { source, role } of await this.#learnedRoles()) {
-      const network = hostBlock(source);
-      if (known.has(network)) continue;
-      learned.push({ network, ...role, since: undefined, by: '', rejected: false });
-    }
-    return [...decided, ...configured, ...learned].toSorted((a, b) => (a.network < b.network ? -1 : 1));
-  }
-
-  async #learnedRoles() {
     const window = await this.#window({});
-    if (window === undefined) return [];
-    const { site } = await readSite(this.#store, this.#config, this.#clock());
-    const { learnRoles } = await import('../recon/flow/learn-roles.ts');
-    return learnRoles(new StoredActivity(this.#store), window, site);
+    return listRoles({ store: this.#store, config: this.#config, clock: this.#clock }, window);
   }
 
-  async approveRole(network: string, role: Role, deed: Deed): Promise<ListedRole> {
-    return this.#decide(network, role, deed);
+  approveRole(network: string, role: Role, deed: Deed): Promise<ListedRole> {
+    return this.#decisions.decideRole(network, role, deed);
   }
 
   async rejectRole(network: string, deed: Deed): Promise<ListedRole> {
-    const block = canonical(network);
+    const block = canonicalBlock(network);
     const roles = await this.listRoles();
     if (!roles.some((one) => one.network === block && one.how !== 'configured' && !one.rejected))
       throw new Fault(
@@ -340,67 +304,15 @@ export class StoredRecon implements ReconWorkspace {
         `no role of ${block} was learned or approved`,
         'List them: tidemark roles. A configured role is changed in tidemark.yaml.',
       );
-    return this.#decide(block, undefined, deed);
+    return this.#decisions.decideRole(block, undefined, deed);
   }
 
-  async #decide(network: string, role: Role | undefined, { by, note }: Deed): Promise<ListedRole> {
-    const prefix = canonical(network);
-    const at = this.#clock();
-    await this.#store.insert(roleApprovalTable, [
-      { prefix, at: formatColumnTime(at), role: role ?? '', by, why: note, until: null },
-    ]);
-    return {
-      network: prefix,
-      role: role ?? 'unknown',
-      how: 'approved',
-      why: note,
-      since: at,
-      by,
-      rejected: role === undefined,
-    };
+  listExpected(): Promise<readonly ListedExpectation[]> {
+    return this.#decisions.listExpected();
   }
 
-  async listExpected(): Promise<readonly ListedExpectation[]> {
-    return (await all(this.#store, expectedContacts, {})).map(
-      ({ sources, role, targets, port, protocol, why, by, at }) => ({
-        sources,
-        role,
-        targets,
-        port: port === undefined ? undefined : `${port}/${protocol === 17 ? 'udp' : 'tcp'}`,
-        why,
-        by,
-        since: at,
-      }),
-    );
-  }
-
-  async expect(
-    contacts: Omit<ListedExpectation, 'by' | 'since' | 'why'>,
-    { by, note }: Deed,
-  ): Promise<ListedExpectation> {
-    const at = this.#clock();
-    const { sources, targets } = {
-      sources: contacts.sources.map(canonical),
-      targets: contacts.targets.map(canonical),
-    };
-    const port = contacts.port === undefined ? undefined : /^(\d{1,5})\/(tcp|udp)$/.exec(contacts.port);
-    if (port === null || Number(port?.[1] ?? 0) > 65_535)
-      throw new Fault('recon/bad-port', `${contacts.port} is no port`, 'Write it as 443/tcp or 53/udp.');
-    await this.#store.insert(expectedContactTable, [
-      {
-        sources: sources.toSorted(),
-        role: contacts.role ?? '',
-        targets: targets.toSorted(),
-        port: port === undefined ? null : Number(port[1]),
-        protocol: port === undefined ? null : port[2] === 'udp' ? 17 : 6,
-        at: formatColumnTime(at),
-        withdrawn: false,
-        by,
-        why: note,
-        until: null,
-      },
-    ]);
-    return { sources, role: contacts.role, targets, port: contacts.port, why: note, by, since: at };
+  expect(contacts: Omit<ListedExpectation, 'by' | 'since' | 'why'>, deed: Deed): Promise<ListedExpectation> {
+    return this.#decisions.expect(contacts, deed);
   }
 }
 
@@ -416,6 +328,7 @@ function blindSpotOfNetworks(episodes: readonly Episode[], site: Site): readonly
 }
 
 function listed(file: StoredFile): TelemetryFile {
+  const skippedBy = Array.from(file.skipped, ([what, count]) => ({ what, count }));
   return {
     name: file.file,
     sensor: file.sensor,
@@ -425,24 +338,9 @@ function listed(file: StoredFile): TelemetryFile {
     lines: file.lines,
     records: file.records,
     problems: file.problems,
-    skipped: [...file.skipped.values()].reduce((sum, each) => sum + each, 0),
+    skipped: skippedBy.reduce((sum, { count }) => sum + count, 0),
+    skippedBy: skippedBy.toSorted((a, b) => b.count - a.count),
     from: file.first,
     to: file.last,
   };
-}
-
-/** A block as it is written in decisions: host bits cleared, one address with its length. Throws a Fault `recon/bad-network`. */
-function canonical(network: string): string {
-  const prefix = parsePrefix(network);
-  if (prefix === undefined)
-    throw new Fault(
-      'recon/bad-network',
-      `${network} is no address or address block`,
-      'Write it as 10.0.0.5 or 10.0.0.0/24.',
-    );
-  return formatPrefix(prefix);
-}
-
-function hostBlock(address: IpAddress): string {
-  return canonical(address);
 }

@@ -1,7 +1,7 @@
 import { portKey } from '../net/port-key.ts';
 import type { PortSet } from '../net/port-set.ts';
 import type { Dice } from './dice.ts';
-import { machineAt, sortServices, type Machine, type MachineService } from './machine.ts';
+import { listening, machineAt, sortServices, type Machine, type MachineService } from './machine.ts';
 import type { Network, Place } from './network.ts';
 import { OLDER } from './product-service.ts';
 import { productOf, type ProductKey } from './products.ts';
@@ -280,10 +280,6 @@ function freePorts(machine: Machine, visible: PortSet, ports: readonly number[])
   return ports.filter(
     (port) => visible.has(port) && !machine.services.some((service) => service.port === port),
   );
-}
-
-function listening(port: number, product: ProductKey | undefined): MachineService {
-  return { port, protocol: 'tcp', product, version: 0, tls: false };
 }
 
 function withService(

@@ -2,7 +2,7 @@ import type { TransportProtocol } from '../net/port-key.ts';
 import { Dice } from './dice.ts';
 import type { Network, Place } from './network.ts';
 import { productOf, type ProductKey } from './products.ts';
-import { roleOf } from './roles.ts';
+import { roleOf, type Role } from './roles.ts';
 import { SYSTEMS, type System, type SystemKey } from './systems.ts';
 
 /** A service that listens. */
@@ -54,6 +54,28 @@ export function machineAt(network: Network, place: Place, tenant: number): Machi
   // One machine in ten waits up to two weeks for updates, one in thirty never gets any.
   const lag = [0, 1, 2, Infinity][dice.weighted([0.87, 0.07, 0.03, 0.03])] ?? 0;
   const drops = dice.chance(SYSTEMS[system].firewalled);
+  const services = rollServices(role, dice);
+  const number = String((place.index % 9_999) + 1).padStart(4, '0');
+  return {
+    place,
+    name: `${role.prefix}-${number}.${place.segment.site}.corp.example`,
+    mac: `${oui}:${card.slice(0, 2)}:${card.slice(2, 4)}:${card.slice(4, 6)}`,
+    vendor,
+    system: SYSTEMS[system],
+    services: sortServices(services),
+    ...(place.segment.kind === 'restricted' ? { allowed: RESTRICTED_ALLOWS } : {}),
+    drops: drops && place.segment.kind !== 'restricted',
+    lag,
+  };
+}
+
+/** A TCP service as it is when it is first opened. */
+export function listening(port: number, product: ProductKey | undefined): MachineService {
+  return { port, protocol: 'tcp', product, version: 0, tls: false };
+}
+
+/** What a machine of a role runs, each service by its share. */
+export function rollServices(role: Role, dice: Dice): MachineService[] {
   const services: MachineService[] = [];
   const favourites = new Map<string, ProductKey>();
   for (const wanted of role.services) {
@@ -72,18 +94,7 @@ export function machineAt(network: Network, place: Place, tenant: number): Machi
       tls: wanted.tls ?? false,
     });
   }
-  const number = String((place.index % 9_999) + 1).padStart(4, '0');
-  return {
-    place,
-    name: `${role.prefix}-${number}.${place.segment.site}.corp.example`,
-    mac: `${oui}:${card.slice(0, 2)}:${card.slice(2, 4)}:${card.slice(4, 6)}`,
-    vendor,
-    system: SYSTEMS[system],
-    services: sortServices(services),
-    ...(place.segment.kind === 'restricted' ? { allowed: RESTRICTED_ALLOWS } : {}),
-    drops: drops && place.segment.kind !== 'restricted',
-    lag,
-  };
+  return services;
 }
 
 /** By port number, then protocol, TCP first. */

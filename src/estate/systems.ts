@@ -124,6 +124,67 @@ export const SYSTEMS = {
     ttl: 64,
     firewalled: 1,
   },
+  windows11: { guesses: [windows('Microsoft Windows 11 21H2', 97, '11')], ttl: 128, firewalled: 0.9 },
+  windows2022: { guesses: [windows('Microsoft Windows Server 2022', 96, '2022')], ttl: 128, firewalled: 0.8 },
+  windows2008: {
+    guesses: [windows('Microsoft Windows Server 2008 R2', 95, '2008')],
+    ttl: 128,
+    firewalled: 0.5,
+  },
+  freebsd: {
+    guesses: [
+      match(
+        'FreeBSD 12.0-RELEASE',
+        97,
+        'general purpose',
+        'FreeBSD',
+        'FreeBSD',
+        '12.X',
+        'cpe:/o:freebsd:freebsd:12',
+      ),
+    ],
+    ttl: 64,
+    firewalled: 0,
+  },
+  junos: {
+    guesses: [match('Juniper JUNOS 20', 96, 'router', 'Juniper', 'JunOS', '20.X', 'cpe:/o:juniper:junos:20')],
+    ttl: 64,
+    firewalled: 0,
+  },
+  fortios: {
+    guesses: [
+      match(
+        'Fortinet FortiOS 7.0',
+        95,
+        'firewall',
+        'Fortinet',
+        'FortiOS',
+        '7.X',
+        'cpe:/o:fortinet:fortios:7',
+      ),
+    ],
+    ttl: 255,
+    firewalled: 1,
+  },
+  vxworks: {
+    guesses: [
+      match('VxWorks', 94, 'specialized', 'Wind River', 'VxWorks', undefined, 'cpe:/o:windriver:vxworks'),
+    ],
+    ttl: 64,
+    firewalled: 0,
+  },
+  'apc-aos': {
+    guesses: [match('APC AOS', 97, 'power-device', 'APC', 'AOS', '6.X', 'cpe:/o:apc:aos:6')],
+    ttl: 64,
+    firewalled: 0,
+  },
+  polycom: {
+    guesses: [
+      match('Polycom VoIP phone', 96, 'VoIP phone', 'Polycom', 'embedded', undefined, 'cpe:/h:polycom:vvx'),
+    ],
+    ttl: 64,
+    firewalled: 0,
+  },
 } satisfies Record<string, System>;
 
 /** A key of SYSTEMS. */

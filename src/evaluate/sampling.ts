@@ -1,12 +1,10 @@
 import { Dice } from '../estate/dice.ts';
+import { SYN } from '../net/tcp-flags.ts';
 import { TCP } from '../recon/model/ip-protocol.ts';
 import type { Flow, TelemetryRecord } from '../recon/model/telemetry-record.ts';
 
 /** The rates of the sampling experiment: one of so many packets. */
 export const SAMPLING_RATES = [10, 100, 1000] as const;
-
-/** TCP's SYN flag (RFC 9293): only the first packet has it. */
-const SYN = 2;
 
 /**
  * What a sensor would have recorded that looked at one of `rate` packets, chosen by chance (RFC 5475, section 5.2.2.2),
@@ -70,6 +68,7 @@ function sampleFlow(flow: Flow, rate: number, dice: Dice): Flow | undefined {
     outcome: destinationPackets > 0 || flow.outcome === 'backscatter' ? flow.outcome : 'unknown',
     sourcePackets,
     destinationPackets,
+    // Only the first packet has a SYN.
     sourceFlags: firstKept ? flow.sourceFlags : flow.sourceFlags & ~SYN,
   };
 }

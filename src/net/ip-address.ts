@@ -120,3 +120,21 @@ export function compareIpAddresses(a: IpAddress, b: IpAddress): number {
   }
   return 0;
 }
+
+/** An address as one unsigned number of 32 or 128 bits. */
+export function addressValue(address: IpAddress): bigint {
+  const v4 = parseIpv4(address);
+  if (v4 !== undefined) return BigInt(v4);
+  return (parseIpv6(address) ?? []).reduce((value, word) => (value << 16n) | BigInt(word), 0n);
+}
+
+/** The inverse of addressValue; throws a RangeError for a number that has too many bits. */
+export function addressOf(family: 4 | 6, value: bigint): IpAddress {
+  if (value < 0n || value >= 1n << (family === 4 ? 32n : 128n))
+    throw new RangeError(`${value} is no IPv${family} address`);
+  if (family === 4) return formatIpv4(Number(value));
+  const words = Array.from({ length: 8 }, (_, index) =>
+    Number((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
+  );
+  return parseIpAddress(words.join(':'))!;
+}

@@ -1,4 +1,4 @@
-import { formatIpv4, isIpv6, parseIpAddress, parseIpv4, parseIpv6, type IpAddress } from './ip-address.ts';
+import { addressOf, addressValue, isIpv6, parseIpAddress, type IpAddress } from './ip-address.ts';
 
 /** An address block in CIDR notation (RFC 4632, RFC 4291), with its host bits cleared. */
 export interface Prefix {
@@ -21,33 +21,23 @@ export function parsePrefix(text: string): Prefix | undefined {
   const length = tail === undefined ? bits : Number(tail);
   if (length > bits) return undefined;
   const shift = BigInt(bits - length);
-  return { family, network: (toBigInt(address) >> shift) << shift, length };
+  return { family, network: (addressValue(address) >> shift) << shift, length };
 }
 
 /** Whether the address lies in the block; never across families. */
 export function contains(prefix: Prefix, address: IpAddress): boolean {
   if ((prefix.family === 6) !== isIpv6(address)) return false;
   const shift = BigInt((prefix.family === 4 ? 32 : 128) - prefix.length);
-  return toBigInt(address) >> shift === prefix.network >> shift;
+  return addressValue(address) >> shift === prefix.network >> shift;
 }
 
 /** CIDR text with canonical address. */
 export function formatPrefix(prefix: Prefix): string {
-  if (prefix.family === 4) return `${formatIpv4(Number(prefix.network))}/${prefix.length}`;
-  const words = Array.from({ length: 8 }, (_, index) =>
-    Number((prefix.network >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
-  );
-  return `${parseIpAddress(words.join(':')) ?? words.join(':')}/${prefix.length}`;
+  return `${addressOf(prefix.family, prefix.network)}/${prefix.length}`;
 }
 
 /** The /24 (IPv4) or /64 (IPv6) an address lies in: the unit in which networks are usually dealt out. */
 export function segmentOf(address: IpAddress): string {
   const prefix = parsePrefix(`${address}/${isIpv6(address) ? 64 : 24}`);
   return prefix === undefined ? address : formatPrefix(prefix);
-}
-
-function toBigInt(address: IpAddress): bigint {
-  const v4 = parseIpv4(address);
-  if (v4 !== undefined) return BigInt(v4);
-  return (parseIpv6(address) ?? []).reduce((value, word) => (value << 16n) | BigInt(word), 0n);
 }

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /*
  * Numbers in network byte order out of bytes. The caller has checked that they are there: reading past the end gives
  * zeros, never an exception.
@@ -23,4 +25,11 @@ export function i32(data: Uint8Array, at: number): number {
 /** Four octets, unsigned. */
 export function u32(data: Uint8Array, at: number): number {
   return i32(data, at) >>> 0;
+}
+
+/** Octets as text, one character for each. */
+export function latin1(data: Uint8Array, start: number, end: number): string {
+  // A Buffer of its own for each piece would cost more than the text.
+  const buffer = data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return buffer.toString('latin1', start, end);
 }

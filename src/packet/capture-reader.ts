@@ -3,6 +3,10 @@ import { PacketSlot, type CountFault, type PacketTaker, type RecordScanner } fro
 import { PcapSection, pcapMagic, type PcapMagic } from './pcap-file.ts';
 import { PcapngFile } from './pcapng-file.ts';
 
+const NOTHING = new Uint8Array(0);
+/** Octets behind a record that came in pieces: enough for the rest of nearly every one. */
+const FOLLOWING = 65_536;
+
 /**
  * Reads packets out of a capture in libpcap's format or pcapng, in chunks of any size. Never throws on input. What a
  * record claims is checked before anything is allocated for it; at most one record that came in pieces is kept.
@@ -11,7 +15,7 @@ export class CaptureReader {
   readonly #slot = new PacketSlot();
   readonly #count: CountFault;
   #scanner: RecordScanner | undefined;
-  #pending: Uint8Array = new Uint8Array(0);
+  #pending: Uint8Array = NOTHING;
   #refused = '';
 
   /** `count` hears of everything that is wrong with the file, by reason. */
@@ -32,44 +36,53 @@ export class CaptureReader {
   /** Reads a piece of the file. `take` is called for every packet that is complete by now. */
   push(chunk: Uint8Array, take: PacketTaker): void {
     if (this.broken !== '') return;
-    let data = chunk;
+    let data: Uint8Array = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
-    const scanner = this.#scanner;
-    if (scanner !== undefined && scanner.skip > 0) {
-      at = Math.min(scanner.skip, data.length);
-      scanner.skip -= at;
-    }
-    if (this.#pending.length > 0) {
-      data = Buffer.concat([this.#pending, at === 0 ? data : data.subarray(at)]);
-      at = 0;
-      this.#pending = new Uint8Array(0);
-    }
-    if (this.#scanner === undefined) {
+    let scanner = this.#scanner;
+    if (scanner === undefined) {
+      if (this.#pending.length > 0) data = Buffer.concat([this.#pending, data]);
       at = this.#open(data);
-      if (this.#scanner === undefined) {
+      scanner = this.#scanner;
+      if (scanner === undefined) {
         if (this.broken === '') this.#pending = new Uint8Array(data);
         return;
       }
+      this.#pending = NOTHING;
+    } else if (this.#pending.length > 0) {
+      at = this.#finish(data, scanner, take);
     }
-    this.#scan(data, at, this.#scanner, take);
+    if (this.broken === '') at = this.#scan(data, at, scanner, take);
+    // Copied: the caller may use its buffer again.
+    if (this.broken === '' && at < data.length) this.#pending = new Uint8Array(data.subarray(at));
   }
 
-  #scan(data: Uint8Array, from: number, scanner: RecordScanner, take: PacketTaker): void {
+  /** Puts the record that waits together with what follows, of which it mostly takes little; gives where that goes on. */
+  #finish(data: Uint8Array, scanner: RecordScanner, take: PacketTaker): number {
+    const waits = this.#pending;
+    this.#pending = NOTHING;
+    for (let length = Math.min(FOLLOWING, data.length); ; length = data.length) {
+      const joined = Buffer.concat([waits, data.subarray(0, length)]);
+      const at = this.#scan(joined, 0, scanner, take);
+      if (at >= waits.length || this.broken !== '') return at - waits.length;
+      if (length === data.length) {
+        this.#pending = joined;
+        return length;
+      }
+    }
+  }
+
+  /** Reads records from a place on; gives the place of the first that is not whole. */
+  #scan(data: Uint8Array, from: number, scanner: RecordScanner, take: PacketTaker): number {
     let at = from;
     for (;;) {
-      at = scanner.scan(data, at, data.length, this.#slot, take);
-      if (scanner.broken !== '') {
-        this.#count(scanner.broken);
-        return;
-      }
-      if (scanner.skip === 0) break;
       const skipped = Math.min(scanner.skip, data.length - at);
       scanner.skip -= skipped;
       at += skipped;
-      if (scanner.skip > 0) return;
+      if (scanner.skip > 0) return at;
+      at = scanner.scan(data, at, data.length, this.#slot, take);
+      if (scanner.broken !== '') this.#count(scanner.broken);
+      if (scanner.skip === 0 || scanner.broken !== '') return at;
     }
-    // Copied: the caller may use its buffer again.
-    if (at < data.length) this.#pending = new Uint8Array(data.subarray(at));
   }
 
   /** Finds out the format; gives where its records begin. */
@@ -94,7 +107,7 @@ export class CaptureReader {
   end(): boolean {
     const cut = this.broken === '' && (this.#pending.length > 0 || (this.#scanner?.skip ?? 0) > 0);
     if (cut) this.#count('file-cut');
-    this.#pending = new Uint8Array(0);
+    this.#pending = NOTHING;
     return cut;
   }
 }

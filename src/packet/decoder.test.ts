@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inTunnels, overLinks } from '../../test/written/carriers.ts';
 import { ethernet, icmp, ipv4, ipv6, tcp, udp } from '../../test/written/packets.ts';
 import { PacketDecoder } from './decoder.ts';
 
@@ -50,48 +51,23 @@ const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const join = (...parts: readonly Buffer[]): Buffer => Buffer.concat(parts);
 
 describe('what lies below IP', () => {
-  test.each<[string, number, Buffer]>([
-    ['Ethernet', 1, ethernet(packet)],
-    ['Ethernet with padding', 1, join(ethernet(packet), Buffer.alloc(20))],
-    ['Ethernet, IPv6', 1, ethernet(packet6)],
-    ['802.1Q', 1, ethernet(join(hex('00640800'), packet), 0x8100)],
-    ['802.1ad with 802.1Q', 1, ethernet(join(hex('0064810000650800'), packet), 0x88a8)],
-    ['LLC with SNAP', 1, ethernet(join(hex('aaaa030000000800'), packet), packet.length + 8)],
-    ['PPPoE', 1, ethernet(join(hex('110000010000'), hex('0021'), packet), 0x8864)],
-    ['PPPoE, IPv6', 1, ethernet(join(hex('110000010000'), hex('0057'), packet6), 0x8864)],
-    ['MPLS with two labels', 1, ethernet(join(hex('0001003f'), hex('0001013f'), packet), 0x8847)],
-    ['Linux cooked', 113, join(Buffer.alloc(14), hex('0800'), packet)],
-    ['Linux cooked with a tag', 113, join(Buffer.alloc(14), hex('8100'), hex('00010800'), packet)],
-    ['Linux cooked, version 2', 276, join(hex('86dd'), Buffer.alloc(18), packet6)],
-    ['raw IP', 101, packet],
-    ['raw IP of BSD', 12, packet6],
-    ['IPv6 alone', 229, packet6],
-    ['loopback, little-endian', 0, join(hex('02000000'), packet)],
-    ['loopback, big-endian', 0, join(hex('0000001e'), packet6)],
-    ['loopback of OpenBSD', 108, join(hex('00000002'), packet)],
-    ['PPP', 9, join(hex('ff030021'), packet)],
-    ['PPP with a short protocol', 9, join(hex('21'), packet)],
-  ])('%s', (_, linkType, frame) => {
+  test.each(overLinks(packet, packet6))('%s', (_, linkType, frame) => {
     expect(decode(linkType, frame)).toEqual({ seen: SEEN, faults: {} });
   });
 });
 
 describe('packets in packets', () => {
-  const vxlan = udp(9_999, 4_789, join(hex('0800000000000100'), ethernet(packet)));
-  test.each<[string, Buffer, string[]]>([
-    ['GRE', ipv4(47, join(hex('00000800'), packet)), SEEN],
-    [
-      'GRE with a key and a sequence number',
-      ipv4(47, join(hex('3000080000000001'), hex('00000002'), packet)),
-      SEEN,
-    ],
-    ['GRE with Ethernet', ipv4(47, join(hex('20006558'), hex('00000100'), ethernet(packet6))), SEEN],
-    ['IP in IP', ipv4(4, packet), SEEN],
-    ['IPv6 in IPv4', ipv4(41, packet6), SEEN],
-    ['VXLAN, both', ipv4(17, vxlan), [expect.stringContaining('9999>4789'), ...SEEN]],
-    ['not VXLAN', ipv4(17, udp(9_999, 4_789, 'no')), ['17 9999>4789 "no"']],
-  ])('%s', (_, inside, seen) => {
-    expect(decode(101, inside)).toEqual({ seen, faults: {} });
+  test.each(inTunnels(packet, packet6))('%s', (name, inside) => {
+    // Of VXLAN both are seen, the datagram and what it carries.
+    const outer = name === 'VXLAN' ? [expect.stringContaining('9999>4789')] : [];
+    expect(decode(101, inside)).toEqual({ seen: [...outer, ...SEEN], faults: {} });
+  });
+
+  test('a datagram to the port of VXLAN that is none', () => {
+    expect(decode(101, ipv4(17, udp(9_999, 4_789, 'no')))).toEqual({
+      seen: ['17 9999>4789 "no"'],
+      faults: {},
+    });
   });
 
   test('too deep', () => {
@@ -126,6 +102,16 @@ describe('IP and what it carries', () => {
     ['extension headers that end in nothing', ipv6(0, hex('3b')), [], { 'ipv6-extension-cut': 1 }],
     ['extension headers without end', ipv6(59, Buffer.alloc(0), { next: 60, extensions: Buffer.concat(Array.from({ length: 30 }, () => hex('3c00000000000000'))) }), [], { 'ipv6-extensions-too-many': 1 }],
     ['nothing', Buffer.alloc(0), [], { 'link-cut': 1 }],
+    ['an IPv4 header that was cut', packet.subarray(0, 19), [], { 'ipv4-cut': 1 }],
+    ['IPv4 options that were cut', ipv4(17, question, { options: hex('01010101') }).subarray(0, 22), [], { 'ipv4-cut': 1 }],
+    ['IPv4 shorter than its header', withOctet(packet, 3, 19), [], { 'ipv4-total-length': 1 }],
+    ['an IPv6 header that was cut', packet6.subarray(0, 39), [], { 'ipv6-cut': 1 }],
+    ['UDP that was cut', packet.subarray(0, 27), [], { 'udp-cut': 1 }],
+    ['ICMP that was cut', ipv4(1, hex('0800')), [], { 'icmp-cut': 1 }],
+    ['a wrong checksum of ICMP', withOctet(ipv4(1, icmp(8, 3)), 25, 1), ['1 8/3 ""'], { 'icmp-checksum': 1 }],
+    ['SCTP that was cut', ipv4(132, hex('0b59003500')), [], { 'sctp-cut': 1 }],
+    ['GRE that was cut', ipv4(47, hex('0000')), [], { 'gre-cut': 1 }],
+    ['GRE whose key was cut', ipv4(47, hex('20000800')), [], { 'gre-cut': 1 }],
   ])('%s', (_, inside, seen, faults) => {
     expect(decode(101, inside)).toEqual({ seen, faults });
   }); // prettier-ignore
@@ -137,6 +123,18 @@ describe('IP and what it carries', () => {
       faults: { 'arp-cut': 1 },
     });
   });
+
+  test.each<[string, Buffer, string]>([
+    ['IPv4 that says it is IPv6', ethernet(withOctet(packet, 0, 0x65), 0x0800), 'ipv4-version'],
+    ['IPv6 that says it is IPv4', ethernet(withOctet(packet6, 0, 0x40), 0x86dd), 'ipv6-version'],
+    ['ARP for something else than IPv4', ethernet(join(hex('000186dd0604'), Buffer.alloc(22)), 0x0806), 'arp-of-other-addresses'],
+    ['ARP for addresses of another length', ethernet(join(hex('000108000610'), Buffer.alloc(22)), 0x0806), 'arp-of-other-addresses'],
+    ['tags upon tags', ethernet(Buffer.concat(Array.from({ length: 30 }, () => hex('00648100'))), 0x8100), 'tags-too-many'],
+    ['a tag that was cut', ethernet(hex('0064'), 0x8100), 'link-cut'],
+    ['labels without a bottom', ethernet(hex('0001003f'), 0x8847), 'link-cut'],
+  ])('%s', (_, frame, reason) => {
+    expect(decode(1, frame)).toEqual({ seen: [], faults: { [reason]: 1 } });
+  }); // prettier-ignore
 
   test('a link type that is not known', () => {
     expect(decode(147, packet)).toEqual({ seen: [], faults: { 'link-type-unknown': 1 } });
@@ -212,6 +210,45 @@ describe('fragments', () => {
     ['cut by the snapshot length', [(fragmented(long, 24)[0] ?? long).subarray(0, 30)], { 'fragment-cut': 1 }],
   ])('%s', (_, frames, faults) => {
     expect(decode(101, ...frames)).toEqual({ seen: [], faults });
+  }); // prettier-ignore
+
+  test('pieces of nothing, and more pieces than there are places for', () => {
+    const piece = (offset: number, size = 1): Buffer =>
+      ipv4(17, Buffer.alloc(size), { id: 5, fragment: 0x2000 | offset });
+    expect(decode(101, piece(0, 0)).faults).toEqual({ 'fragment-empty': 1 });
+    const every = Array.from({ length: 8_192 }, (_, offset) => piece(offset));
+    expect(decode(101, ...every, piece(0)).faults).toEqual({
+      'fragment-tiny': 8_192,
+      'fragments-incomplete': 1,
+      'fragments-too-many': 1,
+    });
+  });
+
+  describe('a flood of them', () => {
+    const first = (id: number, size: number): Buffer =>
+      ipv4(17, Buffer.alloc(size), { id: id & 0xffff, from: `10.1.${id >> 16}.1`, fragment: 0x2000 });
+    /** How many were given up before the capture ended, of packets that are never whole. */
+    const givenUp = (count: number, size: number): number => {
+      const decoder = new PacketDecoder();
+      for (let id = 0; id < count; id += 1) {
+        const data = first(id, size);
+        decoder.decode({ number: id + 1, time: id, linkType: 101, data, start: 0, end: data.length, wireLength: data.length }, () => {});
+      }
+      return decoder.tally.count('fragments-incomplete');
+    };
+
+    test('at most 4,096 packets wait, and 16 MB', () => {
+      expect(givenUp(4_096, 24)).toBe(0);
+      expect(givenUp(5_000, 24)).toBe(5_000 - 4_096);
+      const size = 8_000;
+      expect(givenUp(3_000, size)).toBe(3_000 - Math.floor((16 * 1024 * 1024) / (size + 2 * 96)));
+    });
+
+    test('what is not whole after thirty seconds is given up', () => {
+      const { seen, faults } = decode(101, ...fragmented(long, 24).slice(0, 1), ...Array.from({ length: 30_001 }, () => packet), ...fragmented(long, 24).slice(1));
+      expect(seen.every((line) => line === SEEN[0])).toBe(true);
+      expect(faults['fragments-incomplete']).toBe(2);
+    });
   }); // prettier-ignore
 
   test('of IPv6, with an extension header behind', () => {

@@ -108,14 +108,7 @@ export class PacketDecoder {
     view.ipOptions = header - 20;
     view.flowLabel = 0;
     view.ipLength = length;
-    view.src0 = 0;
-    view.src1 = 0;
-    view.src2 = 0xffff;
-    view.src3 = i32(data, start + 12);
-    view.dst0 = 0;
-    view.dst1 = 0;
-    view.dst2 = 0xffff;
-    view.dst3 = i32(data, start + 16);
+    view.takeIpv4(data, start + 12, start + 16);
     const body = start + header;
     const captured = Math.min(end, start + length);
     if ((fragment & 0x3fff) !== 0) {
@@ -143,14 +136,7 @@ export class PacketDecoder {
     view.ipOptions = 0;
     view.flowLabel = i32(data, start) & 0xf_ffff;
     view.ipLength = length + 40;
-    view.src0 = i32(data, start + 8);
-    view.src1 = i32(data, start + 12);
-    view.src2 = i32(data, start + 16);
-    view.src3 = i32(data, start + 20);
-    view.dst0 = i32(data, start + 24);
-    view.dst1 = i32(data, start + 28);
-    view.dst2 = i32(data, start + 32);
-    view.dst3 = i32(data, start + 36);
+    view.takeIpv6(data, start + 8);
     this.#extensions(
       u8(data, start + 6),
       start + 40,
@@ -358,14 +344,7 @@ export class PacketDecoder {
     view.ttl = 0;
     view.ipId = 0;
     view.ipLength = 0;
-    view.src0 = 0;
-    view.src1 = 0;
-    view.src2 = 0xffff;
-    view.src3 = i32(data, start + 14);
-    view.dst0 = 0;
-    view.dst1 = 0;
-    view.dst2 = 0xffff;
-    view.dst3 = i32(data, start + 24);
+    view.takeIpv4(data, start + 14, start + 24);
     view.sourcePort = 0;
     view.destinationPort = 0;
     view.flags = 0;

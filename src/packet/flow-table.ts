@@ -48,7 +48,7 @@ export class FlowTable {
     for (let flow = this.#buckets[hash & this.#mask]; flow !== undefined; flow = flow.nextInBucket) {
       if (flow.hash !== hash || flow.protocol !== view.protocol) continue;
       if (
-        (flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, view)) ||
+        isFromOrig(flow, view, sourcePort, destinationPort) ||
         (flow.origPort === destinationPort && flow.respPort === sourcePort && isFromResp(flow, view))
       )
         return flow;
@@ -149,9 +149,16 @@ function scramble(value: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** Whether a packet goes from the originator to the responder, by its addresses. */
-export function isFromOrig(flow: TrackedFlow, view: PacketView): boolean {
+/** Whether a packet goes from the originator to the responder, by its addresses and what counts as its ports. */
+export function isFromOrig(
+  flow: TrackedFlow,
+  view: PacketView,
+  sourcePort: number,
+  destinationPort: number,
+): boolean {
   return (
+    flow.origPort === sourcePort &&
+    flow.respPort === destinationPort &&
     flow.orig3 === view.src3 &&
     flow.resp3 === view.dst3 &&
     flow.orig2 === view.src2 &&

@@ -3,7 +3,17 @@ import { icmp, ipv4, tcp, udp, type TcpFields } from '../../test/written/packets
 import { connState } from './conn-state.ts';
 import { PacketDecoder } from './decoder.ts';
 import { FlowTracker } from './flow-tracker.ts';
-import type { TrackedFlow } from './tracked-flow.ts';
+import { PacketView } from './packet-view.ts';
+import { Endpoint } from './tcp-endpoint.ts';
+import { TrackedFlow } from './tracked-flow.ts';
+
+/** A flow as it was when it ended; the tracker uses its own again. */
+function copyOf(flow: TrackedFlow): TrackedFlow {
+  const orig = Object.assign(new Endpoint(), flow.orig);
+  const resp = Object.assign(new Endpoint(), flow.resp);
+  const opening = flow.opening === undefined ? undefined : { ...flow.opening };
+  return Object.assign(new TrackedFlow(), flow, { orig, resp, opening });
+}
 
 interface Timed {
   /** Seconds. */
@@ -16,7 +26,7 @@ const BEGIN = 1_795_290_000;
 /** Flows in the order in which they ended. */
 function track(packets: readonly Timed[], capacity = 1_000): { flows: TrackedFlow[]; tracker: FlowTracker } {
   const flows: TrackedFlow[] = [];
-  const tracker = new FlowTracker({ capacity, seed: 1 }, (flow) => flows.push(flow));
+  const tracker = new FlowTracker({ capacity, seed: 1 }, (flow) => flows.push(copyOf(flow)));
   const decoder = new PacketDecoder();
   for (const [index, { at, packet }] of packets.entries())
     decoder.decode(
@@ -292,6 +302,17 @@ describe('what is kept', () => {
     expect(kept('GE')).toBe(512);
     expect(kept('\u0016\u0003')).toBe(16_384);
   });
+});
+
+test('a flow that is used again is as a new one', () => {
+  const used = new TrackedFlow();
+  for (const part of [used, used.orig, used.resp])
+    for (const field of Object.keys(part))
+      if (!['orig', 'resp'].includes(field)) Object.assign(part, { [field]: 'used' });
+  const view = new PacketView();
+  const fresh = new TrackedFlow();
+  for (const flow of [used, fresh]) flow.begin(view, 1, 2, 3);
+  expect(used).toEqual(fresh);
 });
 
 test('under a flood the oldest of the flood go out, and what stands stays', () => {

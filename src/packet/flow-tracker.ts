@@ -1,20 +1,22 @@
-import { i32, u16, u8 } from './bytes.ts';
+import { ACK, RST, SYN } from '../net/tcp-flags.ts';
+import { u16, u8 } from './bytes.ts';
 import { FlowTable, isFromOrig } from './flow-table.ts';
 import { noteData } from './history.ts';
 import { counterpart, reportsLoss } from './icmp.ts';
-import { ACK, PROTO_ICMP, PROTO_ICMP6, PROTO_SCTP, PROTO_TCP, PROTO_UDP, RST, SYN } from './ip-numbers.ts';
+import { PROTO_ICMP, PROTO_ICMP6, PROTO_SCTP, PROTO_TCP, PROTO_UDP } from './ip-numbers.ts';
 import { PacketView } from './packet-view.ts';
 import { StreamHead } from './stream-head.ts';
 import { advance, flip, isReuse } from './tcp-course.ts';
 import { INACTIVE, SYN_ACK_SENT, SYN_SENT, type Endpoint } from './tcp-endpoint.ts';
-import { tcpOptions } from './tcp-options.ts';
-import { tcpQuirks } from './tcp-quirks.ts';
 import { TrackedFlow } from './tracked-flow.ts';
 
-/** Takes a flow that has ended. */
+/** Takes a flow that has ended. The object is used again afterwards: take out what must stay. */
 export type FlowTaker = (flow: TrackedFlow) => void;
 
-/** Takes TCP payload that was not sent before, of a flow whose originator has said something; the view is that of its packet. */
+/**
+ * Takes payload of TCP that was not sent before, and of UDP, of a flow whose originator has said something; the view is
+ * that of its packet.
+ */
 export type PayloadTaker = (flow: TrackedFlow, view: PacketView, fromOrig: boolean) => void;
 
 /** What a tracker must be told. */
@@ -42,6 +44,9 @@ const WAITS = [5 * SECOND, 5 * SECOND, 300 * SECOND, 60 * SECOND, 60 * SECOND];
 /** A clock that goes back further than anything waits is another clock: files put together, or a broken packet. */
 const JUMP = 600 * SECOND;
 
+/** Ended flows kept to be used again: as many as end in a second or two. */
+const MOST_FREE = 32_768;
+
 /** Octets of first payloads kept for all flows together. */
 const MOST_HEAD_OCTETS = 64 * 1024 * 1024;
 
@@ -60,6 +65,8 @@ export class FlowTracker {
   readonly #ended: FlowTaker;
   readonly #payload: PayloadTaker | undefined;
   readonly #quoted = new PacketView();
+  /** Flows that have ended, to be used again. */
+  readonly #free: TrackedFlow[] = [];
   #clock = 0;
   #headOctets = 0;
   /** Flows that went out early for lack of room. */
@@ -128,6 +135,7 @@ export class FlowTracker {
     this.#table.remove(flow);
     this.#headOctets -= (flow.orig.head?.held ?? 0) + (flow.resp.head?.held ?? 0);
     this.#ended(flow);
+    if (this.#free.length < MOST_FREE) this.#free.push(flow);
   }
 
   #wait(flow: TrackedFlow, queue: number): void {
@@ -142,22 +150,8 @@ export class FlowTracker {
         this.#end(oldest);
       }
     }
-    const flow = new TrackedFlow(view.protocol, view.ipv6, view.number, view.time);
-    flow.orig0 = view.src0;
-    flow.orig1 = view.src1;
-    flow.orig2 = view.src2;
-    flow.orig3 = view.src3;
-    flow.resp0 = view.dst0;
-    flow.resp1 = view.dst1;
-    flow.resp2 = view.dst2;
-    flow.resp3 = view.dst3;
-    flow.origPort = sourcePort;
-    flow.respPort = destinationPort;
-    flow.type = view.type;
-    flow.code = view.code;
-    flow.hash = hash;
-    flow.fragments = view.fragments;
-    flow.tinyFragments = view.tinyFragments;
+    const flow = this.#free.pop() ?? new TrackedFlow();
+    flow.begin(view, hash, sourcePort, destinationPort);
     this.#table.add(flow);
     return flow;
   }
@@ -195,10 +189,9 @@ export class FlowTracker {
       // In the middle of something, packets from a service to somebody's own end are answers. A SYN-ACK or RST is left as
       // it is, although Zeek turns those as well: it answers somebody who forged the address, and the outcome says so.
       if ((flags & (SYN | RST | ACK)) === ACK && isAnswer(sourcePort, destinationPort)) flip(flow);
-      else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.opening = openingPacket(view);
+      else if ((flags & ACK) === 0 || (flags & SYN) !== 0) flow.openedBy(view);
     }
-    const fromOrig =
-      flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, view);
+    const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
     this.#count(flow, endpoint, view);
     endpoint.flags |= flags;
@@ -224,8 +217,7 @@ export class FlowTracker {
       flow = this.#begin(view, hash, sourcePort, destinationPort);
       if (udp && isAnswer(sourcePort, destinationPort)) flip(flow);
     }
-    const fromOrig =
-      flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, view);
+    const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
     if (!fromOrig && endpoint.packets === 0) flow.replyType = view.type;
     const before = endpoint.bytes;
@@ -234,6 +226,7 @@ export class FlowTracker {
     if (udp) noteData(flow, endpoint);
     // Of datagrams only the first says what is spoken.
     if (first && view.protocol !== PROTO_SCTP) this.#keep(endpoint, view, before);
+    if (udp && view.payloadLength > 0 && flow.orig.head !== undefined) this.#payload?.(flow, view, fromOrig);
     this.#wait(flow, udp ? UDP_IDLE : OTHER_IDLE);
   }
 
@@ -246,7 +239,7 @@ export class FlowTracker {
     const hash = this.#table.hash(view, sourcePort, destinationPort);
     let flow = this.#table.find(hash, view, sourcePort, destinationPort);
     flow ??= this.#begin(view, hash, sourcePort, destinationPort);
-    const fromOrig = flow.origPort === sourcePort && isFromOrig(flow, view);
+    const fromOrig = isFromOrig(flow, view, sourcePort, destinationPort);
     const endpoint = fromOrig ? flow.orig : flow.resp;
     const first = endpoint.packets === 0;
     this.#count(flow, endpoint, view);
@@ -268,9 +261,8 @@ export class FlowTracker {
     const hash = this.#table.hash(quoted, sourcePort, destinationPort);
     const flow = this.#table.find(hash, quoted, sourcePort, destinationPort);
     if (flow === undefined) return false;
-    const ofOrig =
-      flow.origPort === sourcePort && flow.respPort === destinationPort && isFromOrig(flow, quoted);
-    if (ofOrig && flow.icmpError < 0) flow.icmpError = (view.type << 8) | view.code;
+    if (isFromOrig(flow, quoted, sourcePort, destinationPort) && flow.icmpError < 0)
+      flow.icmpError = (view.type << 8) | view.code;
     return true;
   }
 }
@@ -281,14 +273,7 @@ function readQuoted(view: PacketView, quoted: PacketView): boolean {
   let body: number;
   if (view.protocol === PROTO_ICMP6) {
     if (end - at < 48 || u8(data, at) >> 4 !== 6) return false;
-    quoted.src0 = i32(data, at + 8);
-    quoted.src1 = i32(data, at + 12);
-    quoted.src2 = i32(data, at + 16);
-    quoted.src3 = i32(data, at + 20);
-    quoted.dst0 = i32(data, at + 24);
-    quoted.dst1 = i32(data, at + 28);
-    quoted.dst2 = i32(data, at + 32);
-    quoted.dst3 = i32(data, at + 36);
+    quoted.takeIpv6(data, at + 8);
     quoted.protocol = u8(data, at + 6);
     body = at + 40;
   } else {
@@ -296,14 +281,7 @@ function readQuoted(view: PacketView, quoted: PacketView): boolean {
     body = at + (u8(data, at) & 0x0f) * 4;
     // Only a first fragment has ports.
     if (end - body < 8 || body - at < 20 || (u16(data, at + 6) & 0x1fff) !== 0) return false;
-    quoted.src0 = 0;
-    quoted.src1 = 0;
-    quoted.src2 = 0xffff;
-    quoted.src3 = i32(data, at + 12);
-    quoted.dst0 = 0;
-    quoted.dst1 = 0;
-    quoted.dst2 = 0xffff;
-    quoted.dst3 = i32(data, at + 16);
+    quoted.takeIpv4(data, at + 12, at + 16);
     quoted.protocol = u8(data, at + 9);
   }
   const { protocol } = quoted;
@@ -325,23 +303,4 @@ function isAttempt(flow: TrackedFlow): boolean {
  */
 function isAnswer(sourcePort: number, destinationPort: number): boolean {
   return sourcePort > 0 && sourcePort < FIRST_USER_PORT && destinationPort >= FIRST_EPHEMERAL_PORT;
-}
-
-function openingPacket(view: PacketView): NonNullable<TrackedFlow['opening']> {
-  return {
-    ttl: view.ttl,
-    window: view.window,
-    ipId: view.ipId,
-    sequence: view.sequence >>> 0,
-    acknowledgement: view.acknowledgement >>> 0,
-    flags: view.flags,
-    options: tcpOptions(view.data, view.optionsStart, view.optionsEnd),
-    quirks: tcpQuirks(view),
-    ipOptions: view.ipOptions,
-    payload: view.payloadLength,
-    df: view.dontFragment,
-    size: view.ipLength,
-    fragments: view.fragments,
-    tinyFragments: view.tinyFragments,
-  };
 }

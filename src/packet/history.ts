@@ -1,4 +1,4 @@
-import { ACK, FIN, RST, SYN } from './ip-numbers.ts';
+import { ACK, FIN, RST, SYN } from '../net/tcp-flags.ts';
 import type { Endpoint } from './tcp-endpoint.ts';
 import type { TrackedFlow } from './tracked-flow.ts';
 

@@ -13,9 +13,3 @@ export const PROTO_SCTP = 132;
 export const ETHER_IPV4 = 0x0800;
 export const ETHER_ARP = 0x0806;
 export const ETHER_IPV6 = 0x86dd;
-
-/** TCP flags: RFC 9293, 3.1. */
-export const FIN = 1;
-export const SYN = 2;
-export const RST = 4;
-export const ACK = 16;

@@ -1,3 +1,5 @@
+import { i32 } from './bytes.ts';
+
 /**
  * A decoded packet: where things lie and what the headers say. One object is used for all packets; take out what must
  * stay. Addresses are four 32-bit words, an IPv4 address as the IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), so that
@@ -58,4 +60,28 @@ export class PacketView {
   /** ICMP type and code; ARP's operation in `type`; type of the first chunk of SCTP. */
   type = 0;
   code = 0;
+
+  /** Takes addresses of IPv4 from where they lie. */
+  takeIpv4(data: Uint8Array, source: number, destination: number): void {
+    this.src0 = 0;
+    this.src1 = 0;
+    this.src2 = 0xffff;
+    this.src3 = i32(data, source);
+    this.dst0 = 0;
+    this.dst1 = 0;
+    this.dst2 = 0xffff;
+    this.dst3 = i32(data, destination);
+  }
+
+  /** Takes addresses of IPv6: source and destination lie one behind the other (RFC 8200, 3). */
+  takeIpv6(data: Uint8Array, at: number): void {
+    this.src0 = i32(data, at);
+    this.src1 = i32(data, at + 4);
+    this.src2 = i32(data, at + 8);
+    this.src3 = i32(data, at + 12);
+    this.dst0 = i32(data, at + 16);
+    this.dst1 = i32(data, at + 20);
+    this.dst2 = i32(data, at + 24);
+    this.dst3 = i32(data, at + 28);
+  }
 }

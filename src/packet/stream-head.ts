@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { latin1 } from './bytes.ts';
 
 /** Octets kept of each direction; enough for a request line with its headers, a banner, a DNS question. */
 const LENGTH = 512;
@@ -20,8 +21,15 @@ interface Early {
  */
 export class StreamHead {
   #text = '';
+  /** How much of it is kept: LENGTH until the first octets say otherwise. */
+  #limit = LENGTH;
   #early: Early[] | undefined;
   #earlyOctets = 0;
+
+  /** What there is, one character for an octet. */
+  get text(): string {
+    return this.#text;
+  }
 
   /** What there is, as a copy. */
   get octets(): Uint8Array {
@@ -30,7 +38,7 @@ export class StreamHead {
 
   /** Whether more would be kept. */
   get isFull(): boolean {
-    return this.#text.length >= limitOf(this.#text);
+    return this.#text.length >= this.#limit;
   }
 
   /** Octets that this holds, also those that wait for what is before them. */
@@ -71,21 +79,24 @@ export class StreamHead {
     }
     const from = start + skip;
     if (from >= end) return;
-    // The first octets decide how much is kept.
-    if (have === 0) this.#text = latin1(data, from, Math.min(end, from + LENGTH));
+    if (have === 0) {
+      this.#text = latin1(data, from, Math.min(end, from + LENGTH));
+      this.#limit = limitOf(this.#text);
+    }
     const at = from + this.#text.length - have;
-    const until = Math.min(end, at + limitOf(this.#text) - this.#text.length);
+    const until = Math.min(end, at + this.#limit - this.#text.length);
     if (until > at) this.#text += latin1(data, at, until);
+    // They may have come one by one.
+    if (have < DECISIVE) this.#limit = limitOf(this.#text);
   }
 }
+
+/** Octets that decide how much is kept. */
+const DECISIVE = 4;
 
 /** How much is kept of what begins so. */
 function limitOf(text: string): number {
   // A handshake record of TLS (RFC 8446, 5.1), an identification of SSH (RFC 4253, 4.2), or nothing yet.
   if (text.startsWith('\u0016\u0003')) return TLS_LENGTH;
   return text.startsWith('SSH-') ? SSH_LENGTH : LENGTH;
-}
-
-function latin1(data: Uint8Array, start: number, end: number): string {
-  return Buffer.from(data.buffer, data.byteOffset + start, end - start).toString('latin1');
 }

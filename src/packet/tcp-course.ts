@@ -1,5 +1,5 @@
+import { ACK, FIN, RST, SYN } from '../net/tcp-flags.ts';
 import { noteScaled, noteTcp } from './history.ts';
-import { ACK, FIN, RST, SYN } from './ip-numbers.ts';
 import type { PacketView } from './packet-view.ts';
 import {
   CLOSED,

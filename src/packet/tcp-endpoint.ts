@@ -44,6 +44,28 @@ export class Endpoint {
   /** First payload; undefined while there is none. */
   head: StreamHead | undefined = undefined;
 
+  /** As though new. */
+  begin(): void {
+    this.state = INACTIVE;
+    this.previous = INACTIVE;
+    this.packets = 0;
+    this.bytes = 0;
+    this.flags = 0;
+    this.retransmitted = 0;
+    this.zeroWindows = 0;
+    this.ttl = 0;
+    this.seen = 0;
+    this.startSequence = 0;
+    this.lastSequence = 0;
+    this.ackSequence = 0;
+    this.fins = 0;
+    this.lastSyn = 0;
+    this.lastFin = 0;
+    this.lastRst = 0;
+    this.hasClosed = false;
+    this.head = undefined;
+  }
+
   /** Goes on to a state. */
   become(state: number): void {
     if (state === this.state) return;

@@ -1,9 +1,7 @@
+import { ACK, PSH, URG } from '../net/tcp-flags.ts';
 import { i32, u16, u8 } from './bytes.ts';
-import { ACK } from './ip-numbers.ts';
 import type { PacketView } from './packet-view.ts';
 
-const PSH = 8;
-const URG = 32;
 const ECE_CWR = 0xc0;
 /** RFC 7323, 2.3. */
 const LARGEST_SCALE = 14;

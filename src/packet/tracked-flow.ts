@@ -1,4 +1,7 @@
+import type { PacketView } from './packet-view.ts';
 import { Endpoint } from './tcp-endpoint.ts';
+import { tcpOptions } from './tcp-options.ts';
+import { tcpQuirks } from './tcp-quirks.ts';
 
 /** What the packet that opened a TCP flow looked like: material of fingerprints. */
 export interface OpeningPacket {
@@ -27,15 +30,53 @@ export interface OpeningPacket {
   readonly tinyFragments: boolean;
 }
 
-/** A conversation that is being followed. Addresses are words as in PacketView. */
+/** The object behind OpeningPacket. */
+class OpeningSlot implements OpeningPacket {
+  ttl = 0;
+  window = 0;
+  ipId = 0;
+  sequence = 0;
+  acknowledgement = 0;
+  flags = 0;
+  options = '';
+  quirks = '';
+  ipOptions = 0;
+  payload = 0;
+  df = false;
+  size = 0;
+  fragments = 1;
+  tinyFragments = false;
+
+  fill(view: PacketView): void {
+    this.ttl = view.ttl;
+    this.window = view.window;
+    this.ipId = view.ipId;
+    this.sequence = view.sequence >>> 0;
+    this.acknowledgement = view.acknowledgement >>> 0;
+    this.flags = view.flags;
+    this.options = tcpOptions(view.data, view.optionsStart, view.optionsEnd);
+    this.quirks = tcpQuirks(view);
+    this.ipOptions = view.ipOptions;
+    this.payload = view.payloadLength;
+    this.df = view.dontFragment;
+    this.size = view.ipLength;
+    this.fragments = view.fragments;
+    this.tinyFragments = view.tinyFragments;
+  }
+}
+
+/**
+ * A conversation that is being followed. Addresses are words as in PacketView. Used again when it has ended: hundreds of
+ * thousands begin in a second, and most of what they cost was to clear them away.
+ */
 export class TrackedFlow {
-  readonly protocol: number;
-  readonly ipv6: boolean;
+  protocol = 0;
+  ipv6 = false;
   /** Number of the packet that began it. */
-  readonly number: number;
+  number = 0;
   /** Microseconds. */
-  readonly start: number;
-  last: number;
+  start = 0;
+  last = 0;
   orig0 = 0;
   orig1 = 0;
   orig2 = 0;
@@ -55,7 +96,9 @@ export class TrackedFlow {
   history = '';
   orig = new Endpoint();
   resp = new Endpoint();
+  /** Used again with the flow. */
   opening: OpeningPacket | undefined = undefined;
+  #slot: OpeningSlot | undefined = undefined;
   /** An ICMP error quoted it: `type << 8 | code`; -1 while none did. */
   icmpError = -1;
   /** Whatever those who follow its payload note. */
@@ -75,11 +118,49 @@ export class TrackedFlow {
   queue = -1;
   deadline = 0;
 
-  constructor(protocol: number, ipv6: boolean, number: number, start: number) {
-    this.protocol = protocol;
-    this.ipv6 = ipv6;
-    this.number = number;
-    this.start = start;
-    this.last = start;
+  /** Becomes the flow that a packet begins, whatever it was before. */
+  begin(view: PacketView, hash: number, sourcePort: number, destinationPort: number): void {
+    this.protocol = view.protocol;
+    this.ipv6 = view.ipv6;
+    this.number = view.number;
+    this.start = view.time;
+    this.last = view.time;
+    this.orig0 = view.src0;
+    this.orig1 = view.src1;
+    this.orig2 = view.src2;
+    this.orig3 = view.src3;
+    this.resp0 = view.dst0;
+    this.resp1 = view.dst1;
+    this.resp2 = view.dst2;
+    this.resp3 = view.dst3;
+    this.origPort = sourcePort;
+    this.respPort = destinationPort;
+    this.type = view.type;
+    this.code = view.code;
+    this.replyType = 0;
+    this.history = '';
+    this.orig.begin();
+    this.resp.begin();
+    this.opening = undefined;
+    this.icmpError = -1;
+    this.note = undefined;
+    this.fragments = view.fragments;
+    this.tinyFragments = view.tinyFragments;
+    this.partial = false;
+    this.seenOrig = false;
+    this.seenResp = false;
+    this.hash = hash;
+    this.nextInBucket = undefined;
+    this.newer = undefined;
+    this.older = undefined;
+    this.queue = -1;
+    this.deadline = 0;
+  }
+
+  /** Notes the packet that opened it. */
+  openedBy(view: PacketView): void {
+    this.#slot ??= new OpeningSlot();
+    this.#slot.fill(view);
+    this.opening = this.#slot;
   }
 }

@@ -2,6 +2,7 @@ import type { DataSetResult, LogResult, OtherFlagged } from '../evaluate/data-se
 import type { ReconEvaluation } from '../evaluate/evaluation.ts';
 import { formatInstant } from '../time/instant.ts';
 import { escapeJson } from './escape-json.ts';
+import { nullForUndefined } from './null-for-undefined.ts';
 
 /** Name of the document's shape; docs/evaluation.md describes it. */
 export const EVALUATION_SCHEMA = 'tidemark/evaluation-recon/1';
@@ -47,12 +48,4 @@ function judgedFields({ scanners, falseAlarms }: LogResult): object {
 
 function otherFields(other: OtherFlagged): object {
   return { ...other, at: formatInstant(other.at) };
-}
-
-/** JSON leaves undefined out; a reader should not have to tell absent from unknown. */
-function nullForUndefined(value: unknown): unknown {
-  if (value === undefined) return null;
-  if (Array.isArray(value)) return value.map(nullForUndefined);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, nullForUndefined(inner)]));
 }

@@ -24,6 +24,7 @@ import {
 import { html, type HtmlValue, type SafeHtml } from './escape-html.ts';
 import { LONGEST, RECON_BOUNDS, scanned } from './html-bounds.ts';
 import {
+  capital,
   andMore,
   confidenceWord,
   counted,
@@ -372,8 +373,4 @@ function sentences(title: string, all: readonly string[], most: number): SafeHtm
 
 function separated(clause: string): string {
   return clause === '' ? '' : `; ${clause}`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -40,6 +40,21 @@ describe('TLS clients', () => {
     expect(fixture(name).events.map(({ ja4 }) => ja4)).toContain(want);
   });
 
+  // JA3 as tshark 4.0 has it, JA4 by JA4.md of the lists that tshark shows; the first over version 1 of QUIC, the second over 2.
+  test('Chromium over QUIC, whose hello fills two packets in shuffled frames', () => {
+    expect(
+      fixture('tls-client-chromium-quic').events.map(({ service, name, ja3, ja4 }) => [
+        service,
+        name,
+        ja3,
+        ja4,
+      ]),
+    ).toEqual([
+      ['quic', 'localhost', '49d605a0c761b4955263ee04205f85bf', 'q13d0312h3_55b375c5d22e_178839b6cec1'],
+      ['quic', 'quic.test', 'eb28789b5725e03c2c286b399e5510e3', 'q13d0312h3_55b375c5d22e_178839b6cec1'],
+    ]);
+  });
+
   test('the many of one script', () => {
     expect(new Set(fixture('nmap-script-ssl-enum').events.map(({ ja4 }) => ja4)).size).toBeGreaterThan(15);
   });
@@ -100,6 +115,16 @@ describe.skipIf(thirdPartyData() === undefined)('against other programs, over th
       .filter((row) => !seen.has(row));
     expect(missing).toEqual([]);
   });
+
+  test.each([
+    ['gobuster-http', ['GET/1.1 Host,User-Agent,Accept-Encoding']],
+// Where it found a link it says so.
+    ['benign-crawler-wget', ['GET/1.1 Host,User-Agent,Accept,Accept-Encoding,Connection', 'GET/1.1 Host,Referer,User-Agent,Accept,Accept-Encoding,Connection']],
+  ])('requests of %s look alike whatever they ask for', (name, want) => {
+    const { events } = readCapture(readFileSync(join(lab, 'pcaps', `${name}.pcap`)));
+    expect(events.length).toBeGreaterThan(want.length);
+    expect([...new Set(events.map(({ shape }) => shape))].toSorted()).toEqual(want.toSorted());
+  }); // prettier-ignore
 
   const logs = thirdPartyData() === undefined ? [] : readdirSync(join(lab, 'p0f'));
 

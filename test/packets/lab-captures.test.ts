@@ -42,6 +42,7 @@ describe('outcomes of the laboratory', () => {
     ['nmap-sn-sweep', { '1 answered': 64, '1 silent': 128, '6 silent': 128, '6 unknown': 128 }],
     ['noise-backscatter', { '6 backscatter': 300 }],
     ['tls-client-chromium', { '6 answered': 2 }],
+    ['tls-client-chromium-quic', { '17 silent': 2 }],
     ['tls-client-curl-7.88-openssl3.0', { '6 answered': 2 }],
     ['zmap-syn-80', { '6 silent': 256, '6 refused': 256, '6 half-open': 32 }],
     ['zmap4-syn-443-linux', { '6 half-open': 32 }],
@@ -53,7 +54,7 @@ describe('outcomes of the laboratory', () => {
 
   test('every fixture is in the table above, read whole', () => {
     const names = readdirSync(FIXTURES).filter((name) => name.endsWith('.pcap'));
-    expect(names).toHaveLength(30);
+    expect(names).toHaveLength(31);
   });
 });
 

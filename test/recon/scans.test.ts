@@ -51,6 +51,21 @@ test.each(SCAN_KINDS)(
   },
 );
 
+test.each(['request-enumeration'] as const)(
+  '%s is found where no flow tells of it, in an office of which none tells either',
+  async (kind) => {
+    const traffic = mixed(scanTraffic(kind, OPTIONS), OFFICE);
+    const records = traffic.records.filter((record) => record.kind !== 'flow');
+    const [episode, ...others] = await judgeTraffic({ ...traffic, records });
+    const [scan] = traffic.truth.scans;
+    expect(others.map(inALine)).toEqual([]);
+    expect(episode?.sources).toEqual(scan?.sources);
+    expect(episode?.shape).toBe('single');
+    expect(episode?.families.map(({ family }) => family)).toContain('service-enumeration');
+    expect(episode?.techniques).toEqual(['application', 'tcp-connect']);
+  },
+);
+
 describe.each(['slow-vertical', 'slow-horizontal'] as const)('%s', (kind) => {
   test.each([1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400])(
     'is found with a probe every %i seconds',

@@ -23,7 +23,10 @@ const scopes: readonly ActivityScope[] = [
 ];
 
 async function told(reader: ActivityReader, sources: readonly IpAddress[]): Promise<unknown> {
-  const answers: unknown[] = [await reader.newest()];
+  const answers: unknown[] = [
+    await reader.newest(),
+    Object.fromEntries(await reader.answeringPorts(sources)),
+  ];
   for (const scope of scopes) {
     const candidates: IpAddress[] = [];
     for await (const batch of reader.candidates(scope)) candidates.push(...batch);
@@ -113,6 +116,16 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
       { by: 'prefix', key: '192.0.2.0/24', sources: byText },
       { by: 'destination', key: '10.0.0.9', sources: byText },
     ]);
+  }, 60_000);
+
+  test('is what a table in memory says: sources of which no flow tells', async () => {
+    const untold = distinctRecords(400).filter(({ kind }) => kind !== 'flow');
+    await same(untold, [1, 2, 3], 50);
+    const { from, to } = scopes[0]!;
+    const made: unknown[] = [];
+    for await (const { contacts } of new StoredActivity(store).activities(ADDRESSES, { from, to }))
+      made.push(...contacts.filter((contact) => contact.told === true));
+    expect(made.length).toBeGreaterThan(10);
   }, 60_000);
 
   test(

@@ -3,6 +3,7 @@ import { Fault } from '../../fault/fault.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
+import { evaluateAssessCommand } from './evaluate-assess.ts';
 
 interface EvaluateReconCommandOptions {
   readonly peers: boolean;
@@ -27,7 +28,7 @@ const STATUSES = [
 /** `tidemark evaluate`: how well the judgement does on data whose truth is known. */
 export function evaluateCommand(run: Run): CommandUnknownOpts {
   const command = new Command('evaluate')
-    .description('measure detection on recordings whose truth is known; nothing is stored')
+    .description('measure the judgement on data whose truth is known; nothing is stored')
     .addHelpText(
       'after',
       helpAfter(
@@ -36,11 +37,17 @@ export function evaluateCommand(run: Run): CommandUnknownOpts {
             'tidemark evaluate recon recordings',
             'who is found scanning, who is missed, who is flagged in error',
           ],
+          ['tidemark evaluate assess worlds', 'how well unusual hosts are told from harmless change'],
         ],
-        STATUSES,
+        [
+          '0 nothing fell short',
+          '1 a scanner was missed, a harmless source flagged, or a budget of false alerts overdrawn',
+          '2 the command failed',
+        ],
       ),
     );
   command.addCommand(evaluateReconCommand(run));
+  command.addCommand(evaluateAssessCommand(run));
   return command;
 }
 

@@ -8,6 +8,7 @@ import type { Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
 import { putByStdin } from '../stdin.ts';
+import { recordsOf, skippedReasons } from './skipped-reasons.ts';
 import { telemetryOptions, type TelemetryFlags } from '../telemetry-options.ts';
 import { withRecon } from '../with-recon.ts';
 
@@ -64,7 +65,7 @@ export async function detect(
     if (imported.length === 0) print.note('nothing to import: there is no file in what was named');
   }
   const summary = await recon.detect(
-    { from: options.from, to: options.to, sensor: options.sensor, cover: coverOf(imported) },
+    { from: options.from, to: options.to, cover: coverOf(imported) },
     {
       signal: process.signal,
       onProgress: ({ done, total }) => {
@@ -117,15 +118,19 @@ function coverOf(
   };
 }
 
-/** What became of one file, in a line; escaped. */
+/** What became of one file, in a line, and in further ones why nothing did; escaped. */
 export function importLine(one: ImportedTelemetry): string {
   const name = safe(one.name);
   switch (one.outcome) {
     case 'imported':
     case 'known': {
-      const records = Object.values(one.file.records).reduce((sum, amount) => sum + amount, 0);
+      const records = recordsOf(one.file);
       const aside = one.file.problems === 0 ? '' : `, ${formatCount(one.file.problems)} set aside`;
-      return `${one.outcome === 'known' ? 'known   ' : 'imported'}  ${name}: ${one.file.format}, ${counted(records, 'record')}${aside}`;
+      return `${one.outcome === 'known' ? 'known   ' : 'imported'}  ${name}: ${one.file.format}, ${counted(records, 'record')}${aside}${skippedReasons(
+        one.file,
+      )
+        .map((reason) => `\n          ${reason}`)
+        .join('')}`;
     }
     case 'skipped':
       return `skipped   ${name}: ${safe(one.why)}`;

@@ -47,6 +47,7 @@ function file(name: string, more: Partial<TelemetryFile> = {}): TelemetryFile {
     records: { flow: 12, app: 3, alert: 0, process: 0 },
     problems: 2,
     skipped: 5,
+    skippedBy: [{ what: 'header', count: 5 }],
     from: at('2026-11-20T00:00:00Z'),
     to: at('2026-11-21T00:00:00Z'),
     ...more,
@@ -84,7 +85,6 @@ describe('detect', () => {
         {
           from: undefined,
           to: undefined,
-          sensor: 'dmz',
           cover: { from: at('2026-11-18T00:00:00Z'), to: at('2026-11-21T00:00:00.000001Z') },
         },
       ],
@@ -100,6 +100,27 @@ describe('detect', () => {
       ].join('\n'),
     );
     expect(call.out()).toContain('Nobody scans us besides');
+  });
+
+  test('of a file in which every line is skipped it says why, escaped', async () => {
+    const call = recordedCall();
+    const skippedBy = [
+      { what: 'suricata stats', count: 1_204 },
+      ...HOSTILE_STRINGS.slice(0, 9).map(({ text }) => ({ what: text, count: 1 })),
+    ];
+    const records = { flow: 0, app: 0, alert: 0, process: 0 };
+    const nothingIn = file('stats.json', { records, problems: 0, skipped: 1_213, skippedBy });
+    const imported: ImportedTelemetry[] = [
+      { name: 'stats.json', outcome: 'imported', file: nothingIn, problems: [] },
+    ];
+    await detect(call, answering({ imported, summary: noTelemetry() }), ['stats.json'], {}, nothing);
+    const said = call.err().split('\n');
+    expect(said.slice(0, 2)).toEqual([
+      'imported  stats.json: zeek-tsv, 0 records',
+      '          1,204 skipped: suricata stats',
+    ]);
+    expect(said[9]).toBe('          2 skipped for other reasons');
+    expect(harmOnTerminal(call.err())).toEqual([]);
   });
 
   test('draws progress on a terminal and takes it away', async () => {
@@ -328,6 +349,17 @@ describe('telemetry', () => {
       schema: 'tidemark/telemetry/1',
       files: [{ name: 'conn.log', from: '2026-11-20T00:00:00Z' }],
     });
+  });
+
+  test('of files without records says what was skipped in them', async () => {
+    const call = recordedCall();
+    const records = { flow: 0, app: 0, alert: 0, process: 0 };
+    const skippedBy = [{ what: 'zeek weird', count: 40 }];
+    await listTelemetry(
+      call,
+      answering({ files: [file('conn.log'), file('weird.log', { records, skipped: 40, skippedBy })] }),
+    );
+    expect(call.err()).toBe('weird.log: no records; 40 skipped: zeek weird\n');
   });
 
   test('prints the lines that were set aside', async () => {

@@ -5,6 +5,7 @@ import { formatInstant, formatMinute } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
 import { withRecon } from '../with-recon.ts';
+import { recordsOf, skippedReasons } from './skipped-reasons.ts';
 
 /** `tidemark telemetry` */
 export function listTelemetry(call: Call): Promise<ExitStatus> {
@@ -51,6 +52,9 @@ export async function list(call: Call, recon: ReconWorkspace): Promise<ExitStatu
       { width: print.width, paint: print.paint },
     ),
   );
+  for (const file of files) {
+    for (const reason of skippedReasons(file)) print.note(`${safe(file.name)}: no records; ${reason}`);
+  }
   return 0;
 }
 
@@ -71,10 +75,6 @@ export async function problems(call: Call, recon: ReconWorkspace, file: string):
 /** Without the zone, which is UTC as everywhere: two of them would not fit beside each other. */
 function minute(at: TelemetryFile['from']): string | undefined {
   return at === undefined ? undefined : formatMinute(at).replace(/ UTC$/, '');
-}
-
-function recordsOf({ records }: TelemetryFile): number {
-  return Object.values(records).reduce((sum, amount) => sum + amount, 0);
 }
 
 function fileJson({ imported, from, to, ...rest }: TelemetryFile): Record<string, unknown> {

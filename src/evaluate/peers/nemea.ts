@@ -1,3 +1,4 @@
+import { SYN } from '../../net/tcp-flags.ts';
 import type { Flow } from '../../recon/model/telemetry-record.ts';
 import { isTcp } from './attempt.ts';
 import { entry, Flags, seconds, type Peer } from './peer.ts';
@@ -8,8 +9,6 @@ const PORTS = 50;
 const PACKETS = 4;
 /** A pair of hosts is forgotten when idle for longer; chosen for nmap -T0. */
 const IDLE = seconds(300);
-/** TCP's SYN flag (RFC 9293). */
-const SYN = 2;
 
 /**
  * CESNET NEMEA vportscan: per pair of hosts the ports of SYN-only flows of at most four packets; a port that comes

@@ -41,7 +41,8 @@ export function unusualOf(facts: EpisodeFacts, activities: readonly SourceActivi
     .map(([outcome, number]) => `${formatCount(number)} ${WORDS[outcome]}`);
   if (contacts.length > 0) sentences.push(`Touched ${where}: ${outcomes.join(', ')}.`);
   const alone = contacts.filter(
-    ({ destination, port, protocol }) =>
+    ({ destination, port, protocol, told }) =>
+      told !== true &&
       !activities.some(({ services }) => services.has(serviceKey(destination, port, protocol))),
   ).length;
   if (alone > 0 && contacts.length > 1)

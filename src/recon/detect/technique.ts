@@ -1,8 +1,9 @@
+import { ACK, FIN, RST, SYN, URG } from '../../net/tcp-flags.ts';
 import type { Contact } from '../model/contact.ts';
 import type { Technique } from '../model/episode.ts';
 import { ARP, ICMP, ICMP6, SCTP, TCP, UDP } from '../model/ip-protocol.ts';
+import { isStealthFlags } from '../model/stealth-flags.ts';
 import type { EpisodeFacts } from './episode-facts.ts';
-import { ACK, FIN, isStealthFlags, RST, SYN, URG } from './tcp-flags.ts';
 
 /** What was sent, most frequent first. */
 export function techniquesOf(facts: EpisodeFacts): readonly Technique[] {
@@ -35,7 +36,7 @@ const APPLICATION: ReadonlySet<string> = new Set([
 ]);
 
 /** @param bySyn whether a SYN that was refused or lost is taken for a SYN scan's: a connect scan's look the same, and only what happens at open ports tells */
-function techniqueOf({ protocol, port, flags, outcome }: Contact, bySyn: boolean): Technique {
+function techniqueOf({ protocol, port, flags, outcome, told }: Contact, bySyn: boolean): Technique {
   switch (protocol) {
     case ARP:
       return 'arp';
@@ -52,6 +53,8 @@ function techniqueOf({ protocol, port, flags, outcome }: Contact, bySyn: boolean
     default:
       return 'ip-protocol';
   }
+  // Over TCP nothing is said without a connection.
+  if (told === true) return 'tcp-connect';
   const six = flags & (SYN | ACK | FIN | RST | URG);
   if (isStealthFlags(flags)) return 'tcp-xmas';
   if (outcome !== 'unknown') return outcome === 'answered' || !bySyn ? 'tcp-connect' : 'tcp-syn';

@@ -7,7 +7,7 @@ import {
   type SourceActivity,
 } from '../model/contact.ts';
 import type { SourceRole } from '../model/episode.ts';
-import { outcomeBit } from '../model/outcome.ts';
+import { toldContact } from '../model/told-contacts.ts';
 import type { Observation, TermName } from './observation.ts';
 
 /**
@@ -82,7 +82,7 @@ export function weighApplication(activity: SourceActivity, role: SourceRole | un
     until: latest(traits),
     weight,
     terms: [{ term, weight }],
-    contact: contacts.get(keyOf(traits[0]!)) ?? contactOf(activity, traits[0]!),
+    contact: contacts.get(keyOf(traits[0]!)) ?? toldContact(activity.source, traits[0]!),
     counts: true,
     prelude: false,
   });
@@ -120,27 +120,6 @@ function earliest(traits: readonly AppTrait[]): Instant {
 
 function latest(traits: readonly AppTrait[]): Instant {
   return traits.reduce((last, trait) => (trait.last > last ? trait.last : last), traits[0]!.last);
-}
-
-/** The contact behind a trait where no flow record tells of it. */
-function contactOf({ source }: SourceActivity, trait: AppTrait): Contact {
-  const outcome = trait.accepted + trait.rejected > 0 ? 'answered' : 'unknown';
-  return {
-    source,
-    destination: trait.destination,
-    port: trait.port,
-    protocol: trait.protocol,
-    first: trait.first,
-    outcome,
-    last: trait.last,
-    outcomes: outcomeBit(outcome),
-    flags: 0,
-    service: trait.service,
-    sourceBytes: 0,
-    destinationBytes: 0,
-    duration: 0,
-    sampling: 1,
-  };
 }
 
 /** Where nobody counted the answers that say no, those that were not accepted stand in for them. */

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { contains } from '../../net/prefix.ts';
+import { SYN } from '../../net/tcp-flags.ts';
 import { outcomeRatios } from '../../stats/sequential-test.ts';
 import {
   serviceKey,
@@ -14,9 +15,10 @@ import { hasOutcome } from '../model/outcome.ts';
 import { ADMINISTRATION_BYTES, BRIEF_BYTES, EMPTY_BYTES } from '../model/remarkable.ts';
 import type { ExpectedContact, Site } from '../model/site.ts';
 import { habitsOf, isChatterContact } from './habits.ts';
+import { normalContacts } from './role/role-of.ts';
 import type { Observation, TermName, WeightedTerm } from './observation.ts';
 import { isEveryday, isServicePort, isWeb, isWindowsAdministration } from '../model/service-ports.ts';
-import { isStealthFlags, SYN } from './tcp-flags.ts';
+import { isStealthFlags } from '../model/stealth-flags.ts';
 import { withinPrefixes } from './within-prefixes.ts';
 
 /**
@@ -115,6 +117,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
   const ours = withinPrefixes(site.networks);
   const dark = withinPrefixes(site.dark);
   const expects = expectations(activity.source, role?.role, site.expected);
+  const normal = normalContacts(activity, role);
   const internal = ours(activity.source);
   const counts = new Counts();
   let outages = 0;
@@ -126,10 +129,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
     return Math.min(taken, full * WEB_ANSWER_BEYOND);
   };
 
-  const historyOf = (contact: Contact): ServiceHistory | undefined =>
-    activity.services.get(serviceKey(contact.destination, contact.port, contact.protocol));
-  const paceOf = ({ destination, port, protocol }: Contact): ContactPace | undefined =>
-    activity.paces.get(serviceKey(destination, port, protocol));
+  const historyOf = (contact: Contact): ServiceHistory | undefined => activity.services.get(keyOf(contact));
+  const paceOf = (contact: Contact): ContactPace | undefined => activity.paces.get(keyOf(contact));
   const briefly = (contact: Contact): boolean => {
     const pace = paceOf(contact);
     return (
@@ -260,6 +261,8 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
 
   const weigh = (contact: Contact): WeightedTerm[] | undefined => {
     const { protocol, port, outcome } = contact;
+    // How it went is not known: what was said speaks for itself (weigh-application).
+    if (contact.told === true) return undefined;
     if (outcome === 'backscatter' || isChatterContact(contact) || expects(contact)) return undefined;
     if (outcome === 'silent' && contact.sampling > 1) return undefined;
     if (habits.polls && outcome !== 'half-open') return undefined;
@@ -278,7 +281,7 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
 
   return activity.contacts.map((contact) => {
     const found = weigh(contact);
-    const terms = found === undefined ? [] : inRole(found, contact, role, largest);
+    const terms = found === undefined ? [] : inRole(found, contact, role, normal, largest);
     const weight = terms.reduce((sum, term) => sum + term.weight, 0);
     const ordinary = internal && terms.some(({ term }) => ORDINARY.has(term));
     return {
@@ -291,6 +294,10 @@ export function weighContacts(activity: SourceActivity, { site, role, sources }:
       prelude: weight === 0 && terms.length > 0 && !ordinary,
     };
   });
+}
+
+function keyOf({ destination, port, protocol }: Contact): string {
+  return serviceKey(destination, port, protocol);
 }
 
 /** Whether others, or this source before, were answered there shortly before. */
@@ -318,10 +325,11 @@ function inRole(
   terms: WeightedTerm[],
   contact: Contact,
   role: SourceRole | undefined,
+  normal: ReadonlySet<string>,
   largest: number,
 ): WeightedTerm[] {
   const weight = terms.reduce((sum, term) => sum + term.weight, 0);
-  if (role !== undefined && weight > 0 && isDailyWork(role.role, contact))
+  if (role !== undefined && weight > 0 && (isDailyWork(role.role, contact) || normal.has(keyOf(contact))))
     return [{ term: 'role', weight: role.how === 'learned' ? weight * LEARNED_ROLE : 0 }];
   if (weight <= largest) return terms;
   return terms.map((term) => ({ term: term.term, weight: (term.weight * largest) / weight }));

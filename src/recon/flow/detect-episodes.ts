@@ -10,14 +10,15 @@ import {
   type ContactTally,
 } from '../model/activity-reader.ts';
 import type { SourceActivity } from '../model/contact.ts';
-import type { Episode, ExposedTarget } from '../model/episode.ts';
+import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
 import { nameTools } from './name-tools.ts';
+import { ownPortsOf, type ExposedOf } from './own-ports.ts';
 
 /** What detection needs besides what is known of the site. */
 export interface DetectOptions {
   /** What our own scans know of destinations, by serviceKey; undefined: nothing. */
-  readonly exposedOf?: (destinations: readonly IpAddress[]) => Promise<ReadonlyMap<string, ExposedTarget>>;
+  readonly exposedOf?: ExposedOf;
   /** False: only single sources. Looking at groups takes as long as there is history, whatever the scope names. */
   readonly groups?: boolean;
   /** Called after each batch: sources judged so far. */
@@ -55,11 +56,12 @@ export async function detectEpisodes(
   const context = new Context(site, options, alone);
   let judged = 0;
   for await (const sources of reader.candidates(scope)) {
+    const ownPorts = await ownPortsOf(reader, sources, site, options.exposedOf);
     for await (const activity of reader.activities(sources, scope)) {
       options.signal?.throwIfAborted();
       judged += 1;
-      for (const episode of judgeSource(activity, roleOf(activity, site), site))
-        await context.add(episode, [activity]);
+      const role = roleOf(activity, site, ownPorts.get(activity.source) ?? []);
+      for (const episode of judgeSource(activity, role, site)) await context.add(episode, [activity]);
     }
     options.onProgress?.(judged);
   }

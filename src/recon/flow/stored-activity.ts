@@ -8,11 +8,13 @@ import {
   GROUP,
   type ActivityReader,
   type ActivityScope,
+  type AnsweringPort,
   type ContactTally,
   type SourceGroup,
 } from '../model/activity-reader.ts';
 import {
   compareContacts,
+  CONTACTS_PER_SOURCE,
   OUTBOUND_PER_SOURCE,
   OUTBOUND_WINDOW,
   SAMPLES,
@@ -26,26 +28,36 @@ import {
   type SourceActivity,
 } from '../model/contact.ts';
 import { hasOutcome } from '../model/outcome.ts';
+import { isNothing, toldContacts } from '../model/told-contacts.ts';
 import { alertTraits } from '../queries/alert-traits.ts';
 import { appTraits, manyValues, SAMPLED, type SampledColumn } from '../queries/app-traits.ts';
 import { allCandidates, candidatesAmong, newestRecord } from '../queries/candidates.ts';
 import { scopeParameters } from '../queries/columns.ts';
 import {
+  BARE_NUMBERS,
   contactCounts,
   contactsOfAnsweringDestinations,
   contactsOfSources,
   IN_ORDER,
+  type AboutSources,
 } from '../queries/contacts.ts';
 import { allGroups, contactTallies, failedCounts, groupsAmong } from '../queries/groups.ts';
-import { openingsOf } from '../queries/openings.ts';
+import { openingsOf, SOURCES_LISTED, sourcesWithOpenings } from '../queries/openings.ts';
 import { repeatedContacts } from '../queries/paces.ts';
 import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
-import { serviceHistories } from '../queries/service-history.ts';
+import { answeringPorts, serviceHistories } from '../queries/service-history.ts';
+import { ServiceMemory } from './service-memory.ts';
 
 /** Sources that come out of `candidates` together, and that are counted together. */
 const BATCH = 1000;
 /** Contacts in memory at a time; a source with more is alone. About 100 MB with all that belongs to them. */
 const CONTACTS_AT_ONCE = 100_000;
+/** Contacts that are reckoned with for a source of which no flow tells: only its records can say how many there are. */
+const UNCOUNTED = 100;
+/** Batches that ask for the service histories that they need; whoever reads more than these reads them all, once. */
+const FEW_BATCHES = 2;
+/** Sources whose first packets are looked for without knowing whether there are any: few have some, captures alone. */
+const FEW_OPENINGS = 8;
 /** Groups whose members are put in order together. */
 const GROUPS_AT_ONCE = 200;
 
@@ -58,9 +70,16 @@ interface Asked {
   readonly to: bigint;
 }
 
-/** Activity as it lies in the store. Memory is bounded by CONTACTS_AT_ONCE here and by the engine's cap there. */
+/**
+ * Activity as it lies in the store; for one judgement, since what is read once is remembered. Memory is bounded by
+ * CONTACTS_AT_ONCE and the ServiceMemory here and by the engine's cap there.
+ */
 export class StoredActivity implements ActivityReader {
   readonly #store: QueryRunner;
+  #batches = 0;
+  #services: Promise<ServiceMemory | undefined> | undefined;
+  #openingsAsked = 0;
+  #captured: Promise<ReadonlySet<IpAddress> | undefined> | undefined;
 
   constructor(store: QueryRunner) {
     this.#store = store;
@@ -150,8 +169,31 @@ export class StoredActivity implements ActivityReader {
     return tallies;
   }
 
-  openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
+  async openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
+    this.#openingsAsked += 1;
+    if (this.#openingsAsked > FEW_OPENINGS) {
+      const captured = await (this.#captured ??= this.#sourcesWithOpenings());
+      if (captured?.has(source) === false) return [];
+    }
     return all(this.#store, openingsOf, { ...scopeParameters(scope), source }, OPTIONS);
+  }
+
+  async answeringPorts(
+    hosts: readonly IpAddress[],
+  ): Promise<ReadonlyMap<IpAddress, readonly AnsweringPort[]>> {
+    const found = new Map<IpAddress, AnsweringPort[]>();
+    for (let at = 0; at < hosts.length; at += BATCH) {
+      const asked = { hosts: hosts.slice(at, at + BATCH) };
+      for await (const { destination, port, sources } of this.#store.run(answeringPorts, asked, OPTIONS))
+        push(found, destination, { port, sources });
+    }
+    return found;
+  }
+
+  /** Undefined: more than are listed. */
+  async #sourcesWithOpenings(): Promise<ReadonlySet<IpAddress> | undefined> {
+    const rows = await all(this.#store, sourcesWithOpenings, {});
+    return rows.length > SOURCES_LISTED ? undefined : new Set(rows.map(({ source }) => source));
   }
 
   async *activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity> {
@@ -162,7 +204,8 @@ export class StoredActivity implements ActivityReader {
       for await (const row of this.#store.run(contactCounts, asked, OPTIONS))
         counts.set(row.source, row.contacts);
       for (const batch of inBatches(asked.sources, counts)) {
-        const gathered = await this.#gather({ ...limits, sources: batch });
+        const cut = batch.some((source) => (counts.get(source) ?? 0) > CONTACTS_PER_SOURCE);
+        const gathered = await this.#gather({ ...limits, sources: batch }, cut ? 'cut' : 'uncut');
         for (const source of batch) {
           const activity = gathered.activity(source, counts.get(source) ?? 0);
           if (activity !== undefined) yield activity;
@@ -171,12 +214,16 @@ export class StoredActivity implements ActivityReader {
     }
   }
 
-  async #gather(asked: Asked): Promise<Gathered> {
+  async #gather(asked: Asked, which: keyof AboutSources<never>): Promise<Gathered> {
     const read = <P, R>(query: Query<P, R>, params: P): AsyncIterable<R> =>
       this.#store.run(query, params, OPTIONS);
-    const gathered = new Gathered();
-    for await (const contact of read(contactsOfSources, asked)) gathered.addContact(contact);
-    for await (const service of read(serviceHistories, asked)) gathered.addService(service);
+    const contacts = <P, R>(query: Query<P, R>, params: P): AsyncIterable<R> =>
+      this.#store.run(query, params, { settings: { ...IN_ORDER, ...BARE_NUMBERS } });
+    const services = await this.#servicesInMemory();
+    const gathered = new Gathered(services);
+    for await (const own of contacts(contactsOfSources[which], asked)) gathered.addContacts(own);
+    if (services === undefined)
+      for await (const service of read(serviceHistories[which], asked)) gathered.addService(service);
     for await (const row of read(repeatedContacts, asked))
       gathered.addPace(row.source, serviceKey(row.destination, row.port, row.protocol), row.records);
     const manyOf = new Set<SampledColumn>();
@@ -193,12 +240,20 @@ export class StoredActivity implements ActivityReader {
       for await (const row of read(startedProcesses, asked)) started.set(processKey(row), row);
     for (const row of processes) gathered.addProcess(row, started.get(processKey(row)));
     gathered.answeredFrom();
-    for await (const contact of read(contactsOfAnsweringDestinations, asked)) gathered.addOpened(contact);
+    for await (const contact of contacts(contactsOfAnsweringDestinations[which], asked))
+      gathered.addOpened(contact);
     return gathered;
+  }
+
+  /** Undefined where the batches are few, or the histories too many to be held. */
+  #servicesInMemory(): Promise<ServiceMemory | undefined> | undefined {
+    this.#batches += 1;
+    if (this.#batches <= FEW_BATCHES) return undefined;
+    return (this.#services ??= ServiceMemory.read(this.#store));
   }
 }
 
-/** Sources that have contacts, in their order, so many together that their contacts fit in memory. */
+/** Sources in their order, so many together that their contacts fit in memory. */
 function* inBatches(
   sources: readonly IpAddress[],
   counts: ReadonlyMap<IpAddress, number>,
@@ -206,8 +261,7 @@ function* inBatches(
   let batch: IpAddress[] = [];
   let held = 0;
   for (const source of sources) {
-    const contacts = counts.get(source) ?? 0;
-    if (contacts === 0) continue;
+    const contacts = counts.get(source) ?? UNCOUNTED;
     if (held > 0 && held + contacts > CONTACTS_AT_ONCE) {
       yield batch;
       batch = [];
@@ -270,6 +324,7 @@ const FIELD_OF = {
 class Gathered {
   readonly #contacts = new Map<IpAddress, Contact[]>();
   readonly #services = new Map<string, ServiceHistory>();
+  readonly #memory: ServiceMemory | undefined;
   readonly #records = new Map<IpAddress, Map<string, number>>();
   readonly #app = new Map<IpAddress, Map<string, GrowingApp>>();
   readonly #alerts = new Map<IpAddress, AlertTrait[]>();
@@ -277,8 +332,15 @@ class Gathered {
   readonly #windows = new Map<IpAddress, Window[]>();
   readonly #opened = new Map<IpAddress, Contact[]>();
 
-  addContact(contact: Contact): void {
-    push(this.#contacts, contact.source, contact);
+  /** `memory`: where histories come from; undefined: from addService. */
+  constructor(memory: ServiceMemory | undefined) {
+    this.#memory = memory;
+  }
+
+  /** All of one source. */
+  addContacts(contacts: Contact[]): void {
+    const [first] = contacts;
+    if (first !== undefined) this.#contacts.set(first.source, contacts);
   }
 
   addService(service: ServiceHistory): void {
@@ -371,27 +433,28 @@ class Gathered {
 
   /** `contacts`: how many the source has, looked at or not. */
   activity(source: IpAddress, contacts: number): SourceActivity | undefined {
-    const own = this.#contacts.get(source);
-    if (own === undefined) return undefined;
+    const own = this.#contacts.get(source) ?? [];
     own.sort(compareContacts);
     const services = new Map<string, ServiceHistory>();
     const paces = new Map<string, ContactPace>();
     const records = this.#records.get(source);
-    for (const { destination, port, protocol, first: begin, last } of own) {
+    for (const contact of own) {
+      const { destination, port, protocol, first: begin, last } = contact;
       const key = serviceKey(destination, port, protocol);
-      const service = this.#services.get(key);
+      const service = this.#memory === undefined ? this.#services.get(key) : this.#memory.of(contact);
       if (service !== undefined) services.set(key, service);
       const repeated = records?.get(key);
       if (repeated !== undefined)
         paces.set(key, { destination, port, protocol, records: repeated, first: begin, last });
     }
+    const app = [...(this.#app.get(source)?.values() ?? [])];
     const activity: SourceActivity = {
       source,
-      contacts: own,
+      contacts: own.length > 0 ? own : toldContacts(source, app),
       contactsLeftOut: contacts - own.length,
       services,
       paces,
-      app: [...(this.#app.get(source)?.values() ?? [])],
+      app,
       alerts: this.#alerts.get(source) ?? [],
       processes: this.#processes.get(source) ?? [],
       outboundAfter: (this.#opened.get(source) ?? [])
@@ -401,7 +464,7 @@ class Gathered {
     // What was given is not held.
     this.#contacts.delete(source);
     this.#opened.delete(source);
-    return activity;
+    return isNothing(activity) ? undefined : activity;
   }
 }
 

@@ -8,11 +8,11 @@ import type { SourceActivity } from './contact.ts';
  * judgement then lets go, and never misses one that it would not. What comes out is the same from both.
  */
 export interface ActivityReader {
-  /** Sources worth a judgement, in batches, each once, in order of their text: see CANDIDATE. */
+  /** Sources worth a judgement (CANDIDATE), in batches, each once, in order of their addresses: so their records lie in the store. */
   candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]>;
   /** Sets of sources that may act together, in order of `by` as listed there and then of the key; a source may be in several. */
   groups(scope: ActivityScope): AsyncIterable<SourceGroup>;
-  /** What the sources did, one activity each, in the order given; a source without contacts is left out. */
+  /** What the sources did, one activity each, in the order given; a source without contacts and traits is left out. */
   activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity>;
   /** How many first contacts of each source failed in the scope, and how many were answered; sources without either are left out. */
   tallies(sources: readonly IpAddress[], scope: ActivityScope): Promise<ReadonlyMap<IpAddress, ContactTally>>;
@@ -21,12 +21,27 @@ export interface ActivityReader {
    * compareOpenings, the first OPENINGS_PER_SOURCE. Only captures have them.
    */
   openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]>;
+  /**
+   * TCP ports at which the hosts answered anybody, over all records there are: by sources, most first, then by port; of
+   * each host the first ANSWERING_PORTS. A host that answered at none is left out.
+   */
+  answeringPorts(hosts: readonly IpAddress[]): Promise<ReadonlyMap<IpAddress, readonly AnsweringPort[]>>;
   /** Time of the newest record, or undefined when there is none. */
   newest(): Promise<Instant | undefined>;
 }
 
 /** First packets of one source that are looked at. */
 export const OPENINGS_PER_SOURCE = 5000;
+
+/** TCP ports of one host that are looked at. */
+export const ANSWERING_PORTS = 200;
+
+/** A TCP port at which a host answered. */
+export interface AnsweringPort {
+  readonly port: number;
+  /** Sources that it answered at least once. */
+  readonly sources: number;
+}
 
 /** First contacts of one source: see ActivityReader.tallies. */
 export interface ContactTally {

@@ -183,8 +183,28 @@ describe('a contact', () => {
     expect(await activityOf(records, CLIENT, { from: at(0), to: at(10) })).toBeUndefined();
   });
 
-  test('needs a flow: a source known by other records alone has none', async () => {
-    expect(await activityOf([app(), alert(), process()])).toBeUndefined();
+  test('is made of application records where no flow tells of the source, one for each port', async () => {
+    const told = [
+      app({ time: at(3), service: 'http', accepted: true }),
+      app({ time: at(1), service: 'tls', accepted: undefined }),
+      app({ time: at(2), destinationPort: 53, protocol: UDP, service: 'dns', accepted: undefined }),
+    ];
+    const { contacts = [], services, paces } = (await activityOf([...told, alert(), process()])) ?? {};
+    expect(contacts.map((c) => [c.port, c.first, c.last, c.outcome, c.service, c.told])).toEqual([
+      [told[0]!.destinationPort, at(1), at(3), 'answered', 'tls', true],
+      [53, at(2), at(2), 'unknown', 'dns', true],
+    ]);
+    expect({ services, paces }).toEqual({ services: new Map(), paces: new Map() });
+  });
+
+  test('is made of flows alone where there is one', async () => {
+    const activity = await activityOf([flow({ destinationPort: 22 }), app({ destinationPort: 80 })]);
+    expect(activity?.contacts.map(({ port, told }) => [port, told])).toEqual([[22, undefined]]);
+  });
+
+  test('is in no alert and no process', async () => {
+    expect((await activityOf([alert()]))?.contacts).toEqual([]);
+    expect((await activityOf([process()]))?.contacts).toEqual([]);
   });
 });
 

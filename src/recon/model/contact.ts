@@ -30,6 +30,8 @@ export interface Contact {
   readonly duration: number;
   /** Largest sampling rate of its records. */
   readonly sampling: number;
+  /** Application records alone tell of it (told-contacts.ts): bytes, flags and duration are not known. Absent otherwise. */
+  readonly told?: true;
 }
 
 /**
@@ -138,6 +140,7 @@ export interface ProcessTrait {
 /**
  * Everything the judgement of one source rests on: plain data, bounded in size. Contacts come of flow records alone;
  * a contact is in when its first record, of all there are, lies in the scope, and then speaks of all its records.
+ * Where no contact of a source is in, they are made of its application records in the scope: toldContacts.
  */
 export interface SourceActivity {
   readonly source: IpAddress;

@@ -1,6 +1,7 @@
 import type { Contact } from './contact.ts';
 import { TCP, UDP } from './ip-protocol.ts';
 import { EVERYDAY_TCP, WINDOWS_ADMINISTRATION } from './service-ports.ts';
+import { isStealthFlags, stealthFlagsSql } from './stealth-flags.ts';
 
 /** A session is brief with at most so many payload bytes each way. A login over SSH takes more than 4,000; `ssh-keyscan` 2,481 at most. */
 export const BRIEF_BYTES = 3500;
@@ -8,10 +9,6 @@ export const BRIEF_BYTES = 3500;
 export const EMPTY_BYTES = 64;
 /** A session that may be administration has at most so many bytes each way. */
 export const ADMINISTRATION_BYTES = 65_536;
-
-/** FIN or nothing, without SYN and ACK, with URG: see isStealthFlags. */
-const SYN_OR_ACK = 0x12;
-const URG = 0x20;
 
 /** What is asked of a contact to see whether it can speak for a scan at all. */
 export type Remark = Pick<
@@ -29,7 +26,7 @@ export function isRemarkable(contact: Remark): boolean {
   const { outcome, protocol, port, flags, sourceBytes, destinationBytes } = contact;
   if (outcome === 'backscatter') return false;
   if (protocol !== TCP && protocol !== UDP) return true;
-  if (protocol === TCP && (flags & SYN_OR_ACK) === 0 && (flags & URG) !== 0) return true;
+  if (protocol === TCP && isStealthFlags(flags)) return true;
   if (outcome === 'unknown') return protocol === TCP && sourceBytes <= EMPTY_BYTES;
   if (outcome !== 'answered') return true;
   if (protocol === UDP) return false;
@@ -59,7 +56,7 @@ export function remarkableSql(columns: RemarkColumns): string {
   const list = (ports: ReadonlySet<number>): string => [...ports].toSorted((a, b) => a - b).join(', ');
   return `(${outcome} != 'backscatter' AND (
     ${protocol} NOT IN (${TCP}, ${UDP})
-    OR (${protocol} = ${TCP} AND bitAnd(${flags}, ${SYN_OR_ACK}) = 0 AND bitAnd(${flags}, ${URG}) != 0)
+    OR (${protocol} = ${TCP} AND ${stealthFlagsSql(flags)})
     OR (${outcome} = 'unknown' AND ${protocol} = ${TCP} AND ${sourceBytes} <= ${EMPTY_BYTES})
     OR ${outcome} NOT IN ('unknown', 'answered')
     OR (${outcome} = 'answered' AND ${protocol} = ${TCP} AND multiIf(

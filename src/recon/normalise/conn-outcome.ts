@@ -82,7 +82,9 @@ function tcpOutcome(signs: ConnSigns): Outcome {
   for (let index = 0; index < history.length; index += 1) {
     const code = history.charCodeAt(index);
     if (code === FLIPPED) return 'unknown';
-    const bit = LETTERS[code & 0x7f] ?? 0;
+    let bit = LETTERS[code & 0x7f] ?? 0;
+    // Data before the SYN-ACK rode on the SYN (RFC 9293, 3.4; nmap --data-length, of which Zeek says T): it acknowledges nothing.
+    if (bit === ORIG_DATA && (has & RESP_HANDSHAKE) === 0) bit = ORIG_EARLY_DATA;
     has |= bit;
     if (bit === 0) checksums ||= code === 67;
     else if (first === 0) first = bit;
@@ -122,6 +124,8 @@ const RESP_DATA = 512;
 const RESP_OTHER = 1024;
 /** Flags that contradict each other. */
 const ORIG_ODD = 2048;
+/** Data that was sent before an answer. */
+const ORIG_EARLY_DATA = 4096;
 
 /** Bit by character code; letters that say nothing of the course (C, W, X, and ^ which is looked at before) have none. */
 const LETTERS: Uint16Array = Uint16Array.from({ length: 128 }, (_, code) => {
@@ -146,7 +150,9 @@ function synOutcome(has: number, checksums: boolean): Outcome {
     return (has & (ORIG_ACK | ORIG_DATA | ORIG_FIN)) !== 0 ? 'answered' : checksums ? 'unknown' : 'half-open';
   }
   if ((has & RESP_RESET) !== 0) return (has & ORIG_ACK) === 0 ? 'refused' : 'unknown';
-  // An ACK of the originator acknowledges a SYN-ACK that the sensor missed. Data may ride on a SYN (RFC 9293, 3.4;
-  // nmap --data-length), so it proves nothing. Neither do FIN and RST: whoever scans could add them to look otherwise.
-  return (has & ~(ORIG_SYN | ORIG_DATA | ORIG_FIN | ORIG_ODD | ORIG_RESET)) === 0 ? 'silent' : 'unknown';
+  // An ACK of the originator acknowledges a SYN-ACK that the sensor missed. FIN and RST prove nothing: whoever scans
+  // could add them to look otherwise.
+  return (has & ~(ORIG_SYN | ORIG_EARLY_DATA | ORIG_FIN | ORIG_ODD | ORIG_RESET)) === 0
+    ? 'silent'
+    : 'unknown';
 }

@@ -9,12 +9,13 @@ const ZERO = 48;
 const NINE = 57;
 const DOT = 46;
 const MINUS = 45;
+const SLASH = 47;
 const MICROS = 1_000_000;
 /** 2255-06-05: past it a double cannot hold microseconds (see Instant). */
 const LAST_SECOND = 9_007_199_254;
 
-/** An unsigned whole number below 2^53 of digits alone; NaN otherwise. */
-export function parseCount(text: string): number {
+/** An unsigned whole number up to `most`, at the most 2^53 - 1, of digits alone; NaN otherwise. */
+export function parseCount(text: string, most: number = Number.MAX_SAFE_INTEGER): number {
   const { length } = text;
   if (length === 0 || length > 16) return Number.NaN;
   let value = 0;
@@ -23,13 +24,12 @@ export function parseCount(text: string): number {
     if (code < ZERO || code > NINE) return Number.NaN;
     value = value * 10 + (code - ZERO);
   }
-  return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN;
+  return value <= most ? value : Number.NaN;
 }
 
 /** A port, 0 to 65535; NaN otherwise. */
 export function parsePort(text: string): number {
-  const port = parseCount(text);
-  return port <= 65_535 ? port : Number.NaN;
+  return parseCount(text, 65_535);
 }
 
 /**
@@ -83,35 +83,42 @@ function twoDigits(text: string, at: number): number {
 let lastDay = Number.NaN;
 let lastDayMillis = Number.NaN;
 
-/** Start of the day that a text begins with (`2026-11-22`), in milliseconds; NaN when there is no such day. Neighbouring lines are of one day. */
+/** Start of the day that a text begins with (`2026-11-22`, `2026/11/22`), in milliseconds; NaN when there is no such day. Neighbouring lines are of one day. */
 function dayMillis(text: string): number {
-  if (text.charCodeAt(4) !== MINUS || text.charCodeAt(7) !== MINUS) return Number.NaN;
+  const mark = text.charCodeAt(4);
+  if ((mark !== MINUS && mark !== SLASH) || text.charCodeAt(7) !== mark) return Number.NaN;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = (year * 100 + month) * 100 + twoDigits(text, 8);
   if (day !== lastDay) {
-    const millis = Date.UTC(year, month - 1, day % 100);
+    const date = new Date(Date.UTC(year, month - 1, day % 100));
     // Date.UTC takes the 31st of February for the 3rd of March, and the year 26 for 1926.
-    const exists = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text.slice(0, 10));
+    const exists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1;
     lastDay = day;
-    lastDayMillis = exists ? millis : Number.NaN;
+    lastDayMillis = exists ? date.getTime() : Number.NaN;
   }
   return lastDayMillis;
 }
 
-/** Minutes east of UTC that `Z`, `+0100`, `+01:00` or `-05` says; NaN for other text. */
+/** Minutes east of UTC that `Z`, `UTC`, `+0100`, `+01:00` or `-05` says, with or without a space before it; NaN for other text. */
 function zoneMinutes(zone: string): number {
-  if (zone === 'Z' || zone === 'z' || zone === '+0000') return 0;
-  const parts = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone);
+  if (zone === 'Z' || zone === '+0000') return 0;
+  const parts = /^ ?(?:Z|UTC|([+-])(\d{2}):?(\d{2})?)$/i.exec(zone);
   if (parts === null) return Number.NaN;
+  if (parts[1] === undefined) return 0;
   return (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * 60 + Number(parts[3] ?? '0'));
 }
 
 /**
  * ISO 8601 date and time, with `T` or a space, any number of decimals (rounded down to microseconds), and a zone or,
- * without one, `utcOffsetMinutes` east of UTC. NaN for other text. Suricata writes `2026-11-21T19:51:48.466895+0000`.
+ * without one, `utcOffsetMinutes` east of UTC. NaN for other text. Suricata writes `2026-11-21T19:51:48.466895+0000`,
+ * Argus `2018/12/18 14:00:40.401974`.
  */
-export function parseIsoTime(text: string, utcOffsetMinutes: number): number {
+export function parseIsoTime(text: string, utcOffsetMinutes: number): Instant {
+  return isoMicros(text, utcOffsetMinutes) as Instant;
+}
+
+function isoMicros(text: string, utcOffsetMinutes: number): number {
   const { length } = text;
   if (length < 19 || length > 40) return Number.NaN;
   const gap = text.charCodeAt(10);
@@ -143,7 +150,10 @@ export function parseIsoTime(text: string, utcOffsetMinutes: number): number {
 
 /** Seconds since the epoch, or ISO 8601: what `ts` may be. NaN when it is neither. */
 export function parseTime(text: string, utcOffsetMinutes: number): Instant {
-  return (text.charCodeAt(4) === 45 ? parseIsoTime(text, utcOffsetMinutes) : parseSeconds(text)) as Instant;
+  const mark = text.charCodeAt(4);
+  return mark === MINUS || mark === SLASH
+    ? parseIsoTime(text, utcOffsetMinutes)
+    : (parseSeconds(text) as Instant);
 }
 
 /** A value as a problem quotes it: in JSON's quotes, cut to 40 characters. Still foreign text: escape before printing. */

@@ -1,15 +1,11 @@
+import { ACK, FIN, PSH, RST, SYN } from '../../net/tcp-flags.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { isStealthFlags } from '../model/stealth-flags.ts';
 
 /*
  * The outcome of TCP where a record says no more than which flags each side set, or-ed over its packets, and how many
- * packets there were (Suricata's flow, NetFlow, IPFIX). Flag bits: RFC 9293, 3.1.
+ * packets there were (Suricata's flow, NetFlow, IPFIX, Argus).
  */
-
-const FIN = 1;
-const SYN = 2;
-const RST = 4;
-const PSH = 8;
-const ACK = 16;
 
 /** What a flow record says of its TCP. */
 export interface FlagSigns {
@@ -38,9 +34,13 @@ export function looksLikeAnswer(sourcePort: number, destinationPort: number): bo
   return HIGH_SERVICES.has(sourcePort) && destinationPort >= FIRST_EPHEMERAL_PORT;
 }
 
-/** Whether the originator's flags hold the ACK of a handshake, and not just that of a reset: `SYN, RST+ACK` are two packets. */
+/**
+ * Whether the originator's flags hold the ACK of a handshake, and not just that of a reset: `SYN, RST+ACK` are two packets.
+ * Whoever sent data or a FIN had an answer, seen or not.
+ */
 function acknowledged({ forward, forwardPackets }: FlagSigns): boolean {
-  return (forward & ACK) !== 0 && ((forward & RST) === 0 || forwardPackets > 2);
+  if ((forward & ACK) === 0) return false;
+  return (forward & RST) === 0 || (forward & (PSH | FIN)) !== 0 || forwardPackets > 2;
 }
 
 /** Outcome of a TCP conversation by its flags. */
@@ -50,6 +50,9 @@ export function flagOutcome(signs: FlagSigns): Outcome {
   const alone = backward === 0 && backwardPackets === 0;
   const resetsAlone = (backward & ~(RST | ACK)) === 0;
   if ((forward & SYN) === 0) {
+    // Every packet of a conversation that stands carries an ACK: these are probes (nmap -sX), wherever the record begins.
+    if (isStealthFlags(forward))
+      return alone ? 'silent' : resetsAlone && (backward & RST) !== 0 ? 'refused' : 'unknown';
     // A reset that nothing preceded, or an answer without its question; everything else may be mid-stream.
     if (alone && (forward & RST) !== 0 && (forward & ~(RST | ACK)) === 0) return 'backscatter';
     return alone && answerPorts ? 'backscatter' : 'unknown';

@@ -1,7 +1,5 @@
 import { quoted } from './field-values.ts';
-
-/** A JSON object as it was parsed; nothing is known of its fields. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { asObject, at, parseObject, type JsonObject } from './json-object.ts';
 
 /** A line's innermost object, and what its wrapping said of it. */
 export interface JsonLine {
@@ -17,34 +15,23 @@ const LAYERS = 5;
 
 const NO_HINTS: readonly string[] = [];
 
-/** Whether a value is a JSON object: not null, not an array. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The field if it is a string, otherwise undefined. */
-function stringOf(object: JsonObject, key: string): string | undefined {
-  const value = object[key];
+/** The text at a path of keys, otherwise undefined. */
+function stringOf(object: JsonObject, ...path: readonly string[]): string | undefined {
+  const value = at(object, ...path);
   return typeof value === 'string' ? value : undefined;
-}
-
-function objectOf(object: JsonObject, key: string): JsonObject | undefined {
-  const value = object[key];
-  return isJsonObject(value) ? value : undefined;
 }
 
 /** What says of which log a record is, beside it: Filebeat's and Vector's names for the file, ECS's for the dataset. */
 function hintsBeside(object: JsonObject): string[] {
-  const file = objectOf(objectOf(object, 'log') ?? {}, 'file');
   return [
-    stringOf(file ?? {}, 'path'),
+    stringOf(object, 'log', 'file', 'path'),
     stringOf(object, 'log.file.path'),
     stringOf(object, 'source'),
     stringOf(object, 'file'),
     stringOf(object, 'path'),
-    stringOf(objectOf(object, 'event') ?? {}, 'dataset'),
+    stringOf(object, 'event', 'dataset'),
     stringOf(object, 'event.dataset'),
-    stringOf(objectOf(object, 'fileset') ?? {}, 'name'),
+    stringOf(object, 'fileset', 'name'),
     stringOf(object, 'sourcetype'),
   ].filter((hint) => hint !== undefined);
 }
@@ -52,7 +39,7 @@ function hintsBeside(object: JsonObject): string[] {
 /** Text in which the original line is carried, or undefined. */
 function carriedText(object: JsonObject): string | undefined {
   for (const text of [
-    stringOf(objectOf(object, 'event') ?? {}, 'original'),
+    stringOf(object, 'event', 'original'),
     stringOf(object, 'event.original'),
     stringOf(object, 'message'),
     stringOf(object, '_raw'),
@@ -71,12 +58,12 @@ function carriedObject(
   inner: ReadonlySet<string>,
 ): readonly [string, JsonObject] | undefined {
   for (const key of ['_source', 'result', 'json']) {
-    const carried = objectOf(object, key);
+    const carried = asObject(object[key]);
     if (carried !== undefined) return [key, carried];
   }
   for (const key in object) {
     if (!inner.has(key)) continue;
-    const carried = objectOf(object, key);
+    const carried = asObject(object[key]);
     if (carried !== undefined) return [key, carried];
   }
   return undefined;
@@ -85,14 +72,15 @@ function carriedObject(
 /** A JSON object from where it begins; undefined when the text is none. What stands before it is a prefix of syslog or Docker. */
 function parseFrom(text: string): JsonObject | undefined {
   const first = text.indexOf('{');
+  if (first === 0) return parseObject(text);
   // A bracket in a prefix is tried as well: `app{1}: {"ts": …}`.
-  for (let at = first, tries = 0; at >= 0 && tries < 3; at = text.indexOf('{', at + 1), tries += 1) {
-    try {
-      const value: unknown = JSON.parse(at === 0 ? text : text.slice(at));
-      if (isJsonObject(value)) return value;
-    } catch {
-      if (at === 0) return undefined;
-    }
+  for (
+    let begin = first, tries = 0;
+    begin >= 0 && tries < 3;
+    begin = text.indexOf('{', begin + 1), tries += 1
+  ) {
+    const object = parseObject(text.slice(begin));
+    if (object !== undefined) return object;
   }
   return undefined;
 }

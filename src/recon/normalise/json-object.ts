@@ -1,6 +1,11 @@
 /** A JSON object as it came in: nothing in it is known to be what it should. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Whether a value is a JSON object: not null, not an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Parses one line as a JSON object; undefined when it is none. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
@@ -12,9 +17,7 @@ export function parseObject(text: string): JsonObject | undefined {
 
 /** The value if it is an object, else undefined. */
 export function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** The value at a path of keys, own properties only; undefined when there is none. */

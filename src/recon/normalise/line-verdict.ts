@@ -37,9 +37,3 @@ export function deliver(verdict: LineVerdict, line: number, sink: RecordSink): v
   else if ('skip' in verdict) sink.skip(verdict.skip, line);
   else for (const record of verdict.records) sink.record(record, line);
 }
-
-/** A value of the input as it stands in a message: shortened, quoted. Whoever prints the message escapes it. */
-export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}

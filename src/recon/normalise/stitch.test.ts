@@ -154,6 +154,20 @@ test('records go out when the stream has passed them', () => {
   expect(stitcher.heldFrom).toBe(2);
 });
 
+test('a record that waits while thousands are paired behind it keeps its place', () => {
+  const stitcher = new FlowStitcher();
+  const sink = new RecordingSink();
+  stitcher.add(there({ destinationPort: 79 }), 1, sink);
+  for (let pair = 0; pair < 3000; pair += 1) {
+    stitcher.add(there({ sourcePort: 1024 + pair }), 2 + pair * 2, sink);
+    stitcher.add(back({ destinationPort: 1024 + pair }), 3 + pair * 2, sink);
+    expect(stitcher.heldFrom).toBe(1);
+  }
+  expect(sink.lines).toEqual(Array.from({ length: 3000 }, (_, pair) => 2 + pair * 2));
+  stitcher.end(sink);
+  expect(sink.lines.at(-1)).toBe(1);
+});
+
 test('no packet is lost or made up, whatever the order', () => {
   const record = fc.record({
     forward: fc.boolean(), port: fc.integer({ min: 80, max: 82 }), seconds: fc.integer({ min: 0, max: 400 }),

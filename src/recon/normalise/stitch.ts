@@ -1,3 +1,4 @@
+import { ACK, SYN } from '../../net/tcp-flags.ts';
 import type { Instant } from '../../time/instant.ts';
 import { ICMP, ICMP6, TCP, UDP } from '../model/ip-protocol.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -27,15 +28,19 @@ const WINDOW = 120_000_000;
 /** Records that wait at once; past it the oldest goes unpaired. About 60 MB. */
 const WAITING = 200_000;
 
-const SYN = 2;
-const ACK = 16;
 /** See conn-outcome.ts: no answer is usual there. */
 const QUIC_PORT = 443;
 
 interface Waiting {
+  readonly key: string;
   flow: OneWayFlow;
   readonly line: number;
+  /** Whether it is still in the map. */
+  waits: boolean;
 }
+
+/** Records that have stopped waiting stay in line until there are so many more of them than of those that wait. */
+const SLACK = 1024;
 
 const isIcmp = (protocol: number): boolean => protocol === ICMP || protocol === ICMP6;
 
@@ -142,6 +147,10 @@ function flowOf(forward: OneWayFlow, backward: OneWayFlow | undefined): Flow {
  */
 export class FlowStitcher {
   readonly #waiting = new Map<string, Waiting>();
+  /** In order of arrival. The map has the same order, but to find its first entry it steps over all that were deleted. */
+  #line: Waiting[] = [];
+  /** Place of the first in line that may still wait. */
+  #head = 0;
   readonly #limit: number;
   /** Latest start that was seen: the stream's own clock. */
   #now = 0;
@@ -151,10 +160,9 @@ export class FlowStitcher {
     this.#limit = limit;
   }
 
-  /** Lowest line that still waits: the oldest of the map, since it keeps the order of arrival. */
+  /** Lowest line that still waits: that of the record that has waited longest. */
   get heldFrom(): number | undefined {
-    for (const { line } of this.#waiting.values()) return line;
-    return undefined;
+    return this.#oldest()?.line;
   }
 
   /** Takes a record; what is complete by it goes to the sink. */
@@ -168,18 +176,17 @@ export class FlowStitcher {
     const key = pairKey(flow);
     const other = this.#waiting.get(key);
     if (other === undefined) {
-      this.#waiting.set(key, { flow, line });
+      this.#wait(key, flow, line);
       return;
     }
     const gap = Math.max(flow.time, other.flow.time) - Math.min(endOf(flow), endOf(other.flow));
     if (gap > WINDOW) {
-      this.#waiting.delete(key);
-      sink.record(flowOf(other.flow, undefined), other.line);
-      this.#waiting.set(key, { flow, line });
+      this.#giveAlone(other, sink);
+      this.#wait(key, flow, line);
     } else if (sameDirection(flow, other.flow)) {
       other.flow = merged(other.flow, flow);
     } else {
-      this.#waiting.delete(key);
+      this.#take(other);
       const [forward, backward] = asked(other.flow, flow) ? [other.flow, flow] : [flow, other.flow];
       sink.record(flowOf(forward, backward), other.line);
     }
@@ -187,16 +194,40 @@ export class FlowStitcher {
 
   /** Gives everything that waits. */
   end(sink: RecordSink): void {
-    for (const { flow, line } of this.#waiting.values()) sink.record(flowOf(flow, undefined), line);
-    this.#waiting.clear();
+    for (let oldest = this.#oldest(); oldest !== undefined; oldest = this.#oldest())
+      this.#giveAlone(oldest, sink);
+  }
+
+  #wait(key: string, flow: OneWayFlow, line: number): void {
+    const waiting = { key, flow, line, waits: true };
+    this.#waiting.set(key, waiting);
+    this.#line.push(waiting);
+    if (this.#line.length > 2 * this.#waiting.size + SLACK) {
+      this.#line = this.#line.filter(({ waits }) => waits);
+      this.#head = 0;
+    }
+  }
+
+  #take(waiting: Waiting): void {
+    this.#waiting.delete(waiting.key);
+    waiting.waits = false;
+  }
+
+  #giveAlone(waiting: Waiting, sink: RecordSink): void {
+    this.#take(waiting);
+    sink.record(flowOf(waiting.flow, undefined), waiting.line);
+  }
+
+  #oldest(): Waiting | undefined {
+    while (this.#line[this.#head]?.waits === false) this.#head += 1;
+    return this.#line[this.#head];
   }
 
   /** Gives, oldest first, what has waited long enough, and what is too much. */
   #release(sink: RecordSink): void {
-    for (const [key, { flow, line }] of this.#waiting) {
-      if (this.#waiting.size < this.#limit && endOf(flow) + WINDOW >= this.#now) return;
-      this.#waiting.delete(key);
-      sink.record(flowOf(flow, undefined), line);
+    for (let oldest = this.#oldest(); oldest !== undefined; oldest = this.#oldest()) {
+      if (this.#waiting.size < this.#limit && endOf(oldest.flow) + WINDOW >= this.#now) return;
+      this.#giveAlone(oldest, sink);
     }
   }
 }

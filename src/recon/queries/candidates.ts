@@ -5,7 +5,7 @@ import { OUTCOMES } from '../model/outcome.ts';
 import { remarkableSql } from '../model/remarkable.ts';
 import {
   address,
-  addressText,
+  isIpv4,
   micros,
   OPENED_IN_SCOPE,
   OPENED_IN_VAIN,
@@ -71,12 +71,12 @@ FROM (
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja3, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "if(service = 'tls' AND accepted = 'no', record, NULL)")}
 )
-ORDER BY ${addressText('source')}`;
+ORDER BY NOT (${isIpv4('source')}), source`;
 }
 
 const CandidateRow = z.object({ source: address });
 
-/** Sources worth a judgement, by their text. */
+/** Sources worth a judgement, as compareIpAddresses has them. */
 export const allCandidates = query('recon.candidates.all', candidates('true'), CandidateRow);
 
 /** The same among some sources. */

@@ -8,6 +8,11 @@ export function addressText(column: string): string {
   return String.raw`replaceRegexpOne(toString(${column}), '^::ffff:([0-9.]+)$', '\\1')`;
 }
 
+/** Condition: the address of an IPv6 column is an IPv4 one. */
+export function isIpv4(column: string): string {
+  return `${column} BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255')`;
+}
+
 /** An IPv6 column as it comes out: IPv4 mapped. */
 export const address = z.string().transform(toAddress);
 

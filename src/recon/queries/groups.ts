@@ -5,6 +5,7 @@ import {
   address,
   addressText,
   count,
+  isIpv4,
   OPENED_IN_SCOPE,
   OPENED_IN_VAIN,
   OUTCOME_OF_OPENING,
@@ -21,17 +22,14 @@ GROUP BY source, destination, port, protocol
 HAVING ${OPENED_IN_SCOPE} AND ${OPENED_IN_VAIN}`;
 }
 
-const LOWEST_IPV4 = "toIPv6('::ffff:0.0.0.0')";
-const HIGHEST_IPV4 = "toIPv6('::ffff:255.255.255.255')";
-
 /** First address of the /24 or /64 that an address lies in. */
 function segment(column: string): string {
-  return `tupleElement(IPv6CIDRToRange(${column}, if(${column} BETWEEN ${LOWEST_IPV4} AND ${HIGHEST_IPV4}, 120, 64)), 1)`;
+  return `tupleElement(IPv6CIDRToRange(${column}, if(${isIpv4(column)}, 120, 64)), 1)`;
 }
 
 /** `10.0.0.0/24` of that first address. */
 function segmentText(first: string): string {
-  return `concat(${addressText(first)}, if(${first} BETWEEN ${LOWEST_IPV4} AND ${HIGHEST_IPV4}, '/24', '/64'))`;
+  return `concat(${addressText(first)}, if(${isIpv4(first)}, '/24', '/64'))`;
 }
 
 /** `443/tcp`, as protocolName has it. */

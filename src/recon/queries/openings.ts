@@ -13,6 +13,16 @@ const ORDER = `t.time, ${addressText('t.destination')}, destination_port, source
 const HANDSHAKE =
   "transform(toString(outcome), ['silent', 'refused', 'half-open', 'answered'], [1, 2, 3, 4], 0)";
 
+/** Sources that are listed as having first packets. */
+export const SOURCES_LISTED = 10_000;
+
+/** Sources of which a capture saw first packets, one more than are listed where there are more. */
+export const sourcesWithOpenings = query(
+  'recon.openings.sources',
+  `SELECT DISTINCT source FROM flow WHERE syn_size > 0 LIMIT ${SOURCES_LISTED + 1}`,
+  z.object({ source: address }),
+);
+
 /** First packets of one source's flows; parameters `source`, `from` and `to`. */
 export const openingsOf = query(
   'recon.openings.of-source',

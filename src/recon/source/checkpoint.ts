@@ -18,7 +18,7 @@ export interface Checkpoint {
   readonly device: string;
   /** Decimal; may exceed 2^53. */
   readonly inode: string;
-  /** Of the uncompressed content: the first `min(IDENTITY_BYTES, offset)` bytes; where nothing has been read, what there was of so many. */
+  /** Of the uncompressed content: the first `min(IDENTITY_BYTES, offset)` bytes, more where more were there when it was found. */
   readonly headBytes: number;
   /** Lower-case hex SHA-256 of these. */
   readonly headSha256: string;
@@ -59,6 +59,8 @@ export class Content {
   ended: boolean;
   /** Somebody is reading it. */
   active = false;
+  /** It ended because it was not found any more: should a copy of it appear, its rest is read. */
+  lost = false;
 
   constructor(from: Checkpoint) {
     this.key = from.key;
@@ -85,7 +87,7 @@ export class Content {
     this.offset = to.offset;
     this.line = to.line;
     const bytes = Math.min(IDENTITY_BYTES, to.offset, head.length);
-    if (bytes === this.headBytes) return;
+    if (bytes <= this.headBytes) return;
     this.headBytes = bytes;
     this.headSha256 = sha256(head.subarray(0, bytes));
   }

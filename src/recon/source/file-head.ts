@@ -55,3 +55,8 @@ export async function fileHead(path: string): Promise<FileHead | undefined> {
     return undefined;
   }
 }
+
+/** Whether a file is read as a whole, because it does not grow: compressed, or of nfcapd. */
+export function isWhole({ compression, nfcapd }: FileHead): boolean {
+  return compression !== 'none' || nfcapd;
+}

@@ -1,18 +1,18 @@
-import type { BigIntStats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { Fault, type Problem } from '../../fault/fault.ts';
-import { expand, pathFault } from '../../files/expand.ts';
+import { dirname } from 'node:path';
+import { Fault } from '../../fault/fault.ts';
+import { expand } from '../../files/expand.ts';
 import { streamChunks } from '../../files/read-chunks.ts';
 import type { TelemetryFormat } from '../model/reader.ts';
-import { Content, IDENTITY_BYTES, inodeName, type Checkpoint, type InodeName } from './checkpoint.ts';
-import { fileHead, type FileHead } from './file-head.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { FollowEvent } from './follow-event.ts';
 import type { Followed, FollowSettings } from './followed.ts';
 import { FollowedStream, openFifo } from './followed-stream.ts';
-import { GrowingFile } from './growing-file.ts';
+import { KnownContents } from './known-contents.ts';
 import { byAge, withoutUse } from './log-names.ts';
-import { rotatedNames, sameLog } from './rotated-names.ts';
+import { LogSearch } from './log-search.ts';
+import { MissingGenerations } from './missing-generations.ts';
+import { OpenFiles } from './open-files.ts';
+import { nearby, sameLog } from './rotated-names.ts';
 import { Wakeup } from './wakeup.ts';
 import { WholeFile } from './whole-file.ts';
 
@@ -36,14 +36,8 @@ export interface FollowOptions {
   readonly settleMilliseconds?: number;
 }
 
-/** Files that are open at once; of more, the rest waits its turn. */
-const MAX_OPEN = 128;
-
 /** Shortest time between two looks at all names, in ms, however many come and go. */
 const SHORTEST_LOOK = 100;
-
-/** Searches for a file that rotation has moved, before it is given up. */
-const ATTEMPTS = 4;
 
 /**
  * Follows files, directories, patterns, FIFOs and `-`: gives what is in them, and then what is added, through every
@@ -52,6 +46,8 @@ const ATTEMPTS = 4;
  * - renamed or deleted: the old file is read to its end, also what comes late, then the new one
  * - copied and truncated: the rest is read from the copy where one is found, then the file from its start; what was
  *   written between copy and truncation is lost, as it is to everybody
+ * - several times while nobody followed: every file that rotation has made since then is read, also of a file that was named itself;
+ *   where rotation has deleted what was never seen, a problem says so
  * - compressed after rotation: the rest is read from the compressed file
  * - dated names: what appears in a directory or matches a pattern is read
  * - a last line without a break is waited for; only of a file that nobody can write to any more it is given
@@ -75,18 +71,11 @@ class Follower {
   readonly #options: FollowOptions;
   readonly #settings: FollowSettings;
   readonly #wakeup: Wakeup;
-  readonly #contents = new Set<Content>();
-  readonly #byInode = new Map<string, Content[]>();
-  /** Contents that are to be looked for under other names: of the checkpoints, or lost sight of by a rotation. */
-  readonly #missing = new Set<Content>();
-  #active: Followed[] = [];
-  /** Compressed files are read one after the other. */
-  readonly #backlog: (() => Followed)[] = [];
-  /** Paths that need not be looked at again until their state is another. */
-  readonly #settled = new Map<string, string>();
+  readonly #open = new OpenFiles();
+  readonly #search: LogSearch;
+  readonly #missing: MissingGenerations;
   readonly #pipes = new Set<string>();
   readonly #said = new Set<string>();
-  #nextId = 1;
   #looked = Number.NEGATIVE_INFINITY;
 
   constructor(targets: readonly string[], options: FollowOptions) {
@@ -98,22 +87,39 @@ class Follower {
       restMilliseconds: options.restMilliseconds ?? 600_000,
       settleMilliseconds: options.settleMilliseconds ?? 1_500,
     };
-    this.#wakeup = new Wakeup(this.#poll, options.signal);
-    const checkpoints = new Map(
-      (options.checkpoints ?? []).map((checkpoint) => [checkpoint.key, checkpoint]),
-    );
-    for (const checkpoint of checkpoints.values()) {
-      const content = new Content(checkpoint);
-      this.#add(content);
-      if (!content.ended && this.#concerns(content.path)) this.#missing.add(content);
-    }
+    const { signal } = options;
+    this.#wakeup = new Wakeup(this.#poll, signal);
+    const known = new KnownContents(options.checkpoints ?? []);
+    this.#search = new LogSearch({
+      known,
+      files: this.#open,
+      settings: this.#settings,
+      signal,
+      watch: (directory) => this.#wakeup.watch(directory),
+      pipe: (path) => this.#openPipe(path),
+    });
+    const concerned = [...known].filter(({ path }) => this.#concerns(path));
+    for (const content of concerned) this.#search.resume(content);
+    this.#missing = new MissingGenerations(concerned, known);
   }
 
   get #poll(): number {
     return this.#options.pollMilliseconds ?? 1_000;
   }
 
+  /** What is skipped is said once. */
   async *events(): AsyncGenerator<FollowEvent> {
+    for await (const event of this.#turns()) {
+      if (event.kind === 'skipped') {
+        const said = `${event.name}\n${event.why}`;
+        if (this.#said.has(said)) continue;
+        this.#said.add(said);
+      }
+      yield event;
+    }
+  }
+
+  async *#turns(): AsyncGenerator<FollowEvent> {
     const { signal } = this.#options;
     while (!signal.aborted) {
       const since = performance.now() - this.#looked;
@@ -123,69 +129,47 @@ class Follower {
       }
       if (yield* this.#round()) continue;
       if (signal.aborted) return;
-      yield { kind: 'quiet', pipes: this.#active.filter((one) => one instanceof FollowedStream).length };
-      if (this.#active.length === 0 && this.#targets.every((target) => this.#pipes.has(target))) return;
+      yield { kind: 'quiet', pipes: this.#open.active.filter((one) => one instanceof FollowedStream).length };
+      if (this.#open.active.length === 0 && this.#targets.every((target) => this.#pipes.has(target))) return;
       await this.#wakeup.wait();
     }
   }
 
   async close(): Promise<void> {
     this.#wakeup.close();
-    for (const followed of this.#active) await followed.close();
+    await this.#open.close();
   }
 
   /** One event of each that has one. Says whether anything happened. */
   async *#round(): AsyncGenerator<FollowEvent, boolean> {
     let busy = false;
-    // Retiring one makes a new list.
-    for (const followed of this.#active) {
+    for (const followed of this.#open.active) {
       if (this.#options.signal.aborted) return false;
       const event = await followed.next();
       if (event !== undefined) {
         busy = true;
-        if (event.kind === 'skipped') yield* this.#say(event.name, event.why, event.fault);
-        else yield event;
+        yield event;
       } else if (followed.outcome !== undefined) {
         busy = true;
         yield* this.#retire(followed);
       }
     }
-    const whole = this.#active.some((followed) => followed instanceof WholeFile);
-    const next = whole ? undefined : this.#backlog.shift();
-    if (next !== undefined) this.#active.push(next());
-    return busy || next !== undefined;
+    return this.#open.takeTurn((followed) => followed instanceof WholeFile) || busy;
   }
 
   async *#retire(followed: Followed): AsyncGenerator<FollowEvent> {
-    this.#active = this.#active.filter((other) => other !== followed);
-    await followed.close();
-    const { content, path } = followed;
+    await this.#open.end(followed);
+    const { content } = followed;
     if (content === undefined) {
       if (followed.opened) yield { kind: 'ended', id: followed.id, checkpoint: undefined };
       return;
     }
-    // Names may have moved while it was read: look now rather than at the next turn.
-    this.#looked = Number.NEGATIVE_INFINITY;
-    switch (followed.outcome) {
-      case 'replaced':
-        this.#settled.delete(path);
-        if (!(yield* this.#findRest(content))) {
-          content.ended = true;
-          yield { kind: 'problem', problem: truncated(content) };
-        }
-        break;
-      case 'finished':
-        if (followed instanceof GrowingFile) yield* this.#considerLater(path, followed.written);
-        break;
-      case 'incomplete':
-        this.#missing.add(content);
-        break;
-      default:
-        await this.#settle(followed, content);
-    }
-    // Last, so that what was found because of its end is remembered before its end is.
+    // First its reader gives what it holds: nothing that we remember of its rest may pass over that.
     if (followed.opened || content.ended)
       yield { kind: 'ended', id: followed.id, checkpoint: content.checkpoint() };
+    // Names may have moved while it was read: look now rather than at the next turn.
+    this.#looked = Number.NEGATIVE_INFINITY;
+    yield* this.#search.conclude(followed, content);
   }
 
   async *#look(): AsyncGenerator<FollowEvent> {
@@ -196,32 +180,22 @@ class Follower {
       }
       this.#wakeup.watch(target);
       this.#wakeup.watch(dirname(target));
+      let isFile = false;
       for await (const found of expand([target], { leftOut: withoutUse, order: byAge })) {
-        if (found.kind === 'file') yield* this.#consider(found.path);
-        else if (found.kind === 'skipped') yield* this.#say(found.path, found.why);
+        isFile ||= found.kind !== 'skipped' && found.kind !== 'stdin' && found.path === target;
+        if (found.kind === 'file') yield* this.#search.consider(found.path);
+        else if (found.kind === 'skipped') yield { kind: 'skipped', name: found.path, why: found.why };
         else if (found.kind === 'fault') {
-          const awaited = found.fault.code === 'source/not-found';
-          const why = awaited ? 'it is not there yet and is waited for' : found.fault.message;
-          yield* this.#say(found.path, why, awaited ? undefined : found.fault);
+          const { path: name, fault } = found;
+          if (fault.code === 'source/not-found')
+            yield { kind: 'skipped', name, why: 'it is not there yet and is waited for' };
+          else yield { kind: 'skipped', name, why: fault.message, fault };
         }
       }
+      if (isFile) yield* this.#search.considerGenerations(target, true);
     }
-    const missing = [...this.#missing];
-    this.#missing.clear();
-    for (const content of missing) {
-      if (content.active || (yield* this.#findRest(content))) continue;
-      content.ended = true;
-      yield { kind: 'problem', problem: gone(content) };
-      const id = this.#nextId++;
-      yield { kind: 'ended', id, checkpoint: content.checkpoint() };
-    }
-  }
-
-  *#say(name: string, why: string, fault?: Fault): Generator<FollowEvent> {
-    const key = `${name}\n${why}`;
-    if (this.#said.has(key)) return;
-    this.#said.add(key);
-    yield { kind: 'skipped', name, why, ...(fault === undefined ? {} : { fault }) };
+    yield* this.#search.considerElsewhere();
+    for (const problem of await this.#missing.problems()) yield { kind: 'problem', problem };
   }
 
   #openStdin(): void {
@@ -235,77 +209,11 @@ class Follower {
   }
 
   #openStream(path: string, chunks: AsyncIterable<Uint8Array>, stop: () => void): void {
-    const id = this.#nextId++;
-    this.#active.push(new FollowedStream(id, path, chunks, this.#settings, this.#wakeup.wake, stop));
+    const id = this.#open.newId();
+    this.#open.begin(new FollowedStream(id, path, chunks, this.#settings, this.#wakeup.wake, stop));
   }
 
-  /** Looks at a path, and opens what is there when it is new or has grown. `later`: nobody will look at it again. */
-  async *#consider(path: string, later = false): AsyncGenerator<FollowEvent> {
-    let status: BigIntStats;
-    try {
-      status = await stat(path, { bigint: true });
-    } catch {
-      return;
-    }
-    if (status.isFIFO()) {
-      yield* this.#considerFifo(path);
-      return;
-    }
-    if (!status.isFile()) {
-      yield* this.#say(path, 'it is neither a file nor a pipe');
-      return;
-    }
-    if (status.size === 0n || this.#settled.get(path) === stateOf(status)) return;
-    const file = inodeName(status);
-    const ofInode = this.#ofInode(file);
-    if (ofInode.some((content) => content.active)) return;
-    if (!later) {
-      // What is there now came after something that is still being read under this name: first things first.
-      if (this.#active.some((other) => other.path === path && !other.drained)) return;
-      if (this.#active.length >= MAX_OPEN) return;
-    }
-    this.#wakeup.watch(dirname(path));
-    const head = await fileHead(path);
-    if (head === undefined) {
-      yield* this.#sayUnreadable(path);
-      return;
-    }
-    // A rotation came between the two calls: the next look sees what it made.
-    if (head.head.length === 0 || head.status.ino !== status.ino) return;
-    const known = ofInode.find((content) => content.begins(head.head) && !madeSince(content, status));
-    if (known !== undefined) {
-      this.#missing.delete(known);
-      if (isWhole(head) ? known.ended : status.size === BigInt(known.offset))
-        this.#settled.set(path, stateOf(status));
-      else if (isWhole(head) || status.size > BigInt(known.offset))
-        await this.#open(path, known, head, later);
-      else yield* this.#replace(path, known, file, head, later);
-      return;
-    }
-    const lost = ofInode.find((content) => !content.ended);
-    if (lost !== undefined) yield* this.#replace(path, lost, file, head, later);
-    else yield* this.#openNew(path, file, head, later);
-  }
-
-  /** The content that was there is gone, and another is in its place. */
-  async *#replace(
-    path: string,
-    lost: Content,
-    file: InodeName,
-    head: FileHead,
-    later: boolean,
-  ): AsyncGenerator<FollowEvent> {
-    this.#missing.delete(lost);
-    if (!(yield* this.#findRest(lost))) {
-      lost.ended = true;
-      yield { kind: 'problem', problem: truncated(lost) };
-      yield { kind: 'ended', id: this.#nextId++, checkpoint: lost.checkpoint() };
-    }
-    // Looking for the rest may have come by here.
-    if (!this.#ofInode(file).some((content) => content.active)) yield* this.#openNew(path, file, head, later);
-  }
-
-  async *#considerFifo(path: string): AsyncGenerator<FollowEvent> {
+  async *#openPipe(path: string): AsyncGenerator<FollowEvent> {
     if (this.#pipes.has(path)) return;
     this.#pipes.add(path);
     try {
@@ -313,171 +221,8 @@ class Follower {
       this.#openStream(path, chunks, stop);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      yield* this.#say(path, error.message, error);
+      yield { kind: 'skipped', name: path, why: error.message, fault: error };
     }
-  }
-
-  async *#sayUnreadable(path: string): AsyncGenerator<FollowEvent> {
-    try {
-      await (await open(path, 'r')).close();
-    } catch (error) {
-      const fault = pathFault(path, error);
-      if (fault.code !== 'source/not-found') yield* this.#say(path, fault.message, fault);
-    }
-  }
-
-  /** Opens a file with an inode that is new: perhaps with content that is known from another. */
-  async *#openNew(
-    path: string,
-    file: InodeName,
-    head: FileHead,
-    rotated: boolean,
-  ): AsyncGenerator<FollowEvent> {
-    const { status } = head;
-    for (const content of this.#contents) {
-      if (!sameLog(content.path, path) || !content.begins(head.head)) continue;
-      if (content.active || content.ended) {
-        // A copy, or what compression made of it. Of shorter heads that is not certain, and reading twice harms nothing.
-        if (content.headBytes < IDENTITY_BYTES) continue;
-        this.#settled.set(path, stateOf(status));
-        return;
-      }
-      if (!isWhole(head) && status.size < BigInt(content.offset)) continue;
-      this.#missing.delete(content);
-      this.#move(content, path, file);
-      await this.#open(path, content, head, rotated);
-      return;
-    }
-    const content = Content.unread(path, file, Number(status.mtimeMs), head.head);
-    this.#add(content);
-    yield { kind: 'found', checkpoint: content.checkpoint() };
-    await this.#open(path, content, head, rotated);
-    if (this.#targets.includes(path)) yield* this.#considerBetween(content);
-  }
-
-  /** Of a file that was named itself: what came and went between the one before and this one. */
-  async *#considerBetween(content: Content): AsyncGenerator<FollowEvent> {
-    let last: number | undefined;
-    for (const other of this.#contents) {
-      if (other === content || !sameLog(other.path, content.path) || !nearby(other.path, content.path))
-        continue;
-      last = Math.max(last ?? 0, other.modified);
-    }
-    if (last !== undefined) yield* this.#considerLater(content.path, BigInt(last) * 1_000_000n);
-  }
-
-  /** Looks for what a content has become by rotation, and opens that. Says whether it was found. */
-  async *#findRest(content: Content): AsyncGenerator<FollowEvent, boolean> {
-    for (let attempt = 1; ; attempt += 1) {
-      const found = await this.#candidate(content);
-      if (found !== undefined) {
-        const { path, head } = found;
-        this.#move(content, path, inodeName(head.status));
-        yield { kind: 'found', checkpoint: content.checkpoint() };
-        await this.#open(path, content, head, true);
-        yield* this.#considerLater(path, head.status.mtimeNs);
-        return true;
-      }
-      if (attempt === ATTEMPTS) return false;
-      // A rotation that shifts names while we look can hide a file from us.
-      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
-    }
-  }
-
-  async #candidate(content: Content): Promise<{ path: string; head: FileHead } | undefined> {
-    let oldest: { path: string; head: FileHead } | undefined;
-    for (const path of await rotatedNames(content.path)) {
-      const head = await fileHead(path);
-      if (head === undefined || !content.begins(head.head)) continue;
-      if (!isWhole(head) && head.status.size < BigInt(content.offset)) continue;
-      const others = this.#ofInode(inodeName(head.status)).filter((other) => other !== content);
-      if (others.some((other) => other.active || other.begins(head.head))) continue;
-      // Of several that begin alike, the one that was written next after we last looked: it keeps its time, or a copy has a later one.
-      const { mtimeMs, mtimeNs } = head.status;
-      if (mtimeMs < BigInt(content.modified)) continue;
-      if (oldest === undefined || mtimeNs < oldest.head.status.mtimeNs) oldest = { path, head };
-    }
-    return oldest;
-  }
-
-  /**
-   * Opens what rotation made after a file was last written: more than one may have come and gone between two looks, or while
-   * nobody followed, and of a file that was named itself no directory shows them.
-   */
-  async *#considerLater(path: string, written: bigint): AsyncGenerator<FollowEvent> {
-    // The newest first: when names are shifted meanwhile, the older ones move to where we have not looked yet.
-    for (const name of await rotatedNames(path)) {
-      if (name === path || withoutUse(basename(name)) !== undefined) continue;
-      let status = await stat(name, { bigint: true }).catch(() => undefined);
-      // A copy that is being made is empty for a moment.
-      for (let attempt = 1; status?.size === 0n && attempt < ATTEMPTS; attempt += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
-        status = await stat(name, { bigint: true }).catch(() => undefined);
-      }
-      if (status?.isFile() === true && status.mtimeNs >= written) yield* this.#consider(name, true);
-    }
-  }
-
-  async #open(path: string, content: Content, head: FileHead, rotated: boolean): Promise<void> {
-    content.path = path;
-    if (isWhole(head)) {
-      const age = Date.now() - Number(head.status.mtimeMs);
-      // A time in the future says nothing.
-      if (age >= 0 && age < this.#settings.settleMilliseconds) {
-        this.#missing.add(content);
-        return;
-      }
-      content.active = true;
-      const { signal } = this.#options;
-      this.#backlog.push(
-        () => new WholeFile(this.#nextId++, path, content, head.compression, this.#settings, signal),
-      );
-      return;
-    }
-    try {
-      const handle = await open(path, 'r');
-      if ((await handle.stat({ bigint: true })).ino === head.status.ino) {
-        content.ended = false;
-        this.#active.push(new GrowingFile(this.#nextId++, handle, content, rotated, this.#settings));
-        return;
-      }
-      await handle.close();
-    } catch {
-      // As below.
-    }
-    // It was renamed or deleted since its head was read.
-    this.#missing.add(content);
-  }
-
-  /** It is opened again when its state is another than now; but what was written since the last look is not passed over. */
-  async #settle(followed: Followed, content: Content): Promise<void> {
-    const status = await stat(followed.path, { bigint: true }).catch(() => undefined);
-    if (status === undefined || String(status.ino) !== content.inode) return;
-    if (followed instanceof GrowingFile && followed.opened && status.size !== BigInt(followed.readTo)) return;
-    this.#settled.set(followed.path, stateOf(status));
-  }
-
-  #add(content: Content): void {
-    this.#contents.add(content);
-    const key = `${content.device}:${content.inode}`;
-    this.#byInode.set(key, [content, ...(this.#byInode.get(key) ?? [])]);
-  }
-
-  #move(content: Content, path: string, file: InodeName): void {
-    const old = `${content.device}:${content.inode}`;
-    this.#byInode.set(
-      old,
-      (this.#byInode.get(old) ?? []).filter((other) => other !== content),
-    );
-    content.path = path;
-    content.device = file.device;
-    content.inode = file.inode;
-    this.#add(content);
-  }
-
-  /** The newest first. */
-  #ofInode(file: InodeName): readonly Content[] {
-    return this.#byInode.get(`${file.device}:${file.inode}`) ?? [];
   }
 
   /** Whether a path of an earlier run is among what is followed now. */
@@ -489,35 +234,4 @@ class Follower {
       return base === '' || path.startsWith(base.endsWith('/') ? base : `${base}/`);
     });
   }
-}
-
-/** In one folder, or in two of one: Zeek's `current` and a day of its archive. */
-function nearby(a: string, b: string): boolean {
-  const [folderA, folderB] = [dirname(a), dirname(b)];
-  return folderA === folderB || dirname(folderA) === dirname(folderB);
-}
-
-/** An inode that was made after the content was last looked at cannot be it, even when both begin alike. */
-function madeSince(content: Content, status: BigIntStats): boolean {
-  return content.headBytes < IDENTITY_BYTES && status.birthtimeMs > BigInt(content.modified);
-}
-
-function isWhole(head: FileHead): boolean {
-  return head.compression !== 'none' || head.nfcapd;
-}
-
-function stateOf(status: BigIntStats): string {
-  return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
-}
-
-function truncated(content: Content): Problem {
-  const message =
-    'the file was truncated or replaced in place and no copy of it was found: what was written to it after this line is lost, and it is read from its start again';
-  return { code: 'source/truncated', message, where: { file: content.path, line: content.line } };
-}
-
-function gone(content: Content): Problem {
-  const message =
-    'the file has gone since it was last followed, and is not found under another name: what was written to it after this line is not seen';
-  return { code: 'source/gone', message, where: { file: content.path, line: content.line } };
 }

@@ -28,7 +28,7 @@ export class GrowingFile implements Followed {
   /** The path leads elsewhere: it was renamed or deleted, and what comes is its end. */
   #rotated: boolean;
   #format: TelemetryFormat | undefined;
-  /** The first IDENTITY_BYTES of what has been read. */
+  /** How the content begins, as it was when it was found; grows to IDENTITY_BYTES with what is read. */
   #head: Buffer = Buffer.alloc(0);
   #readTo: number;
   /** When there last was something new, by the monotonic clock. */
@@ -97,13 +97,14 @@ export class GrowingFile implements Followed {
       this.outcome = 'replaced';
       return undefined;
     }
+    // From here on, so that what is truncated before the first line is read is seen as well.
+    this.#head = Buffer.from(head.subarray(0, this.content.headBytes));
     const detected = detectFormat(head, this.path, whole);
     if (this.#settings.format !== undefined) this.#format = this.#settings.format;
     else if (detected.kind === 'format') this.#format = detected.format;
     else return this.#unknown(detected.kind === 'unknown' ? detected.seen : undefined, head.length);
     if (encodingOf(head) !== 'utf-8')
       return this.#unknown('UTF-16 text, which cannot be followed', HEAD_BYTES);
-    this.#head = Buffer.from(head.subarray(0, Math.min(IDENTITY_BYTES, this.content.offset)));
     const modified = fromMillis(Math.floor(status.mtimeMs));
     return {
       kind: 'opened',
@@ -156,8 +157,9 @@ export class GrowingFile implements Followed {
       return undefined;
     }
     this.content.modified = Math.floor(mtimeMs);
-    if (this.#head.length < IDENTITY_BYTES && this.#head.length === this.#readTo)
-      this.#head = Buffer.concat([this.#head, bytes.subarray(0, IDENTITY_BYTES - this.#head.length)]);
+    const unknown = this.#head.length - this.#readTo;
+    if (this.#head.length < IDENTITY_BYTES && unknown >= 0 && unknown < bytes.length)
+      this.#head = Buffer.concat([this.#head, bytes.subarray(unknown, IDENTITY_BYTES - this.#readTo)]);
     this.#readTo += bytes.length;
     this.#changed = performance.now();
     this.drained = bytes.length < CHUNK;
@@ -204,6 +206,22 @@ export class GrowingFile implements Followed {
   /** Bytes read so far, those of a line that is not complete included. */
   get readTo(): number {
     return this.#readTo;
+  }
+
+  /**
+   * Closes it until it grows, so that another file can be opened. Gives up what its reader holds to it, as every end does.
+   * Says whether there was nothing more to be read.
+   */
+  rest(): boolean {
+    const busy = !this.drained || this.#format === undefined || this.#last.length > 0;
+    if (busy || this.outcome !== undefined) return false;
+    this.outcome = 'resting';
+    return true;
+  }
+
+  /** When there last was something new, by the monotonic clock. */
+  get changed(): number {
+    return this.#changed;
   }
 
   /** For how long there was nothing new, in ms. */

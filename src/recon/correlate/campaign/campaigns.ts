@@ -39,7 +39,6 @@ export function campaignsOf(
   site: Site,
   judgeGroup: GroupJudge,
 ): Episode[] {
-  const known = new Map<IpAddress, Probes>();
   const claimed = new Set<IpAddress>();
   const campaigns: Episode[] = [];
   const inOrder = groups
@@ -52,8 +51,7 @@ export function campaignsOf(
     const members: Probes[] = [];
     for (const activity of activities) {
       if (claimed.has(activity.source)) continue;
-      let probes = known.get(activity.source);
-      if (probes === undefined) known.set(activity.source, (probes = probesOf(activity)));
+      const probes = probesOf(activity);
       if (probes.contacts.length > 0) members.push(probes);
     }
     if (members.length < SOURCES) continue;

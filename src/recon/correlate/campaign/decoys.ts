@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../../net/ip-address.ts';
+import { RST } from '../../../net/tcp-flags.ts';
 import { serviceKey, type Contact } from '../../model/contact.ts';
 import { hasOutcome } from '../../model/outcome.ts';
 import { counted } from '../../model/phrase.ts';
@@ -19,9 +20,6 @@ export const DECOYS = {
   /** Part of neighbouring targets that come in the same order for each. */
   ordered: 0.8,
 } as const;
-
-/** RST: what an innocent host sends when a SYN-ACK meant for somebody else arrives (RFC 9293). */
-const RST = 4;
 
 /** The decoys among the members of a group, and the one that is none; undefined when they are not together. */
 export function joinDecoys(members: readonly Probes[]): Joined | undefined {

@@ -28,8 +28,17 @@ export interface Probes {
   readonly share: number;
 }
 
+/** What was seen of activities that are still held: a source is a member of many groups, and looked at once. */
+const seen = new WeakMap<SourceActivity, Probes>();
+
 /** Looks at one member of a group. */
 export function probesOf(activity: SourceActivity): Probes {
+  let probes = seen.get(activity);
+  if (probes === undefined) seen.set(activity, (probes = lookAt(activity)));
+  return probes;
+}
+
+function lookAt(activity: SourceActivity): Probes {
   const contacts = activity.contacts.filter((contact) => isTelling(contact, activity));
   const transport = activity.contacts.filter(({ protocol }) => protocol === TCP || protocol === UDP).length;
   const gaps = contacts

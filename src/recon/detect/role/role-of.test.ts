@@ -2,14 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   activity,
   app,
-  exposed,
   ip,
   prefix,
   site,
   type WrittenActivity,
   type WrittenContact,
 } from '../../../../test/written/source-activity.ts';
-import { normalContacts, roleOf } from './role-of.ts';
+import { normalContacts, roleOf, type OwnPort } from './role-of.ts';
 
 const many = (
   length: number,
@@ -17,6 +16,10 @@ const many = (
 ): WrittenContact[] =>
   Array.from({ length }, (_, index) => ({ outcome: 'answered' as const, at: index, ...make(index) }));
 const outside = (index: number): string => `93.184.${index >> 8}.${index & 255}`;
+const foundOpen = (...ports: readonly number[]): OwnPort[] =>
+  ports.map((port) => ({ port, scanned: true, answered: 0 }));
+const answering = (answered: number, ...ports: readonly number[]): OwnPort[] =>
+  ports.map((port) => ({ port, scanned: false, answered }));
 const browser = (index: number): string => `Mozilla/5.0 (${index})`;
 
 /** Twelve hosts, port 443, every five minutes for a day. */
@@ -31,7 +34,7 @@ const ROWS: readonly {
   why: string;
   source?: string;
   did: WrittenActivity;
-  open?: ReturnType<typeof exposed>;
+  open?: readonly OwnPort[];
   want: string | undefined;
 }[] = [
   { why: 'a poller of a stable set', did: { contacts: polls, records: 289 }, want: 'monitoring' },
@@ -172,20 +175,78 @@ const ROWS: readonly {
   {
     why: 'a domain controller, by what our scans found on it',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: exposed(['10.0.0.66', 88], ['10.0.0.66', 389], ['10.0.0.66', 445]),
+    open: foundOpen(53, 88, 135, 389, 445, 3268),
     want: 'domain-controller',
+  },
+  {
+    why: 'a domain controller, by what it answers',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: answering(1, 88, 389, 445),
+    want: 'domain-controller',
+  },
+  {
+    why: 'Kerberos and LDAP alone are no domain controller',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: foundOpen(88, 389),
+    want: 'server',
   },
   {
     why: 'a database',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: exposed(['10.0.0.66', 22], ['10.0.0.66', 5432]),
+    open: foundOpen(22, 5432),
     want: 'database',
+  },
+  {
+    why: 'a database that serves one program, beside ports that were handed out for one connection',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: [
+      ...answering(1, 3306),
+      ...answering(9, 33_000, 40_001, 45_002, 50_000, 50_001, 60_004).toReversed(),
+    ],
+    want: 'database',
+  },
+  {
+    why: 'a port in the range that is handed out is no database, whoever has it registered',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: answering(9, 50_000),
+    want: undefined,
+  },
+  {
+    why: 'a machine with many services is no database because one of them is',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: foundOpen(22, 25, 80, 443, 3306, 8080),
+    want: 'server',
   },
   {
     why: 'a server',
     did: { contacts: [{ to: '10.0.0.2' }] },
-    open: exposed(['10.0.0.66', 443], ['10.0.0.2', 5432]),
+    open: foundOpen(443),
     want: 'server',
+  },
+  {
+    why: 'a server, by the many that it answers',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: answering(3, 443),
+    want: 'server',
+  },
+  {
+    why: 'who answered two by SSH is no server yet',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: answering(2, 22),
+    want: undefined,
+  },
+  {
+    why: 'what every Windows machine has open makes no server',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: [...foundOpen(135, 139, 445), ...answering(30, 3389)],
+    want: undefined,
+  },
+  {
+    why: 'open ports of an outside source',
+    source: '198.51.100.7',
+    did: { contacts: [{ to: '10.0.0.2' }] },
+    open: foundOpen(443),
+    want: undefined,
   },
   {
     why: 'a backup server',
@@ -226,13 +287,25 @@ const ROWS: readonly {
 
 describe('learned roles', () => {
   test.each(ROWS)('$why → $want', ({ source, did, open, want }) => {
-    const role = roleOf(activity(source ?? '10.0.0.66', did), site(open));
+    const role = roleOf(activity(source ?? '10.0.0.66', did), site(), open ?? []);
     expect(role?.role).toBe(want);
     if (role !== undefined) {
       expect(role.how).toBe('learned');
       expect(role.why).toMatch(/^[a-z0-9][^\n]+$/);
     }
   });
+});
+
+test('how the open ports are known is said', () => {
+  const did = activity('10.0.0.66', { contacts: [{ to: '10.0.0.2' }] });
+  const why = (...open: readonly OwnPort[]) => roleOf(did, site(), open)?.why;
+  expect(why(...foundOpen(88), ...answering(12, 389), ...foundOpen(445))).toBe(
+    'our scans found Kerberos (88/tcp) and SMB (445/tcp) open on it, and it answered 12 machines on LDAP (389/tcp)',
+  );
+  expect(why(...foundOpen(80, 81, 82, 83, 84, 85, 86))).toBe(
+    'our scans found 80/tcp, 81/tcp, 82/tcp, 83/tcp, 84/tcp and 2 more ports open on it',
+  );
+  expect(why(...answering(1, 5432))).toBe('it answered 1 machine on 5432/tcp');
 });
 
 describe('given roles', () => {
@@ -243,9 +316,9 @@ describe('given roles', () => {
   });
   test('a configured role wins over what was seen, the longest block first', () => {
     const roles = [given('10.0.0.66/32', 'host'), given('10.0.0.0/8', 'net')];
-    expect(roleOf(poller, site({ roles }))).toMatchObject({ role: 'server', why: 'host' });
-    expect(roleOf({ ...poller, source: ip('10.0.0.67') }, site({ roles }))).toMatchObject({ why: 'net' });
-    expect(roleOf({ ...poller, source: ip('11.0.0.1') }, site({ roles }))?.how).toBe('learned');
+    expect(roleOf(poller, site({ roles }), [])).toMatchObject({ role: 'server', why: 'host' });
+    expect(roleOf({ ...poller, source: ip('10.0.0.67') }, site({ roles }), [])).toMatchObject({ why: 'net' });
+    expect(roleOf({ ...poller, source: ip('11.0.0.1') }, site({ roles }), [])?.how).toBe('learned');
   });
   test('a source of the ledger is a scanner', () => {
     const ledger = [
@@ -260,7 +333,7 @@ describe('given roles', () => {
         ratePerSecond: undefined,
       },
     ];
-    expect(roleOf(poller, site({ ledger }))).toMatchObject({ role: 'scanner', how: 'approved' });
+    expect(roleOf(poller, site({ ledger }), [])).toMatchObject({ role: 'scanner', how: 'approved' });
   });
 });
 
@@ -274,7 +347,7 @@ describe('what a role makes normal', () => {
     contacts: [...mixed.contacts, ...scanned.contacts],
   };
   test('the stable set of a poller, and not what it touched once', () => {
-    const role = roleOf(both, site());
+    const role = roleOf(both, site(), []);
     expect(role?.role).toBe('monitoring');
     const normal = normalContacts(both, role);
     expect(normal.size).toBe(12);

@@ -1,7 +1,7 @@
-import type { IpAddress } from '../../../net/ip-address.ts';
 import { contains } from '../../../net/prefix.ts';
 import type { Role, SourceRole } from '../../model/episode.ts';
 import { TCP } from '../../model/ip-protocol.ts';
+import { isServicePort, isWindowsAdministration } from '../../model/service-ports.ts';
 import type { SourceActivity } from '../../model/contact.ts';
 import { counted, formatCount, formatSpan } from '../../model/phrase.ts';
 import type { Site } from '../../model/site.ts';
@@ -14,13 +14,27 @@ const PROXIED_SITES = 1_000;
 /** Contacts below which nothing is learned: three hosts and a DNS server are no habit. */
 const LEARN_FROM = 10;
 
+/** A TCP port of the judged source itself that is open. */
+export interface OwnPort {
+  readonly port: number;
+  /** Our own scans found it open. */
+  readonly scanned: boolean;
+  /** Sources that it was seen to answer; 0: telemetry does not know. */
+  readonly answered: number;
+}
+
 /**
  * What the source is on the network. A configured or approved role speaks first, by the longest block; then an
  * entry of the ledger that names the source; then what it was seen doing. Undefined when nothing fits.
  *
- * A learned role explains and sets expectations. It silences nothing: see normalContacts for the one exception.
+ * A learned role explains and sets expectations: its daily work counts less (weigh-contacts), its failures elsewhere
+ * as much as anybody's. `ownPorts`: what is open on the source, by port.
  */
-export function roleOf(activity: SourceActivity, site: Site): SourceRole | undefined {
+export function roleOf(
+  activity: SourceActivity,
+  site: Site,
+  ownPorts: readonly OwnPort[],
+): SourceRole | undefined {
   const given = site.roles.find(({ prefix }) => contains(prefix, activity.source));
   if (given !== undefined) return given.role;
   const ticket = site.ledger.find((entry) =>
@@ -33,13 +47,13 @@ export function roleOf(activity: SourceActivity, site: Site): SourceRole | undef
       why: `the ledger names it as a source of the authorised scan ${ticket.id}`,
     };
   }
-  return learnedRoleOf(activity, site);
+  return learnedRoleOf(activity, site, ownPorts);
 }
 
 /**
  * serviceKeys of the contacts that are normal for the role by the role's own test: the stable set of a poller,
- * whether the role was learned or given. Empty for every other role: no learned role is an excuse for first
- * contacts that fail.
+ * whether the role was learned or given, with the few of them that are dead. Empty for every other role: no other
+ * is an excuse for first contacts that fail.
  */
 export function normalContacts(
   activity: Pick<SourceActivity, 'contacts' | 'paces'>,
@@ -56,8 +70,8 @@ interface Seen {
   readonly activity: SourceActivity;
   readonly facts: ActivityFacts;
   readonly stable: StableTargets | undefined;
-  /** TCP ports of the source that our own scans found open. */
-  readonly ownPorts: readonly number[];
+  /** Open TCP ports of the source that stand for a service: those that scans found, and those that answer and were not handed out for one connection. */
+  readonly ownPorts: readonly OwnPort[];
 }
 
 interface RoleTest {
@@ -66,13 +80,17 @@ interface RoleTest {
   readonly why: (seen: Seen) => string | undefined;
 }
 
-function learnedRoleOf(activity: SourceActivity, site: Site): SourceRole | undefined {
+function learnedRoleOf(
+  activity: SourceActivity,
+  site: Site,
+  ownPorts: readonly OwnPort[],
+): SourceRole | undefined {
   const facts = factsOf(activity, site);
   const seen: Seen = {
     activity,
     facts,
     stable: stableTargetsOf(activity),
-    ownPorts: ownPortsOf(site).get(activity.source) ?? [],
+    ownPorts: ownPorts.filter(({ port, scanned }) => scanned || isKnownService(port)),
   };
   for (const { role, why } of LEARNED) {
     const sentence = why(seen);
@@ -150,17 +168,16 @@ const LEARNED: readonly RoleTest[] = [
     role: 'domain-controller',
     why: ({ ownPorts }) =>
       // Kerberos, LDAP and SMB together are Active Directory's (Microsoft, "Service overview and network port requirements for Windows").
-      [88, 389, 445].every((port) => ownPorts.includes(port))
-        ? 'our scans found Kerberos (88/tcp), LDAP (389/tcp) and SMB (445/tcp) open on it'
-        : undefined,
+      opened(
+        ownPorts.filter(({ port }) => DIRECTORY.has(port)),
+        DIRECTORY.size,
+      ),
   },
   {
     role: 'database',
     why: ({ ownPorts }) => {
-      const found = ownPorts.filter((port) => DATABASE_PORTS.has(port));
-      return found.length === 0 || ownPorts.length > 5
-        ? undefined
-        : `our scans found ${found.map((port) => `${port}/tcp`).join(', ')} open on it`;
+      const found = ownPorts.filter(({ port }) => DATABASE_PORTS.has(port));
+      return ownPorts.length > 5 ? undefined : opened(found, 1);
     },
   },
   {
@@ -180,11 +197,15 @@ const LEARNED: readonly RoleTest[] = [
   {
     role: 'server',
     why: ({ ownPorts, facts }) =>
-      facts.internal && ownPorts.length > 0
-        ? `our scans found ${ownPorts
-            .slice(0, 5)
-            .map((port) => `${port}/tcp`)
-            .join(', ')}${ownPorts.length > 5 ? ` and ${ownPorts.length - 5} more ports` : ''} open on it`
+      // Every Windows machine has its administration open, and somebody may have come to a desk by SSH once.
+      facts.internal
+        ? opened(
+            ownPorts.filter(
+              ({ port, scanned, answered }) =>
+                (scanned || answered >= SERVED) && !isWindowsAdministration(TCP, port),
+            ),
+            1,
+          )
         : undefined,
   },
   {
@@ -240,24 +261,46 @@ const DATABASE_PORTS: ReadonlySet<number> = new Set([
   1433, 1521, 3306, 5432, 6379, 9042, 9200, 27_017, 50_000,
 ]);
 
-/** By site, because the open ports of the whole network are turned over once, and asked for every source. */
-const OWN_PORTS = new WeakMap<Site['exposed'], ReadonlyMap<IpAddress, readonly number[]>>();
+/** What a domain controller has open. */
+const DIRECTORY: ReadonlyMap<number, string> = new Map([
+  [88, 'Kerberos'],
+  [389, 'LDAP'],
+  [445, 'SMB'],
+]);
+/** Sources that a port has to have answered before it makes a server of its host, where no scan found it. */
+const SERVED = 3;
+/** From here on systems hand out ports for one connection (Linux' ip_local_port_range; RFC 6335 begins at 49152). */
+const HANDED_OUT = 32_768;
+/** Open ports that a sentence names. */
+const NAMED = 5;
 
-function ownPortsOf(site: Pick<Site, 'exposed'>): ReadonlyMap<IpAddress, readonly number[]> {
-  const known = OWN_PORTS.get(site.exposed);
-  if (known !== undefined) return known;
-  const byHost = new Map<IpAddress, number[]>();
-  for (const target of site.exposed.values()) {
-    if (target.protocol !== TCP) continue;
-    const ports = byHost.get(target.destination);
-    if (ports === undefined) byHost.set(target.destination, [target.port]);
-    else ports.push(target.port);
-  }
-  for (const [host, ports] of byHost)
-    byHost.set(
-      host,
-      ports.toSorted((a, b) => a - b),
+/** Whether an answering port has a service's number. */
+function isKnownService(port: number): boolean {
+  return port < HANDED_OUT && (isServicePort(port) || DATABASE_PORTS.has(port));
+}
+
+/** How it is known that these ports are open; undefined when there are fewer than `fewest`. */
+function opened(ports: readonly OwnPort[], fewest: number): string | undefined {
+  if (ports.length < fewest) return undefined;
+  const found = ports.filter(({ scanned }) => scanned);
+  const answering = ports.filter(({ scanned }) => !scanned);
+  const sentences: string[] = [];
+  if (found.length > 0) sentences.push(`our scans found ${named(found)} open on it`);
+  if (answering.length > 0) {
+    const most = Math.max(...answering.map(({ answered }) => answered));
+    sentences.push(
+      `it answered ${answering.length > 1 ? 'up to ' : ''}${counted(most, 'machine')} on ${named(answering)}`,
     );
-  OWN_PORTS.set(site.exposed, byHost);
-  return byHost;
+  }
+  return sentences.join(', and ');
+}
+
+function named(ports: readonly OwnPort[]): string {
+  const names = ports.slice(0, NAMED).map(({ port }) => {
+    const name = DIRECTORY.get(port);
+    return name === undefined ? `${port}/tcp` : `${name} (${port}/tcp)`;
+  });
+  const more = ports.length - names.length;
+  const [last] = more > 0 ? [counted(more, 'more port')] : names.splice(-1);
+  return names.length === 0 ? String(last) : `${names.join(', ')} and ${last}`;
 }

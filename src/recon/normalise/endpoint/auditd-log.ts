@@ -1,9 +1,9 @@
 import { formatIpv4, parseIpAddress, type IpAddress } from '../../../net/ip-address.ts';
+import type { Instant } from '../../../time/instant.ts';
 import { NO_PORT, TCP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
-import { wholeNumber } from '../whole-number.ts';
-import { parseEpochSeconds } from '../clock-time.ts';
-import { quoted, withoutCarriageReturn } from '../line-verdict.ts';
+import { parseCount, parsePort, parseSeconds, quoted } from '../field-values.ts';
+import { withoutCarriageReturn } from '../line-verdict.ts';
 
 const UNSPECIFIED = parseIpAddress('::')!;
 
@@ -36,8 +36,8 @@ export function auditdLogReader(_options: ReaderOptions): LineReader {
       sink.skip(event.isInet ? 'incomplete event' : 'event without a network peer', event.firstLine);
       return;
     }
-    const time = parseEpochSeconds(event.time);
-    if (time === undefined) {
+    const time = parseSeconds(event.time) as Instant;
+    if (Number.isNaN(time)) {
       sink.problem(`msg=audit(): ${quoted(event.time)} is no time`, event.firstLine);
       return;
     }
@@ -54,7 +54,7 @@ export function auditdLogReader(_options: ReaderOptions): LineReader {
         protocol: TCP,
         executable: syscall.get('exe') ?? syscall.get('comm') ?? '',
         commandLine: event.commandLine,
-        pid: wholeNumber(syscall.get('pid'), 2 ** 32) ?? 0,
+        pid: parseCount(syscall.get('pid') ?? '', 2 ** 32) || 0,
         user: syscall.get('UID') ?? syscall.get('uid') ?? '',
         parent: '',
       },
@@ -146,8 +146,8 @@ function peerOf(text: string): AuditEvent['peer'] {
   }
   const said = /saddr_fam=inet6? laddr=(\S+) lport=(\d+)/.exec(text);
   const address = parseIpAddress(said?.[1] ?? '');
-  const port = wholeNumber(said?.[2], 65_535);
-  return address === undefined || port === undefined ? undefined : { address, port };
+  const port = parsePort(said?.[2] ?? '');
+  return address === undefined || Number.isNaN(port) ? undefined : { address, port };
 }
 
 /** Audit writes a title with odd bytes in hex, its arguments parted by NULs. */

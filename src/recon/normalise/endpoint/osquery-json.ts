@@ -4,10 +4,9 @@ import { NO_PORT, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
 import type { ProcessEvent } from '../../model/telemetry-record.ts';
 import { AddressCache } from '../address-cache.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
-import { parseEpochSeconds } from '../clock-time.ts';
+import { parseCount, parsePort, parseSeconds, quoted } from '../field-values.ts';
 import { asObject, at, parseObject, textOf, type JsonObject } from '../json-object.ts';
-import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
+import { lineByLine, type LineVerdict } from '../line-verdict.ts';
 
 const UNSPECIFIED = parseIpAddress('::')!;
 
@@ -24,7 +23,7 @@ export function osqueryJsonReader(_options: ReaderOptions): LineReader {
     const rows = rowsOf(result);
     if (rows.length === 0) return { skip: `query ${quoted(result['name'])}` };
     const host = textOf(result['hostIdentifier'], at(result, 'decorations', 'hostname'));
-    const written = parseEpochSeconds(textOf(result['unixTime']));
+    const written = parseSeconds(textOf(result['unixTime']));
     const records: ProcessEvent[] = [];
     for (const row of rows) {
       const record = recordOf(row, host, written, addresses);
@@ -51,22 +50,23 @@ function rowsOf(result: JsonObject): readonly JsonObject[] {
 function recordOf(
   row: JsonObject,
   host: string,
-  written: Instant | undefined,
+  written: number,
   addresses: AddressCache,
 ): ProcessEvent | string | undefined {
   const connects = Object.hasOwn(row, 'remote_address');
   const starts = Object.hasOwn(row, 'cmdline') && Object.hasOwn(row, 'path');
   if (!connects && !starts) return undefined;
   const stamp = textOf(row['time']);
-  const time = (stamp === '' ? undefined : parseEpochSeconds(stamp)) ?? written;
-  if (time === undefined) return `time: ${quoted(row['time'])} is no time, and unixTime is none`;
+  const own = parseSeconds(stamp);
+  const time = (Number.isNaN(own) ? written : own) as Instant;
+  if (Number.isNaN(time)) return `time: ${quoted(row['time'])} is no time, and unixTime is none`;
   const process = {
     kind: 'process' as const,
     time,
     host,
     executable: textOf(row['path'], row['name']),
     commandLine: textOf(row['cmdline']),
-    pid: wholeNumber(textOf(row['pid']), 2 ** 32) ?? 0,
+    pid: parseCount(textOf(row['pid']), 2 ** 32) || 0,
     user: textOf(row['username'], row['uid']),
     parent: textOf(row['parent_path']),
   };
@@ -88,15 +88,16 @@ function recordOf(
   if (action !== '' && action !== 'connect') return undefined;
   const destination = addresses.parse(to);
   if (destination === undefined) return `remote_address: ${quoted(to)} is no address`;
-  const destinationPort = portOf(textOf(row['remote_port']));
-  if (destinationPort === undefined) return `remote_port: ${quoted(row['remote_port'])} is no port`;
-  const protocol = wholeNumber(textOf(row['protocol']), 255) ?? TCP;
+  const destinationPort = parsePort(textOf(row['remote_port']));
+  if (Number.isNaN(destinationPort)) return `remote_port: ${quoted(row['remote_port'])} is no port`;
+  const number = parseCount(textOf(row['protocol']), 255);
+  const protocol = Number.isNaN(number) ? TCP : number;
   if (protocol !== TCP && protocol !== UDP) return undefined;
   return {
     ...process,
     action: 'connect',
     source: addresses.parse(textOf(row['local_address'])) ?? UNSPECIFIED,
-    sourcePort: portOf(textOf(row['local_port'])) ?? NO_PORT,
+    sourcePort: parsePort(textOf(row['local_port'])) || NO_PORT,
     destination,
     destinationPort,
     protocol,

@@ -2,10 +2,9 @@ import { parseIpAddress } from '../../../net/ip-address.ts';
 import { NO_PORT, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
-import { parseDateTime } from '../clock-time.ts';
+import { parseCount, parseIsoTime, parsePort, quoted } from '../field-values.ts';
 import { asObject, at, parseObject, textOf, type JsonObject } from '../json-object.ts';
-import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
+import { lineByLine, type LineVerdict } from '../line-verdict.ts';
 
 /** Where a process event has no address. */
 const UNSPECIFIED = parseIpAddress('::')!;
@@ -24,8 +23,8 @@ export function sysmonJsonReader(_options: ReaderOptions): LineReader {
   return lineByLine('sysmon-json', (text): LineVerdict => {
     const event = parseObject(text);
     if (event === undefined) return { problem: 'no JSON object' };
-    const id = wholeNumber(eventId(event), 65_535);
-    if (id === undefined) return { problem: 'no event ID (EventID, winlog.event_id, event.code)' };
+    const id = parseCount(eventId(event), 65_535);
+    if (Number.isNaN(id)) return { problem: 'no event ID (EventID, winlog.event_id, event.code)' };
     if (id !== PROCESS_CREATE && id !== NETWORK_CONNECT) return { skip: `Sysmon event ${id}` };
     const data = eventData(event);
     const stamp = textOf(
@@ -34,8 +33,8 @@ export function sysmonJsonReader(_options: ReaderOptions): LineReader {
       at(event, 'Event', 'System', 'TimeCreated', '#attributes', 'SystemTime'),
       event['TimeCreated'],
     );
-    const time = parseDateTime(stamp, 0);
-    if (time === undefined) return { problem: `UtcTime: ${quoted(stamp)} is no time` };
+    const time = parseIsoTime(stamp, 0);
+    if (Number.isNaN(time)) return { problem: `UtcTime: ${quoted(stamp)} is no time` };
     const process = {
       kind: 'process' as const,
       time,
@@ -50,7 +49,7 @@ export function sysmonJsonReader(_options: ReaderOptions): LineReader {
       ),
       executable: textOf(data['Image'], at(event, 'process', 'executable'), at(event, 'process', 'name')),
       commandLine: textOf(data['CommandLine'], at(event, 'process', 'command_line')),
-      pid: wholeNumber(textOf(data['ProcessId'], at(event, 'process', 'pid')), 2 ** 32) ?? 0,
+      pid: parseCount(textOf(data['ProcessId'], at(event, 'process', 'pid')), 2 ** 32) || 0,
       user: userOf(event, data),
       parent: textOf(data['ParentImage'], at(event, 'process', 'parent', 'executable')),
     };
@@ -76,10 +75,10 @@ export function sysmonJsonReader(_options: ReaderOptions): LineReader {
     if (destination === undefined) return { problem: `DestinationIp: ${quoted(to)} is no address` };
     const sport = textOf(data['SourcePort'], at(event, 'source', 'port'));
     const dport = textOf(data['DestinationPort'], at(event, 'destination', 'port'));
-    const sourcePort = portOf(sport === '' ? '0' : sport);
-    const destinationPort = portOf(dport);
-    if (sourcePort === undefined) return { problem: `SourcePort: ${quoted(sport)} is no port` };
-    if (destinationPort === undefined) return { problem: `DestinationPort: ${quoted(dport)} is no port` };
+    const sourcePort = parsePort(sport === '' ? '0' : sport);
+    const destinationPort = parsePort(dport);
+    if (Number.isNaN(sourcePort)) return { problem: `SourcePort: ${quoted(sport)} is no port` };
+    if (Number.isNaN(destinationPort)) return { problem: `DestinationPort: ${quoted(dport)} is no port` };
     const transport = textOf(data['Protocol'], at(event, 'network', 'transport')).toLowerCase();
     if (transport !== 'tcp' && transport !== 'udp') return { skip: `protocol ${quoted(transport)}` };
     // A connection that came in is the peer's doing; the process here only accepted it.

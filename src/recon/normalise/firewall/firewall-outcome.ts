@@ -1,7 +1,7 @@
+import { ACK, FIN, PSH, RST, SYN } from '../../../net/tcp-flags.ts';
 import { ICMP, ICMP6, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { icmpOutcome } from '../icmp.ts';
-import { ACK, FIN, PSH, RST, SYN } from '../tcp-flags.ts';
 
 /** What a firewall did with the packet that it logged. */
 export type FirewallAction = 'drop' | 'reject' | 'pass';

@@ -108,6 +108,7 @@ describe('a line of iptables or nftables', () => {
     { line: `${IPTABLES}PROTO=TCP SPT=1 DPT=99999 SYN`, problem: 'DPT: "99999" is no port' },
     { line: IPTABLES.replace('192.168.10.1 ', '300.1.1.1 '), problem: 'DST: "300.1.1.1" is no address' },
     { line: `${IPTABLES}PROTO=WHAT`, problem: 'PROTO: "WHAT" is no protocol' },
+    { line: `${IPTABLES}PROTO=constructor`, problem: 'PROTO: "constructor" is no protocol' },
     { line: `yesterday ${IPTABLES}PROTO=UDP SPT=1 DPT=2`, problem: /no syslog time/ },
   ])('is set aside: $problem', ({ line, problem }) => {
     const { records, problems } = readLines(netfilterLogReader(READER_OPTIONS), [line]);

@@ -1,24 +1,16 @@
-import { ICMP, ICMP6, NO_PORT, SCTP, TCP, UDP } from '../../model/ip-protocol.ts';
+import { ACK, FIN, PSH, RST, SYN, URG } from '../../../net/tcp-flags.ts';
+import { ICMP, ICMP6, NO_PORT, TCP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
-import { parseSyslogHead } from '../clock-time.ts';
+import { parseCount, parsePort, quoted } from '../field-values.ts';
+import { protocolNumber } from '../protocol-number.ts';
+import { parseSyslogHead } from '../syslog-head.ts';
 import { firewallOutcome, type FirewallAction } from './firewall-outcome.ts';
-import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
-import { ACK, FIN, PSH, RST, SYN, URG } from '../tcp-flags.ts';
+import { lineByLine, type LineVerdict } from '../line-verdict.ts';
 
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  TCP,
-  UDP,
-  UDPLITE: 136,
-  ICMP,
-  ICMPv6: ICMP6,
-  SCTP,
-  ESP: 50,
-  AH: 51,
-};
-const FLAGS: Readonly<Record<string, number>> = { FIN, SYN, RST, PSH, ACK, URG };
+/** TCP flags as the kernel's log names them. */
+const FLAGS: ReadonlyMap<string, number> = new Map(Object.entries({ FIN, SYN, RST, PSH, ACK, URG }));
 
 /**
  * Reads what the LOG target of iptables and nftables writes (Linux, net/netfilter/nf_log_syslog.c): `IN= OUT= SRC=
@@ -38,7 +30,7 @@ export function netfilterLogReader(options: ReaderOptions): LineReader {
       const equals = word.indexOf('=');
       // An ICMP error quotes the packet that it is about in brackets: that is another packet.
       if (word.startsWith('[')) break;
-      if (equals === -1) flags |= FLAGS[word] ?? 0;
+      if (equals === -1) flags |= FLAGS.get(word) ?? 0;
       else if (!fields.has(word.slice(0, equals))) fields.set(word.slice(0, equals), word.slice(equals + 1));
     }
     const source = addresses.parse(fields.get('SRC') ?? '');
@@ -46,8 +38,8 @@ export function netfilterLogReader(options: ReaderOptions): LineReader {
     if (source === undefined) return { problem: `SRC: ${quoted(fields.get('SRC'))} is no address` };
     if (destination === undefined) return { problem: `DST: ${quoted(fields.get('DST'))} is no address` };
     const name = fields.get('PROTO') ?? '';
-    const protocol = PROTOCOLS[name] ?? wholeNumber(name, 255);
-    if (protocol === undefined) return { problem: `PROTO: ${quoted(name)} is no protocol` };
+    const protocol = protocolNumber(name);
+    if (Number.isNaN(protocol)) return { problem: `PROTO: ${quoted(name)} is no protocol` };
     const ports = portsOf(protocol, fields);
     if (typeof ports === 'string') return { problem: ports };
     const action = actionOf(text.slice(0, start));
@@ -84,17 +76,17 @@ function portsOf(
   fields: ReadonlyMap<string, string>,
 ): { readonly sourcePort: number; readonly destinationPort: number } | string {
   if (protocol === ICMP || protocol === ICMP6) {
-    const type = wholeNumber(fields.get('TYPE'), 255);
-    const code = wholeNumber(fields.get('CODE') ?? '0', 255);
-    if (type === undefined || code === undefined)
+    const type = parseCount(fields.get('TYPE') ?? '', 255);
+    const code = parseCount(fields.get('CODE') ?? '0', 255);
+    if (Number.isNaN(type) || Number.isNaN(code))
       return `TYPE: ${quoted(fields.get('TYPE'))} is no ICMP type`;
     return { sourcePort: NO_PORT, destinationPort: (type << 8) | code };
   }
   if (!fields.has('DPT')) return { sourcePort: NO_PORT, destinationPort: NO_PORT };
-  const sourcePort = portOf(fields.get('SPT'));
-  const destinationPort = portOf(fields.get('DPT'));
-  if (sourcePort === undefined) return `SPT: ${quoted(fields.get('SPT'))} is no port`;
-  if (destinationPort === undefined) return `DPT: ${quoted(fields.get('DPT'))} is no port`;
+  const sourcePort = parsePort(fields.get('SPT') ?? '');
+  const destinationPort = parsePort(fields.get('DPT') ?? '');
+  if (Number.isNaN(sourcePort)) return `SPT: ${quoted(fields.get('SPT'))} is no port`;
+  if (Number.isNaN(destinationPort)) return `DPT: ${quoted(fields.get('DPT'))} is no port`;
   return { sourcePort, destinationPort };
 }
 

@@ -1,28 +1,33 @@
 import { ICMP, ICMP6, NO_PORT, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
-import { parseSyslogHead } from '../clock-time.ts';
-import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
-import { flagsOfLetters } from '../tcp-flags.ts';
+import { parseCount, parsePort, quoted } from '../field-values.ts';
+import { lineByLine, type LineVerdict } from '../line-verdict.ts';
+import { flagsOfLetters } from '../flag-letters.ts';
+import { parseSyslogHead } from '../syslog-head.ts';
 import { firewallOutcome, type FirewallAction } from './firewall-outcome.ts';
 
 /** Names that pf gives ICMP types in filterlog, with their number (pfSense docs, "Raw Filter Log Format"). */
-const ICMP_TYPES: Readonly<Record<string, number>> = {
-  reply: 0,
-  unreach: 3,
-  unreachproto: 3,
-  unreachport: 3,
-  needfrag: 3,
-  request: 8,
-  timexceed: 11,
-  paramprob: 12,
-  tstamp: 13,
-  tstampreply: 14,
-  redirect: 5,
-  maskreply: 18,
-};
-const ICMP6_TYPES: Readonly<Record<string, number>> = { request: 128, reply: 129, unreach: 1, timexceed: 3 };
+const ICMP_TYPES: ReadonlyMap<string, number> = new Map([
+  ['reply', 0],
+  ['unreach', 3],
+  ['unreachproto', 3],
+  ['unreachport', 3],
+  ['needfrag', 3],
+  ['redirect', 5],
+  ['request', 8],
+  ['timexceed', 11],
+  ['paramprob', 12],
+  ['tstamp', 13],
+  ['tstampreply', 14],
+  ['maskreply', 18],
+]);
+const ICMP6_TYPES: ReadonlyMap<string, number> = new Map([
+  ['unreach', 1],
+  ['timexceed', 3],
+  ['request', 128],
+  ['reply', 129],
+]);
 
 /** Comma-separated fields before the part that depends on the IP version, and where that part keeps its own. */
 const COMMON = 9;
@@ -47,8 +52,8 @@ export function pfsenseFilterlogReader(options: ReaderOptions): LineReader {
     if (version !== '4' && version !== '6')
       return { problem: `ip-version (field 9): ${quoted(version)} is neither 4 nor 6` };
     const at = version === '4' ? V4 : V6;
-    const protocol = wholeNumber(fields[at.protocol], 255);
-    if (protocol === undefined)
+    const protocol = parseCount(fields[at.protocol] ?? '', 255);
+    if (Number.isNaN(protocol))
       return {
         problem: `protocol-id (field ${at.protocol + 1}): ${quoted(fields[at.protocol])} is no protocol`,
       };
@@ -96,15 +101,15 @@ function portsOf(
 ): { readonly sourcePort: number; readonly destinationPort: number } | string {
   if (protocol === ICMP || protocol === ICMP6) {
     const name = rest[0] ?? '';
-    const type = (protocol === ICMP ? ICMP_TYPES : ICMP6_TYPES)[name] ?? wholeNumber(name, 255);
+    const type = (protocol === ICMP ? ICMP_TYPES : ICMP6_TYPES).get(name) ?? parseCount(name, 255);
     // A type that pf has no word for is none of those that look for hosts.
-    return { sourcePort: NO_PORT, destinationPort: (type ?? 255) << 8 };
+    return { sourcePort: NO_PORT, destinationPort: (Number.isNaN(type) ? 255 : type) << 8 };
   }
   if (protocol !== TCP && protocol !== UDP) return { sourcePort: NO_PORT, destinationPort: NO_PORT };
-  const sourcePort = portOf(rest[0]);
-  const destinationPort = portOf(rest[1]);
-  if (sourcePort === undefined) return `source-port: ${quoted(rest[0])} is no port`;
-  if (destinationPort === undefined) return `destination-port: ${quoted(rest[1])} is no port`;
+  const sourcePort = parsePort(rest[0] ?? '');
+  const destinationPort = parsePort(rest[1] ?? '');
+  if (Number.isNaN(sourcePort)) return `source-port: ${quoted(rest[0])} is no port`;
+  if (Number.isNaN(destinationPort)) return `destination-port: ${quoted(rest[1])} is no port`;
   return { sourcePort, destinationPort };
 }
 

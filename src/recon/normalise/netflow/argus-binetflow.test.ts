@@ -14,9 +14,15 @@ describe('an Argus flow', () => {
     { flow: 'tcp,1.1.1.1,52691,   ->,2.2.2.2,445,S_,0,0,1,70,70,1', is: '6 52691>445 silent' },
     { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,S_RA,0,0,2,134,70,1', is: '6 52798>445 refused' },
     { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,SR_SA,0,0,3,134,70,2', is: '6 52798>445 half-open' },
-    { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,SRA_SA,0,0,3,134,70,2', is: '6 52798>445 answered' },
+    { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,SRA_SA,0,0,3,134,70,2', is: '6 52798>445 half-open' },
+    { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,SRA_SA,0,0,4,194,130,3', is: '6 52798>445 answered' },
+    { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,SRA_,0,0,2,130,130,2', is: '6 52798>445 silent' },
+    { flow: 'tcp,1.1.1.1,52798,   ->,2.2.2.2,445,SRPA_,0,0,5,930,930,5', is: '6 52798>445 unknown' },
     { flow: 'tcp,1.1.1.1,5,   ->,2.2.2.2,80,FSPA_FSPA,0,0,20,2000,1000,9', is: '6 5>80 answered' },
-    { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,5,SA_,0,0,20,2000,2000,20', is: '6 80>5 backscatter' },
+    { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,50000,SA_,0,0,20,2000,2000,20', is: '6 80>50000 backscatter' },
+    { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,5,SA_,0,0,1,60,60,1', is: '6 80>5 backscatter' },
+    { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,5,SA_,0,0,20,2000,2000,20', is: '6 80>5 unknown' },
+    { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,5,FPU_,0,0,1,60,60,1', is: '6 80>5 silent' },
     { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,5,FPU_RA,0,0,2,120,60,1', is: '6 80>5 refused' },
     { flow: 'tcp,1.1.1.1,80,  <?>,2.2.2.2,5,PA_PA,0,0,20,2000,1000,9', is: '6 80>5 unknown' },
     { flow: 'tcp,1.1.1.1,80,   ->,2.2.2.2,5,S0,0,0,31,8764,1887,15', is: '6 80>5 silent' },
@@ -44,6 +50,24 @@ describe('an Argus flow', () => {
       time: Date.UTC(2018, 11, 18, 14, 0, 40) * 1000 + 401_974,
       duration: 16_286,
     });
+  });
+
+  test.each([
+    { column: 'without SrcPkts, a reset and its ACK are two packets', packets: 3, is: 'half-open' },
+    { column: 'or three', packets: 4, is: 'answered' },
+  ])('$column', ({ packets, is }) => {
+    const { records } = readLines(argusBinetflowReader(READER_OPTIONS), [
+      HEADER.replace('SrcPkts,', ''),
+      `2018/12/18 14:00:40.401974,0,tcp,1.1.1.1,1,   ->,2.2.2.2,445,SRA_SA,0,0,${packets},194,130,`,
+    ]);
+    expect(records).toMatchObject([{ outcome: is }]);
+  });
+
+  test('of a protocol that is none is skipped', () => {
+    const flow = '2018/12/18 14:00:40.401974,0,constructor,1.1.1.1,1,   ->,2.2.2.2,445,INT,0,0,1,70,70,1,';
+    const { records, skipped } = readLines(argusBinetflowReader(READER_OPTIONS), [HEADER, flow]);
+    expect(records).toEqual([]);
+    expect(skipped).toHaveLength(2);
   });
 
   test('needs its header, from the same file or primed', () => {

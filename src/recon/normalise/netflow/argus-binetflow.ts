@@ -2,28 +2,19 @@ import { ARP, ICMP, ICMP6, NO_PORT, SCTP, TCP, UDP } from '../../model/ip-protoc
 import type { Outcome } from '../../model/outcome.ts';
 import type { LineReader, ReaderOptions } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
-import { parseDateTime, parseEpochSeconds } from '../clock-time.ts';
-import { lineByLine, quoted, type LineVerdict } from '../line-verdict.ts';
-import { flagsOfLetters, tcpOutcome } from '../tcp-flags.ts';
+import { parseCount, parsePort, parseTime, quoted } from '../field-values.ts';
+import { lineByLine, type LineVerdict } from '../line-verdict.ts';
+import { protocolNumber } from '../protocol-number.ts';
+import { flagsOfLetters } from '../flag-letters.ts';
+import { flagOutcome, looksLikeAnswer, type FlagSigns } from '../flag-outcome.ts';
 
-/** Argus names what it finds inside UDP as if it were a protocol. */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  tcp: TCP,
-  udp: UDP,
-  rtp: UDP,
-  rtcp: UDP,
-  udt: UDP,
-  icmp: ICMP,
-  'ipv6-icmp': ICMP6,
-  sctp: SCTP,
-  arp: ARP,
-  igmp: 2,
-  gre: 47,
-  esp: 50,
-  ospf: 89,
-  pim: 103,
-};
+/** Argus names what it finds inside UDP as if it were a protocol, and ARP beside those of IP. */
+const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['rtp', UDP],
+  ['rtcp', UDP],
+  ['udt', UDP],
+  ['arp', ARP],
+]);
 
 const REQUIRED = ['StartTime', 'Proto', 'SrcAddr', 'DstAddr', 'State'];
 
@@ -53,11 +44,11 @@ export function argusBinetflowReader(options: ReaderOptions): LineReader {
     if (fields.length < map.size - 1)
       return { problem: `${fields.length} fields, where the header names ${map.size}` };
     const name = field('Proto').trim();
-    const protocol = PROTOCOLS[name] ?? wholeNumber(name, 255);
-    if (protocol === undefined) return { skip: `protocol ${quoted(name)}` };
+    const protocol = PROTOCOLS.get(name) ?? protocolNumber(name);
+    if (Number.isNaN(protocol)) return { skip: `protocol ${quoted(name)}` };
     const start = field('StartTime');
-    const time = parseDateTime(start, options.utcOffsetMinutes) ?? parseEpochSeconds(start);
-    if (time === undefined) return { problem: `StartTime: ${quoted(start)} is no time` };
+    const time = parseTime(start, options.utcOffsetMinutes);
+    if (Number.isNaN(time)) return { problem: `StartTime: ${quoted(start)} is no time` };
     const source = addresses.parse(field('SrcAddr'));
     const destination = addresses.parse(field('DstAddr'));
     if (source === undefined) return { problem: `SrcAddr: ${quoted(field('SrcAddr'))} is no address` };
@@ -84,7 +75,16 @@ export function argusBinetflowReader(options: ReaderOptions): LineReader {
           destination,
           ...ports,
           protocol,
-          outcome: outcomeOf(protocol, state, field('Dir'), total - sourceBytes, ports.destinationPort),
+          outcome:
+            protocol === TCP
+              ? tcpOutcome(state, field('Dir'), {
+                  // Without a column for them: the most that the source can have sent.
+                  forwardPackets:
+                    map.has('SrcPkts') || sourceBytes === total ? sourcePackets : Math.max(0, packets - 1),
+                  backwardPackets: packets - sourcePackets,
+                  answerPorts: looksLikeAnswer(ports.sourcePort, ports.destinationPort),
+                })
+              : outcomeOf(protocol, state, total - sourceBytes, ports.destinationPort),
           state: state.slice(0, 40),
           history: '',
           service: '',
@@ -110,36 +110,40 @@ function portsOf(
   if (protocol === ICMP || protocol === ICMP6) {
     // Argus writes the source "port" of ICMP as code << 8 | type in hex: 0x0303 is unreachable, port.
     const value = /^0x([0-9a-f]{1,4})$/i.exec(sport)?.[1];
-    const word = value === undefined ? wholeNumber(sport, 255) : Number.parseInt(value, 16);
-    if (word === undefined) return `Sport: ${quoted(sport)} is no ICMP type`;
+    const word = value === undefined ? parseCount(sport, 255) : Number.parseInt(value, 16);
+    if (Number.isNaN(word)) return `Sport: ${quoted(sport)} is no ICMP type`;
     return { sourcePort: NO_PORT, destinationPort: ((word & 0xff) << 8) | (word >> 8) };
   }
   if (protocol !== TCP && protocol !== UDP && protocol !== SCTP)
     return { sourcePort: NO_PORT, destinationPort: NO_PORT };
   const sourcePort = portValue(sport);
   const destinationPort = portValue(dport);
-  if (sourcePort === undefined) return `Sport: ${quoted(sport)} is no port`;
-  if (destinationPort === undefined) return `Dport: ${quoted(dport)} is no port`;
+  if (Number.isNaN(sourcePort)) return `Sport: ${quoted(sport)} is no port`;
+  if (Number.isNaN(destinationPort)) return `Dport: ${quoted(dport)} is no port`;
   return { sourcePort, destinationPort };
 }
 
-function portValue(text: string): number | undefined {
-  return /^0x[0-9a-f]{1,4}$/i.test(text) ? Number.parseInt(text, 16) : portOf(text);
+function portValue(text: string): number {
+  return /^0x[0-9a-f]{1,4}$/i.test(text) ? Number.parseInt(text, 16) : parsePort(text);
 }
 
-function outcomeOf(
-  protocol: number,
+function tcpOutcome(
   state: string,
   direction: string,
-  answeredBytes: number,
-  destinationPort: number,
+  signs: Omit<FlagSigns, 'forward' | 'backward'>,
 ): Outcome {
-  if (protocol === TCP) {
-    // `<?>`: Argus did not see the beginning and cannot say who began.
-    if (direction.includes('?') || !/^[FSRPAUEC]*_[FSRPAUEC]*$/.test(state)) return wordOutcome(state);
-    const [source = '', destination = ''] = state.split('_');
-    return tcpOutcome(flagsOfLetters(source), flagsOfLetters(destination));
-  }
+  // `<?>`: Argus did not see the beginning and cannot say who began.
+  if (direction.includes('?') || !/^[FSRPAUEC]*_[FSRPAUEC]*$/.test(state)) return wordOutcome(state);
+  const [source = '', destination = ''] = state.split('_');
+  return flagOutcome({
+    ...signs,
+    forward: flagsOfLetters(source),
+    backward: flagsOfLetters(destination),
+  });
+}
+
+/** Outcome of what is not TCP. */
+function outcomeOf(protocol: number, state: string, answeredBytes: number, destinationPort: number): Outcome {
   if (protocol === ICMP || protocol === ICMP6) {
     if (state === 'ECO') return answeredBytes > 0 ? 'answered' : 'silent';
     // An echo that ended in an error (traceroute), against an error that somebody sent.

@@ -1,12 +1,12 @@
+import { ACK, PSH, RST, SYN } from '../../../net/tcp-flags.ts';
+import type { Instant } from '../../../time/instant.ts';
 import { NO_PORT, TCP } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { parseEpochSeconds } from '../clock-time.ts';
+import { parseCount, parsePort, parseSeconds, quoted } from '../field-values.ts';
 import { firewallOutcome } from '../firewall/firewall-outcome.ts';
-import { quoted, withoutCarriageReturn } from '../line-verdict.ts';
+import { withoutCarriageReturn } from '../line-verdict.ts';
 import { FlowStitcher, type OneWayFlow } from '../stitch.ts';
-import { ACK, PSH, RST, SYN } from '../tcp-flags.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
 
 /** The default format, version 2 (AWS, "Flow log records"): files without a header have these fields. */
 const DEFAULT_FIELDS =
@@ -83,9 +83,9 @@ function flowOf(
   addresses: AddressCache,
   sampling: number,
 ): OneWayFlow | string {
-  const time = parseEpochSeconds(field('start'));
-  if (time === undefined) return `start: ${quoted(field('start'))} is no time`;
-  const end = parseEpochSeconds(field('end'));
+  const time = parseSeconds(field('start')) as Instant;
+  if (Number.isNaN(time)) return `start: ${quoted(field('start'))} is no time`;
+  const end = parseSeconds(field('end'));
   // Behind a NAT gateway or load balancer the packet's own addresses say more than the interface's.
   const from = known(field('pkt-srcaddr')) ?? field('srcaddr');
   const to = known(field('pkt-dstaddr')) ?? field('dstaddr');
@@ -93,18 +93,19 @@ function flowOf(
   const destination = addresses.parse(to);
   if (source === undefined) return `srcaddr: ${quoted(from)} is no address`;
   if (destination === undefined) return `dstaddr: ${quoted(to)} is no address`;
-  const protocol = wholeNumber(field('protocol'), 255);
-  if (protocol === undefined) return `protocol: ${quoted(field('protocol'))} is no protocol`;
-  const sourcePort = portOf(known(field('srcport')) ?? '0');
-  const destinationPort = portOf(known(field('dstport')) ?? '0');
-  if (sourcePort === undefined) return `srcport: ${quoted(field('srcport'))} is no port`;
-  if (destinationPort === undefined) return `dstport: ${quoted(field('dstport'))} is no port`;
-  const packets = wholeNumber(field('packets'), Number.MAX_SAFE_INTEGER) ?? 0;
-  const bytes = wholeNumber(field('bytes'), Number.MAX_SAFE_INTEGER) ?? 0;
-  const flags = wholeNumber(field('tcp-flags'), 255);
+  const protocol = parseCount(field('protocol'), 255);
+  if (Number.isNaN(protocol)) return `protocol: ${quoted(field('protocol'))} is no protocol`;
+  const sourcePort = parsePort(known(field('srcport')) ?? '0');
+  const destinationPort = parsePort(known(field('dstport')) ?? '0');
+  if (Number.isNaN(sourcePort)) return `srcport: ${quoted(field('srcport'))} is no port`;
+  if (Number.isNaN(destinationPort)) return `dstport: ${quoted(field('dstport'))} is no port`;
+  const packets = parseCount(field('packets')) || 0;
+  const bytes = parseCount(field('bytes')) || 0;
+  const said = parseCount(field('tcp-flags'), 255);
+  const flags = Number.isNaN(said) ? likelyFlags(packets, bytes, sourcePort, destinationPort) : said;
   return {
     time,
-    duration: end === undefined || end < time ? 0 : end - time,
+    duration: end > time ? end - time : 0,
     source,
     destination,
     sourcePort: sourcePort === 0 ? NO_PORT : sourcePort,
@@ -112,7 +113,7 @@ function flowOf(
     protocol,
     packets,
     bytes,
-    flags: protocol === TCP ? (flags ?? likelyFlags(packets, bytes, sourcePort, destinationPort)) : 0,
+    flags: protocol === TCP ? flags : 0,
     sampling,
     service: '',
     uid: '',

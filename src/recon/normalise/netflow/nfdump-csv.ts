@@ -1,12 +1,12 @@
+import type { Instant } from '../../../time/instant.ts';
 import { ICMP, ICMP6, NO_PORT } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { parseDateTime, parseEpochSeconds } from '../clock-time.ts';
-import { quoted, withoutCarriageReturn } from '../line-verdict.ts';
+import { parseCount, parsePort, parseTime, quoted } from '../field-values.ts';
+import { withoutCarriageReturn } from '../line-verdict.ts';
 import { FlowStitcher, type OneWayFlow } from '../stitch.ts';
-import { flagsOfLetters } from '../tcp-flags.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
-import { protocolNumber } from './protocol-number.ts';
+import { flagsOfLetters } from '../flag-letters.ts';
+import { protocolNumber } from '../protocol-number.ts';
 
 /** What each column is called: by nfdump up to 1.7.1, from 1.7.2 on, and in its `-o fmt` long names. */
 const COLUMNS = {
@@ -98,9 +98,9 @@ class NfdumpCsvReader implements LineReader {
     const field = (column: Column): string => (fields[columns.get(column) ?? -1] ?? '').trim();
     const name = field('protocol');
     const protocol = protocolNumber(name);
-    if (protocol === undefined) return sink.skip(`protocol ${quoted(name)}`, line);
+    if (Number.isNaN(protocol)) return sink.skip(`protocol ${quoted(name)}`, line);
     const time = this.#time(field('first'));
-    if (time === undefined) return sink.problem(`first seen: ${quoted(field('first'))} is no time`, line);
+    if (Number.isNaN(time)) return sink.problem(`first seen: ${quoted(field('first'))} is no time`, line);
     const source = this.#addresses.parse(field('source'));
     const destination = this.#addresses.parse(field('destination'));
     if (source === undefined)
@@ -113,27 +113,26 @@ class NfdumpCsvReader implements LineReader {
     const seconds = Number(field('duration'));
     const flow: OneWayFlow = {
       time,
-      duration:
-        last !== undefined && last > time ? last - time : seconds > 0 ? Math.round(seconds * 1_000_000) : 0,
+      duration: last > time ? last - time : seconds > 0 ? Math.round(seconds * 1_000_000) : 0,
       source,
       destination,
       ...ports,
       protocol,
-      packets: wholeNumber(field('packets'), Number.MAX_SAFE_INTEGER) ?? 0,
-      bytes: wholeNumber(field('bytes'), Number.MAX_SAFE_INTEGER) ?? 0,
+      packets: parseCount(field('packets')) || 0,
+      bytes: parseCount(field('bytes')) || 0,
       flags: flagsOfLetters(field('flags')),
       sampling: this.#options.sampling,
       service: '',
       uid: '',
     };
     this.#stitcher.add(flow, line, sink);
-    const packetsBack = wholeNumber(field('packetsBack'), Number.MAX_SAFE_INTEGER) ?? 0;
+    const packetsBack = parseCount(field('packetsBack')) || 0;
     if (packetsBack > 0)
       this.#stitcher.add(answerTo(flow, packetsBack, Number(field('bytesBack'))), line, sink);
   }
 
-  #time(text: string): ReturnType<typeof parseDateTime> {
-    return parseDateTime(text, this.#options.utcOffsetMinutes) ?? parseEpochSeconds(text);
+  #time(text: string): Instant {
+    return parseTime(text, this.#options.utcOffsetMinutes);
   }
 }
 
@@ -171,14 +170,14 @@ function portsOf(
 ): { readonly sourcePort: number; readonly destinationPort: number } | string {
   if (protocol === ICMP || protocol === ICMP6) {
     const dotted = /^(\d{1,3})\.(\d{1,3})$/.exec(dport);
-    const value = dotted === null ? portOf(dport) : (Number(dotted[1]) << 8) | Number(dotted[2]);
-    if (value === undefined || value > 65_535)
+    const value = dotted === null ? parsePort(dport) : (Number(dotted[1]) << 8) | Number(dotted[2]);
+    if (Number.isNaN(value) || value > 65_535)
       return `destination port: ${quoted(dport)} is no ICMP type and code`;
     return { sourcePort: NO_PORT, destinationPort: value };
   }
-  const sourcePort = portOf(sport);
-  const destinationPort = portOf(dport);
-  if (sourcePort === undefined) return `source port: ${quoted(sport)} is no port`;
-  if (destinationPort === undefined) return `destination port: ${quoted(dport)} is no port`;
+  const sourcePort = parsePort(sport);
+  const destinationPort = parsePort(dport);
+  if (Number.isNaN(sourcePort)) return `source port: ${quoted(sport)} is no port`;
+  if (Number.isNaN(destinationPort)) return `destination port: ${quoted(dport)} is no port`;
   return { sourcePort, destinationPort };
 }

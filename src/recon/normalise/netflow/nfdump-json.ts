@@ -1,12 +1,11 @@
 import { ICMP, ICMP6, NO_PORT } from '../../model/ip-protocol.ts';
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { parseDateTime } from '../clock-time.ts';
+import { parseCount, parseIsoTime, parsePort, quoted } from '../field-values.ts';
 import { parseObject, textOf, type JsonObject } from '../json-object.ts';
-import { quoted, withoutCarriageReturn } from '../line-verdict.ts';
+import { withoutCarriageReturn } from '../line-verdict.ts';
 import { FlowStitcher, type OneWayFlow } from '../stitch.ts';
-import { flagsOfLetters } from '../tcp-flags.ts';
-import { portOf, wholeNumber } from '../whole-number.ts';
+import { flagsOfLetters } from '../flag-letters.ts';
 
 /** Lines of one printed record: nfdump 1.7 prints about thirty. */
 const LINES = 500;
@@ -78,42 +77,42 @@ class NfdumpJsonReader implements LineReader {
   #flow(object: JsonObject): OneWayFlow | string {
     const { utcOffsetMinutes, sampling } = this.#options;
     const first = textOf(object['first'], object['t_first']);
-    const time = parseDateTime(first, utcOffsetMinutes);
-    if (time === undefined) return `first: ${quoted(first)} is no time`;
-    const last = parseDateTime(textOf(object['last'], object['t_last']), utcOffsetMinutes);
+    const time = parseIsoTime(first, utcOffsetMinutes);
+    if (Number.isNaN(time)) return `first: ${quoted(first)} is no time`;
+    const last = parseIsoTime(textOf(object['last'], object['t_last']), utcOffsetMinutes);
     const from = textOf(object['src4_addr'], object['src6_addr']);
     const to = textOf(object['dst4_addr'], object['dst6_addr']);
     const source = this.#addresses.parse(from);
     const destination = this.#addresses.parse(to);
     if (source === undefined) return `src4_addr: ${quoted(from)} is no address`;
     if (destination === undefined) return `dst4_addr: ${quoted(to)} is no address`;
-    const protocol = wholeNumber(textOf(object['proto']), 255);
-    if (protocol === undefined) return `proto: ${quoted(object['proto'])} is no protocol`;
+    const protocol = parseCount(textOf(object['proto']), 255);
+    if (Number.isNaN(protocol)) return `proto: ${quoted(object['proto'])} is no protocol`;
     let sourcePort = NO_PORT;
     let destinationPort = NO_PORT;
     if (protocol === ICMP || protocol === ICMP6) {
-      const type = wholeNumber(textOf(object['icmp_type']), 255);
-      const code = wholeNumber(textOf(object['icmp_code']), 255);
-      const packed = portOf(textOf(object['dst_port']));
-      if (type !== undefined) destinationPort = (type << 8) | (code ?? 0);
-      else if (packed !== undefined) destinationPort = packed;
+      const type = parseCount(textOf(object['icmp_type']), 255);
+      const code = parseCount(textOf(object['icmp_code']), 255);
+      const packed = parsePort(textOf(object['dst_port']));
+      if (!Number.isNaN(type)) destinationPort = (type << 8) | (code || 0);
+      else if (!Number.isNaN(packed)) destinationPort = packed;
       else return `icmp_type: ${quoted(object['icmp_type'])} is no ICMP type`;
     } else if (Object.hasOwn(object, 'dst_port') || Object.hasOwn(object, 'src_port')) {
-      const ports = [portOf(textOf(object['src_port'])), portOf(textOf(object['dst_port']))] as const;
-      if (ports[0] === undefined) return `src_port: ${quoted(object['src_port'])} is no port`;
-      if (ports[1] === undefined) return `dst_port: ${quoted(object['dst_port'])} is no port`;
-      [sourcePort, destinationPort] = ports;
+      sourcePort = parsePort(textOf(object['src_port']));
+      destinationPort = parsePort(textOf(object['dst_port']));
+      if (Number.isNaN(sourcePort)) return `src_port: ${quoted(object['src_port'])} is no port`;
+      if (Number.isNaN(destinationPort)) return `dst_port: ${quoted(object['dst_port'])} is no port`;
     }
     return {
       time,
-      duration: last === undefined || last < time ? 0 : last - time,
+      duration: last > time ? last - time : 0,
       source,
       destination,
       sourcePort,
       destinationPort,
       protocol,
-      packets: wholeNumber(textOf(object['in_packets']), Number.MAX_SAFE_INTEGER) ?? 0,
-      bytes: wholeNumber(textOf(object['in_bytes']), Number.MAX_SAFE_INTEGER) ?? 0,
+      packets: parseCount(textOf(object['in_packets'])) || 0,
+      bytes: parseCount(textOf(object['in_bytes'])) || 0,
       flags: flagsOfLetters(textOf(object['tcp_flags'])),
       sampling,
       service: '',

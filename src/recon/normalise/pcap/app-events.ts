@@ -14,10 +14,12 @@ const NOTHING = new Uint8Array(0);
 
 /** What the first payloads of a flow say above the transport; undefined when nothing that is known here. */
 export function whatIsSaid(flow: TrackedFlow): Said | undefined {
-  const asked = flow.orig.head?.octets;
-  if (asked === undefined) return undefined;
-  const answered = flow.resp.head?.octets ?? NOTHING;
-  const { protocol, respPort } = flow;
+  const { protocol, respPort, orig, resp } = flow;
+  if (orig.head === undefined) return undefined;
+  const http = protocol === TCP ? httpSaid(orig.head.text, resp.head?.text ?? '') : undefined;
+  if (http !== undefined) return http;
+  const asked = orig.head.octets;
+  const answered = resp.head?.octets ?? NOTHING;
   if (protocol === UDP)
     return (
       dnsSaid(asked, answered, respPort, protocol) ?? bittorrentSaid(asked, true) ?? probeSaid(asked, 'udp')
@@ -25,7 +27,6 @@ export function whatIsSaid(flow: TrackedFlow): Said | undefined {
   if (protocol === ICMP) return probeSaid(asked, 'icmp');
   if (protocol !== TCP) return undefined;
   return (
-    httpSaid(asked, answered) ??
     tlsSaid(asked, answered, flow.orig.bytes) ??
     sshSaid(asked) ??
     dnsSaid(asked, answered, respPort, protocol) ??

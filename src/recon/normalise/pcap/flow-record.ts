@@ -68,7 +68,7 @@ export function flowRecord(
     uid: '',
   };
   // Its own step, not a spread: there are hundreds of thousands a second.
-  if (flow.opening !== undefined) record.syn = flow.opening;
+  if (flow.opening !== undefined) record.syn = { ...flow.opening };
   return record;
 }
 

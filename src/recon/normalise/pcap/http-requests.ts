@@ -1,6 +1,7 @@
+import { latin1 } from '../../../packet/bytes.ts';
 import type { PacketView } from '../../../packet/packet-view.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
-import { httpSaid, httpStatus } from './http.ts';
+import { beginsWord, httpSaid, httpStatus, isRequest } from './http.ts';
 import type { Said } from './said.ts';
 
 /*
@@ -14,7 +15,6 @@ const MOST_WAITING = 16;
 const MOST_WAITING_IN_ALL = 16_384;
 /** Octets of a segment that are looked at. */
 const LOOKED_AT = 512;
-const NOTHING = new Uint8Array(0);
 
 /** A request after the first. */
 export interface FurtherRequest {
@@ -48,17 +48,18 @@ export class HttpRequests {
     if (!fromOrig) {
       // `H` is what an answer begins with.
       if (note !== undefined && first === 72)
-        this.#answer(flow, note, data.subarray(start, Math.min(end, start + 16)));
+        this.#answer(flow, note, latin1(data, start, Math.min(end, start + 16)));
       return;
     }
     // The first payload decides whether a flow is followed.
-    if (note === undefined && flow.orig.bytes > view.payloadLength) return;
-    const said = httpSaid(data.subarray(start, Math.min(end, start + LOOKED_AT)), NOTHING);
-    if (said === undefined) return;
+    if ((note === undefined && flow.orig.bytes > view.payloadLength) || !beginsWord(first)) return;
+    const text = latin1(data, start, Math.min(end, start + LOOKED_AT));
     if (note === undefined) {
-      flow.note = new HttpNote();
+      if (isRequest(text)) flow.note = new HttpNote();
       return;
     }
+    const said = httpSaid(text, '');
+    if (said === undefined) return;
     const request = { said, time: view.time, number: view.number };
     if (this.#waiting >= MOST_WAITING_IN_ALL) {
       this.#found(flow, request);
@@ -84,8 +85,8 @@ export class HttpRequests {
   }
 
   /** Answers come in the order of their requests: RFC 9112, 9.3.2. */
-  #answer(flow: TrackedFlow, note: HttpNote, octets: Uint8Array): void {
-    const status = httpStatus(octets);
+  #answer(flow: TrackedFlow, note: HttpNote, text: string): void {
+    const status = httpStatus(text);
     if (status === '' || status.startsWith('1')) return;
     if (!note.firstAnswered) {
       note.firstAnswered = true;

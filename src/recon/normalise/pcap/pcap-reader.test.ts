@@ -13,6 +13,7 @@ import {
   type TcpFields,
   type TimedFrame,
 } from '../../../../test/written/packets.ts';
+import { clientInitial, cryptoFrame, RFC_9001_HELLO, sealedPacket } from '../../../../test/written/quic.ts';
 import { fromSeconds } from '../../../time/instant.ts';
 import { bytesReaderOf } from '../readers.ts';
 
@@ -115,6 +116,44 @@ describe('what first payloads say', () => {
     ['DNS over TCP', session(53, Buffer.concat([Buffer.from([0, ask.length]), ask])), 'dns AXFR example.org    false'],
   ])('%s', (_, packets, want) => {
     expect(said(...packets)).toEqual([want]);
+  }); // prettier-ignore
+
+  describe('QUIC', () => {
+    const hello = cryptoFrame(0, RFC_9001_HELLO);
+    const offer = (octets: Buffer, port = 5_000): Buffer => ethernet(ipv4(17, udp(port, 443, octets)));
+    const answer = ethernet(ipv4(17, udp(443, 5_000, 'x'), { from: '10.0.0.2', to: '10.0.0.1' }));
+    const half = cryptoFrame(0, RFC_9001_HELLO.subarray(0, 100));
+    const rest = cryptoFrame(100, RFC_9001_HELLO.subarray(100));
+    const NOT_OPENED = clientInitial(hello).fill(0, 1_000);
+
+    test.each<[string, Buffer[], (boolean | undefined)[]]>([
+      ['a client that nobody answers', [offer(clientInitial(hello))], [false]],
+      ['one that is answered', [offer(clientInitial(hello)), answer], [undefined]],
+      ['one that goes on', [offer(clientInitial(hello)), answer, offer(sealedPacket(2, Buffer.alloc(50)))], [true]],
+      ['a hello in two datagrams', [offer(clientInitial(half)), offer(clientInitial(rest, { packetNumber: 1 }))], [false]],
+      ['one of which the second does not come', [offer(clientInitial(half))], []],
+      ['on any port', [ethernet(ipv4(17, udp(443, 443, clientInitial(hello))))], [false]],
+    ])('%s', (_, packets, want) => {
+      const { events, flows } = readCapture(capture(...packets));
+      expect(events.map(({ accepted }) => accepted)).toEqual(want);
+      expect(events.every(({ service, name, ja4 }) => service === 'quic' && name === 'example.com' && ja4.startsWith('q13d0211an_'))).toBe(true);
+      expect(flows.map(({ service }) => service)).toEqual([want.length > 0 ? 'quic' : '']);
+    });
+
+    test('what does not open is counted, and no fault of the file', () => {
+      const { reader, sink } = readCapture(capture(offer(NOT_OPENED), offer(clientInitial(hello))));
+      expect(reader.tally).toEqual({ 'quic-tag': 1 });
+      expect(sink.problems).toEqual([]);
+    });
+
+    test('of too many that wait for the rest of their hello the oldest are given up', () => {
+      const begun = clientInitial(half);
+      const many = Array.from({ length: 2_050 }, (_, index) => offer(begun, 10_000 + index));
+      const ends = [10_000, 12_049].map((port) => offer(clientInitial(rest, { packetNumber: 1 }), port));
+      const { reader, events } = readCapture(capture(...many, ...ends));
+      expect(reader.tally).toEqual({ 'quic-crowded-out': 2 });
+      expect(events.map(({ sourcePort }) => sourcePort)).toEqual([12_049]);
+    });
   }); // prettier-ignore
 
   test.each([

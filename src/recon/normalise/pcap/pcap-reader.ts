@@ -5,12 +5,14 @@ import { FlowTracker } from '../../../packet/flow-tracker.ts';
 import type { PacketView } from '../../../packet/packet-view.ts';
 import type { TrackedFlow } from '../../../packet/tracked-flow.ts';
 import type { Instant } from '../../../time/instant.ts';
+import { UDP } from '../../model/ip-protocol.ts';
 import type { BytesReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressText } from './address-text.ts';
 import { appEvent, whatIsSaid } from './app-events.ts';
 import { HttpRequests, type FurtherRequest } from './http-requests.ts';
 import { ArpReach } from './arp-reach.ts';
 import { endsOf, flowRecord } from './flow-record.ts';
+import { QuicOffers } from './quic.ts';
 import { HARMLESS, reasonText } from './reason-text.ts';
 
 /** Flows followed at a time: with their first payloads some 150 MB at worst. */
@@ -87,7 +89,8 @@ class PcapReader implements BytesReader {
   };
 
   readonly #takePayload = (flow: TrackedFlow, view: PacketView, fromOrig: boolean): void => {
-    this.#requests.take(flow, view, fromOrig);
+    if (flow.protocol === UDP) this.#offers.take(flow, view, fromOrig);
+    else this.#requests.take(flow, view, fromOrig);
   };
 
   readonly #takeRequest = (flow: TrackedFlow, { said, time, number }: FurtherRequest): void => {
@@ -96,8 +99,12 @@ class PcapReader implements BytesReader {
 
   readonly #requests = new HttpRequests(this.#takeRequest);
 
+  readonly #offers = new QuicOffers((reason, packet) => {
+    this.#decoder.tally.add(reason, packet);
+  });
+
   readonly #takeFlow = (flow: TrackedFlow): void => {
-    const said = whatIsSaid(flow);
+    const said = this.#offers.said(flow) ?? whatIsSaid(flow);
     const record = flowRecord(flow, said?.service ?? '', this.#addresses, this.#sampling, this.#arp);
     if (record === undefined) {
       this.#sink?.skip('arp announcement', flow.number);
@@ -106,5 +113,6 @@ class PcapReader implements BytesReader {
     this.#sink?.record(record, flow.number);
     if (said !== undefined) this.#sink?.record(appEvent(said, record, record.time), flow.number);
     this.#requests.end(flow);
+    this.#offers.end(flow);
   };
 }

@@ -8,6 +8,12 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   'icmp-checksum',
   'fragment-tiny',
   'fragment-overlap',
+  'quic-cut',
+  'quic-tag',
+  'quic-frame',
+  'quic-crypto',
+  'quic-no-client-hello',
+  'quic-crowded-out',
 ]);
 
 const TEXTS: Readonly<Record<string, string>> = {

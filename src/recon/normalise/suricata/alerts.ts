@@ -1,6 +1,6 @@
 import type { Endpoints, IdsAlert } from '../../model/telemetry-record.ts';
 import { looksLikeAnswer } from '../flag-outcome.ts';
-import type { JsonObject } from '../json-line.ts';
+import type { JsonObject } from '../json-object.ts';
 import { part, serviceOf, textOf, turned, type EveFields } from './eve-fields.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Instant } from '../../../time/instant.ts';
 import { UDP } from '../../model/ip-protocol.ts';
 import type { AppEvent, Endpoints } from '../../model/telemetry-record.ts';
 import { looksLikeAnswer } from '../flag-outcome.ts';
-import { isJsonObject, type JsonObject } from '../json-line.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { part, serviceOf, textOf, turned, type EveFields } from './eve-fields.ts';
 
 /** What an application event says above its endpoints; what is left out is empty. */

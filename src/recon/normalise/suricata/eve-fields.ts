@@ -5,22 +5,8 @@ import type { Endpoints } from '../../model/telemetry-record.ts';
 import type { AddressCache } from '../address-cache.ts';
 import { parseCount, parseIsoTime, quoted } from '../field-values.ts';
 import { icmpOf } from '../icmp.ts';
-import { isJsonObject, type JsonObject } from '../json-line.ts';
-
-/** Suricata's names of IP protocols that are no transport of ours; it prints the others as numbers. */
-const PROTOCOLS: ReadonlyMap<string, number> = new Map([
-  ['TCP', TCP],
-  ['UDP', UDP],
-  ['ICMP', ICMP],
-  ['IPV6-ICMP', ICMP6],
-  ['ICMPV6', ICMP6],
-  ['SCTP', SCTP],
-  ['IGMP', 2],
-  ['IPV6', 41],
-  ['GRE', 47],
-  ['ESP', 50],
-  ['AH', 51],
-]);
+import { isJsonObject, type JsonObject } from '../json-object.ts';
+import { protocolNumber } from '../protocol-number.ts';
 
 /** IANA's reserved number: a protocol whose name is not known here. */
 const UNNAMED_PROTOCOL = 255;
@@ -43,12 +29,6 @@ export function textOf(object: JsonObject, field: string): string {
   const value = object[field];
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-}
-
-/** A protocol by its number, or by its name in other letters than Suricata's. */
-function protocolOf(name: string): number {
-  const number = parseCount(name);
-  return PROTOCOLS.get(name.toUpperCase()) ?? (number < 256 ? number : UNNAMED_PROTOCOL);
 }
 
 /** Reads fields of EVE records and notes the first one that is wrong. */
@@ -135,7 +115,8 @@ export class EveFields {
       this.#no('proto', object['proto'], 'protocol');
       return undefined;
     }
-    const known = PROTOCOLS.get(name) ?? protocolOf(name);
+    const number = protocolNumber(name);
+    const known = Number.isNaN(number) ? UNNAMED_PROTOCOL : number;
     const protocol = known === ICMP || known === ICMP6 ? icmpOf(source) : known;
     if (protocol === TCP || protocol === UDP || protocol === SCTP) {
       const sourcePort = this.#port(object, 'src_port');

@@ -1,6 +1,7 @@
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { isJsonObject, readJsonLine, type JsonObject, type JsonLine } from '../json-line.ts';
+import { readJsonLine, type JsonLine } from '../json-line.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { eveAlert } from './alerts.ts';
 import { eveAppEvents, isAppEvent } from './app-events.ts';
 import { EveFields, part } from './eve-fields.ts';

@@ -1,17 +1,16 @@
 import { isIpv6 } from '../../../net/ip-address.ts';
+import { ACK, PSH, SYN } from '../../../net/tcp-flags.ts';
 import { ICMP, ICMP6, TCP, UDP } from '../../model/ip-protocol.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Endpoints, Flow } from '../../model/telemetry-record.ts';
 import { underSampling } from '../conn-outcome.ts';
 import { flagHistory, flagOutcome, looksLikeAnswer, type FlagSigns } from '../flag-outcome.ts';
 import { icmpOutcome } from '../icmp.ts';
-import type { JsonObject } from '../json-line.ts';
+import type { JsonObject } from '../json-object.ts';
 import type { OneWayFlow } from '../stitch.ts';
 import { part, serviceOf, textOf, type EveFields } from './eve-fields.ts';
 
 const QUIC_PORT = 443;
-
-const PSH = 8;
 
 /**
  * What one side said, in bytes: an estimate, and never more than there was. Suricata counts whole packets, so that
@@ -38,7 +37,7 @@ function outcomeOf(flow: JsonObject, protocol: number, destinationPort: number, 
       if (signs.forward === 0 && signs.backward === 0)
         return signs.answerPorts && !back ? 'backscatter' : 'unknown';
       // SYNs that something came back to, but no TCP.
-      if (state === 'new' && back && signs.backward === 0 && (signs.forward & 0x12) === 0x02)
+      if (state === 'new' && back && signs.backward === 0 && (signs.forward & (SYN | ACK)) === SYN)
         return 'unreachable';
       return flagOutcome(signs);
     case UDP:

@@ -1,6 +1,7 @@
 import type { LineReader, ReaderOptions, RecordSink } from '../../model/reader.ts';
 import { AddressCache } from '../address-cache.ts';
-import { isJsonObject, readJsonLine, type JsonObject } from '../json-line.ts';
+import { readJsonLine } from '../json-line.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { APP_LOGS } from './app-logs.ts';
 import { entryReader, hand, logByFields, unusedLog, type EntryReader } from './entry.ts';
 import { JsonRow } from './row.ts';

@@ -2,7 +2,7 @@ import type { IpAddress } from '../../../net/ip-address.ts';
 import type { Instant } from '../../../time/instant.ts';
 import { AddressCache } from '../address-cache.ts';
 import { fromDouble, parseCount, parsePort, parseSeconds, parseTime, quoted } from '../field-values.ts';
-import { isJsonObject, type JsonObject } from '../json-line.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 
 /**
  * One entry of a Zeek log, whichever way it was written. Fields are asked for by Zeek's own names. Unset, empty and

@@ -1,9 +1,4 @@
-/** TCP flags as bits (RFC 9293). */
-export const FIN = 1;
-export const SYN = 2;
-export const RST = 4;
-export const ACK = 16;
-export const URG = 32;
+import { ACK, SYN, URG } from '../../net/tcp-flags.ts';
 
 /**
  * Flags that no connection begins with and no mid-stream record ends with, or-ed over all records of a source to a
@@ -13,4 +8,9 @@ export const URG = 32;
  */
 export function isStealthFlags(flags: number): boolean {
   return (flags & (SYN | ACK)) === 0 && (flags & URG) !== 0;
+}
+
+/** isStealthFlags for the engine, of a column. */
+export function stealthFlagsSql(flags: string): string {
+  return `bitAnd(${flags}, ${SYN | ACK}) = 0 AND bitAnd(${flags}, ${URG}) != 0`;
 }

@@ -1,0 +1,48 @@
+import type { Census, CensusHost, CensusPort } from '../../../exposure/model/census.ts';
+import type { AnomalyDetector } from '../../../exposure/model/surprise.ts';
+import type { IpAddress } from '../../../net/ip-address.ts';
+import type { PortKey } from '../../../net/port-key.ts';
+
+/**
+ * What a diff of two scans reports, as Nmap's ndiff does: whatever differs from the last scan of the profile is an alert.
+ * A host's score is how many of its lines a diff would print: ports that appear, go, change their state, service, product
+ * or version, the OS guess, a host that was not listed. Hosts that are gone cannot be scored: nothing is listed of them.
+ */
+export class AnyChange implements AnomalyDetector {
+  readonly name = 'any-change';
+  readonly #last = new Map<string, ReadonlyMap<IpAddress, CensusHost>>();
+
+  judge(census: Census): ReturnType<AnomalyDetector['judge']> {
+    const before = this.#last.get(census.profile);
+    this.#last.set(census.profile, new Map(census.hosts.map((host) => [host.address, host])));
+    if (before === undefined) return [];
+    return census.hosts.flatMap((host, index) => {
+      const { count, ports } = differences(before.get(host.address), host);
+      return count === 0 ? [] : [{ index, score: count, alert: true, top: ports }];
+    });
+  }
+}
+
+function differences(
+  before: CensusHost | undefined,
+  now: CensusHost,
+): { readonly count: number; readonly ports: readonly PortKey[] } {
+  const was = new Map((before?.ports ?? []).map((port) => [port.key, port]));
+  const ports: PortKey[] = [];
+  for (const port of now.ports) {
+    const other = was.get(port.key);
+    was.delete(port.key);
+    if (other === undefined || describe(other) !== describe(port)) ports.push(port.key);
+  }
+  ports.push(...was.keys());
+  const os = before !== undefined && osText(before) !== osText(now) ? 1 : 0;
+  return { count: ports.length + os + (before === undefined ? 1 : 0), ports };
+}
+
+function describe({ state, service, product, version }: CensusPort): string {
+  return JSON.stringify([state, service, product, version]);
+}
+
+function osText({ os }: CensusHost): string {
+  return os === undefined ? '' : JSON.stringify([os.family, os.generation]);
+}

@@ -1,0 +1,32 @@
+import { surpriseDetector } from '../../exposure/flow/detectors.ts';
+import { AnyChange } from './baselines/any-change.ts';
+import { SetNovelty } from './baselines/set-novelty.ts';
+import type { Contender } from './contender.ts';
+
+/** Who takes part, in the order of the tables. */
+export const CONTENDERS: readonly Contender[] = [
+  {
+    name: 'surprise',
+    rule: 'our model: how improbable what is seen is, given the host, its peers and its subnet, times severity',
+    make: (budget) => surpriseDetector(budget),
+    budgeted: true,
+  },
+  {
+    name: 'no severity',
+    rule: 'the same where every port is as bad as every other: what statistics alone can do',
+    make: (budget) => surpriseDetector(budget, { severity: false }),
+    budgeted: false,
+  },
+  {
+    name: 'any-change',
+    rule: 'whatever a diff against the last scan of the profile prints, by the number of lines (as ndiff)',
+    make: () => new AnyChange(),
+    budgeted: false,
+  },
+  {
+    name: 'set-novelty',
+    rule: 'how many ports, products, versions and OS families a host never had before',
+    make: () => new SetNovelty(),
+    budgeted: false,
+  },
+];

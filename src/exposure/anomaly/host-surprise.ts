@@ -1,0 +1,453 @@
+import type { PortKey } from '../../net/port-key.ts';
+import type { PortSeverity, SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
+import { combination } from './combination.ts';
+import type { HostEvidence, NewPort } from './host-evidence.ts';
+import { closingRate, isAgent, missingPortSurprise, openRate } from './missing-port.ts';
+import { arrivalSurprise, fitSurprise, vendorSurprise } from './new-host.ts';
+import {
+  groupRate,
+  hostRate,
+  MISSES_CAP,
+  missRate,
+  networkNewRate,
+  networkRate,
+  newPortSurprise,
+  NewPortTail,
+  peerRate,
+} from './new-port.ts';
+import { osSurprise } from './operating-system.ts';
+import { heldTokens, HOST_SCANS, type PeerGroup, type SurpriseState } from './surprise-state.ts';
+import type { Today } from './today.ts';
+import { ANSWER_PRIOR, hazard } from './version-change.ts';
+import { FEATURES, type Context, type Feature, type SurpriseWeights } from './weights.ts';
+
+/** One addend before weights: a feature's value, or a part of it. */
+interface Part {
+  readonly feature: Feature;
+  readonly channel: SurpriseChannel;
+  readonly ports: readonly PortKey[];
+  /** Of the feature. */
+  readonly amount: number;
+  readonly surprise: number;
+  readonly counts: readonly SurpriseCount[];
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What is strange about a host, before weights. */
+export interface HostParts {
+  readonly parts: readonly Part[];
+  readonly context: Readonly<Record<Context, number>>;
+  readonly group: PeerGroup | undefined;
+}
+
+/** The rest of the new ports adds at most this much: a scan of a honeypot must not outweigh all else. */
+const REST_CAP = 30;
+/** A burst of new ports in a subnet adds at most this much: all of its hosts show it. */
+const BURST_CAP = 10;
+/** A port that so many peers have is missed when it goes. */
+const NEARLY_ALL = 0.8;
+/** Surprises below this are everyday: without another one they are no evidence. */
+const EVERYDAY = 0.1;
+
+/** Asks the formulas of assessment.md about the evidence on one host after another of a census. */
+export class HostJudge {
+  readonly #state: SurpriseState;
+  readonly #today: Today;
+  readonly #severity: PortSeverity;
+  readonly #tails = new Map<number, NewPortTail>();
+
+  constructor(state: SurpriseState, today: Today, severity: PortSeverity) {
+    this.#state = state;
+    this.#today = today;
+    this.#severity = severity;
+  }
+
+  /** Undefined where nothing speaks: such a host has no score. */
+  judge(evidence: HostEvidence): HostParts | undefined {
+    const parts: Part[] = [];
+    const group = this.#today.groupOf(evidence);
+    const { memory } = evidence;
+    const top = this.#newPorts(evidence, group, parts);
+    this.#missing(evidence, group, parts);
+    movedPort(evidence, parts);
+    this.#answers(evidence, group, parts);
+    if (evidence.os !== undefined && memory !== undefined) {
+      const { before, after, run, accuracy } = evidence.os;
+      const surprise = osSurprise(
+        { run, accuracy, scans: memory.osScans },
+        group?.window,
+        this.#state.window,
+      );
+      const counts: SurpriseCount[] = [{ of: 'scans', seen: run, among: memory.osScans + run }];
+      const base = { channel: 'os', ports: [], surprise, counts, before, after } as const;
+      parts.push({ ...base, feature: 'os', amount: surprise });
+      if (run > 1) parts.push({ ...base, feature: 'os-run', amount: run - 1 });
+    }
+    if (memory === undefined && this.#state.learned > 0) this.#newHost(evidence, group, parts);
+    this.#drift(evidence, group, parts);
+    if (!parts.some(({ surprise }) => surprise >= EVERYDAY)) return undefined;
+    
+    return {
+      parts,
+      group,
+      context: {
+        bias: 1,
+        misses: Math.log1p(Math.min(top?.misses ?? 0, MISSES_CAP)),
+        'same-today': Math.log1p(top === undefined ? 0 : this.#today.sameNew(top.token) - 1),
+        'miss-rate': memory === undefined ? 0.01 : missRate(memory.missed, memory.looks),
+        'tcp-covered': this.#today.tcpCovered,
+        udp: this.#today.udp,
+      },
+    };
+  }
+
+  /** Gives back the strangest of those that earlier scans covered. */
+  #newPorts(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): NewPort | undefined {
+    if (evidence.newPorts.length === 0) return undefined;
+    const rated = evidence.newPorts.map((found) => {
+      const severity = this.#severity({
+        key: found.port.key,
+        service: found.port.service,
+        product: found.port.product,
+      });
+      const { surprise, counts } = this.#newPort(evidence, found, group);
+      return { ...found, severity, surprise, counts, order: surprise * (0.3 + 0.7 * severity) };
+    });
+    rated.sort((a, b) => b.order - a.order);
+    const seen = rated.filter(({ misses }) => misses > 0);
+    const [top, ...rest] = seen;
+    const held = evidence.memory === undefined ? [...evidence.open.keys()] : heldTokens(evidence.memory);
+    if (top !== undefined) {
+      const base = {
+        channel: 'new-port',
+        ports: [top.port.key],
+        surprise: top.surprise,
+        counts: top.counts,
+      } as const;
+      parts.push(
+        { ...base, feature: 'port', amount: top.surprise },
+        { ...base, feature: 'port-severity', amount: top.surprise * top.severity },
+      );
+      const sum = rest.reduce((total, { order }) => total + order, 0);
+      const scale = sum > REST_CAP ? REST_CAP / sum : 1;
+      for (const { port, surprise, counts, order } of rest) {
+        parts.push({
+          channel: 'new-port',
+          feature: 'port-rest',
+          ports: [port.key],
+          surprise,
+          counts,
+          amount: order * scale,
+        });
+      }
+      this.#combination(top, held, evidence, parts);
+      const { hosts, tokens } = this.#today.burst(evidence);
+      const burst = Math.min(
+        BURST_CAP,
+        poissonTailSurprise(tokens, networkNewRate(this.#state.window) * hosts),
+      );
+      if (tokens > 1) {
+        const counts: SurpriseCount[] = [{ of: 'subnet', seen: tokens, among: hosts }];
+        parts.push({ ...base, feature: 'subnet-burst', amount: burst, surprise: burst, counts });
+      }
+    }
+    const first = rated.find(({ misses }) => misses === 0);
+    if (first !== undefined) {
+      const base = {
+        channel: 'new-port',
+        ports: [first.port.key],
+        surprise: first.surprise,
+        counts: first.counts,
+      } as const;
+      parts.push({ ...base, feature: 'first-port', amount: first.order });
+      if (top === undefined) this.#combination(first, held, evidence, parts);
+    }
+    return top;
+  }
+
+  #combination(top: NewPort, held: readonly number[], evidence: HostEvidence, parts: Part[]): void {
+    const { surprise, with: others } = combination(this.#state, top.token, held);
+    if (surprise === 0) return;
+    const ports = others.map((token) => this.#today.portOf(token, evidence));
+    const { counts } = this.#state;
+    const together = {
+      of: 'network',
+      seen: counts.tokens.get(top.token)?.hosts ?? 0,
+      among: counts.hosts,
+    } as const;
+    parts.push({
+      channel: 'combination',
+      feature: 'combination',
+      ports: [top.port.key, ...ports],
+      amount: surprise,
+      surprise,
+      counts: [together],
+    });
+  }
+
+  #newPort(
+    { memory, host }: HostEvidence,
+    { token, misses }: NewPort,
+    group: PeerGroup | undefined,
+  ): { readonly surprise: number; readonly counts: readonly SurpriseCount[] } {
+    const state = this.#state;
+    const covering = state.scopes.covering(state.tokens.token(token));
+    const own = memory !== undefined && (memory.scopes & covering) !== 0 ? 1 : 0;
+    const today = state.learned === 0 ? 1 : 0;
+    // Of a range, a scan may have seen a port without covering the range: whoever has it was in scope.
+    const having = Math.max(0, (state.counts.tokens.get(token)?.hosts ?? 0) - today);
+    const everywhere = Math.max(having, state.counts.inScope(covering) - own - today);
+    const peersHaving = Math.max(0, (group?.counts.tokens.get(token)?.hosts ?? 0) - today);
+    const peers = Math.max(peersHaving, (group?.counts.inScope(covering) ?? 0) - own - today);
+    const pi = peerRate(peersHaving, peers, networkRate(having, everywhere));
+    const network = networkNewRate(state.window);
+    const forGroup = groupRate(
+      group?.window.total('new-port') ?? 0,
+      group?.window.total('host') ?? 0,
+      network,
+    );
+    const rate = hostRate(
+      memory?.newPorts.length ?? 0,
+      Math.min(memory?.answered ?? 0, HOST_SCANS),
+      forGroup,
+    );
+    const same = this.#today.sameNewInGroup(group, token) - 1;
+    const tails = this.#tail(group);
+    const tail = tails.tail(tails.likelihood(token, Math.max(0, same)));
+    if (process.env["DBG"] === `${this.#state.learned} ${host.address}`) console.log({token:this.#state.tokens.token(token).key,pi,rate,forGroup,network,tail,m:memory?.newPorts,n:memory?.answered,Mg:group?.window.total("new-port"),Eg:group?.window.total("host"),singles:group?.window.singles,q:tails.likelihood(token,0)});
+    const surprise = newPortSurprise({
+      peers: pi,
+      missRate: missRate(memory?.missed ?? 0, memory?.looks ?? 0),
+      misses,
+      rate,
+      tail,
+    });
+    const counts: SurpriseCount[] = [
+      ...(misses > 0 ? [{ of: 'scans', seen: 0, among: misses } as const] : []),
+      { of: 'peers', seen: peersHaving, among: peers },
+      { of: 'network', seen: having, among: everywhere },
+      { of: 'host-scans', seen: 1, among: Math.round(Math.min(1e9, Math.exp(surprise))) },
+      { of: 'same-today', seen: Math.max(0, this.#today.sameNew(token) - 1), among: this.#today.hosts },
+    ];
+    void host;
+    return { surprise, counts };
+  }
+
+  #tail(group: PeerGroup | undefined): NewPortTail {
+    const id = group?.id ?? -1;
+    let tail = this.#tails.get(id);
+    if (tail === undefined) {
+      tail = new NewPortTail(this.#state, group);
+      this.#tails.set(id, tail);
+    }
+    return tail;
+  }
+
+  #missing(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
+    let worst: Part | undefined;
+    let worstOfPeers: Part | undefined;
+    let worstAgent: Part | undefined;
+    const loss = this.#today.loss(evidence);
+    const closes = closingRate(group?.window, this.#state.window);
+    for (const { token, memory, run } of evidence.missing) {
+      const count = group?.counts.tokens.get(token) ?? { hosts: 0, seen: memory.seen, tries: memory.tries };
+      const open = openRate(memory, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
+      const surprise = missingPortSurprise(open, run, loss, closes);
+      if (surprise < EVERYDAY) continue;
+      const part: Part = {
+        channel: 'missing-port',
+        feature: 'missing',
+        ports: [`${memory.portid}/${this.#state.tokens.token(token).protocol}`],
+        amount: surprise,
+        surprise,
+        counts: [
+          { of: 'absences', seen: run, among: run },
+          { of: 'scans', seen: memory.seen, among: memory.tries },
+          {
+            of: 'peers',
+            seen: Math.max(0, count.hosts - 1),
+            among: Math.max(0, (group?.counts.hosts ?? 1) - 1),
+          },
+        ],
+      };
+      if (worst === undefined || surprise > worst.surprise) worst = part;
+      if (isAgent(part.ports[0]!, memory.service) && surprise > (worstAgent?.surprise ?? 0)) {
+        worstAgent = { ...part, feature: 'missing-agent' };
+      }
+      if (group === undefined || group.counts.hosts < 4) continue;
+      const covering = this.#state.scopes.covering(this.#state.tokens.token(token));
+      if (count.hosts < NEARLY_ALL * group.counts.inScope(covering)) continue;
+      if (worstOfPeers === undefined || surprise > worstOfPeers.surprise) {
+        worstOfPeers = { ...part, feature: 'missing-peers' };
+      }
+    }
+    if (worst !== undefined) parts.push(worst);
+    if (worstOfPeers !== undefined) parts.push(worstOfPeers);
+    if (worstAgent !== undefined) parts.push(worstAgent);
+  }
+
+  #answers(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
+    const worst = new Map<Feature, Part>();
+    for (const change of evidence.answers) {
+      const { kind, port, before, after } = change;
+      const same = this.#today.sameAnswer(change) - 1;
+      const odds = hazard(kind, 'reseen', ANSWER_PRIOR[kind], group?.window, this.#state.window, same);
+      const surprise = -Math.log(odds);
+      if ((worst.get(kind)?.surprise ?? 0) >= surprise) continue;
+      worst.set(kind, {
+        channel:
+          kind === 'service'
+            ? 'service'
+            : kind === 'product' || kind === 'banner-lost'
+              ? 'product'
+              : 'version',
+        feature: kind,
+        ports: [port.key],
+        amount: surprise,
+        surprise,
+        before,
+        after,
+        counts: [
+          {
+            of: 'host-scans',
+            seen: this.#state.window.total(kind),
+            among: this.#state.window.total('reseen'),
+          },
+          { of: 'same-today', seen: same, among: this.#today.hosts },
+        ],
+      });
+    }
+    parts.push(...worst.values());
+  }
+
+  #newHost(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
+    const { host, swapped } = evidence;
+    const subnet = this.#state.subnets.get(host.network);
+    const arrival = arrivalSurprise(subnet, this.#state);
+    const counts: SurpriseCount[] = [
+      {
+        of: 'subnet',
+        seen: subnet?.window.total(swapped ? 'swap' : 'new-host') ?? 0,
+        among: subnet?.window.total('host') ?? 0,
+      },
+    ];
+    const base = { channel: 'new-host', ports: [], surprise: arrival, counts } as const;
+    const severity = Math.max(
+      0,
+      ...Array.from(evidence.open.values(), ({ key, service, product }) =>
+        this.#severity({ key, service, product }),
+      ),
+    );
+    parts.push(
+      { ...base, feature: 'host', amount: swapped ? arrival / 2 : arrival },
+      { ...base, feature: 'host-vendor', amount: vendorSurprise(subnet, host.vendor ?? '') },
+      { ...base, feature: 'host-fit', amount: fitSurprise(subnet, group) },
+      { ...base, feature: 'host-severity', amount: severity },
+    );
+  }
+
+  /** A host that shows new ports again and again, given how often its peers do. */
+  #drift({ memory, newPorts }: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
+    const found = newPorts.filter(({ misses }) => misses > 0);
+    if (memory === undefined || found.length === 0 || memory.newPorts.length === 0) return;
+    const steps = memory.newPorts.length + found.length;
+    const scans = Math.min(memory.answered, HOST_SCANS) + 1;
+    const network = networkNewRate(this.#state.window);
+    const rate = groupRate(group?.window.total('new-port') ?? 0, group?.window.total('host') ?? 0, network);
+    const surprise = geometricTailSurprise(steps, rate * scans);
+    if (surprise < EVERYDAY) return;
+    parts.push({
+      channel: 'drift',
+      feature: 'drift',
+      ports: found.map(({ port }) => port.key),
+      amount: surprise,
+      surprise,
+      counts: [{ of: 'drift-steps', seen: steps, among: scans }],
+    });
+  }
+}
+
+/** A service that left one port for another: it is both, and one cause. */
+function movedPort({ newPorts, missing }: HostEvidence, parts: Part[]): void {
+  for (const { port } of newPorts) {
+    const arrived = parts.find(({ channel, ports }) => channel === 'new-port' && ports[0] === port.key);
+    if (arrived === undefined || port.service === '' || port.service === 'unknown') continue;
+    for (const { memory, run } of missing) {
+      if (run > 1 || memory.service !== port.service) continue;
+      if (memory.product !== '' && port.product !== '' && memory.product !== port.product) continue;
+      const left = parts.find(
+        ({ feature, ports }) => feature === 'missing' && Number.parseInt(ports[0]!, 10) === memory.portid,
+      );
+      if (left === undefined) continue;
+      const surprise = Math.min(arrived.surprise, left.surprise);
+      parts.push({
+        ...arrived,
+        feature: 'moved',
+        surprise,
+        amount: surprise,
+        ports: [port.key, ...left.ports],
+      });
+      return;
+    }
+  }
+}
+
+/** −ln P(X ≥ k) for a Poisson count of mean `mean`. */
+export function poissonTailSurprise(k: number, mean: number): number {
+  let term = Math.exp(-mean);
+  let below = 0;
+  for (let count = 0; count < k; count += 1) {
+    below += term;
+    term *= mean / (count + 1);
+  }
+  // Past the point where 1 − below is exact, the first term of the tail stands for it (within mean/k of it).
+  const tail = 1 - below > 1e-9 ? 1 - below : term;
+  return Math.max(0, -Math.log(Math.max(tail, 1e-12)));
+}
+
+/**
+ * −ln P(X ≥ k) for a count whose rate differs from host to host: Poisson with an exponential rate is geometric,
+ * and its tail is (m/(1+m))ᵏ.
+ */
+export function geometricTailSurprise(k: number, mean: number): number {
+  return k * Math.log((1 + mean) / mean);
+}
+
+/** Weighs the parts: items that sum to the score. */
+export function weigh(
+  { parts, context }: HostParts,
+  weights: SurpriseWeights,
+): { readonly score: number; readonly items: readonly SurpriseItem[] } {
+  const items = new Map<string, SurpriseItem>();
+  for (const { feature, channel, ports, amount, surprise, counts, before, after } of parts) {
+    const value = weights.features[feature] * amount;
+    if (value === 0) continue;
+    const key = `${channel} ${ports.join()} ${after ?? ''}`;
+    const sum = (items.get(key)?.value ?? 0) + value;
+    items.set(key, {
+      channel,
+      ports,
+      value: sum,
+      surprise,
+      counts,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    });
+  }
+  let history = 0;
+  for (const [name, amount] of Object.entries(context)) history += weights.context[name as Context] * amount;
+  const list: SurpriseItem[] = [
+    ...items.values(),
+    { channel: 'history', ports: [], value: history, surprise: 0, counts: [] },
+  ];
+  list.sort((a, b) => b.value - a.value);
+  return { score: list.reduce((sum, { value }) => sum + value, 0), items: list };
+}
+
+/** The features of a host, in the order of FEATURES: what weights are trained on. */
+export function featureVector({ parts }: HostParts): number[] {
+  return FEATURES.map((name) =>
+    parts.reduce((sum, { feature, amount }) => (feature === name ? sum + amount : sum), 0),
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * What the score is a weighted sum of. Each is a surprise in nats or a small count; all but the context are
+ * zero or more, and more is stranger.
+ */
+export const FEATURES = [
+  /** Largest surprise of a new port, and the same times its severity. */
+  'port',
+  'port-severity',
+  /** Sum over the other new ports, times severity; at most REST_CAP. */
+  'port-rest',
+  'combination',
+  /** A new port answers as one does that is missing: the smaller of both surprises. */
+  'moved',
+  /** How seldom a subnet shows so many different new ports at once: a packet filter that was opened. */
+  'subnet-burst',
+  /** The largest surprise of a port that no earlier scan covered, times severity. */
+  'first-port',
+  'missing',
+  /** Largest surprise of a missing port that nearly all peers have. */
+  'missing-peers',
+  /** Largest surprise of a missing port through which the host is watched. */
+  'missing-agent',
+  'service',
+  'product',
+  'version-up',
+  'version-down',
+  'banner-lost',
+  'os',
+  'os-run',
+  /** A host seen for the first time: rate, vendor, fit, and the severity of what it shows. */
+  'host',
+  'host-vendor',
+  'host-fit',
+  'host-severity',
+  'drift',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** What the sum starts with: the bias, and circumstances that make surprises of a kind more or less telling. */
+export const CONTEXT = ['bias', 'misses', 'same-today', 'miss-rate', 'tcp-covered', 'udp'] as const;
+export type Context = (typeof CONTEXT)[number];
+
+/** Weights of a score. */
+export interface SurpriseWeights {
+  readonly features: Readonly<Record<Feature, number>>;
+  readonly context: Readonly<Record<Context, number>>;
+}
+
+/** Set by judgement: in force before the fourth scan, and half of them as the least that learning may leave. */
+export const HAND_WEIGHTS: SurpriseWeights = {
+  features: {
+    port: 0.35,
+    'port-severity': 0.65,
+    'port-rest': 0.15,
+    combination: 0.5,
+    moved: 0.5,
+    'subnet-burst': 0.3,
+    'first-port': 0.15,
+    missing: 0.35,
+    'missing-peers': 0.2,
+    'missing-agent': 0.6,
+    service: 0.4,
+    product: 0.7,
+    'version-up': 0.05,
+    'version-down': 0.9,
+    'banner-lost': 0.2,
+    os: 0.5,
+    'os-run': 2,
+    host: 0.6,
+    'host-vendor': 0.5,
+    'host-fit': 0.3,
+    'host-severity': 1,
+    drift: 0.1,
+  },
+  context: { bias: -7, misses: 0, 'same-today': 0, 'miss-rate': 0, 'tcp-covered': 0, udp: 0 },
+};

@@ -1,0 +1,21 @@
+import { SurpriseDetector } from '../anomaly/surprise-detector.ts';
+import type { SurpriseOptions } from '../anomaly/surprise-model.ts';
+import { EMPTY_POLICY } from '../assess/policy.ts';
+import type { AnomalyDetector, PortSeverity } from '../model/surprise.ts';
+import { portSeverity } from './port-severity.ts';
+
+/** Severity of a port when nobody asks: all the same, for the variant of a model that knows no rules. */
+const NO_SEVERITY: PortSeverity = () => 1;
+
+/** A detector of its own, as `evaluate assess` runs them; each remembers what it has seen. */
+export function surpriseDetector(
+  budget: number,
+  options: { readonly severity?: false; readonly weights?: SurpriseOptions['weights'] } = {},
+): AnomalyDetector {
+  const severity = options.severity === false ? NO_SEVERITY : portSeverity(EMPTY_POLICY);
+  return new SurpriseDetector({
+    severity,
+    budget,
+    ...(options.weights === undefined ? {} : { weights: options.weights }),
+  });
+}
