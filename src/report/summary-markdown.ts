@@ -5,6 +5,7 @@ import { groupChanges } from './change-groups.ts';
 import { clip } from './control-characters.ts';
 import { escapeMarkdown, markdownCode } from './escape-markdown.ts';
 import {
+  capital,
   againstSentence,
   andMore,
   changeMark,
@@ -163,8 +164,4 @@ function hosts(summary: ExposureSummary): string[] {
 
 function more(total: number, shown: number): string[] {
   return total > shown ? [`…${andMore(total, shown)}.`] : [];
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -159,3 +159,8 @@ export const RISK_LEVELS: readonly RiskLevel[] = ['critical', 'high', 'medium', 
 export function andMore(total: number, shown: number): string {
   return total > shown ? ` and ${formatCount(total - shown)} more` : '';
 }
+
+/** With a capital letter first. */
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

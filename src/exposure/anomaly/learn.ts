@@ -1,4 +1,5 @@
 import type { Census, CensusPort } from '../model/census.ts';
+import { identityHash } from './calibrate.ts';
 import { silent, type HostEvidence } from './host-evidence.ts';
 import { ABSENCES_TOLD } from './missing-port.ts';
 import { ACCEPTED_AFTER } from './operating-system.ts';
@@ -45,7 +46,6 @@ export function learnCensus(state: SurpriseState, census: Census, all: readonly 
   for (const host of changed) state.countAmongPeers(host, 1);
   tallies.push(state);
   forget(state);
-  state.learned += 1;
   state.lastAt = census.at;
 }
 
@@ -58,8 +58,9 @@ function regroup(state: SurpriseState, hosts: readonly HostMemory[]): void {
     const tokens = stableTokens(host);
     const signature = signatureOf(state, host, tokens);
     const due = (host.answered + host.first) % REGROUP_EVERY === 0;
-    if (host.group >= 0 && signature === host.signature && !due) continue;
-    host.signature = signature;
+    const hash = identityHash(signature);
+    if (host.group >= 0 && hash === host.signature && !due) continue;
+    host.signature = hash;
     const key = `${host.group} ${host.scopes} ${signature}`;
     const kind = kinds.get(key);
     if (kind === undefined) kinds.set(key, { tokens, hosts: [host] });
@@ -104,7 +105,7 @@ function newMemory(state: SurpriseState, { identity, host }: HostEvidence): Host
     newPorts: [],
     first: state.learned,
     last: state.learned,
-    signature: '',
+    signature: 0,
   };
 }
 

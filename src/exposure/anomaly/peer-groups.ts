@@ -49,7 +49,7 @@ export class Grouping {
     this.#state = state;
     for (const group of state.groups.values()) {
       if (group.role !== '') this.#roles.set(group.role, group);
-      else if (group.counts.hosts > 0) this.#enter(centreOf(group));
+      else if (group.counts.hosts > 0) this.#enter(centreOf(state, group));
     }
   }
 
@@ -167,16 +167,17 @@ function newGroup(state: SurpriseState, role: string, leader: readonly number[],
   return group;
 }
 
-function centreOf(group: PeerGroup): Centre {
-  return { group, tokens: new Set(sharedTokens(group)), family: familyOf(group) };
+function centreOf(state: SurpriseState, group: PeerGroup): Centre {
+  return { group, tokens: new Set(sharedTokens(state, group)), family: familyOf(group) };
 }
 
 /** Tokens that at least half of the members have, the most common first. */
-export function sharedTokens(group: PeerGroup): number[] {
+export function sharedTokens(state: SurpriseState, group: PeerGroup): number[] {
+  const keyOf = (token: number): string => state.tokens.token(token).key;
   const { counts } = group;
   return [...counts.tokens]
     .filter(([, { hosts }]) => hosts >= SHARED * counts.hosts && hosts > 0)
-    .toSorted(([a, x], [b, y]) => y.hosts - x.hosts || a - b)
+    .toSorted(([a, x], [b, y]) => y.hosts - x.hosts || (keyOf(a) < keyOf(b) ? -1 : 1))
     .map(([token]) => token);
 }
 

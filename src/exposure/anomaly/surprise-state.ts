@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
-import { CalibrationHistory } from './calibrate.ts';
+import type { CalibrationScan } from './calibrate.ts';
 import { ScanWindow } from './scan-window.ts';
 import { ScopeTable, TokenTable } from './token.ts';
 
@@ -57,8 +57,8 @@ export interface HostMemory {
   /** Ordinals of the censuses that saw it first and last. */
   readonly first: number;
   last: number;
-  /** Stable tokens as of its last grouping, to notice that it is time for another. */
-  signature: string;
+  /** Hash of its stable tokens as of its last grouping, to notice that it is time for another. */
+  signature: number;
 }
 
 /** Scans of a host over which its own rate of new ports is taken (`assessment.md`, formula 2). */
@@ -156,7 +156,8 @@ export class SurpriseState {
   /** Hosts that have both of two tokens, by smaller id, then larger: for combinations. */
   readonly pairs = new Map<number, number>();
   readonly shared = new Set<string>();
-  readonly calibration = new CalibrationHistory();
+  /** What earlier scans left for calibration, by time. */
+  readonly calibration: CalibrationScan[] = [];
   /** Censuses learned. */
   learned = 0;
   nextGroup = 0;

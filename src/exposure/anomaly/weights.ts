@@ -1,3 +1,6 @@
+import type { SurpriseItem } from '../model/surprise.ts';
+import type { HostParts } from './host-surprise.ts';
+
 /**
  * What the score is a weighted sum of. Each is a surprise in nats or a small count; all but the context are
  * zero or more, and more is stranger.
@@ -74,3 +77,34 @@ export const HAND_WEIGHTS: SurpriseWeights = {
   },
   context: { bias: -7, misses: 0, 'same-today': 0, 'miss-rate': 0, 'tcp-covered': 0, udp: 0 },
 };
+
+/** Weighs the parts: items that sum to the score. */
+export function weigh(
+  { parts, context }: Pick<HostParts, 'parts' | 'context'>,
+  weights: SurpriseWeights,
+): { readonly score: number; readonly items: readonly SurpriseItem[] } {
+  const items = new Map<string, SurpriseItem>();
+  for (const { feature, channel, ports, amount, surprise, counts, before, after } of parts) {
+    const value = weights.features[feature] * amount;
+    if (value === 0) continue;
+    const key = `${channel} ${ports.join()} ${after ?? ''}`;
+    const sum = (items.get(key)?.value ?? 0) + value;
+    items.set(key, {
+      channel,
+      ports,
+      value: sum,
+      surprise,
+      counts,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    });
+  }
+  let history = 0;
+  for (const [name, amount] of Object.entries(context)) history += weights.context[name as Context] * amount;
+  const list: SurpriseItem[] = [
+    ...items.values(),
+    { channel: 'history', ports: [], value: history, surprise: 0, counts: [] },
+  ];
+  list.sort((a, b) => b.value - a.value);
+  return { score: list.reduce((sum, { value }) => sum + value, 0), items: list };
+}
