@@ -1,6 +1,6 @@
 import { ForestDetector, SeedDetector } from '../anomaly/features/feature-detectors.ts';
 import { SurpriseDetector } from '../anomaly/surprise-detector.ts';
-import type { SurpriseOptions } from '../anomaly/surprise-model.ts';
+import { HAND_WEIGHTS, type SurpriseWeights } from '../anomaly/weights.ts';
 import { EMPTY_POLICY } from '../assess/policy.ts';
 import type { AnomalyDetector, PortSeverity } from '../model/surprise.ts';
 import { portSeverity } from './port-severity.ts';
@@ -14,12 +14,12 @@ export { ForestDetector, SeedDetector };
 /** A surprise model as `evaluate assess` runs it; each remembers what it has seen. */
 export function surpriseDetector(
   budget: number,
-  options: { readonly severity?: false; readonly weights?: SurpriseOptions['weights'] } = {},
+  options: { readonly severity?: false; readonly weights?: SurpriseWeights } = {},
 ): AnomalyDetector {
   const severity = options.severity === false ? NO_SEVERITY : portSeverity(EMPTY_POLICY);
   return new SurpriseDetector({
     severity,
     budget,
-    ...(options.weights === undefined ? {} : { weights: options.weights }),
+    weights: options.weights ?? HAND_WEIGHTS,
   });
 }
