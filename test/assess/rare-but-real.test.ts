@@ -12,11 +12,15 @@ describe('rare but real', () => {
     const ranks: number[] = [];
     const messages: string[] = [];
     const silent: number[] = [];
+    let told = false;
     for (const { day, census, actors } of enact(scenario)) {
       const verdicts = detector.judge(census).toSorted((a, b) => b.score - a.score);
       const names = verdicts.map(({ index }) => actors[index]?.name ?? '');
-      if (verdicts.some(({ alert, index }) => alert && actors[index]?.name === scenario.silent))
-        silent.push(day);
+      const alerted = new Set(
+        verdicts.filter(({ alert }) => alert).map(({ index }) => actors[index]?.name ?? ''),
+      );
+      if (alerted.has(scenario.silent ?? 'nobody')) silent.push(day);
+      told ||= alerted.has(scenario.found?.host ?? 'nobody');
       if (!judged.includes(day)) continue;
       const { found, quiet } = scenario;
       if (found !== undefined && names.includes(found.host)) ranks.push(names.indexOf(found.host) + 1);
@@ -28,6 +32,7 @@ describe('rare but real', () => {
       }
     }
     if (scenario.found !== undefined) expect(Math.min(...ranks)).toBeLessThanOrEqual(scenario.found.among);
+    expect(told || scenario.found?.told !== true).toBe(true);
     if (scenario.quiet !== undefined)
       expect(messages.slice(0, Math.max(0, messages.length - scenario.quiet.messages))).toEqual([]);
     expect(silent).toEqual([]);

@@ -100,8 +100,8 @@ export interface Scenario {
   };
   /** Hosts that changed harmlessly: at most so many messages about them on all judged days together. */
   readonly quiet?: { readonly hosts: (actor: Actor) => boolean; readonly messages: number };
-  /** A host that must be among the first so many of the ranking of some judged day. */
-  readonly found?: { readonly host: string; readonly among: number };
+  /** A host that must be among the first so many of the ranking of some judged day; `told`: an alert must have said so by then. */
+  readonly found?: { readonly host: string; readonly among: number; readonly told?: true };
   /** A host that must never raise an alert by itself. */
   readonly silent?: string;
 }
@@ -137,7 +137,7 @@ export const SCENARIOS: readonly Scenario[] = [
       bait(actors, day);
     },
     quiet: { hosts: kindIs('web'), messages: 1 },
-    found: { host: 'db-3', among: 1 },
+    found: { host: 'db-3', among: 1, told: true },
   },
   {
     why: 'a patch wave: nginx and OpenSSH go up on all servers over three days',
@@ -152,8 +152,8 @@ export const SCENARIOS: readonly Scenario[] = [
       }
       bait(actors, day);
     },
-    quiet: { hosts: (actor) => actor.name !== 'db-3', messages: 1 },
-    found: { host: 'db-3', among: 1 },
+    quiet: { hosts: (actor) => actor.name !== 'db-3', messages: 0 },
+    found: { host: 'db-3', among: 1, told: true },
   },
   {
     why: 'DHCP churn: desks with a MAC address swap addresses',
@@ -163,7 +163,7 @@ export const SCENARIOS: readonly Scenario[] = [
       bait(actors, day);
     },
     quiet: { hosts: kindIs('desk'), messages: 0 },
-    found: { host: 'db-3', among: 1 },
+    found: { host: 'db-3', among: 1, told: true },
   },
   {
     why: 'DHCP churn behind a router: desks known by their address alone swap it',
@@ -178,7 +178,7 @@ export const SCENARIOS: readonly Scenario[] = [
       bait(actors, day);
     },
     quiet: { hosts: kindIs('desk'), messages: 1 },
-    found: { host: 'db-3', among: 1 },
+    found: { host: 'db-3', among: 1, told: true },
   },
   {
     why: 'a new subnet: fifteen web servers like the others appear at once',
@@ -190,7 +190,7 @@ export const SCENARIOS: readonly Scenario[] = [
       bait(actors, day);
     },
     quiet: { hosts: (actor) => actor.address.startsWith('10.1.9.'), messages: 1 },
-    found: { host: 'db-3', among: 3 },
+    found: { host: 'db-3', among: 3, told: true },
   },
   {
     why: 'renumbering: the web servers move to another subnet, names and cards the same',
@@ -202,7 +202,7 @@ export const SCENARIOS: readonly Scenario[] = [
       bait(actors, day);
     },
     quiet: { hosts: kindIs('web'), messages: 0 },
-    found: { host: 'db-3', among: 1 },
+    found: { host: 'db-3', among: 1, told: true },
   },
   {
     why: 'a scan with other coverage: the first of all ports',
@@ -211,7 +211,7 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const actor of actors) if (actor.kind !== 'printer') opens(actor, 47_001, 'http', 'HTTPAPI');
     },
     scan: (day) => (day === LAST ? { coverage: FULL } : {}),
-    quiet: { hosts: () => true, messages: 1 },
+    quiet: { hosts: () => true, messages: 0 },
   },
   {
     why: 'a scan with less coverage: only port 22',
@@ -237,7 +237,7 @@ export const SCENARIOS: readonly Scenario[] = [
     live: () => undefined,
     scan: (day) =>
       day === LAST - 1 ? { partial: true, omits: ({ kind }) => kind === 'desk' || kind === 'printer' } : {},
-    quiet: { hosts: () => true, messages: 1 },
+    quiet: { hosts: () => true, messages: 0 },
   },
   {
     why: 'a poisoned baseline: a backdoor that was there in the first scan',
@@ -252,7 +252,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     why: 'slow hardening drift: one more old service every third day on one web server',
-    expected: 'Each step is news, and at the fourth the host leads the list of its day.',
+    expected:
+      'Each step is news: by the fourth there has been an alert, and the host leads the list of that day.',
     judged: [LAST],
     live: (actors, day) => {
       const steps = [23, 111, 512, 873];
@@ -260,7 +261,7 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const port of steps.slice(0, Math.max(0, step + 1)))
         opens(named(actors, 'web-5'), port, 'unknown');
     },
-    found: { host: 'web-5', among: 1 },
+    found: { host: 'web-5', among: 1, told: true },
   },
 ];
 
