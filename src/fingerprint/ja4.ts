@@ -42,13 +42,16 @@ function alpn(protocol: Uint8Array | undefined): string {
 
 const hashed = rememberingDigest('sha256', 12);
 
-function listed(values: readonly number[]): string {
-  return values.map(hex4).join(',');
+function listed(values: ArrayLike<number>): string {
+  let text = '';
+  for (let index = 0; index < values.length; index += 1)
+    text += index === 0 ? hex4(values[index] ?? 0) : `,${hex4(values[index] ?? 0)}`;
+  return text;
 }
 
 /** In order of size, which is that of their hex digits. */
-function sorted(values: readonly number[]): readonly number[] {
-  return values.toSorted((a, b) => a - b);
+function sorted(values: readonly number[]): Uint16Array {
+  return Uint16Array.from(values).toSorted();
 }
 
 /** The parts before hashing: `a`, ciphers, extensions with signature algorithms. */

@@ -20,7 +20,7 @@ interface Telltale {
   readonly service: string;
   readonly field: Saying['field'];
   readonly value: string | RegExp;
-  /** False: others say it too, and only together with another telltale of the tool it says anything. */
+  /** False: others say it too, and it says something only beside a telltale of the tool in another protocol. */
   readonly alone: boolean;
   readonly origin: string;
 }
@@ -118,7 +118,7 @@ function payloads(sayings: readonly Saying[]): ToolMatch[] {
   }
   return [...found].flatMap(([tool, { telltales, services }]): ToolMatch[] => {
     const alone = [...telltales].some((one) => one.alone);
-    if (!alone && telltales.size < 2) return [];
+    if (!alone && services.size < 2) return [];
     const rule = `payloads that it sends (${[...services].toSorted().join(', ')}) were seen in`;
     const confidence = alone ? 'very high' : 'medium';
     const evasions = 'an edited probe file, other payloads; anybody can send the same';

@@ -165,6 +165,11 @@ describe('lies and damage', () => {
     ['a block of nothing', withLength(8), ['block-length-lies'], 0],
     ['a packet longer than its block', Buffer.concat([section(), interfaceBlock(1), pcapngBlock(6, Buffer.alloc(20, 255))]), ['packet-of-no-interface'], 0],
     ['a time beyond 2106', Buffer.concat([section(), interfaceBlock(1), packetBlock(0, 2n ** 63n, Buffer.from('x'))]), ['time-out-of-range'], 1],
+    ['an interface that breaks off', Buffer.concat([section(), pcapngBlock(1, Buffer.alloc(4))]), ['interface-cut'], 0],
+    ['a packet block that breaks off', Buffer.concat([section(), interfaceBlock(1), pcapngBlock(6, Buffer.alloc(12))]), ['packet-block-cut'], 0],
+    ['a packet that claims more than its block has', Buffer.concat([section(), interfaceBlock(1), pcapngBlock(6, Buffer.alloc(20).fill(9, 12, 13))]), ['packet-length-lies'], 0],
+    ['a block whose lengths differ', Buffer.concat([section(), interfaceBlock(1), packetBlock(0, 1n, Buffer.from('x')).fill(9, 32, 33)]), ['block-lengths-differ'], 1],
+    ['more interfaces than any host has', Buffer.concat([section(), ...Array.from({ length: 65_537 }, () => interfaceBlock(1))]), ['too-many-interfaces'], 0],
     ['a section without byte order', Buffer.concat([Buffer.from('0a0d0d0a1c000000', 'hex'), Buffer.alloc(20)]), ['section-without-byte-order'], 0],
   ])('%s', (_, octets, faults, packets) => {
     const seen = read(octets);
@@ -195,6 +200,24 @@ test('any chunking gives the same packets', () => {
     ),
   );
 });
+
+test.each([1_000, 65_536, 100_000, 150_000, 399_999])(
+  'records longer than a chunk, in chunks of %i',
+  (size) => {
+    const long = [
+      { time: TIME, frame: Buffer.alloc(200_000, 'a') },
+      { time: TIME + 1, frame: Buffer.from('b') },
+      { time: TIME + 2, frame: Buffer.alloc(199_000, 'c') },
+    ];
+    const octets = pcap(long);
+    const chunks = Array.from({ length: Math.ceil(octets.length / size) }, (_, index) =>
+      octets.subarray(index * size, (index + 1) * size),
+    );
+    const { packets, faults } = read(...chunks);
+    expect(faults).toEqual([]);
+    expect(packets.map(({ octets: text }) => [text.length, text[0]])).toEqual([[200_000, 'a'], [1, 'b'], [199_000, 'c']]); // prettier-ignore
+  },
+);
 
 test('any octets are survived, in any chunking alike', () => {
   fc.assert(

@@ -102,6 +102,16 @@ describe('IP and what it carries', () => {
     ['extension headers that end in nothing', ipv6(0, hex('3b')), [], { 'ipv6-extension-cut': 1 }],
     ['extension headers without end', ipv6(59, Buffer.alloc(0), { next: 60, extensions: Buffer.concat(Array.from({ length: 30 }, () => hex('3c00000000000000'))) }), [], { 'ipv6-extensions-too-many': 1 }],
     ['nothing', Buffer.alloc(0), [], { 'link-cut': 1 }],
+    ['an IPv4 header that was cut', packet.subarray(0, 19), [], { 'ipv4-cut': 1 }],
+    ['IPv4 options that were cut', ipv4(17, question, { options: hex('01010101') }).subarray(0, 22), [], { 'ipv4-cut': 1 }],
+    ['IPv4 shorter than its header', withOctet(packet, 3, 19), [], { 'ipv4-total-length': 1 }],
+    ['an IPv6 header that was cut', packet6.subarray(0, 39), [], { 'ipv6-cut': 1 }],
+    ['UDP that was cut', packet.subarray(0, 27), [], { 'udp-cut': 1 }],
+    ['ICMP that was cut', ipv4(1, hex('0800')), [], { 'icmp-cut': 1 }],
+    ['a wrong checksum of ICMP', withOctet(ipv4(1, icmp(8, 3)), 25, 1), ['1 8/3 ""'], { 'icmp-checksum': 1 }],
+    ['SCTP that was cut', ipv4(132, hex('0b59003500')), [], { 'sctp-cut': 1 }],
+    ['GRE that was cut', ipv4(47, hex('0000')), [], { 'gre-cut': 1 }],
+    ['GRE whose key was cut', ipv4(47, hex('20000800')), [], { 'gre-cut': 1 }],
   ])('%s', (_, inside, seen, faults) => {
     expect(decode(101, inside)).toEqual({ seen, faults });
   }); // prettier-ignore
@@ -113,6 +123,18 @@ describe('IP and what it carries', () => {
       faults: { 'arp-cut': 1 },
     });
   });
+
+  test.each<[string, Buffer, string]>([
+    ['IPv4 that says it is IPv6', ethernet(withOctet(packet, 0, 0x65), 0x0800), 'ipv4-version'],
+    ['IPv6 that says it is IPv4', ethernet(withOctet(packet6, 0, 0x40), 0x86dd), 'ipv6-version'],
+    ['ARP for something else than IPv4', ethernet(join(hex('000186dd0604'), Buffer.alloc(22)), 0x0806), 'arp-of-other-addresses'],
+    ['ARP for addresses of another length', ethernet(join(hex('000108000610'), Buffer.alloc(22)), 0x0806), 'arp-of-other-addresses'],
+    ['tags upon tags', ethernet(Buffer.concat(Array.from({ length: 30 }, () => hex('00648100'))), 0x8100), 'tags-too-many'],
+    ['a tag that was cut', ethernet(hex('0064'), 0x8100), 'link-cut'],
+    ['labels without a bottom', ethernet(hex('0001003f'), 0x8847), 'link-cut'],
+  ])('%s', (_, frame, reason) => {
+    expect(decode(1, frame)).toEqual({ seen: [], faults: { [reason]: 1 } });
+  }); // prettier-ignore
 
   test('a link type that is not known', () => {
     expect(decode(147, packet)).toEqual({ seen: [], faults: { 'link-type-unknown': 1 } });
@@ -188,6 +210,45 @@ describe('fragments', () => {
     ['cut by the snapshot length', [(fragmented(long, 24)[0] ?? long).subarray(0, 30)], { 'fragment-cut': 1 }],
   ])('%s', (_, frames, faults) => {
     expect(decode(101, ...frames)).toEqual({ seen: [], faults });
+  }); // prettier-ignore
+
+  test('pieces of nothing, and more pieces than there are places for', () => {
+    const piece = (offset: number, size = 1): Buffer =>
+      ipv4(17, Buffer.alloc(size), { id: 5, fragment: 0x2000 | offset });
+    expect(decode(101, piece(0, 0)).faults).toEqual({ 'fragment-empty': 1 });
+    const every = Array.from({ length: 8_192 }, (_, offset) => piece(offset));
+    expect(decode(101, ...every, piece(0)).faults).toEqual({
+      'fragment-tiny': 8_192,
+      'fragments-incomplete': 1,
+      'fragments-too-many': 1,
+    });
+  });
+
+  describe('a flood of them', () => {
+    const first = (id: number, size: number): Buffer =>
+      ipv4(17, Buffer.alloc(size), { id: id & 0xffff, from: `10.1.${id >> 16}.1`, fragment: 0x2000 });
+    /** How many were given up before the capture ended, of packets that are never whole. */
+    const givenUp = (count: number, size: number): number => {
+      const decoder = new PacketDecoder();
+      for (let id = 0; id < count; id += 1) {
+        const data = first(id, size);
+        decoder.decode({ number: id + 1, time: id, linkType: 101, data, start: 0, end: data.length, wireLength: data.length }, () => {});
+      }
+      return decoder.tally.count('fragments-incomplete');
+    };
+
+    test('at most 4,096 packets wait, and 16 MB', () => {
+      expect(givenUp(4_096, 24)).toBe(0);
+      expect(givenUp(5_000, 24)).toBe(5_000 - 4_096);
+      const size = 8_000;
+      expect(givenUp(3_000, size)).toBe(3_000 - Math.floor((16 * 1024 * 1024) / (size + 2 * 96)));
+    });
+
+    test('what is not whole after thirty seconds is given up', () => {
+      const { seen, faults } = decode(101, ...fragmented(long, 24).slice(0, 1), ...Array.from({ length: 30_001 }, () => packet), ...fragmented(long, 24).slice(1));
+      expect(seen.every((line) => line === SEEN[0])).toBe(true);
+      expect(faults['fragments-incomplete']).toBe(2);
+    });
   }); // prettier-ignore
 
   test('of IPv6, with an extension header behind', () => {

@@ -21,6 +21,8 @@ interface Early {
  */
 export class StreamHead {
   #text = '';
+  /** How much of it is kept: LENGTH until the first octets say otherwise. */
+  #limit = LENGTH;
   #early: Early[] | undefined;
   #earlyOctets = 0;
 
@@ -36,7 +38,7 @@ export class StreamHead {
 
   /** Whether more would be kept. */
   get isFull(): boolean {
-    return this.#text.length >= limitOf(this.#text);
+    return this.#text.length >= this.#limit;
   }
 
   /** Octets that this holds, also those that wait for what is before them. */
@@ -77,13 +79,20 @@ export class StreamHead {
     }
     const from = start + skip;
     if (from >= end) return;
-    // The first octets decide how much is kept.
-    if (have === 0) this.#text = latin1(data, from, Math.min(end, from + LENGTH));
+    if (have === 0) {
+      this.#text = latin1(data, from, Math.min(end, from + LENGTH));
+      this.#limit = limitOf(this.#text);
+    }
     const at = from + this.#text.length - have;
-    const until = Math.min(end, at + limitOf(this.#text) - this.#text.length);
+    const until = Math.min(end, at + this.#limit - this.#text.length);
     if (until > at) this.#text += latin1(data, at, until);
+    // They may have come one by one.
+    if (have < DECISIVE) this.#limit = limitOf(this.#text);
   }
 }
+
+/** Octets that decide how much is kept. */
+const DECISIVE = 4;
 
 /** How much is kept of what begins so. */
 function limitOf(text: string): number {

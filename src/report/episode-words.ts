@@ -239,3 +239,15 @@ export function extentClause(summary: ReconSummary): string {
   const when = window === undefined ? '' : `, ${formatMinute(window.from)} to ${formatMinute(window.to)}`;
   return `${counted(recordsOf(summary), 'record')} of ${counted(telemetry.files, 'file')}${sensors}${when}`;
 }
+
+/** Tools with how far each sign is to be believed and how it is avoided, surest first. */
+export function toolClauses({ tools }: Episode): readonly string[] {
+  return tools.map(
+    ({ text, confidence, evasions }) => `${text} Confidence: ${confidence}. Avoided by: ${evasions}.`,
+  );
+}
+
+/** How its packets are made, repeated, ordered and timed. */
+export function sendingClauses({ sending }: Episode): readonly string[] {
+  return sending.map(({ text }) => text);
+}

@@ -20,7 +20,7 @@ export function captureTable(captures: readonly CaptureAndLog[], options: TableO
     ],
     captures.map((row) => {
       const { log, lost, gained } = row;
-      const same = log !== undefined && lost.length === 0 && gained.length === 0;
+      const same = log?.falseAlarms === row.capture.falseAlarms && lost.length === 0 && gained.length === 0;
       return [
         row.name.slice(row.name.lastIndexOf('/') + 1),
         row.tools.join(', '),

@@ -92,6 +92,55 @@ describe('evaluationText', () => {
   });
 });
 
+describe('captures beside logs', () => {
+  const view = {
+    found: 1,
+    familyNamed: 1,
+    families: [],
+    tools: ['Nmap'],
+    depth: 'touched',
+    falseAlarms: 0,
+  } as const;
+  const row = {
+    name: `lab/${hostile}`,
+    scanners: 1,
+    labels: 1,
+    tools: ['nmap'],
+    harmless: 0,
+    capture: view,
+    log: { ...view, tools: [] },
+    lost: ['tool'],
+    gained: [],
+  } as const;
+  const harmless = {
+    ...row,
+    name: 'lab/quiet',
+    scanners: 0,
+    labels: 0,
+    tools: [],
+    harmless: 1,
+    lost: [],
+  } as const;
+  const silent = { ...view, found: 0, familyNamed: 0, tools: [], depth: undefined } as const;
+  const captures = [row, { ...row, name: 'lab/b', log: undefined, lost: [] }, { ...harmless, capture: silent, log: { ...silent, falseAlarms: 1 } }]; // prettier-ignore
+  const got = () => evaluationText({ ...evaluation, captures }, { colour: false, width: 110, full: false });
+
+  test('say what is lost for lack of packets', () => {
+    expect(got()).toMatch(/found, family, tool, touched +found, family, touched +tool/);
+    expect(got()).toMatch(/b +nmap +found, family, tool, touched +no log/);
+    expect(got()).toMatch(/quiet +silent, as it must be +1 flagged in error/);
+    expect(got().replaceAll(/\s+/g, ' ')).toContain('All 3 captures: 2 of 2 scanners found, 2 of 2 scans given their family, 2 of 2 tools named, 0 of 1 flagged in error.'); // prettier-ignore
+    expect(got().replaceAll(/\s+/g, ' ')).toContain('in captures: scanner 0, family 0, tool 1, depth 0');
+    expect(got()).not.toContain('\u202E');
+  });
+
+  test('are in the document', () => {
+    expect(JSON.parse(evaluationJson({ ...evaluation, captures }))).toMatchObject({
+      captures: [{ lost: ['tool'], log: { tools: [] } }, { log: null }, { capture: { depth: null } }],
+    });
+  });
+});
+
 describe('evaluationJson', () => {
   test('has the same figures, under the name of its schema, and null for what is not known', () => {
     const text = evaluationJson(evaluation);

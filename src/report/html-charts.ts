@@ -67,37 +67,48 @@ export function riskSpread(counts: ExposureSummary['figures']['hostsByRisk']): S
   </div>`;
 }
 
-/** Services by hosts: a table whose last column is a bar. */
+/** A table of names and counts whose last column is a bar; empty when there are none. */
+export function barTable(
+  [nameTitle, countTitle]: readonly [string, string],
+  rows: readonly (readonly [name: string, count: number])[],
+): SafeHtml {
+  if (rows.length === 0) return html``;
+  const most = Math.max(1, ...rows.map(([, count]) => count));
+  return html`<table class="bars">
+    <thead>
+      <tr>
+        <th scope="col">${nameTitle}</th>
+        <th scope="col" class="num">${countTitle}</th>
+        <td></td>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ([name, count]) =>
+          html`<tr>
+            <th scope="row">${scanned(name, LONGEST.label)}</th>
+            <td class="num">${formatCount(count)}</td>
+            <td class="bar">
+              <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+                <rect width="${((count / most) * 100).toFixed(2)}" height="8" />
+              </svg>
+            </td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** Services by hosts. */
 export function servicesChart(services: ExposureSummary['figures']['services']): SafeHtml {
   if (services.length === 0) return html`<p class="empty">No service was seen.</p>`;
   const shown = services.slice(0, BOUNDS.services);
-  const most = Math.max(1, ...shown.map((service) => service.hosts));
-  const rows = shown.map(
-    ({ name, hosts }) =>
-      html`<tr>
-        <th scope="row">${scanned(name, LONGEST.label)}</th>
-        <td class="num">${formatCount(hosts)}</td>
-        <td class="bar">
-          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-            <rect width="${((hosts / most) * 100).toFixed(2)}" height="8" />
-          </svg>
-        </td>
-      </tr>`,
-  );
   const left = services.length - shown.length;
   return html`<div class="panel">
-    <table class="bars">
-      <thead>
-        <tr>
-          <th scope="col">Service</th>
-          <th scope="col" class="num">Hosts</th>
-          <td></td>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${barTable(
+      ['Service', 'Hosts'],
+      shown.map(({ name, hosts }) => [name, hosts]),
+    )}
     ${left > 0 && html`<p class="more small">${counted(left, 'more service')} on fewer hosts.</p>`}
   </div>`;
 }

@@ -18,10 +18,13 @@ import {
   stepWord,
   titleIn,
   whenClause,
+  sendingClauses,
+  toolClauses,
 } from './episode-words.ts';
 import { html, type HtmlValue, type SafeHtml } from './escape-html.ts';
 import { LONGEST, RECON_BOUNDS, scanned } from './html-bounds.ts';
 import {
+  capital,
   andMore,
   confidenceWord,
   counted,
@@ -105,6 +108,8 @@ function card(episode: Episode, findings: ReadonlyMap<string, Finding>, rank: nu
       <details>
         <summary>Open ports, fingerprints and the records that prove it</summary>
         ${openPorts(episode)} ${sentences('Fingerprints and tools', episode.traits, RECON_BOUNDS.traits)}
+        ${sentences('How sure the tools are', toolClauses(episode), RECON_BOUNDS.traits)}
+        ${sentences('How it sends', sendingClauses(episode), RECON_BOUNDS.traits)}
         <h4>Records</h4>
         ${records(episode)}
         <p class="meta">
@@ -368,8 +373,4 @@ function sentences(title: string, all: readonly string[], most: number): SafeHtm
 
 function separated(clause: string): string {
   return clause === '' ? '' : `; ${clause}`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -4,6 +4,7 @@ import { formatMinute } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import {
+  capital,
   andMore,
   counted,
   findingsToReview,
@@ -167,8 +168,4 @@ function reference(text: string): SafeHtml {
   if (!/^https:\/\/[\x21-\x7e]+$/.test(text) || text.length > LONGEST.fact)
     return scanned(text, LONGEST.sentence);
   return html`<a href="${text}" rel="noreferrer noopener">${scanned(text, LONGEST.fact)}</a>`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

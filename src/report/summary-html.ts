@@ -1,22 +1,23 @@
 import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
-import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
-import { confidenceMeter, riskGauge, servicesChart, trendChart } from './html-charts.ts';
+import { LONGEST, scanned } from './html-bounds.ts';
+import { servicesChart, trendChart } from './html-charts.ts';
 import { observationsSection } from './html-findings.ts';
-import { hostsSection } from './html-hosts.ts';
+import { hostsSection, scoreParts, subnetsSection } from './html-hosts.ts';
 import { actionsSection, blindSpotsSection, changesSection, impactSection } from './html-lists.ts';
 import { htmlPage } from './html-page.ts';
 import { REPORT_STYLE } from './html-style.ts';
+import { contentsList, provenanceList, verdictPanel } from './html-verdict.ts';
 import {
+  capital,
   againstSentence,
-  confidenceWord,
   counted,
   findingsToReview,
-  formatConfidence,
   formatCount,
   formatScore,
   minuteOrUnknown,
+  subnetsToReview,
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
@@ -33,10 +34,10 @@ export function summaryHtml(summary: ExposureSummary): string {
     kind: html`Exposure report, made ${formatMinute(summary.generated)}`,
     skip: { to: 'observations', text: 'Skip to the key observations' },
     style: REPORT_STYLE,
-    main: html`${verdict(summary, `${level} risk`)} ${contents(summary)} ${observationsSection(summary)}
+    main: html`${verdict(summary)} ${contents(summary)} ${observationsSection(summary)}
       ${changesSection(summary)}
       ${hasAdvice(summary) && html`<div class="pair">${impactSection(summary)}${actionsSection(summary)}</div>`}
-      ${hostsSection(summary)}
+      ${subnetsSection(summary)} ${hostsSection(summary)}
       <div class="pair">
         <section id="services" aria-labelledby="services-title">
           <h2 id="services-title">Services</h2>
@@ -52,43 +53,15 @@ export function summaryHtml(summary: ExposureSummary): string {
   });
 }
 
-function verdict(summary: ExposureSummary, title: string): SafeHtml {
+function verdict(summary: ExposureSummary): SafeHtml {
   const { risk, confidence, run, figures } = summary;
-  const unfinished = unfinishedSentence(summary);
-  const reasons = confidence.lowered
-    .slice(0, BOUNDS.entries)
-    .map(
-      ({ reason, factor }) =>
-        html`<li>${scanned(reason, LONGEST.sentence)} (×${formatConfidence(factor)})</li>`,
-    );
-  return html`<div class="verdict ${risk.level}">
-    <div class="verdict-grid">
-      ${riskGauge(risk)}
-      <div>
-        <h1>${title}</h1>
-        <p class="lede">${verdictSentence(summary)}</p>
-        ${unfinished !== undefined && html`<p class="notice">${unfinished}</p>`}
-        <div class="confidence">
-          <p class="confidence-line">
-            <span
-              >Confidence
-              <strong>${formatConfidence(confidence.value)}</strong>
-              (${confidenceWord(confidence.value)})</span
-            >
-            ${confidenceMeter(confidence.value)}
-          </p>
-          ${
-            reasons.length > 0 &&
-            html`<p class="small quiet">Lowered by:</p>
-              <ul class="reasons">
-                ${reasons}
-              </ul>`
-          }
-        </div>
-      </div>
-    </div>
-    <dl class="facts">
-      <div>
+  return verdictPanel({
+    risk,
+    confidence,
+    sentence: verdictSentence(summary),
+    notice: unfinishedSentence(summary),
+    parts: scoreParts(risk),
+    facts: html`<div>
         <dt>Scanned</dt>
         <dd>${minuteOrUnknown(run.start)}</dd>
       </div>
@@ -111,9 +84,8 @@ function verdict(summary: ExposureSummary, title: string): SafeHtml {
       <div class="wide">
         <dt>Held against</dt>
         <dd>${againstFact(summary)}</dd>
-      </div>
-    </dl>
-  </div>`;
+      </div>`,
+  });
 }
 
 function againstFact({ against }: ExposureSummary): SafeHtml {
@@ -135,7 +107,8 @@ function hasAdvice(summary: ExposureSummary): boolean {
 }
 
 function contents(summary: ExposureSummary): SafeHtml {
-  const entries = [
+  const subnets = subnetsToReview(summary).length;
+  return contentsList([
     ['observations', 'Key observations', findingsToReview(summary).length],
     ['changes', 'What changed', summary.changes.length],
     ...(hasAdvice(summary)
@@ -144,24 +117,12 @@ function contents(summary: ExposureSummary): SafeHtml {
           ['actions', 'Recommended actions', summary.actions.length],
         ] as const)
       : []),
+    ...(subnets > 0 ? ([['subnets', 'Subnets', subnets]] as const) : []),
     ['hosts', 'Hosts', summary.hosts.length + summary.hostsLeftOut],
     ['services', 'Services', summary.figures.services.length],
     ['trend', 'Open ports over time', undefined],
     ['blind-spots', 'Blind spots', summary.blindSpots.length],
-  ] as const;
-  const links = entries.map(
-    ([id, title, count]) =>
-      html`<li>
-        <a href="#${id}"
-          >${title}${count !== undefined && html` <span class="count">${formatCount(count)}</span>`}</a
-        >
-      </li>`,
-  );
-  return html`<nav class="toc" aria-label="Contents">
-    <ul>
-      ${links}
-    </ul>
-  </nav>`;
+  ]);
 }
 
 function provenance(summary: ExposureSummary): SafeHtml {
@@ -176,18 +137,5 @@ function provenance(summary: ExposureSummary): SafeHtml {
     ['Assessed', scanned(againstSentence(summary), LONGEST.sentence)],
     ['Made', html`${formatMinute(generated)}, schema ${summary.schema}`],
   ];
-  return html`<footer class="foot">
-    <h2>Where this comes from</h2>
-    <dl>
-      ${rows.map(
-        ([term, value]) =>
-          html`<dt>${term}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>
-  </footer>`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
+  return provenanceList(rows);
 }

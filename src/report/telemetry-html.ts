@@ -12,21 +12,15 @@ import {
   titleIn,
 } from './episode-words.ts';
 import { html, type SafeHtml } from './escape-html.ts';
-import { BOUNDS, LONGEST, RECON_BOUNDS, scanned } from './html-bounds.ts';
-import { confidenceMeter, riskGauge } from './html-charts.ts';
+import { LONGEST, RECON_BOUNDS, scanned } from './html-bounds.ts';
+import { barTable } from './html-charts.ts';
 import { episodesSection } from './html-episodes.ts';
 import { blindSpotsSection } from './html-lists.ts';
 import { htmlPage } from './html-page.ts';
 import { dayBars } from './html-plot.ts';
 import { EPISODE_STYLE, REPORT_STYLE } from './html-style.ts';
-import {
-  andMore,
-  confidenceWord,
-  counted,
-  formatConfidence,
-  formatCount,
-  formatScore,
-} from './summary-words.ts';
+import { contentsList, provenanceList, verdictPanel } from './html-verdict.ts';
+import { capital, andMore, counted, formatCount, formatScore } from './summary-words.ts';
 
 /**
  * Who scans us, as one HTML file that needs nothing else (html-page.ts). Bounded in size whatever the summary holds
@@ -40,22 +34,16 @@ export function telemetryHtml(summary: ReconSummary): string {
     kind: html`Reconnaissance report, made ${formatMinute(summary.generated)}`,
     skip: { to: 'episodes', text: 'Skip to the episodes' },
     style: REPORT_STYLE + EPISODE_STYLE,
-    main: html`${verdict(summary, `${level} risk`)} ${contents(summary)} ${episodesSection(summary)}
-      ${passingSection(summary)} ${noiseSection(summary)}
+    main: html`${verdict(summary)} ${contents(summary)} ${episodesSection(summary)} ${passingSection(summary)}
+      ${noiseSection(summary)}
       <div class="pair">${daysSection(summary)} ${soughtSection(summary)}</div>
       ${blindSpotsSection(summary)}`,
     foot: provenance(summary),
   });
 }
 
-function verdict(summary: ReconSummary, title: string): SafeHtml {
+function verdict(summary: ReconSummary): SafeHtml {
   const { risk, confidence, figures, telemetry, window } = summary;
-  const reasons = confidence.lowered
-    .slice(0, BOUNDS.entries)
-    .map(
-      ({ reason, factor }) =>
-        html`<li>${scanned(reason, LONGEST.sentence)} (×${formatConfidence(factor)})</li>`,
-    );
   const rows: readonly (readonly [string, string])[] = [
     ['Sources to review', formatCount(figures.sources.toReview)],
     ['Episodes to review', formatCount(episodesToReview(summary).length)],
@@ -69,65 +57,30 @@ function verdict(summary: ReconSummary, title: string): SafeHtml {
           ['To', formatMinute(window.to)],
         ] as const)),
   ];
-  return html`<div class="verdict ${risk.level}">
-    <div class="verdict-grid">
-      ${riskGauge(risk)}
-      <div>
-        <h1>${title}</h1>
-        <p class="lede">${scanned(reconVerdict(summary), LONGEST.sentence)}</p>
-        <div class="confidence">
-          <p class="confidence-line">
-            <span
-              >Confidence
-              <strong>${formatConfidence(confidence.value)}</strong>
-              (${confidenceWord(confidence.value)})</span
-            >
-            ${confidenceMeter(confidence.value)}
-          </p>
-          ${
-            reasons.length > 0 &&
-            html`<p class="small quiet">Lowered by:</p>
-              <ul class="reasons">
-                ${reasons}
-              </ul>`
-          }
-        </div>
-      </div>
-    </div>
-    <dl class="facts">
-      ${rows.map(
-        ([term, value]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-  </div>`;
+  return verdictPanel({
+    risk,
+    confidence,
+    sentence: scanned(reconVerdict(summary), LONGEST.sentence),
+    facts: html`${rows.map(
+      ([term, value]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}`,
+  });
 }
 
 function contents(summary: ReconSummary): SafeHtml {
   const passing = episodesInPassing(summary).length;
-  const entries = [
+  return contentsList([
     ['episodes', 'Episodes to review', episodesToReview(summary).length],
     ...(passing > 0 ? ([['passing', 'Authorised', passing]] as const) : []),
     ['noise', 'Background', summary.digest.length + summary.digestLeftOut],
     ['days', 'Episodes by day', undefined],
     ['sought', 'What they look for', undefined],
     ['blind-spots', 'Blind spots', summary.blindSpots.length],
-  ] as const;
-  return html`<nav class="toc" aria-label="Contents">
-    <ul>
-      ${entries.map(
-        ([id, title, count]) =>
-          html`<li>
-            <a href="#${id}"
-              >${title}${count !== undefined && html` <span class="count">${formatCount(count)}</span>`}</a
-            >
-          </li>`,
-      )}
-    </ul>
-  </nav>`;
+  ]);
 }
 
 function passingSection(summary: ReconSummary): SafeHtml {
@@ -248,46 +201,17 @@ function soughtSection(summary: ReconSummary): SafeHtml {
       ports.length === 0 && networks.length === 0
         ? html`<p class="empty">Nothing to review was looked for.</p>`
         : html`<div class="panel">
-            ${countTable(
-              'Port',
-              ports.map(({ port, episodes }) => [port, episodes]),
+            ${barTable(
+              ['Port', 'Episodes'],
+              ports.slice(0, RECON_BOUNDS.figures).map(({ port, episodes }) => [port, episodes]),
             )}
-            ${countTable(
-              'Network',
-              networks.map(({ network, episodes }) => [network, episodes]),
+            ${barTable(
+              ['Network', 'Episodes'],
+              networks.slice(0, RECON_BOUNDS.figures).map(({ network, episodes }) => [network, episodes]),
             )}
           </div>`
     }
   </section>`;
-}
-
-function countTable(title: string, all: readonly (readonly [name: string, episodes: number])[]): SafeHtml {
-  if (all.length === 0) return html``;
-  const shown = all.slice(0, RECON_BOUNDS.figures);
-  const most = Math.max(1, ...shown.map(([, episodes]) => episodes));
-  return html`<table class="bars">
-    <thead>
-      <tr>
-        <th scope="col">${title}</th>
-        <th scope="col" class="num">Episodes</th>
-        <td></td>
-      </tr>
-    </thead>
-    <tbody>
-      ${shown.map(
-        ([name, episodes]) =>
-          html`<tr>
-            <th scope="row">${scanned(name, LONGEST.label)}</th>
-            <td class="num">${formatCount(episodes)}</td>
-            <td class="bar">
-              <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                <rect width="${((episodes / most) * 100).toFixed(2)}" height="8" />
-              </svg>
-            </td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
 }
 
 function provenance(summary: ReconSummary): SafeHtml {
@@ -306,16 +230,7 @@ function provenance(summary: ReconSummary): SafeHtml {
     ],
     ['Made', html`${formatMinute(summary.generated)}, schema ${summary.schema}`],
   ];
-  return html`<footer class="foot">
-    <h2>Where this comes from</h2>
-    <dl>
-      ${rows.map(
-        ([term, value]) =>
-          html`<dt>${term}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>
-  </footer>`;
+  return provenanceList(rows);
 }
 
 function windowWords({ window }: ReconSummary): string {
@@ -326,8 +241,4 @@ function windowWords({ window }: ReconSummary): string {
 
 function dayOf(day: Instant): string {
   return formatMinute(day).slice(0, 10);
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -23,9 +23,10 @@ import {
   titleIn,
   whenClause,
   whoClauses,
+  sendingClauses,
 } from './episode-words.ts';
 import { escapeMarkdown, markdownCode } from './escape-markdown.ts';
-import { andMore, confidenceWord, formatConfidence, formatScore } from './summary-words.ts';
+import { capital, andMore, confidenceWord, formatConfidence, formatScore } from './summary-words.ts';
 
 /** Chats and trackers fold or refuse long posts. */
 const LIMITS = { episodes: 10, sentences: 3, steps: 8, actions: 6, records: 2, named: 6, lines: 10 };
@@ -78,6 +79,7 @@ function episodeBlocks(
       'What',
       [...episode.families.map((each) => each.text), `${shapeClause(episode)}: ${outcomesClause(episode)}`],
     ],
+    ['How', sendingClauses(episode)],
     ['Allowed', [remainderClause(episode)].filter((each) => each !== undefined)],
     [
       'Found',
@@ -137,8 +139,4 @@ function more(total: number, shown: number): readonly string[] {
 
 function text(value: string): string {
   return escapeMarkdown(clip(value, LONGEST_TEXT));
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -24,6 +24,7 @@ import {
   titleIn,
   whenClause,
   whoClauses,
+  sendingClauses,
 } from './episode-words.ts';
 import { painter } from './style.ts';
 import {
@@ -182,6 +183,7 @@ function writeEpisode(
     ),
     `${shapeClause(episode)}: ${outcomesClause(episode)}`,
   ]);
+  say('How', some(sendingClauses(episode), limits.sentences));
   const remainder = remainderClause(episode);
   if (remainder !== undefined) say('Allowed', [remainder]);
   const found = foundClause(episode, limits.named);

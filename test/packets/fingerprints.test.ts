@@ -116,6 +116,16 @@ describe.skipIf(thirdPartyData() === undefined)('against other programs, over th
     expect(missing).toEqual([]);
   });
 
+  test.each([
+    ['gobuster-http', ['GET/1.1 Host,User-Agent,Accept-Encoding']],
+// Where it found a link it says so.
+    ['benign-crawler-wget', ['GET/1.1 Host,User-Agent,Accept,Accept-Encoding,Connection', 'GET/1.1 Host,Referer,User-Agent,Accept,Accept-Encoding,Connection']],
+  ])('requests of %s look alike whatever they ask for', (name, want) => {
+    const { events } = readCapture(readFileSync(join(lab, 'pcaps', `${name}.pcap`)));
+    expect(events.length).toBeGreaterThan(want.length);
+    expect(new Set(events.map(({ shape }) => shape))).toEqual(new Set(want));
+  }); // prettier-ignore
+
   const logs = thirdPartyData() === undefined ? [] : readdirSync(join(lab, 'p0f'));
 
   // p0f misses `ack+` in half of the packets that have it: it computes a bitwise and of two unlike things.

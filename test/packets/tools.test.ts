@@ -10,6 +10,7 @@ import type { IpAddress } from '../../src/net/ip-address.ts';
 import { detectEpisodes } from '../../src/recon/flow/detect-episodes.ts';
 import { FingerprintTally } from '../../src/recon/flow/fingerprint-sources.ts';
 import { openingOfFlow } from '../../src/recon/model/opening-of-flow.ts';
+import type { Episode } from '../../src/recon/model/episode.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
 import type { Instant } from '../../src/time/instant.ts';
 import { site } from '../recon/made-activity.ts';
@@ -114,19 +115,71 @@ test('a library names no tool', () => {
   expect(toolOfClient('t13d3112h2_e8f1e7e78f70_b26ce05bbdd6')).toBeUndefined();
 });
 
-describe('episodes', () => {
-  const judge = async (name: string): Promise<readonly (readonly string[])[]> => {
-    const table = new ActivityTable();
-    for (const [index, record] of capture(name).sink.records.entries())
-      table.add(record, { sensor: 'lab', file: name, line: index });
-    const networks = [parsePrefix('10.77.0.0/16'), parsePrefix('10.78.0.0/16')].flatMap((one) => one ?? []);
-    const { episodes } = await detectEpisodes(
-      table,
-      { from: 0 as Instant, to: 9e15 as Instant },
-      { ...site(), networks },
+const judged = async (name: string): Promise<readonly Episode[]> => {
+  const table = new ActivityTable();
+  for (const [index, record] of capture(name).sink.records.entries())
+    table.add(record, { sensor: 'lab', file: name, line: index });
+  const networks = [parsePrefix('10.77.0.0/16'), parsePrefix('10.78.0.0/16')].flatMap((one) => one ?? []);
+  const { episodes } = await detectEpisodes(
+    table,
+    { from: 0 as Instant, to: 9e15 as Instant },
+    { ...site(), networks },
+  );
+  return episodes;
+};
+
+describe('tools of episodes, as data', () => {
+  test.each<[string, string[]]>([
+    ['fping-sweep', ['fping/payload 1/1']],
+    ['masscan-udp', ['masscan/payload 2/2']],
+    ['nmap-sU-top50', ['nmap/payload 6/10']],
+    ['nmap-sV-silent', ['nmap/payload 6/18', 'nmap/client 4/4']],
+    ['nmap-sA-top100', ['nmap/port-order 3/3']],
+    ['nmap-sn-sweep', ['nmap/syn 128/128', 'nmap/sequence 128/128', 'nmap/discovery 64/127']],
+    ['nmap-script-ssh', ['nmap/client 2/3', 'nmap/agent 3/4']],
+    ['arp-scan-inside', []],
+    ['bash-devtcp-scan', []],
+    ['dns-axfr-enum', []],
+  ])('%s', async (name, want) => {
+    const [episode] = await judged(name);
+    expect(episode?.tools.map(({ signature, held, of }) => `${signature} ${held}/${of}`)).toEqual(want);
+    for (const { evasions, unit } of episode?.tools ?? []) expect([evasions, unit]).not.toContain('');
+  });
+
+  test('a sign of the same tool is said once among the traits, the surest', async () => {
+    const [episode] = await judged('nmap-sn-sweep');
+    expect(episode?.traits.filter((text) => text.includes('Nmap'))).toEqual([episode?.tools[0]?.text]);
+  });
+
+  test('how it sends is data too: nothing of it names a tool', async () => {
+    const [episode] = await judged('nmap-sn-sweep');
+    expect(episode?.sending.map(({ aspect, value, held, of }) => `${aspect} ${value} ${held}/${of}`)).toEqual(
+      ['stack raw-socket 128/128', 'retries new-port 64/64', 'order shuffled 66/126'],
     );
-    return episodes.map(({ traits }) => traits);
-  };
+  });
+
+  test('version detection against one silent port is found, and is enumeration', async () => {
+    const [episode] = await judged('nmap-sV-silent');
+    expect(episode).toMatchObject({ depth: 'enumerated', shape: 'single' });
+    expect(episode?.families[0]).toMatchObject({ family: 'service-enumeration' });
+    expect(episode?.families[0]?.text).toContain('26 kinds of probe payload at one port');
+  });
+
+  test.each(['nmap-f-fragments', 'nmap-mtu16-fragments'])(
+    '%s: fragments are named a family',
+    async (name) => {
+      const [episode] = await judged(name);
+      expect(episode?.families[0]).toEqual({
+        family: 'fragmented-or-decoy',
+        text: '50 of 50 first packets came in fragments too small for their TCP header',
+      });
+    },
+  );
+});
+
+describe('episodes', () => {
+  const judge = async (name: string): Promise<readonly (readonly string[])[]> =>
+    (await judged(name)).map(({ traits }) => traits);
 
   test.each([
     ['zmap-syn-80', 'Its first packets look like ZMap: its constant IP-ID of 54321 (window 65535, no options) held for 544 of 544 SYNs.'],

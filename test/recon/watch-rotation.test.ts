@@ -21,7 +21,7 @@ import { fromMillis } from '../../src/time/instant.ts';
 import { numberedLine, NumberStore, numberPorts } from './number-store.ts';
 
 /** Random histories of each target in this run. TIDEMARK_ROTATIONS=2000 npx vitest run test/recon/watch-rotation.test.ts */
-const HISTORIES = Number(process.env['TIDEMARK_ROTATIONS'] ?? 60);
+const HISTORIES = Number(process.env['TIDEMARK_ROTATIONS'] ?? 20);
 
 /** Called before every look at the disk that the follower takes: what the world does between two of them. */
 const disk = vi.hoisted(() => ({ look: (): void => {} }));

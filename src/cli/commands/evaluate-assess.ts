@@ -1,12 +1,17 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Fault } from '../../fault/fault.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
+import { wholeNumber } from '../arguments.ts';
 import { helpAfter } from '../help.ts';
 
 interface EvaluateAssessCommandOptions {
   readonly budgets: boolean;
   readonly leaveOut?: true;
   readonly full?: true;
+  readonly madeUp?: number;
+  readonly from: number;
+  readonly hosts: number;
+  readonly scans: number;
 }
 
 /** `tidemark evaluate assess DIR|FILE…`. */
@@ -19,6 +24,14 @@ export function evaluateAssessCommand(run: Run): CommandUnknownOpts {
       '[paths...]',
       'NAME.scans.jsonl with NAME.truth.json beside it, folders of scans with truth.json, folders of such',
     )
+    .option(
+      '--made-up <count>',
+      'also so many worlds of our own generator, from seeds that nothing was chosen on',
+      wholeNumber,
+    )
+    .option('--from <number>', 'the first of these worlds', wholeNumber, 1)
+    .option('--hosts <count>', 'of each made-up world, 100 to 5,000', wholeNumber, 1500)
+    .option('--scans <count>', 'of each made-up world, 2 to 400', wholeNumber, 75)
     .option('--no-budgets', 'leave out the six passes that hold budgets of alerts to their word')
     .option('--leave-out', 'judge each kind of event with weights that never saw it')
     .option('--full', 'list every world, and what each detector does')
@@ -27,6 +40,10 @@ export function evaluateAssessCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           ['tidemark evaluate assess worlds', 'every world below a folder'],
+          [
+            'tidemark evaluate assess --made-up 4',
+            'four fresh worlds: the figures of docs/evaluation-assess.md',
+          ],
           ['tidemark evaluate assess worlds --json > evaluation.json', 'the same for programs'],
         ],
         [
@@ -45,12 +62,22 @@ async function evaluateAssess(
   paths: readonly string[],
   options: EvaluateAssessCommandOptions,
 ): Promise<ExitStatus> {
-  if (paths.length === 0)
-    throw new Fault('cli/usage', 'there is nothing to evaluate on', 'Name a folder with worlds.');
-  const [{ evaluateAssessOn }, { CONTENDERS }, { budgetsHeld }] = await Promise.all([
+  const count = options.madeUp ?? 0;
+  if (paths.length === 0 && count === 0)
+    throw new Fault(
+      'cli/usage',
+      'there is nothing to evaluate on',
+      'Name a folder with worlds, or add --made-up 4.',
+    );
+  within('--made-up', count, 0, 100);
+  within('--from', options.from, 1, 80_000);
+  within('--hosts', options.hosts, 100, 5000);
+  within('--scans', options.scans, 2, 400);
+  const [{ evaluateAssessOn }, { CONTENDERS }, { budgetsHeld }, { madeUpWorlds }] = await Promise.all([
     import('../../assembly/evaluate-assess.ts'),
     import('../../evaluate/assess/contenders.ts'),
     import('../../evaluate/assess/evaluation.ts'),
+    import('../../evaluate/assess/made-up-worlds.ts'),
   ]);
   const { print, progress } = call;
   let done = 0;
@@ -59,7 +86,10 @@ async function evaluateAssess(
     contenders: CONTENDERS,
     budgets: options.budgets,
     leaveOut: options.leaveOut === true,
-    madeUp: [],
+    madeUp:
+      count === 0
+        ? []
+        : madeUpWorlds({ count, from: options.from, hosts: options.hosts, scans: options.scans }),
     signal: call.process.signal,
     onPass: (world, contender) => {
       progress.update({ label: `${world}: ${contender}`, done, unit: 'items' });
@@ -81,4 +111,14 @@ async function evaluateAssess(
     );
   }
   return budgetsHeld(evaluation) ? 0 : 1;
+}
+
+/** What the generator can make; throws Fault `cli/usage` for the rest. */
+function within(option: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return;
+  throw new Fault(
+    'cli/usage',
+    `${option} ${value} is out of range`,
+    `Give a whole number from ${least} to ${most}.`,
+  );
 }

@@ -22,6 +22,7 @@ const VALUES = 5;
 
 const TITLES: Readonly<Record<ClientKind, string>> = {
   userAgents: 'user agent',
+  httpShapes: 'HTTP shape',
   sshClients: 'SSH client',
   ja4: 'JA4',
   ja3: 'JA3',

@@ -88,8 +88,6 @@ const EXPOSED_DAYS = [3, 6, 12] as const;
 /** Days before the end in which nothing more is planted: an event needs scans to be seen in. */
 const LAST_DAYS = 6;
 const TRIES = 400;
-/** What a rogue device looks like: a board with SSH, some with a screen or a web server. */
-const ROGUES: readonly RosterKey[] = ['linux-workstation', 'camera'];
 
 /** An event under way. */
 interface Running {
@@ -257,7 +255,7 @@ class DailyLife {
   }
 
   #bringRogue(dice: Dice): Running['on'] {
-    const resident = this.#add(dice.pick(ROGUES));
+    const resident = this.#add('board');
     const plant = plantOn('rogue_device', resident, dice);
     return plant === undefined ? [] : [{ resident, plant }];
   }

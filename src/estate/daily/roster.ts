@@ -87,7 +87,7 @@ const withMore = (role: Role, services: readonly RoleService[]): Role => ({
 });
 
 /**
- * The 31 kinds of machine of a middle-sized company, with their numbers for 1,500 hosts. Where the weekly estate has
+ * The 31 kinds of machine of a middle-sized company, with their numbers for 1,500 hosts, and a stranger. Where the weekly estate has
  * the kind already, it is taken from there, with the agents that such servers carry.
  */
 export const ROSTER = {
@@ -434,6 +434,23 @@ export const ROSTER = {
       udp(5060, 'asterisk', 1),
     ]),
   ),
+  /** None stands there by right: what somebody plugs in. */
+  board: {
+    ...withMore(roleOf('board'), [
+      tcp(22, 'openssh-debian', 1),
+      tcp(5900, 'vnc', 0.3),
+      tcp(80, 'nginx', 0.3),
+    ]),
+    cards: [...roleOf('board').cards, ['24:6F:28', 'Espressif'], ['00:13:37', 'Orient Power Home Network']],
+    count: 0,
+    habit: 'device',
+    places: [
+      ['prod', 6],
+      ['office', 2],
+      ['ot', 1],
+      ['mgmt', 1],
+    ],
+  },
 } satisfies Record<string, RosterRole>;
 
 /** A key of ROSTER. */

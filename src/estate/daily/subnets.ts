@@ -18,7 +18,7 @@ const HOSTS_PER_SUBNET = 130;
 /** 10.20.0.0/16 */
 const SITE = 10 * 2 ** 24 + 20 * 2 ** 16;
 /** Segments that scanners reach through a router or a firewall as a rule. */
-const ALWAYS_ROUTED: readonly Environment[] = ['dmz', 'dev'];
+const ALWAYS_ROUTED: ReadonlySet<Environment> = new Set(['dmz', 'dev']);
 
 /** The layout of a site, and what its servers have in common. */
 export class NetworkPlan {
@@ -51,8 +51,7 @@ export class NetworkPlan {
       return Array.from({ length: needed }, () => {
         third += 1;
         const routed =
-          ALWAYS_ROUTED.includes(environment) ||
-          (environment === 'office' && dice.chance(noise.routedOffice));
+          ALWAYS_ROUTED.has(environment) || (environment === 'office' && dice.chance(noise.routedOffice));
         return { environment, network: SITE + third * 256, routed };
       });
     });

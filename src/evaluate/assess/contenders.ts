@@ -1,9 +1,34 @@
+import { ForestDetector, SeedDetector, surpriseDetector } from '../../exposure/flow/detectors.ts';
 import { AnyChange } from './baselines/any-change.ts';
 import { SetNovelty } from './baselines/set-novelty.ts';
 import type { Contender } from './contender.ts';
 
 /** Who takes part, in the order of the tables. */
 export const CONTENDERS: readonly Contender[] = [
+  {
+    name: 'surprise',
+    rule: 'our model: how improbable what is seen is, given the host, its peers and its subnet, times severity',
+    make: (budget) => surpriseDetector(budget),
+    budgeted: true,
+  },
+  {
+    name: 'no severity',
+    rule: 'the same where every port is as bad as every other: what statistics alone can do',
+    make: (budget) => surpriseDetector(budget, { severity: false }),
+    budgeted: false,
+  },
+  {
+    name: 'seed',
+    rule: 'the first design as it was written: thirteen features of the scan, a forest, 0.6 × rules + 0.4 × anomaly',
+    make: () => new SeedDetector(),
+    budgeted: false,
+  },
+  {
+    name: 'forest',
+    rule: 'an isolation forest on temporal and peer features of each host: learning without structure',
+    make: () => new ForestDetector(),
+    budgeted: false,
+  },
   {
     name: 'any-change',
     rule: 'whatever a diff against the last scan of the profile prints, by the number of lines (as ndiff)',

@@ -48,8 +48,17 @@ export function observationsOf(episode: Episode): Observation[] {
       ],
     },
     ...whoItIs(episode).map(sentence),
-    ...episode.traits.map(sentence),
+    ...episode.traits.map((trait) => sentence(withEvasions(trait, episode))),
+    ...episode.sending.map(({ text }) => sentence(text)),
   ].map(tidied);
+}
+
+/** Of a tool how far its sign is to be believed, and what avoids it. */
+function withEvasions(trait: string, { tools }: Episode): string {
+  const tool = tools.find(({ text }) => text === trait);
+  return tool === undefined
+    ? trait
+    : `${withoutStop(trait)}; confidence ${tool.confidence}, avoided by ${tool.evasions}`;
 }
 
 /** Sentences of a finding end without a full stop; those that others wrote may have one. */

@@ -26,7 +26,7 @@ export interface CountedSyn {
 }
 
 /** Kinds of fingerprint that a client has above the transport. Agents are attacker-written: escape. */
-export const CLIENT_KINDS = ['userAgents', 'sshClients', 'ja4', 'ja3', 'hassh'] as const;
+export const CLIENT_KINDS = ['userAgents', 'httpShapes', 'sshClients', 'ja4', 'ja3', 'hassh'] as const;
 
 /** See CLIENT_KINDS. */
 export type ClientKind = (typeof CLIENT_KINDS)[number];
@@ -96,6 +96,7 @@ export class FingerprintTally {
     if (known !== undefined || this.#sources.size >= SOURCES) return known;
     const values = {
       userAgents: new Map(),
+      httpShapes: new Map(),
       sshClients: new Map(),
       ja4: new Map(),
       ja3: new Map(),
@@ -120,8 +121,9 @@ function addFlow(tally: Tally, flow: Flow): void {
 }
 
 function addEvent(tally: Tally, event: AppEvent): void {
-  const { service, agent, ja3, ja4, hassh } = event;
+  const { service, agent, shape, ja3, ja4, hassh } = event;
   note(tally, service === 'ssh' ? 'sshClients' : 'userAgents', agent);
+  note(tally, 'httpShapes', shape ?? '');
   note(tally, 'ja4', ja4);
   note(tally, 'ja3', ja3);
   note(tally, 'hassh', hassh);
@@ -150,6 +152,7 @@ function fingerprintsOf(
       .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   const lists = {
     userAgents: counted('userAgents'),
+    httpShapes: counted('httpShapes'),
     sshClients: counted('sshClients'),
     ja4: counted('ja4'),
     ja3: counted('ja3'),

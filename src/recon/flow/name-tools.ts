@@ -2,9 +2,10 @@ import { attributeTool } from '../../fingerprint/attribute-tool.ts';
 import type { Opening } from '../../fingerprint/opening.ts';
 import { byConfidence, type ToolMatch } from '../../fingerprint/tool-match.ts';
 import type { Instant } from '../../time/instant.ts';
+import { fragmentedOpenings } from '../detect/fragmented-or-decoy/judge.ts';
 import { sendingOfOpenings } from '../detect/sending.ts';
 import type { ActivityReader } from '../model/activity-reader.ts';
-import type { Episode } from '../model/episode.ts';
+import type { Episode, Family, FamilyMatch } from '../model/episode.ts';
 import type { SendingTrait } from '../model/sending.ts';
 
 /** Sources of a campaign whose first packets are looked at: they act alike. */
@@ -20,7 +21,7 @@ const TAIL = 10e6;
 const DECOYS = 'nmap/decoys';
 
 /**
- * The episode with what its first packets look like beside what else is known of its tools, and the surest sign of each
+ * The episode with what its first packets look like, and whether they were cut to hide, beside what else is known of its tools, and the surest sign of each
  * tool put before its other traits. Decided after the episode is, so it can neither make one nor end one. Background is
  * counted, not explained.
  */
@@ -41,8 +42,27 @@ export async function nameTools(episode: Episode, reader: ActivityReader): Promi
     if (!said.has(key) && !signature.endsWith('/agent')) sentences.push(text);
     if (basis !== 'said' || !signature.endsWith('/agent')) said.add(key);
   }
-  return { ...episode, tools, sending, traits: [...sentences.slice(0, SENTENCES), ...episode.traits] };
+  return {
+    ...episode,
+    families: withFragments(episode.families, openings),
+    tools,
+    sending,
+    traits: [...sentences.slice(0, SENTENCES), ...episode.traits],
+  };
 }
+
+/** Fragments say how it hid: behind what was asked of services, before how wide and fast it was. */
+function withFragments(
+  families: readonly FamilyMatch[],
+  openings: readonly Opening[],
+): readonly FamilyMatch[] {
+  const match = fragmentedOpenings(openings);
+  if (match === undefined || families.some(({ family }) => family === match.family)) return families;
+  const asked = families.filter(({ family }) => ASKED.has(family));
+  return [...asked, match, ...families.filter(({ family }) => !ASKED.has(family))];
+}
+
+const ASKED: ReadonlySet<Family> = new Set(['service-enumeration', 'internal-discovery']);
 
 /** Each signature once: from packets where there are some, since they were all seen and not only the first of each target. */
 function merged(known: readonly ToolMatch[], ofPackets: readonly ToolMatch[]): readonly ToolMatch[] {

@@ -470,8 +470,19 @@ describe('groups', () => {
         sources: ['198.51.100.2', '198.51.100.0', '198.51.100.1'],
       },
     ]);
-    expect(await groupsOf(records, { ...ALL, sources: [ip('198.51.100.1')] })).toHaveLength(2);
-    expect(await groupsOf(records, { ...ALL, sources: [SERVER] })).toEqual([]);
+  });
+
+  test('whoever fails at less than a quarter of what answers or fails is no member', async () => {
+    const records = [1, 2, 3, 4, 5, 6].map((host) =>
+      failed(`198.51.100.${host % 3}`, `10.0.0.${host}`, 443, host * 100),
+    );
+    const fine = (port: number): Flow => ({
+      ...failed('198.51.100.0', '10.0.1.1', port, 2000 + port),
+      outcome: 'answered',
+    });
+    // Two failures: 2/8 is a quarter, 2/9 is less.
+    expect(await groupsOf([...records, ...[1, 2, 3, 4, 5, 6].map(fine)])).toHaveLength(2);
+    expect(await groupsOf([...records, ...[1, 2, 3, 4, 5, 6, 7].map(fine)])).toEqual([]);
   });
 });
 

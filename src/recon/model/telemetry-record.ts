@@ -91,6 +91,8 @@ export interface AppEvent extends Endpoints {
   readonly ja3: string;
   readonly ja4: string;
   readonly hassh: string;
+  /** What an HTTP request looks like apart from what it asks for; see fingerprint/http-shape.ts. Only captures tell it, and it is not stored. Attacker-written. */
+  readonly shape?: string;
   readonly uid: string;
 }
 

@@ -41,7 +41,7 @@ export type FollowEvent =
       /** Bytes of the file on disk that are still to be read, as far as is known; 0 for pipes. */
       readonly waitingBytes: number;
     }
-  /** Instead of lines, of a capture. Its reader holds state, so that a restart reads the file again from its first byte. */
+  /** Instead of lines, of a capture. Its reader holds open connections, which no position in the file stands for, so that a restart reads it again from its first byte: records fall on themselves, and only time is lost. */
   | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array; readonly waitingBytes: number }
   /** Nothing more comes under this id: the reader gives what it holds. Without an `opened` before: only the checkpoint is news. */
   | { readonly kind: 'ended'; readonly id: number; readonly checkpoint: Checkpoint | undefined }

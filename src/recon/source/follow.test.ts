@@ -169,7 +169,7 @@ describe('following a file', () => {
     write('eve.json', line(0).slice(0, 30));
     const following = new Following(['eve.json']);
     await following.quiet();
-    expect(following.events.every((event) => event.kind === 'quiet' || event.kind === 'found')).toBe(true);
+    expect(following.events.every((event) => event.kind === 'quiet')).toBe(true);
     appendFileSync(at('eve.json'), line(0).slice(30));
     await following.until(() => following.numbers.length === 1);
   });
@@ -299,6 +299,15 @@ describe('rotation', () => {
     await following.until(() => following.numbers.includes(3));
     expect(following.numbers).toEqual(numbers(0, 4));
   });
+});
+
+test('of more files than may be open at once each gets its turn, and what is written then too', async () => {
+  for (let file = 0; file < 300; file += 1) write(`logs/eve-${file}.json`, line(file));
+  const following = new Following(['logs']);
+  await following.until(() => following.numbers.length >= 300);
+  appendFileSync(at('logs/eve-7.json'), line(300));
+  await following.until(() => following.numbers.includes(300));
+  expect(following.numbers.toSorted((a, b) => a - b)).toEqual(numbers(0, 301));
 });
 
 describe('compressed files', () => {
@@ -475,6 +484,51 @@ describe('a restart', () => {
     await second.quiet();
     expect(second.numbers.toSorted((a, b) => a - b)).toEqual(numbers(20, 62));
     expect(second.problems).toEqual([]);
+  });
+
+  test('of a file that was named itself: what was rotated away before it was first followed is left alone', async () => {
+    write('eve.json.1', linesOf(0, 20));
+    utimesSync(at('eve.json.1'), 1e9, 1e9);
+    write('eve.json', linesOf(20, 40));
+    const first = await once(['eve.json']);
+    expect(first.numbers).toEqual(numbers(20, 40));
+    const second = await once(['eve.json'], first.checkpoints);
+    expect(second.numbers).toEqual([]);
+  });
+
+  test('after a kill that let it remember the newest of what rotation had made: the others too', async () => {
+    write('eve.json', linesOf(0, 20));
+    const first = await once(['eve.json']);
+    write('eve.json.3', linesOf(0, 22));
+    write('eve.json.2', linesOf(22, 40));
+    write('eve.json.1', linesOf(40, 60));
+    truncateSync(at('eve.json'));
+    // It saw the newest and was killed.
+    const killed = await once(['eve.json.1']);
+    appendFileSync(at('eve.json'), linesOf(60, 70));
+    const second = new Following(['eve.json'], {
+      checkpoints: [...first.checkpoints, ...killed.checkpoints],
+    });
+    await second.until(() => second.numbers.length >= 30);
+    await second.quiet();
+    expect(second.numbers.toSorted((a, b) => a - b)).toEqual([...numbers(20, 40), ...numbers(60, 70)]);
+    expect(second.problems).toEqual([]);
+  });
+
+  test('of a log that was read to its end: says that more may be missing when nothing of it is left', async () => {
+    write('eve.json', linesOf(0, 20));
+    const first = new Following(['eve.json']);
+    await first.quiet();
+    renameSync(at('eve.json'), at('eve.json.1'));
+    await first.ended();
+    await first.stop();
+    rmSync(at('eve.json.1'));
+    write('eve.json', linesOf(60, 70));
+    const second = await once(['eve.json'], first.checkpoints);
+    expect(second.numbers).toEqual(numbers(60, 70));
+    expect(second.problems).toEqual(['source/generation-missing']);
+    const third = await once(['eve.json'], [...first.checkpoints, ...second.checkpoints]);
+    expect(third.problems).toEqual([]);
   });
 
   test('a log of Zeek that went into its archive meanwhile', async () => {

@@ -46,6 +46,8 @@ const SHORTEST_LOOK = 100;
  * - renamed or deleted: the old file is read to its end, also what comes late, then the new one
  * - copied and truncated: the rest is read from the copy where one is found, then the file from its start; what was
  *   written between copy and truncation is lost, as it is to everybody
+ * - several times while nobody followed: every file that rotation has made since then is read, also of a file that was named itself;
+ *   where rotation has deleted what was never seen, a problem says so
  * - compressed after rotation: the rest is read from the compressed file
  * - dated names: what appears in a directory or matches a pattern is read
  * - a last line without a break is waited for; only of a file that nobody can write to any more it is given

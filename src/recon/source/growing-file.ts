@@ -208,6 +208,22 @@ export class GrowingFile implements Followed {
     return this.#readTo;
   }
 
+  /**
+   * Closes it until it grows, so that another file can be opened. Gives up what its reader holds to it, as every end does.
+   * Says whether there was nothing more to be read.
+   */
+  rest(): boolean {
+    const busy = !this.drained || this.#format === undefined || this.#last.length > 0;
+    if (busy || this.outcome !== undefined) return false;
+    this.outcome = 'resting';
+    return true;
+  }
+
+  /** When there last was something new, by the monotonic clock. */
+  get changed(): number {
+    return this.#changed;
+  }
+
   /** For how long there was nothing new, in ms. */
   #still(): number {
     return performance.now() - this.#changed;

@@ -124,7 +124,10 @@ export class LogSearch {
     if (!later) {
       // What is there now came after something that is still being read under this name: first things first.
       if (this.#files.active.some((other) => other.path === path && !other.drained)) return;
-      if (this.#files.full) return;
+      if (this.#files.full) {
+        this.#makeRoom();
+        return;
+      }
     }
     this.#watch(dirname(path));
     const head = await fileHead(path);
@@ -147,6 +150,12 @@ export class LogSearch {
     const lost = ofInode.find((content) => !content.ended);
     if (lost !== undefined) yield* this.#replace(path, lost, file, head, later);
     else yield* this.#openNew(path, file, head, later);
+  }
+
+  /** What has been still for longest rests, and the next look opens what waits: rotated files must not keep out the one that is written. */
+  #makeRoom(): void {
+    const growing = this.#files.active.filter((followed) => followed instanceof GrowingFile);
+    for (const file of growing.toSorted((a, b) => a.changed - b.changed)) if (file.rest()) return;
   }
 
   /** The content that was there is gone, and another is in its place. */

@@ -1,6 +1,6 @@
 import type { Followed } from './followed.ts';
 
-/** Files that are open at once; of more, the rest waits its turn. */
+/** Files that are open at once; of more, those that have been still for longest make room. */
 const MAX_OPEN = 128;
 
 /** What is being followed just now. */

@@ -1,4 +1,5 @@
-import { counted } from '../../model/phrase.ts';
+import type { Opening } from '../../../fingerprint/opening.ts';
+import { counted, formatCount } from '../../model/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { type EpisodeFacts } from '../episode-facts.ts';
 
@@ -17,4 +18,15 @@ export function judgeFragmented({ alerts }: EpisodeFacts): FamilyMatch | undefin
     family: 'fragmented-or-decoy',
     text: `${counted(reports, 'report')} of fragments that hide their ports`,
   };
+}
+
+/** The same by packets: SYNs that came in pieces too short for a TCP header (RFC 1858), which no network makes of 40 octets. */
+export function fragmentedOpenings(openings: readonly Opening[]): FamilyMatch | undefined {
+  const tiny = openings.filter(({ fragments, tinyFragments }) => fragments > 1 && tinyFragments).length;
+  return tiny < FEWEST
+    ? undefined
+    : {
+        family: 'fragmented-or-decoy',
+        text: `${formatCount(tiny)} of ${counted(openings.length, 'first packet')} came in fragments too small for their TCP header`,
+      };
 }

@@ -1,7 +1,8 @@
+import { httpShape } from '../../../fingerprint/http-shape.ts';
 import type { Said } from './said.ts';
 
 /** RFC 9112, 3: a request line. Scanners send methods that do not exist, so any word will do. */
-const REQUEST = /^([A-Za-z]{2,24}) ([^ \r\n]{1,2000}) HTTP\/1\.[01]\r?\n/;
+const REQUEST = /^([A-Za-z]{2,24}) ([^ \r\n]{1,2000}) HTTP\/(1\.[01])\r?\n/;
 const STATUS = /^HTTP\/1\.[01] (\d{3})/;
 const HOST = /\nhost:[ \t]*([^\r\n]*)/i;
 const AGENT = /\nuser-agent:[ \t]*([^\r\n]*)/i;
@@ -16,6 +17,7 @@ export function httpSaid(asked: string, answered: string): Said | undefined {
     action: request[1] ?? '',
     target: request[2] ?? '',
     name: HOST.exec(asked)?.[1]?.trimEnd() ?? '',
+    shape: httpShape(request[1] ?? '', request[3] ?? '', asked.slice(request[0].length)),
     agent: AGENT.exec(asked)?.[1]?.trimEnd() ?? '',
     status,
     accepted: status !== '',
