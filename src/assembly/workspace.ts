@@ -44,6 +44,7 @@ import type { StoredRun } from '../exposure/queries/runs.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
 import { applyRetention } from '../recon/queries/retention.ts';
 import { migrations } from '../schema/migrations.ts';
@@ -246,7 +247,13 @@ export class Workspace {
   /** Assesses a run under the configured policy and keeps its findings. */
   async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<ExposureSummary> {
     this.#policy ??= loadPolicy(this.#config);
-    return assessRun(this.#store, run, { against, policy: await this.#policy, clock: this.#clock });
+    const networks = this.#config.exposure.networks.map(({ prefix }) => parsePrefix(prefix)!);
+    return assessRun(this.#store, run, {
+      against,
+      policy: await this.#policy,
+      networks,
+      clock: this.#clock,
+    });
   }
 
   /**
