@@ -1,4 +1,3 @@
-import type { PortKey } from '../../net/port-key.ts';
 import type { PortSeverity, SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
 import type { CensusPort } from '../model/census.ts';
 import { CHANNELS, type RowStrata } from './calibrate.ts';
@@ -21,29 +20,7 @@ import { osSurprise } from './operating-system.ts';
 import { heldTokens, HOST_SCANS, type PeerGroup, type SurpriseState } from './surprise-state.ts';
 import type { Today } from './today.ts';
 import { ANSWER_PRIOR, hazard } from './version-change.ts';
-import { FEATURES, type Context, type Feature } from './weights.ts';
-
-/** One addend before weights: a feature's value, or a part of it. */
-export interface SurprisePart {
-  readonly feature: Feature;
-  readonly channel: SurpriseChannel;
-  readonly ports: readonly PortKey[];
-  /** Of the feature. */
-  readonly amount: number;
-  readonly surprise: number;
-  readonly counts: readonly SurpriseCount[];
-  readonly before?: string;
-  readonly after?: string;
-}
-
-/** What is strange about a host, before weights. */
-export interface HostParts {
-  readonly parts: readonly SurprisePart[];
-  readonly context: Readonly<Record<Context, number>>;
-  readonly group: PeerGroup | undefined;
-  /** Of the most severe new port. */
-  readonly severity: number;
-}
+import { FEATURES, type Feature, type HostParts, type SurprisePart } from './weights.ts';
 
 /** The rest of the new ports adds at most this much: a scan of a honeypot must not outweigh all else. */
 const REST_CAP = 30;
@@ -177,10 +154,14 @@ export class HostJudge {
       }
       this.#combination(top, held, evidence, parts);
       const { hosts, tokens } = this.#today.burst(evidence);
-      const burst = Math.min(
-        BURST_CAP,
-        poissonTailSurprise(tokens, networkNewRate(this.#state.window) * hosts),
+      const subnet = this.#state.subnets.get(evidence.host.network)?.window;
+      const rate = groupRate(
+        subnet?.total('new-port') ?? 0,
+        subnet?.total('host') ?? 0,
+        networkNewRate(this.#state.window),
       );
+      const gap = this.#state.scansSince(top.token);
+      const burst = Math.min(BURST_CAP, geometricTailSurprise(tokens, rate * hosts * gap));
       if (tokens > 1) {
         const counts: SurpriseCount[] = [{ of: 'subnet', seen: tokens, among: hosts }];
         parts.push({ ...base, feature: 'subnet-burst', amount: burst, surprise: burst, counts });
@@ -255,6 +236,7 @@ export class HostJudge {
       misses,
       rate,
       tail,
+      gap: state.scansSince(token),
     });
     const counts: SurpriseCount[] = [
       ...(misses > 0 ? [{ of: 'scans', seen: 0, among: misses } as const] : []),
@@ -285,7 +267,9 @@ export class HostJudge {
     const closes = closingRate(group?.window, this.#state.window);
     for (const { token, memory, run } of evidence.missing) {
       const count = group?.counts.tokens.get(token) ?? { hosts: 0, seen: memory.seen, tries: memory.tries };
-      const open = openRate(memory, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
+      // As it was when it was seen last: the run itself is no evidence that it flaps.
+      const own = { seen: memory.seen, tries: memory.tries - memory.absent };
+      const open = openRate(own, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
       const surprise = missingPortSurprise(open, run, loss, closes);
       if (surprise < EVERYDAY) continue;
       const part: SurprisePart = {
@@ -424,19 +408,6 @@ function movedPort({ newPorts, missing }: HostEvidence, parts: SurprisePart[]): 
       return;
     }
   }
-}
-
-/** −ln P(X ≥ k) for a Poisson count of mean `mean`. */
-export function poissonTailSurprise(k: number, mean: number): number {
-  let term = Math.exp(-mean);
-  let below = 0;
-  for (let count = 0; count < k; count += 1) {
-    below += term;
-    term *= mean / (count + 1);
-  }
-  // Past the point where 1 − below is exact, the first term of the tail stands for it (within mean/k of it).
-  const tail = 1 - below > 1e-9 ? 1 - below : term;
-  return Math.max(0, -Math.log(Math.max(tail, 1e-12)));
 }
 
 /**

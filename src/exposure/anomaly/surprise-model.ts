@@ -12,8 +12,10 @@ import { driftOf, keepForCalibration, LEARNED_NEEDED } from './calibrate.ts';
 import { Feedback, SEVERITY_FLOOR, type Stratum } from './feedback.ts';
 import { groupAlerts, messages } from './group-alerts.ts';
 import { gatherEvidence, type HostEvidence } from './host-evidence.ts';
-import { HostJudge, type HostParts } from './host-surprise.ts';
+import { HostJudge } from './host-surprise.ts';
+import type { HostParts } from './weights.ts';
 import { learnCensus } from './learn.ts';
+import { LEARNED_WEIGHTS } from './learned-weights.ts';
 import { sharedTokens } from './peer-groups.ts';
 import { ScanJudgement, type JudgedHost } from './scan-judgement.ts';
 import { SurpriseState } from './surprise-state.ts';
@@ -25,8 +27,8 @@ export interface SurpriseOptions {
   readonly severity: PortSeverity;
   /** False alerts per 1,000 host-scans that the user allows. */
   readonly budget: number;
-  /** In force from the fourth scan on; HAND_WEIGHTS before. */
-  readonly weights: SurpriseWeights;
+  /** In force from the fourth scan on; HAND_WEIGHTS before. Default: LEARNED_WEIGHTS. */
+  readonly weights?: SurpriseWeights;
 }
 
 /** What people said, of the past and of what is to come. Nothing of it is kept in the state. */
@@ -77,7 +79,7 @@ export class SurpriseModel {
     const { state } = this;
     const { severity, budget } = this.#options;
     const young = state.learned < YOUNG_UNTIL;
-    const weights = young ? HAND_WEIGHTS : this.#options.weights;
+    const weights = young ? HAND_WEIGHTS : (this.#options.weights ?? LEARNED_WEIGHTS);
     const judge = new HostJudge(state, new Today(state, census, all), severity);
     const feedback = new Feedback(said.verdicts ?? [], state.calibration);
     const judged: JudgedHost[] = [];

@@ -1,5 +1,6 @@
-import type { SurpriseItem } from '../model/surprise.ts';
-import type { HostParts } from './host-surprise.ts';
+import type { PortKey } from '../../net/port-key.ts';
+import type { SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
+import type { PeerGroup } from './surprise-state.ts';
 
 /**
  * What the score is a weighted sum of. Each is a surprise in nats or a small count; all but the context are
@@ -42,6 +43,28 @@ export type Feature = (typeof FEATURES)[number];
 /** What the sum starts with: the bias, and circumstances that make surprises of a kind more or less telling. */
 export const CONTEXT = ['bias', 'misses', 'same-today', 'miss-rate', 'tcp-covered', 'udp'] as const;
 export type Context = (typeof CONTEXT)[number];
+
+/** One addend before weights: a feature's value, or a part of it. */
+export interface SurprisePart {
+  readonly feature: Feature;
+  readonly channel: SurpriseChannel;
+  readonly ports: readonly PortKey[];
+  /** Of the feature. */
+  readonly amount: number;
+  readonly surprise: number;
+  readonly counts: readonly SurpriseCount[];
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What is strange about a host, before weights. */
+export interface HostParts {
+  readonly parts: readonly SurprisePart[];
+  readonly context: Readonly<Record<Context, number>>;
+  readonly group: PeerGroup | undefined;
+  /** Of the most severe new port. */
+  readonly severity: number;
+}
 
 /** Weights of a score. */
 export interface SurpriseWeights {
