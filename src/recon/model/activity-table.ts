@@ -31,7 +31,7 @@ import {
   type SourceActivity,
 } from './contact.ts';
 import { protocolName } from './ip-protocol.ts';
-import { isRemarkable } from './remarkable.ts';
+import { isRemarkable, OTHER_THAN_HTTP, SCAN_WORDS, ZONE_TRANSFERS } from './remarkable.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type {
   AppEvent,
@@ -241,6 +241,16 @@ export class ActivityTable implements ActivityReader {
       if (inScope(alert.time, scope) && speaks(alert)) alerts += 1;
     }
     if (alerts >= CANDIDATE.alerts) return true;
+    let odd = 0;
+    const services = new Map<string, Set<string>>();
+    for (const event of state.app.values()) {
+      if (!inScope(event.time, scope)) continue;
+      if (isOddRequest(event)) odd += 1;
+      if (odd >= CANDIDATE.oddRequests) return true;
+      if (event.service === '' || event.service === 'fileinfo') continue;
+      const key = serviceKey(event.destination, event.destinationPort, event.protocol);
+      if (gather(services, key).add(event.service).size >= CANDIDATE.appServices) return true;
+    }
     return [...byPort(state.app.values(), scope).values()].some(enumerates);
   }
 
@@ -484,8 +494,18 @@ function processKey({ host, executable, pid }: ProcessEvent): string {
   return JSON.stringify([host, executable, pid]);
 }
 
-function speaks({ provider, signature, severity }: IdsAlert): boolean {
-  return severity === 1 || severity === 2 || (provider === 'zeek-notice' && signature.startsWith('Scan::'));
+function speaks({ signature, category, severity }: IdsAlert): boolean {
+  return severity === 1 || severity === 2 || SCAN_ALERT.test(signature) || SCAN_ALERT.test(category);
+}
+
+const SCAN_ALERT = new RegExp(SCAN_WORDS);
+const OTHER_TARGETS = Object.values(OTHER_THAN_HTTP).map((pattern) => new RegExp(pattern));
+const TRANSFERS: ReadonlySet<string> = new Set(ZONE_TRANSFERS);
+
+function isOddRequest({ service, action, target }: AppEvent): boolean {
+  return (
+    (service === 'dns' && TRANSFERS.has(action)) || OTHER_TARGETS.some((pattern) => pattern.test(target))
+  );
 }
 
 /** App records in the scope by (destination, port, protocol, service). */
