@@ -48,7 +48,7 @@ import { ServiceMemory } from './service-memory.ts';
 
 /** Sources that come out of `candidates` together, and that are counted together. */
 const BATCH = 1000;
-/** Contacts in memory at a time; a source with more is alone. About 100 MB with all that belongs to them. */
+/** Contacts in memory at a time; a source with more is alone. About 40 MB with all that belongs to them, and as much again while they are read. */
 const CONTACTS_AT_ONCE = 40_000;
 /** Batches that ask for the service histories that they need; whoever reads more than these reads them all, once. */
 const FEW_BATCHES = 2;
