@@ -2,6 +2,9 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { Fault } from '../fault/fault.ts';
 import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { announceCommand } from './commands/announce.ts';
+import { featuresCommand } from './commands/features.ts';
+import { feedbackCommand } from './commands/feedback.ts';
 import { assessCommand } from './commands/assess.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -94,6 +97,9 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     diffCommand(run),
     baselineCommand(run),
     assessCommand(run),
+    feedbackCommand(run),
+    announceCommand(run),
+    featuresCommand(run),
     reportCommand(run),
     nseCommand(run),
     detectCommand(run),

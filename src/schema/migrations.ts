@@ -1,4 +1,5 @@
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
+import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
     views: reconViews,
   },
   { id: 3, name: 'authorised scans', tables: [authorisedScanTable] },
+  { id: 4, name: 'what the anomaly model knows and was told', tables: surpriseTables },
 ];
