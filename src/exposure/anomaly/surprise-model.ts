@@ -139,6 +139,7 @@ export class SurpriseModel {
       score,
       items,
       ...scan.verdict(host, score),
+      scans: evidence.memory?.answered ?? 0,
       peers: { hosts: group?.counts.hosts ?? 0, share: group?.role ? [group.role, ...share] : share },
     };
   }
