@@ -8,7 +8,7 @@
  * question whether a kind that was never seen is found; with it, only the weights are printed, as JSON.
  */
 import { parseArgs } from 'node:util';
-import { makeDailyHistory } from '../src/estate/daily/daily-history.ts';
+import { trainingWorld } from '../src/evaluate/assess/made-up-worlds.ts';
 import { rowLabels } from '../src/evaluate/assess/row-labels.ts';
 import { featureVector } from '../src/exposure/anomaly/host-surprise.ts';
 import { SurpriseModel } from '../src/exposure/anomaly/surprise-model.ts';
@@ -49,7 +49,7 @@ process.stdout.write(
 
 /** Rows with evidence of one world. Masked rows are neither right nor wrong and are no examples. */
 function examplesOf(seed: number, hosts: number, without: string | undefined): Example[] {
-  const world = makeDailyHistory({ seed, hosts, quietDays: 1 });
+  const world = trainingWorld(seed, hosts);
   const labels = rowLabels(world);
   const left = new Set(world.events.filter(({ kind }) => kind === without).map(({ id }) => id));
   const found: Example[] = [];

@@ -1,6 +1,6 @@
 import { ForestDetector, SeedDetector } from '../anomaly/features/feature-detectors.ts';
 import { SurpriseDetector } from '../anomaly/surprise-detector.ts';
-import { HAND_WEIGHTS, type SurpriseWeights } from '../anomaly/weights.ts';
+import type { SurpriseWeights } from '../anomaly/weights.ts';
 import { EMPTY_POLICY } from '../assess/policy.ts';
 import type { AnomalyDetector, PortSeverity } from '../model/surprise.ts';
 import { portSeverity } from './port-severity.ts';
@@ -20,6 +20,6 @@ export function surpriseDetector(
   return new SurpriseDetector({
     severity,
     budget,
-    weights: options.weights ?? HAND_WEIGHTS,
+    ...(options.weights === undefined ? {} : { weights: options.weights }),
   });
 }
