@@ -2,15 +2,22 @@ import { ForestDetector, SeedDetector, surpriseDetector } from '../../exposure/f
 import { AnyChange } from './baselines/any-change.ts';
 import { SetNovelty } from './baselines/set-novelty.ts';
 import type { Contender } from './contender.ts';
+import { LEFT_OUT_WEIGHTS } from './left-out-weights.ts';
+
+const SURPRISE: Contender = {
+  name: 'surprise',
+  rule: 'our model: how improbable what is seen is, given the host, its peers and its subnet, times severity',
+  make: (budget) => surpriseDetector(budget),
+  budgeted: true,
+  without: (kind) => {
+    const weights = LEFT_OUT_WEIGHTS[kind];
+    return weights && { ...SURPRISE, make: (budget) => surpriseDetector(budget, { weights }) };
+  },
+};
 
 /** Who takes part, in the order of the tables. */
 export const CONTENDERS: readonly Contender[] = [
-  {
-    name: 'surprise',
-    rule: 'our model: how improbable what is seen is, given the host, its peers and its subnet, times severity',
-    make: (budget) => surpriseDetector(budget),
-    budgeted: true,
-  },
+  SURPRISE,
   {
     name: 'no severity',
     rule: 'the same where every port is as bad as every other: what statistics alone can do',
