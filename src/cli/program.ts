@@ -17,6 +17,7 @@ import { fingerprintCommand } from './commands/fingerprint.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { nseCommand } from './commands/nse.ts';
 import { policyCommand } from './commands/policy.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
@@ -94,6 +95,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     baselineCommand(run),
     assessCommand(run),
     reportCommand(run),
+    nseCommand(run),
     detectCommand(run),
     watchCommand(run),
     findingsCommand(run),

@@ -180,7 +180,7 @@ describe('one week with a story', () => {
   });
 
   test('sums up the subnet', () => {
-    expect(summary.subnets.map(({ network, hosts, risk }) => [network, hosts, risk.score])).toEqual([
+    expect(summary.subnets.map((each) => [each.network, each.hosts, each.risk.score])).toEqual([
       ['10.0.0.0/24', 4, 84],
     ]);
   });
