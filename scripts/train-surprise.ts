@@ -2,11 +2,11 @@
  * Fits the weights of the surprise model and prints `src/exposure/anomaly/learned-weights.ts`:
  *
  *     node --import tsx scripts/train-surprise.ts [--worlds 8] > src/exposure/anomaly/learned-weights.ts
- *     node --import tsx scripts/train-surprise.ts [--worlds 8] --each-kind > src/evaluate/assess/left-out-weights.ts
+ *     node --import tsx scripts/train-surprise.ts [--worlds 8] --each-kind > left-out.json
  *
  * Everything is seeded: the same options print the same file. It learns from training seeds of the estate's daily
  * histories alone; evaluation uses others. `--each-kind` fits once for every kind of event, without the rows that show it,
- * for the question whether a kind that was never seen is found.
+ * and prints all as JSON: what `tidemark evaluate assess --leave-out` reads.
  */
 import { parseArgs } from 'node:util';
 import { trainingWorld } from '../src/evaluate/assess/made-up-worlds.ts';
@@ -44,7 +44,7 @@ for (let seed = 1; seed <= Number(options.worlds); seed += 1) {
   examples.push(...examplesOf(seed, hosts));
   process.stderr.write(`world ${seed}: ${hosts} hosts, ${examples.length} examples so far\n`);
 }
-process.stdout.write(options['each-kind'] ? sourceOfEach() : sourceOf(fit(examples)));
+process.stdout.write(options['each-kind'] ? weightsOfEach() : sourceOf(fit(examples)));
 
 /** Rows with evidence of one world. Masked rows are neither right nor wrong and are no examples. */
 function examplesOf(seed: number, hosts: number): Example[] {
@@ -142,22 +142,14 @@ function dot(rows: Float64Array, from: number, weights: Float64Array): number {
   return sum;
 }
 
-function sourceOfEach(): string {
+/** Weights that never saw a kind of event, by kind. */
+function weightsOfEach(): string {
   const kinds = [...new Set(examples.flatMap((example) => example.kinds))].toSorted();
-  const entries = kinds.map((kind) => {
+  const weights = kinds.map((kind) => {
     process.stderr.write(`without ${kind}\n`);
-    const rest = examples.filter((example) => !example.kinds.includes(kind));
-    return `  ${kind}: ${JSON.stringify(fit(rest))},\n`;
+    return [kind, fit(examples.filter((example) => !example.kinds.includes(kind)))];
   });
-  return `import type { SurpriseWeights } from '../../exposure/flow/detectors.ts';
-
-/**
- * Weights that never saw one kind of event: fitted as those of the product, by \`scripts/train-surprise.ts --each-kind\` to the
- * training seeds 1 to ${options.worlds}, without the rows that show the kind. Made by that script; do not edit.
- */
-export const LEFT_OUT_WEIGHTS: Readonly<Record<string, SurpriseWeights>> = {
-${entries.join('')}};
-`;
+  return `${JSON.stringify(Object.fromEntries(weights), undefined, 1)}\n`;
 }
 
 function sourceOf({ features, context }: SurpriseWeights): string {

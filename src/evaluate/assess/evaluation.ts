@@ -62,8 +62,6 @@ export interface ContenderResult {
 export interface AssessEvaluationOptions {
   /** Budgets with and without feedback: six more passes of every detector that has a budget. */
   readonly budgets: boolean;
-  /** Leave one kind out: one more pass for each kind of event. */
-  readonly leaveOut: boolean;
   /** Told before each pass. */
   readonly onPass?: (world: string, contender: string) => void;
   readonly signal?: AbortSignal;
@@ -149,15 +147,12 @@ function evaluateOne(
             }),
           )
         : [],
-    leftOut:
-      options.leaveOut && contender.without !== undefined
-        ? kindsOf(world).flatMap((kind) => {
-            const other = contender.without?.(kind);
-            if (other === undefined) return [];
-            const ranking = rankWindow(pass(other, KIND_BUDGET, false), labels, warm);
-            return recallByKind(world, labels, warm, ranking).filter((row) => row.kind === kind);
-          })
-        : [],
+    leftOut: kindsOf(world).flatMap((kind) => {
+      const other = contender.without?.(kind);
+      if (other === undefined) return [];
+      const ranking = rankWindow(pass(other, KIND_BUDGET, false), labels, warm);
+      return recallByKind(world, labels, warm, ranking).filter((row) => row.kind === kind);
+    }),
   };
 }
 
