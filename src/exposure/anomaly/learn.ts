@@ -317,6 +317,6 @@ function forget(state: SurpriseState): void {
     if (group.counts.hosts === 0 && group.window.total('host') === 0) state.groups.delete(id);
   }
   for (const [network, subnet] of state.subnets) {
-    if (subnet.hosts === 0 && subnet.window.total('host') === 0) state.subnets.delete(network);
+    if (subnet.counts.hosts === 0 && subnet.window.total('host') === 0) state.subnets.delete(network);
   }
 }

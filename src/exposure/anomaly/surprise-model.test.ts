@@ -158,6 +158,15 @@ describe('new ports', () => {
   });
 });
 
+test('a host that answers on every port says nothing, then or later', () => {
+  const subject = model();
+  watch(subject, 0, 5, fleet(20, [22, 80]));
+  const flood = changed(fleet(20, [22, 80]), 3, { ports: Array.from({ length: 501 }, (_, n) => n + 1) });
+  expect(of(subject.observe(census(5, flood)), '10.0.0.4')).toBeUndefined();
+  expect(of(subject.observe(census(6, fleet(20, [22, 80]))), '10.0.0.4')).toBeUndefined();
+  expect(subject.state.hosts.get('mac:00:00:00:00:00:03')?.tokens.size).toBe(2);
+});
+
 describe('missing ports', () => {
   const whole = fleet(20, [22, 80]);
   const without = changed(whole, 3, { ports: [22] });

@@ -1,4 +1,4 @@
-import type { Census } from '../model/census.ts';
+import type { Census, CensusHost } from '../model/census.ts';
 import type {
   HostSurprise,
   LearningStage,
@@ -63,8 +63,9 @@ export class SurpriseModel {
   }
 
   /** Judges a census and then learns it. Censuses must come in order of time. */
-  observe(census: Census, said: SaidByPeople = {}): SurpriseReport {
+  observe(asked: Census, said: SaidByPeople = {}): SurpriseReport {
     const { state } = this;
+    const census = withoutFloods(asked);
     const evidence = gatherEvidence(state, census);
     const first = state.learned === 0;
     // At the first scan there is nobody to compare with but the hosts of the scan itself.
@@ -139,9 +140,24 @@ export class SurpriseModel {
       score,
       items,
       ...scan.verdict(host, score),
+      scans: evidence.memory?.answered ?? 0,
       peers: { hosts: group?.counts.hosts ?? 0, share: group?.role ? [group.role, ...share] : share },
     };
   }
+}
+
+/**
+ * A host with more open ports than this says nothing of its services: a firewall, a proxy or a trap answers in
+ * their place (the rule `surface.everything` draws the line there too). Its ports are neither judged nor learned.
+ */
+const FLOOD = 500;
+
+function withoutFloods(census: Census): Census {
+  const floods = ({ ports }: CensusHost): boolean =>
+    ports.length > FLOOD && ports.filter(({ state }) => state === 'open').length > FLOOD;
+  if (!census.hosts.some(floods)) return census;
+  const hosts = census.hosts.map((host) => (floods(host) ? { ...host, ports: [], partial: true } : host));
+  return { ...census, hosts };
 }
 
 function feedbackItem(offset: number, strata: readonly Stratum[]): SurpriseItem {

@@ -135,7 +135,7 @@ export interface Subnet {
   readonly window: ScanWindow;
   readonly vendors: Map<string, number>;
   readonly groups: Map<number, number>;
-  hosts: number;
+  readonly counts: HostCounts;
 }
 
 /** All that the model knows. */
@@ -163,7 +163,7 @@ export class SurpriseState {
   subnet(network: string): Subnet {
     let subnet = this.subnets.get(network);
     if (subnet === undefined) {
-      subnet = { window: new ScanWindow(), vendors: new Map(), groups: new Map(), hosts: 0 };
+      subnet = { window: new ScanWindow(), vendors: new Map(), groups: new Map(), counts: new HostCounts() };
       this.subnets.set(network, subnet);
     }
     return subnet;
@@ -190,7 +190,7 @@ export class SurpriseState {
   countAmongAll(host: HostMemory, sign: 1 | -1): void {
     this.counts.add(host, sign);
     const subnet = this.subnet(host.network);
-    subnet.hosts += sign;
+    subnet.counts.add(host, sign);
     if (host.vendor !== '') bump(subnet.vendors, host.vendor, sign);
     const held = heldTokens(host);
     if (held.length > PAIRED_TOKENS) return;

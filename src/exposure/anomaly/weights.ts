@@ -10,6 +10,9 @@ export const FEATURES = [
   /** Largest surprise of a new port, and the same times its severity. */
   'port',
   'port-severity',
+  /** −ln of how common it is among peers, and in the subnet. */
+  'port-peers',
+  'port-subnet',
   /** Sum over the other new ports, times severity; at most REST_CAP. */
   'port-rest',
   'combination',
@@ -77,6 +80,8 @@ export const HAND_WEIGHTS: SurpriseWeights = {
   features: {
     port: 0.35,
     'port-severity': 0.65,
+    'port-peers': 0,
+    'port-subnet': 0,
     'port-rest': 0.15,
     combination: 0.5,
     moved: 0.5,
