@@ -22,7 +22,7 @@ export interface EvaluateAssessOptions {
   readonly budgets: boolean;
   /** Worlds of our own generator, besides. */
   readonly madeUp: Iterable<World>;
-  readonly onPass?: (world: string, contender: string) => void;
+  readonly onPass?: (world: string, contender: string) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 

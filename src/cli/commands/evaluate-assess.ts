@@ -92,9 +92,11 @@ async function evaluateAssess(
         ? []
         : madeUpWorlds({ count, from: options.from, hosts: options.hosts, scans: options.scans }),
     signal: call.process.signal,
-    onPass: (world, contender) => {
+    onPass: async (world, contender) => {
       progress.update({ label: `${world}: ${contender}`, done, unit: 'items' });
       done += 1;
+      // Signals and the terminal are served between passes.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   });
   progress.end();
