@@ -1,11 +1,12 @@
 /**
  * Fits the weights of the surprise model and prints `src/exposure/anomaly/learned-weights.ts`:
  *
- *     node --import tsx scripts/train-surprise.ts [--worlds 8] [--without KIND] > src/exposure/anomaly/learned-weights.ts
+ *     node --import tsx scripts/train-surprise.ts [--worlds 8] > src/exposure/anomaly/learned-weights.ts
+ *     node --import tsx scripts/train-surprise.ts [--worlds 8] --each-kind > left-out.json
  *
  * Everything is seeded: the same options print the same file. It learns from training seeds of the estate's daily
- * histories alone; evaluation uses others. `--without` leaves events of one kind out (their rows are skipped), for the
- * question whether a kind that was never seen is found; with it, only the weights are printed, as JSON.
+ * histories alone; evaluation uses others. `--each-kind` fits once for every kind of event, without the rows that show it,
+ * and prints all as JSON: what `tidemark evaluate assess --leave-out` reads.
  */
 import { parseArgs } from 'node:util';
 import { trainingWorld } from '../src/evaluate/assess/made-up-worlds.ts';
@@ -28,30 +29,28 @@ const SIZES = [1_500, 1_500, 500, 1_500];
 
 interface Example {
   readonly values: readonly number[];
-  readonly event: boolean;
+  /** Kinds of event that the row shows; none: harmless. */
+  readonly kinds: readonly string[];
 }
 
 const { values: options } = parseArgs({
-  options: { worlds: { type: 'string', default: '8' }, without: { type: 'string' } },
+  options: { worlds: { type: 'string', default: '8' }, 'each-kind': { type: 'boolean', default: false } },
 });
 
 const examples: Example[] = [];
 const severity = portSeverity();
 for (let seed = 1; seed <= Number(options.worlds); seed += 1) {
   const hosts = SIZES[seed % SIZES.length]!;
-  examples.push(...examplesOf(seed, hosts, options.without));
+  examples.push(...examplesOf(seed, hosts));
   process.stderr.write(`world ${seed}: ${hosts} hosts, ${examples.length} examples so far\n`);
 }
-const weights = fit(examples);
-process.stdout.write(
-  options.without === undefined ? sourceOf(weights) : `${JSON.stringify(weights, undefined, 2)}\n`,
-);
+process.stdout.write(options['each-kind'] ? weightsOfEach() : sourceOf(fit(examples)));
 
 /** Rows with evidence of one world. Masked rows are neither right nor wrong and are no examples. */
-function examplesOf(seed: number, hosts: number, without: string | undefined): Example[] {
+function examplesOf(seed: number, hosts: number): Example[] {
   const world = trainingWorld(seed, hosts);
   const labels = rowLabels(world);
-  const left = new Set(world.events.filter(({ kind }) => kind === without).map(({ id }) => id));
+  const kindOf = new Map(world.events.map(({ id, kind }) => [id, kind]));
   const found: Example[] = [];
   let day = 0;
   const model = new SurpriseModel(
@@ -59,9 +58,9 @@ function examplesOf(seed: number, hosts: number, without: string | undefined): E
     undefined,
     ({ index }, parts) => {
       const label = labels[day]?.get(world.scans[day]?.numbers[index] ?? -1);
-      if (day < YOUNG || label === 'masked' || label?.some((event) => left.has(event)) === true) return;
+      if (day < YOUNG || label === 'masked') return;
       const values = [...featureVector(parts), ...CONTEXT.map((name) => parts.context[name])];
-      found.push({ values, event: label !== undefined });
+      found.push({ values, kinds: (label ?? []).map((event) => kindOf.get(event) ?? '') });
     },
   );
   for (const { census } of world.scans) {
@@ -81,9 +80,12 @@ function fit(rows: readonly Example[]): SurpriseWeights {
   const size = names.length;
   const bias = FEATURES.length;
   const deviations = names.map((_, column) => (column === bias ? 1 : deviationOf(rows, column)));
-  const scaled = rows.map(({ values }) =>
-    Float64Array.from(values, (value, column) => value / deviations[column]!),
-  );
+  // One array: a descent over rows of their own is a walk through memory.
+  const scaled = new Float64Array(rows.length * size);
+  for (const [index, { values }] of rows.entries())
+    for (let column = 0; column < size; column += 1)
+      scaled[index * size + column] = values[column]! / deviations[column]!;
+  const events = Uint8Array.from(rows, ({ kinds }) => (kinds.length > 0 ? 1 : 0));
   const floors = names.map((_, column) =>
     column < bias ? FLOOR * HAND_WEIGHTS.features[FEATURES[column]!] * deviations[column]! : -Infinity,
   );
@@ -93,10 +95,11 @@ function fit(rows: readonly Example[]): SurpriseWeights {
   let ahead = now;
   for (let step = 0; step < STEPS; step += 1) {
     const slope = Float64Array.from(ahead, (weight, column) => (column === bias ? 0 : RIDGE * weight));
-    for (const [index, row] of scaled.entries()) {
-      const p = 1 / (1 + Math.exp(-dot(row, ahead)));
-      const error = (p - (rows[index]!.event ? 1 : 0)) / rows.length;
-      for (let column = 0; column < size; column += 1) slope[column]! += error * row[column]!;
+    for (let index = 0; index < rows.length; index += 1) {
+      const from = index * size;
+      const p = 1 / (1 + Math.exp(-dot(scaled, from, ahead)));
+      const error = (p - events[index]!) / rows.length;
+      for (let column = 0; column < size; column += 1) slope[column]! += error * scaled[from + column]!;
     }
     const next = ahead.map((weight, column) => Math.max(floors[column]!, weight - rate * slope[column]!));
     const momentum = step / (step + 3);
@@ -117,14 +120,14 @@ function deviationOf(rows: readonly Example[], column: number): number {
 }
 
 /** Of the second moments, by power iteration: the steepest that the logistic loss can be, times four. */
-function largestEigenvalue(rows: readonly Float64Array[], size: number): number {
+function largestEigenvalue(scaled: Float64Array, size: number): number {
   let vector = new Float64Array(size).fill(1);
   let value = 0;
   for (let step = 0; step < 100; step += 1) {
     const next = new Float64Array(size);
-    for (const row of rows) {
-      const along = dot(row, vector) / rows.length;
-      for (let column = 0; column < size; column += 1) next[column]! += along * row[column]!;
+    for (let from = 0; from < scaled.length; from += size) {
+      const along = (dot(scaled, from, vector) * size) / scaled.length;
+      for (let column = 0; column < size; column += 1) next[column]! += along * scaled[from + column]!;
     }
     value = Math.hypot(...next);
     vector = next.map((x) => x / value);
@@ -132,10 +135,21 @@ function largestEigenvalue(rows: readonly Float64Array[], size: number): number 
   return value * 1.01;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Of a row that begins at `from`. */
+function dot(rows: Float64Array, from: number, weights: Float64Array): number {
   let sum = 0;
-  for (let column = 0; column < a.length; column += 1) sum += a[column]! * b[column]!;
+  for (let column = 0; column < weights.length; column += 1) sum += rows[from + column]! * weights[column]!;
   return sum;
+}
+
+/** Weights that never saw a kind of event, by kind. */
+function weightsOfEach(): string {
+  const kinds = [...new Set(examples.flatMap((example) => example.kinds))].toSorted();
+  const weights = kinds.map((kind) => {
+    process.stderr.write(`without ${kind}\n`);
+    return [kind, fit(examples.filter((example) => !example.kinds.includes(kind)))];
+  });
+  return `${JSON.stringify(Object.fromEntries(weights), undefined, 1)}\n`;
 }
 
 function sourceOf({ features, context }: SurpriseWeights): string {
@@ -143,7 +157,7 @@ function sourceOf({ features, context }: SurpriseWeights): string {
     Object.entries(record)
       .map(([name, value]) => `    ${/^[a-z]+$/.test(name) ? name : `'${name}'`}: ${value},`)
       .join('\n');
-  const events = examples.filter(({ event }) => event).length;
+  const events = examples.filter(({ kinds }) => kinds.length > 0).length;
   return `import type { SurpriseWeights } from './weights.ts';
 
 /**
