@@ -1,16 +1,13 @@
 import { escapeLua } from './escape-lua.ts';
 
-/** The name under which Nmap runs the script and writes its results. */
-export const NSE_SCRIPT = 'tidemark-baseline';
-
 /**
  * The script that reads `nseData` and says, inside Nmap's own output, how a scan departs from a baseline. It sends
  * nothing: it only looks at what Nmap has found. The same for every baseline but for the path of its data.
  *
  * Written for Lua 5.3 and 5.4 (Nmap 7.80 on). What counts as a departure is what `deviations` counts: a port is
  * spoken of inside the coverage of its host only, a guess from the port number is no service, and what one side
- * does not name is a gap in detection. Nmap's XML writes a byte above 0x7f as the character of that number (xml.cc,
- * `escape`), and that is what a baseline learned from XML holds, so the script reads what Nmap saw in the same way.
+ * does not name is a gap in detection. Strings compare as they are: Nmap keeps no byte of a service's words that is
+ * not printable ASCII (portlist.cc, `cstringSanityCheck`: it becomes a dot), so XML and Lua say the same.
  * @param dataFile where the data is unless the argument `tidemark.data` says otherwise
  */
 export function nseScript(dataFile: string): string {
@@ -23,7 +20,6 @@ local os = require "os"
 local stdnse = require "stdnse"
 local string = require "string"
 local table = require "table"
-local utf8 = require "utf8"
 
 description = [[
 Says how hosts and ports depart from a Tidemark baseline: ports that are open and not expected, expected ports that
@@ -191,20 +187,15 @@ local function with_service(state, service)
   return words == "" and state or string.format("%s (%s)", state, words)
 end
 
-local function as_in_xml(text)
-  if text == nil or text == "" then return nil end
-  return (text:gsub("[\128-\255]", function(byte) return utf8.char(byte:byte()) end))
-end
-
 -- What Nmap found out about an open port, in the terms of a baseline.
 local function observed_service(port)
   local v = port.version or {}
   return {
     method = v.service_dtype,
     tunnel = v.service_tunnel == "ssl" and "ssl" or nil,
-    name = as_in_xml(v.name),
-    product = as_in_xml(v.product),
-    version = as_in_xml(v.version),
+    name = v.name,
+    product = v.product,
+    version = v.version,
     strange = v.service_fp ~= nil,
   }
 end
