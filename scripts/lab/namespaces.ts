@@ -4,8 +4,9 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LabHost } from './plan.ts';
+import { PREFIX6, type LabHost } from './plan.ts';
 
 const PREFIX = 'tmlab-';
 const SWITCH = `${PREFIX}switch`;
@@ -14,6 +15,13 @@ const SERVICES = fileURLToPath(new URL('services.ts', import.meta.url));
 /** Runs a tool and returns what it printed; throws with its error text when it fails. */
 export function tool(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Writes the lab's self-signed certificate and its key into the directory of its services. */
+export function makeCertificate(directory: string): void {
+  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '825'];
+  const files = ['-keyout', join(directory, 'key.pem'), '-out', join(directory, 'cert.pem')];
+  tool('openssl', 'req', ...options, '-subj', '/CN=corp.example/O=Example Corp', ...files);
 }
 
 /** iproute2's command. */
@@ -142,6 +150,22 @@ export class Lab {
     const gone = once(running.process, 'exit');
     running.process.kill('SIGKILL');
     await gone;
+  }
+
+  /** Makes the lab hold these hosts, as they are, and the scanner. */
+  async bringTo(wanted: readonly LabHost[]): Promise<void> {
+    for (const name of this.hosts) {
+      if (name !== 'scanner1' && !wanted.some((host) => host.name === name)) await this.unplug(name);
+    }
+    for (const host of wanted) {
+      if (!this.hosts.includes(host.name)) {
+        const last = host.address.split('.').at(-1) ?? '';
+        this.plug({ ...host, ...(host.ipv6 === true ? { address6: `${PREFIX6}${last}` } : {}) });
+      }
+      this.setMac(host.name, host.mac);
+      this.filter(host);
+      await this.serve(host);
+    }
   }
 
   /** What else must end before the namespaces can go; called once, at the end. */
