@@ -31,11 +31,12 @@ const ROOMS = {
   config: ['net', 'time', 'fault', 'scope', 'exposure', 'recon', 'store', 'sinks', 'audit'],
   estate: ['net', 'time', 'fault', 'exposure', 'recon'],
   evaluate: ['net', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
-  report: ['net', 'time', 'fault', 'findings', 'exposure', 'recon', 'evaluate'],
+  report: ['net', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
   assembly: [
     'net',
     'time',
     'fault',
+    'files',
     'sql',
     'findings',
     'scope',

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 /** Files beside this one that are parts of benches, not benches. */
 const PARTS = new Set([
   'run',
+  'capture-source',
   'measure',
   'diff-corpus',
   'nmap-xml-source',

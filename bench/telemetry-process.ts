@@ -1,5 +1,8 @@
-// What the bench of telemetry measures, in a process of its own. Arguments: `ingest` or `narrow`, data directory, file.
+// What the bench of telemetry measures, in a process of its own. Arguments: `ingest` or `detect`, data directory, file.
 // Says what it did as JSON on standard output.
+import { readSite } from '../src/assembly/site.ts';
+import { configSchema } from '../src/config/config.ts';
+import { detectEpisodes } from '../src/recon/flow/detect-episodes.ts';
 import { ingestFile } from '../src/recon/flow/ingest.ts';
 import { StoredActivity } from '../src/recon/flow/stored-activity.ts';
 import { readerOf } from '../src/recon/normalise/readers.ts';
@@ -41,27 +44,12 @@ if (what === 'ingest') {
     told['problems'] = done.problems;
   }
 } else {
-  const reader = new StoredActivity(store);
-  const scope = { from: 0 as Instant, to: 4e15 as Instant };
-  await timed('newest', () => reader.newest());
-  const candidates = await timed('candidates', async () => {
-    const sources = [];
-    for await (const batch of reader.candidates(scope)) sources.push(...batch);
-    return sources;
-  });
-  told['candidates'] = candidates.length;
-  await timed('groups', async () => {
-    let groups = 0;
-    for await (const _ of reader.groups(scope)) groups += 1;
-    told['groups'] = groups;
-  });
-  await timed('activities', async () => {
-    let contacts = 0;
-    for (let at = 0; at < candidates.length; at += 1000)
-      for await (const activity of reader.activities(candidates.slice(at, at + 1000), scope))
-        contacts += activity.contacts.length;
-    told['contacts'] = contacts;
-  });
+  const { site } = await readSite(store, configSchema.parse({}), fromMillis(Date.now()));
+  const detected = await timed('detect', () =>
+    detectEpisodes(new StoredActivity(store), { from: 0 as Instant, to: 4e15 as Instant }, site),
+  );
+  told['judged'] = detected.judged;
+  told['episodes'] = detected.episodes.length;
 }
 await store.close();
 console.log(JSON.stringify(told));

@@ -2,20 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import type { Config } from '../config/config.ts';
+import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import { exposedEndpoints } from '../exposure/flow/exposed-endpoints.ts';
 import { Fault, type Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import { PortSet } from '../net/port-set.ts';
 import { parsePrefix, type Prefix } from '../net/prefix.ts';
 import { readAsnTable } from '../recon/model/asn-table.ts';
 import { serviceKey } from '../recon/model/contact.ts';
 import type { ExposedTarget } from '../recon/model/episode.ts';
-import { NO_PORT, SCTP, TCP, UDP } from '../recon/model/ip-protocol.ts';
+import { ICMP, ICMP6, NO_PORT, SCTP, TCP, UDP } from '../recon/model/ip-protocol.ts';
 import { parseLedger } from '../recon/model/ledger.ts';
 import type { ReconConfig } from '../recon/config.ts';
-import type { Site } from '../recon/model/site.ts';
+import type { AuthorisedScan, Site } from '../recon/model/site.ts';
 import { expectedContacts, roleDecisions } from '../recon/queries/decisions.ts';
 import { all, type QueryRunner } from '../sql/ports.ts';
-import type { Instant } from '../time/instant.ts';
+import { formatColumnTime, type Instant } from '../time/instant.ts';
 
 /** What is known of the network, and what was wrong with the files that say it. */
 export interface ReadSite {
@@ -79,7 +81,9 @@ export async function readSite(store: QueryRunner, config: Config, now: Instant)
     })),
     ...configured.roles,
   ]);
-  const ledger = [];
+  const ledger: AuthorisedScan[] = (
+    await all(store, ownScansSince, { since: formatColumnTime(0 as Instant) })
+  ).map(authorisedScanOf);
   for (const file of recon.ledger) ledger.push(...parseLedger(parse(await readText(file, 'ledger')), file));
   const asn = recon.asn === undefined ? undefined : readAsnTable(await readText(recon.asn, 'asn'), recon.asn);
   return {
@@ -100,6 +104,37 @@ export async function readSite(store: QueryRunner, config: Config, now: Instant)
     },
   };
 }
+
+/** TCP ports that Nmap's host discovery touches besides ICMP (reference guide of 7.9x, "Host Discovery"). */
+const DISCOVERY_PORTS = PortSet.of([80, 443]);
+/** Clocks of sensors and scanners differ, and packets are answered late. */
+const SLACK = 5e6;
+
+/**
+ * A scan that we made ourselves as an entry of the ledger: its source, its targets, the ports that it asked and those of
+ * host discovery, its times. Whatever else the same machine sends is not authorised by it.
+ */
+export function authorisedScanOf(scan: OwnScan): AuthorisedScan {
+  const asked = PortSet.parse(scan.ports) ?? PortSet.empty;
+  const tcp = scan.protocol === 'tcp' ? asked.union(DISCOVERY_PORTS) : DISCOVERY_PORTS;
+  return {
+    id: `scan ${scan.id.slice(0, 8)}`,
+    owner: scan.owner,
+    ticket: scan.ticket,
+    sources: [block(scan.source)],
+    targets: scan.targets.map(block),
+    ports: new Map([
+      [TCP, tcp.ranges()],
+      ...(scan.protocol === 'udp' ? ([[UDP, asked.ranges()]] as const) : []),
+      [ICMP, EVERYTHING],
+      [ICMP6, EVERYTHING],
+    ]),
+    windows: [{ from: (scan.from - SLACK) as Instant, to: (scan.to + SLACK) as Instant }],
+    ratePerSecond: undefined,
+  };
+}
+
+const EVERYTHING = [[0, 65_535]] as const;
 
 /** The block of a text that was checked when it came in. */
 function block(text: string): Prefix {

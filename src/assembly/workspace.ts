@@ -9,6 +9,11 @@ import {
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
+import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
+import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
+import type { Decision } from '../scope/decide.ts';
+import { all } from '../sql/ports.ts';
+import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
@@ -44,6 +49,7 @@ import type { StoredRun } from '../exposure/queries/runs.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
 import { applyRetention } from '../recon/queries/retention.ts';
 import { migrations } from '../schema/migrations.ts';
@@ -52,7 +58,7 @@ import type { View } from '../sql/table.ts';
 import { openStore } from '../store/open.ts';
 import type { Answer, AskOptions } from '../store/read-only.ts';
 import type { Store, StoreHealth } from '../store/store.ts';
-import type { Clock, Instant } from '../time/instant.ts';
+import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 
 /** A host of the list: when it was seen, and what it showed last. */
 export type ListedHost = ReturnType<typeof listHosts.decode>;
@@ -246,7 +252,31 @@ export class Workspace {
   /** Assesses a run under the configured policy and keeps its findings. */
   async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<ExposureSummary> {
     this.#policy ??= loadPolicy(this.#config);
-    return assessRun(this.#store, run, { against, policy: await this.#policy, clock: this.#clock });
+    const networks = this.#config.exposure.networks.map(({ prefix }) => parsePrefix(prefix)!);
+    return assessRun(this.#store, run, {
+      against,
+      policy: await this.#policy,
+      networks,
+      clock: this.#clock,
+    });
+  }
+
+  /** What the scope says of a request; nothing is sent. Throws a Fault `scan/unknown-profile`. */
+  askScope(targets: readonly string[], profile: string, at: Instant = this.#clock()): Promise<Decision> {
+    return askScope({ config: this.#config }, { targets, profile, at });
+  }
+
+  /** Makes authorised scans and stores them: see `scanAuthorised`. */
+  scan(
+    ask: ScanAsk,
+    setting: Pick<ScanSetting, 'signal' | 'path' | 'onEvent' | 'resolve'>,
+  ): Promise<readonly ScannedRun[]> {
+    return scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+  }
+
+  /** Our own scans that had not ended by an instant, oldest first. */
+  ownScans(since: Instant): Promise<readonly OwnScan[]> {
+    return all(this.#store, ownScansSince, { since: formatColumnTime(since) });
   }
 
   /**

@@ -86,6 +86,8 @@ function demoConfig(config: Config, folder: string): Config {
     store: { ...store, nodes: [], dataDir: join(folder, 'history') },
     exposure: { ...config.exposure, vantage: 'demo', profile: 'auto', policy: [] },
     recon: config.recon,
+    scope: { grants: [] },
+    audit: { file: join(folder, 'audit.jsonl') },
   };
 }
 

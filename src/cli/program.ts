@@ -22,6 +22,10 @@ import { policyCommand } from './commands/policy.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
 import { rolesCommand } from './commands/roles.ts';
+import { auditCommand } from './commands/audit.ts';
+import { profilesCommand } from './commands/profiles.ts';
+import { scanCommand } from './commands/scan.ts';
+import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -80,6 +84,10 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
   for (const command of [
     initCommand(run),
     demoCommand(run),
+    scanCommand(run),
+    profilesCommand(run),
+    scopeCommand(run),
+    auditCommand(run),
     importCommand(run),
     scansCommand(run),
     hostsCommand(run),

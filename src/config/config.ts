@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { auditConfig } from '../audit/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
+import { scopeConfig } from '../scope/config.ts';
 import { storeConfig } from '../store/config.ts';
 
 /** tidemark.yaml as a whole: one key per room. */
@@ -9,6 +11,8 @@ export const configSchema = z
     store: storeConfig.prefault({}).describe(storeConfig.description ?? ''),
     exposure: exposureConfig,
     recon: reconConfig,
+    scope: scopeConfig,
+    audit: auditConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
 

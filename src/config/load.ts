@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Fault } from '../fault/fault.ts';
 import { configSchema, type Config } from './config.ts';
 import { OVERRIDES } from './environment.ts';
@@ -155,11 +155,12 @@ function withValue(tree: unknown, [step, ...rest]: KeyPath, value: unknown): unk
 function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigArguments): Config {
   const base = located.file === undefined ? asked.cwd : dirname(located.file);
   const fromFile = (path: string): string => resolve(base, path);
-  const { store, exposure, recon } = parsed;
+  const { store, exposure, recon, scope, audit } = parsed;
+  const dataDir = dataDirOf(store.dataDir, draft, located, asked);
   return {
     store: {
       ...store,
-      dataDir: dataDirOf(store.dataDir, draft, located, asked),
+      dataDir,
       tls: Object.fromEntries(
         Object.entries(store.tls).map(([key, path]) => [key, path === undefined ? path : fromFile(path)]),
       ),
@@ -170,6 +171,8 @@ function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigA
       ledger: recon.ledger.map(fromFile),
       ...(recon.asn === undefined ? {} : { asn: fromFile(recon.asn) }),
     },
+    scope,
+    audit: { file: has(draft.value, ['audit', 'file']) ? fromFile(audit.file) : join(dataDir, audit.file) },
   };
 }
 

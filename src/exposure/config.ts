@@ -47,6 +47,12 @@ export const exposureConfig = z
         description:
           'What is known of single networks; of several that hold a host the longest prefix speaks.',
       }),
+    nmap: z.string().min(1).default('nmap').meta({
+      description: 'The Nmap that `tidemark scan` runs: a name to be found in PATH, or a path.',
+    }),
+    hostTimeoutMinutes: z.int().min(1).max(10_080).default(30).meta({
+      description: 'Minutes after which Nmap gives a single host up.',
+    }),
     policy: z.array(z.string().min(1)).default([]).meta({
       description:
         'Policy files (YAML with CEL conditions) whose rules apply besides the built-in packs. Relative to this file.',

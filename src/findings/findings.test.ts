@@ -8,8 +8,10 @@ import { findingId } from './identity.ts';
 import { compareFindings } from './ranking.ts';
 import { levelOf, riskOf, RunRisk, type Scored } from './risk.ts';
 import { SEVERITIES, type Severity } from './severity.ts';
+import type { RiskPart } from './summary.ts';
 
 const ip = (text: string): IpAddress => parseIpAddress(text)!;
+const sumOf = (parts: readonly RiskPart[]) => parts.reduce((sum, { points }) => sum + points, 0);
 const scored = (category: string, severity: Severity, score: number): Scored => ({
   category,
   severity,
@@ -65,7 +67,7 @@ describe('posture of a host', () => {
       want: { level: 'critical', score: 94 },
     },
   ])('$why', ({ findings, want }) => {
-    expect(riskOf(findings)).toEqual(want);
+    expect(riskOf(findings)).toMatchObject(want);
   });
 
   const findingArb = fc.record({
@@ -84,6 +86,31 @@ describe('posture of a host', () => {
         expect(after.level).toBe(levelOf(after.score));
       }),
     );
+  });
+
+  test('the parts sum to the score, whatever was found', () => {
+    fc.assert(
+      fc.property(fc.array(findingArb, { maxLength: 8 }), (findings) => {
+        const { score, parts } = riskOf(findings);
+        expect(sumOf(parts)).toBe(score);
+        expect(parts.every(({ points }) => Number.isInteger(points) && points !== 0)).toBe(true);
+      }),
+    );
+  });
+
+  test('and say where each point comes from', () => {
+    const said = (...findings: Scored[]) =>
+      riskOf(findings).parts.map(({ points, text }) => `${points} ${text}`);
+    expect(said(scored('database', 'high', 25), scored('drift', 'low', 5))).toEqual([
+      '25 databases',
+      '5 unexpected changes',
+      '46 lifted to 76 because the worst finding is high (high begins at 70)',
+    ]);
+    expect(said(scored('database', 'low', 70), scored('policy', 'low', 60))).toEqual([
+      '70 databases',
+      '60 your own policy',
+      '-30 no score is above 100',
+    ]);
   });
 });
 
@@ -111,7 +138,18 @@ describe('risk of a run', () => {
       want: { level: 'high', score: 89 },
     },
   ])('$why', ({ scores, want }) => {
-    expect(risk(...scores)).toEqual(want);
+    const { parts, ...is } = risk(...scores);
+    expect(is).toEqual(want);
+    expect(sumOf(parts)).toBe(want.score);
+  });
+
+  test('it names the worst host, and how many are like it', () => {
+    const run = new RunRisk();
+    for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) run.add({ score: 75, level: 'high' }, host);
+    expect(run.risk.parts).toEqual([
+      { kind: 'worst', points: 75, text: 'the worst host, 10.0.0.1' },
+      { kind: 'breadth', points: 1, text: '3 hosts are at high risk' },
+    ]);
   });
 
   test('hosts are counted by level', () => {

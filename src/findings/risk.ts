@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { RiskLevel, Severity } from './severity.ts';
-import type { Risk } from './summary.ts';
+import type { Risk, RiskPart } from './summary.ts';
 
 /**
  * Parts of the posture score. Each counts once per host, with the points of its worst finding: a second
@@ -28,6 +28,20 @@ const FLOOR: Readonly<Record<Severity, number>> = { info: 0, low: 1, medium: 40,
 /** Highest score that a floor leads up to, so that points rank hosts within the level and do not leave it. */
 const CEILING: Readonly<Record<Severity, number>> = { info: 0, low: 39, medium: 69, high: 89, critical: 100 };
 
+/** How a category is called where the score is explained; one that is not here is called by its own name. */
+const CATEGORY_WORDS: Readonly<Record<string, string>> = {
+  legacy: 'outdated services and software',
+  administrative: 'remote administration',
+  database: 'databases',
+  'control-plane': 'management of containers and clusters',
+  unsafe: 'services that are risky to expose',
+  surface: 'number of open ports',
+  tls: 'outdated encryption',
+  drift: 'unexpected changes',
+  policy: 'your own policy',
+  recon: 'scanning seen',
+} satisfies Record<RiskCategory | 'recon', string>;
+
 /** What the formula needs of a finding. */
 export type Scored = Pick<Finding, 'severity' | 'score'> & { readonly category: string };
 
@@ -47,6 +61,7 @@ export function levelOf(score: number): RiskLevel {
  *     floor = the floor of the worst severity (critical 90, high 70, medium 40, low 1)
  *     score = max(sum, floor + (ceiling − floor) × sum / 100), rounded
  *
+ * The parts say the same as a sum: points by category, what is cut off above 100, and what the floor adds.
  * Findings of severity `info` add nothing. Levels: Low below 40, Medium from 40, High from 70, Critical from 90.
  */
 export function riskOf(findings: readonly Scored[]): Risk {
@@ -54,16 +69,37 @@ export function riskOf(findings: readonly Scored[]): Risk {
   let worst: Severity = 'info';
   for (const finding of findings) {
     if (finding.severity === 'info') continue;
-    points.set(finding.category, Math.max(points.get(finding.category) ?? 0, finding.score));
+    points.set(finding.category, Math.max(points.get(finding.category) ?? 0, Math.round(finding.score)));
     if (FLOOR[finding.severity] > FLOOR[worst]) worst = finding.severity;
   }
-  const sum = Math.min(
-    100,
-    [...points.values()].reduce((total, value) => total + value, 0),
-  );
+  const all = [...points.values()].reduce((total, value) => total + value, 0);
+  const sum = Math.min(100, all);
   const floored = FLOOR[worst] + ((CEILING[worst] - FLOOR[worst]) * sum) / 100;
-  const score = Math.round(Math.min(100, Math.max(sum, floored)));
-  return { level: levelOf(score), score };
+  const score = Math.round(Math.max(sum, floored));
+  return { level: levelOf(score), score, parts: partsOf(points, { all, sum, score }, worst) };
+}
+
+function partsOf(
+  points: ReadonlyMap<string, number>,
+  { all, sum, score }: { readonly all: number; readonly sum: number; readonly score: number },
+  worst: Severity,
+): RiskPart[] {
+  const parts: RiskPart[] = Array.from(points, ([category, value]) => ({
+    kind: 'category' as const,
+    points: value,
+    text: CATEGORY_WORDS[category] ?? category,
+  }))
+    .filter((part) => part.points > 0)
+    .toSorted((a, b) => b.points - a.points || (a.text < b.text ? -1 : 1));
+  if (all > sum) parts.push({ kind: 'most', points: sum - all, text: 'no score is above 100' });
+  if (score > sum) {
+    parts.push({
+      kind: 'floor',
+      points: score - sum,
+      text: `lifted to ${score} because the worst finding is ${worst} (${worst} begins at ${FLOOR[worst]})`,
+    });
+  }
+  return parts;
 }
 
 /**
@@ -72,12 +108,22 @@ export function riskOf(findings: readonly Scored[]): Risk {
  * number of hosts never leads to a worse word than the worst host has earned.
  */
 export class RunRisk {
+  readonly #what: string;
   #worst = 0;
+  #name: string | undefined;
   readonly #hosts: Record<RiskLevel, number> = { low: 0, medium: 0, high: 0, critical: 0 };
 
-  /** Takes in one host. */
-  add(risk: Risk): void {
-    this.#worst = Math.max(this.#worst, risk.score);
+  /** @param what one of the things that are added, as the explanation calls it */
+  constructor(what = 'host') {
+    this.#what = what;
+  }
+
+  /** Takes in one host. Of equals the first is named as the worst. */
+  add(risk: Pick<Risk, 'level' | 'score'>, name?: string): void {
+    if (risk.score > this.#worst) {
+      this.#worst = risk.score;
+      this.#name = name;
+    }
     this.#hosts[risk.level] += 1;
   }
 
@@ -88,10 +134,20 @@ export class RunRisk {
 
   /** The run's risk; low and 0 without hosts. */
   get risk(): Risk {
-    if (this.#worst === 0) return { level: 'low', score: 0 };
+    if (this.#worst === 0) return { level: 'low', score: 0, parts: [] };
     const level = levelOf(this.#worst);
-    const top = level === 'critical' ? 100 : level === 'high' ? 89 : level === 'medium' ? 69 : 39;
-    const breadth = Math.round(3 * Math.log10(Math.max(1, this.#hosts[level])));
-    return { level, score: Math.min(top, this.#worst + breadth) };
+    const top = level === 'critical' ? 100 : LEVEL_FROM[NEXT[level]] - 1;
+    const alike = this.#hosts[level];
+    const breadth = Math.min(top - this.#worst, Math.round(3 * Math.log10(Math.max(1, alike))));
+    const name = this.#name === undefined ? '' : `, ${this.#name}`;
+    const parts: RiskPart[] = [
+      { kind: 'worst', points: this.#worst, text: `the worst ${this.#what}${name}` },
+    ];
+    if (breadth > 0) {
+      parts.push({ kind: 'breadth', points: breadth, text: `${alike} ${this.#what}s are at ${level} risk` });
+    }
+    return { level, score: this.#worst + breadth, parts };
   }
 }
+
+const NEXT = { low: 'medium', medium: 'high', high: 'critical' } as const;

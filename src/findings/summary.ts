@@ -1,12 +1,26 @@
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Instant } from '../time/instant.ts';
 import type { Confidence, Finding } from './finding.ts';
-import type { RiskLevel } from './severity.ts';
+import type { RiskLevel, Severity } from './severity.ts';
 
-/** Overall risk: the word and the 0–100 score behind it. */
+/** One addend of a score. `text` may name a host: escape. */
+export interface RiskPart {
+  /**
+   * `category`: points of findings of one kind; `most`: what is cut off above 100; `floor`: what the worst severity lifts
+   * the score by; `worst` and `breadth`: of a run or a subnet, its worst host, and how many share its level.
+   */
+  readonly kind: 'category' | 'most' | 'floor' | 'worst' | 'breadth';
+  /** Whole; negative for `most` only. */
+  readonly points: number;
+  readonly text: string;
+}
+
+/** Overall risk: the word, the 0–100 score behind it, and the parts whose points sum to the score exactly. */
 export interface Risk {
   readonly level: RiskLevel;
   readonly score: number;
+  /** Empty when the score is 0. */
+  readonly parts: readonly RiskPart[];
 }
 
 /** One host of a summary. */
@@ -19,6 +33,33 @@ export interface HostSummary {
   readonly findings: readonly Finding[];
   /** Open ports in the assessed run. */
   readonly openPorts: number;
+}
+
+/** One part of the network in a summary: a configured network, else a /24 (IPv4) or /64 (IPv6). */
+export interface SubnetSummary {
+  /** CIDR. */
+  readonly network: string;
+  readonly risk: Risk;
+  /** Hosts that were assessed, those that disappeared included. */
+  readonly hosts: number;
+  readonly openPorts: number;
+  readonly hostsByRisk: Readonly<Record<RiskLevel, number>>;
+  /** The findings above `info` that come first here, with their hosts here and in the whole run. */
+  readonly findings: readonly SubnetFinding[];
+  /** Those of them that are concentrated here: see exposure/assess/subnets.ts. */
+  readonly concentrated: readonly SubnetFinding[];
+  /** How the scores are spread: the worst tenth of the hosts, and the points they carry of all. */
+  readonly worstTenth: { readonly hosts: number; readonly points: number; readonly ofPoints: number };
+}
+
+/** A rule's findings at one severity, counted over a subnet. */
+export interface SubnetFinding {
+  readonly rule: string;
+  /** Of drift with its port: attacker-written parts inside, escape. */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly hosts: number;
+  readonly ofHosts: number;
 }
 
 /** What a run was, as far as a reader of the summary needs it. */
@@ -79,6 +120,9 @@ export interface ExposureSummary extends SummaryBase {
   /** Highest risk first. Of a large run only the first hosts are here, and `hostsLeftOut` says how many are not. */
   readonly hosts: readonly HostSummary[];
   readonly hostsLeftOut: number;
+  /** Highest risk first. Of a large network only the first are here. */
+  readonly subnets: readonly SubnetSummary[];
+  readonly subnetsLeftOut: number;
   readonly changes: readonly ChangeLine[];
   /** Counts that the pictures are drawn from. */
   readonly figures: {

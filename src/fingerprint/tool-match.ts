@@ -1,18 +1,15 @@
 import { TOOL_CONFIDENCES, type ToolConfidence } from './tool-signatures.ts';
 
-/**
- * What a match rests on: the form of first packets, the choice and order of targets, what it said above the transport
- * (names of clients, fingerprints of hellos, payloads of probes).
- */
-export const TOOL_BASES = ['packets', 'targets', 'said'] as const;
-
 /** A tool that somebody looks like, and why. */
 export interface ToolMatch {
   readonly tool: string;
   /** Which signature: `masscan/ip-id`. */
   readonly signature: string;
-  /** See TOOL_BASES. */
-  readonly basis: (typeof TOOL_BASES)[number];
+  /**
+   * What it rests on: the form of first packets, the choice and order of targets, or what was said above the transport
+   * (names of clients, fingerprints of hellos, payloads of probes).
+   */
+  readonly basis: 'packets' | 'targets' | 'said';
   readonly confidence: ToolConfidence;
   /** It held for so many of so many of these: `1,000 of 1,000 SYNs`. */
   readonly held: number;

@@ -1,4 +1,12 @@
-import { addressOf, addressValue, isIpv6, parseIpAddress, type IpAddress } from './ip-address.ts';
+import {
+  addressOf,
+  addressValue,
+  formatIpv4,
+  isIpv6,
+  parseIpAddress,
+  parseIpv4,
+  type IpAddress,
+} from './ip-address.ts';
 
 /** An address block in CIDR notation (RFC 4632, RFC 4291), with its host bits cleared. */
 export interface Prefix {
@@ -38,6 +46,8 @@ export function formatPrefix(prefix: Prefix): string {
 
 /** The /24 (IPv4) or /64 (IPv6) an address lies in: the unit in which networks are usually dealt out. */
 export function segmentOf(address: IpAddress): string {
-  const prefix = parsePrefix(`${address}/${isIpv6(address) ? 64 : 24}`);
+  const v4 = parseIpv4(address);
+  if (v4 !== undefined) return `${formatIpv4((v4 & 0xffff_ff00) >>> 0)}/24`;
+  const prefix = parsePrefix(`${address}/64`);
   return prefix === undefined ? address : formatPrefix(prefix);
 }

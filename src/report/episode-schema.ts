@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { DEPTHS, FAMILIES, ROLES, type Episode } from '../recon/model/episode.ts';
-import { TOOL_BASES } from '../fingerprint/tool-match.ts';
-import { TOOL_CONFIDENCES } from '../fingerprint/tool-signatures.ts';
 import { OUTCOMES } from '../recon/model/outcome.ts';
 import { SENDING, type SendingTrait } from '../recon/model/sending.ts';
 import {
@@ -197,9 +195,11 @@ export const episode = z.object({
         tool: text('Name of the tool.'),
         signature: text('Which signature of ours matched, such as masscan/ip-id.'),
         basis: z
-          .enum(TOOL_BASES)
+          .enum(['packets', 'targets', 'said'])
           .describe('What it rests on: first packets, choice of targets, or what was said.'),
-        confidence: z.enum(TOOL_CONFIDENCES).describe('How far the signature is to be believed.'),
+        confidence: z
+          .enum(['very high', 'high', 'medium'])
+          .describe('How far the signature is to be believed.'),
         held: count.describe('It held for so many.'),
         of: count.describe('Of so many.'),
         unit: text('What these are, in the plural, such as SYNs.'),

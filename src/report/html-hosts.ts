@@ -1,15 +1,87 @@
-import type { HostSummary, ExposureSummary } from '../findings/summary.ts';
+import type { ExposureSummary, HostSummary, Risk, SubnetSummary } from '../findings/summary.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import { riskSpread } from './html-charts.ts';
 import {
   andMore,
+  concentratedSentence,
   counted,
   formatConfidence,
   formatCount,
   formatScore,
   hostsByRisk,
+  hostsByRiskWords,
+  signed,
+  subnetsToReview,
+  worstTenthSentence,
 } from './summary-words.ts';
+
+/** How a score adds up, folded away: one line for each addend, and the sum. */
+export function scoreParts({ score, parts }: Risk): SafeHtml {
+  if (parts.length === 0) return html``;
+  const rows = parts
+    .slice(0, BOUNDS.scoreParts)
+    .map(
+      ({ points, text }, index) =>
+        html`<li>${index === 0 ? points : signed(points)} ${scanned(text, LONGEST.name)}</li>`,
+    );
+  return html`<details class="small">
+    <summary>How ${formatScore(score)} comes about</summary>
+    <ul class="reasons">
+      ${rows}
+      <li>= <strong>${formatScore(score)}</strong></li>
+    </ul>
+  </details>`;
+}
+
+/** Subnets by risk, with what is concentrated in each. Left out where one subnet is all there is. */
+export function subnetsSection(summary: ExposureSummary): SafeHtml {
+  const risky = subnetsToReview(summary);
+  if (risky.length === 0) return html``;
+  const shown = risky.slice(0, BOUNDS.subnets);
+  const left = risky.length - shown.length + summary.subnetsLeftOut;
+  return html`<section id="subnets" aria-labelledby="subnets-title">
+    <h2 id="subnets-title">Subnets</h2>
+    <div class="panel">
+      <table class="hosts" role="table" aria-label="Subnets with findings, highest risk first">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th scope="col" role="columnheader">Subnet</th>
+            <th scope="col" role="columnheader">Risk</th>
+            <th scope="col" role="columnheader">Hosts</th>
+            <th scope="col" role="columnheader" class="num">Open ports</th>
+            <th scope="col" role="columnheader">Findings</th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          ${shown.map(subnetRow)}
+        </tbody>
+      </table>
+    </div>
+    ${left > 0 && html`<p class="more">${counted(left, 'more subnet')} at no higher risk not shown here.</p>`}
+  </section>`;
+}
+
+function subnetRow(subnet: SubnetSummary): SafeHtml {
+  const { network, risk, hosts, openPorts, findings, concentrated } = subnet;
+  const spread = worstTenthSentence(subnet);
+  return html`<tr role="row">
+    <th scope="row" role="rowheader" class="${network.includes(':') ? 'v6' : 'v4'}">
+      <code>${network}</code>
+    </th>
+    <td role="cell" class="risk-cell ${risk.level}">
+      <span class="pill">${formatScore(risk.score)} ${risk.level}</span>
+      ${scoreParts(risk)}
+    </td>
+    <td role="cell" data-label="Hosts">${formatCount(hosts)}: ${hostsByRiskWords(subnet)}</td>
+    <td role="cell" class="num" data-label="Open ports">${formatCount(openPorts)}</td>
+    <td role="cell" class="all">
+      ${findings.map((finding) => html`<div>${scanned(finding.title, LONGEST.title)} (${counted(finding.hosts, 'host')})</div>`)}
+      ${concentrated.map((finding) => html`<div class="quiet">${scanned(concentratedSentence(finding), LONGEST.title)}</div>`)}
+      ${spread !== undefined && html`<div class="quiet">${spread}</div>`}
+    </td>
+  </tr>`;
+}
 
 /** Hosts by risk: those with findings in a table, the others folded away, and how to see those that are not here. */
 export function hostsSection(summary: ExposureSummary): SafeHtml {
@@ -48,12 +120,12 @@ function hostTable(hosts: readonly HostSummary[], label: string, withFindings: b
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${hosts.map((host) => hostRow(host, withFindings))}
+      ${hosts.map((host, index) => hostRow(host, withFindings, index < BOUNDS.hostsExplained))}
     </tbody>
   </table>`;
 }
 
-function hostRow(host: HostSummary, withFindings: boolean): SafeHtml {
+function hostRow(host: HostSummary, withFindings: boolean, explained: boolean): SafeHtml {
   const names = host.names
     .slice(0, BOUNDS.namesPerHost)
     .map((name) => html`<span class="names">${scanned(name, LONGEST.name)}</span>`);
@@ -66,6 +138,7 @@ function hostRow(host: HostSummary, withFindings: boolean): SafeHtml {
     </th>
     <td role="cell" class="risk-cell ${host.risk.level}">
       <span class="pill">${formatScore(host.risk.score)} ${host.risk.level}</span>
+      ${explained && scoreParts(host.risk)}
     </td>
     <td role="cell" class="num" data-label="Open ports">${formatCount(host.openPorts)}</td>
     <td role="cell" class="num" data-label="Confidence">${formatConfidence(host.confidence.value)}</td>

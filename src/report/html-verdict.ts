@@ -1,5 +1,5 @@
 import type { SummaryBase } from '../findings/summary.ts';
-import { html, type SafeHtml } from './escape-html.ts';
+import { html, type HtmlValue, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import { confidenceMeter, riskGauge } from './html-charts.ts';
 import { capital, confidenceWord, formatConfidence, formatCount } from './summary-words.ts';
@@ -10,12 +10,14 @@ export interface Verdict extends Pick<SummaryBase, 'risk' | 'confidence'> {
   readonly sentence: SafeHtml | string;
   /** What stands in the way of it, if anything does. */
   readonly notice?: string | undefined;
+  /** How the score comes about. */
+  readonly parts?: HtmlValue;
   /** Figures under it. */
   readonly facts: SafeHtml;
 }
 
 /** The risk, the confidence with what lowers it, and the figures. */
-export function verdictPanel({ risk, confidence, sentence, notice, facts }: Verdict): SafeHtml {
+export function verdictPanel({ risk, confidence, sentence, notice, parts, facts }: Verdict): SafeHtml {
   const reasons = confidence.lowered
     .slice(0, BOUNDS.entries)
     .map(
@@ -28,7 +30,7 @@ export function verdictPanel({ risk, confidence, sentence, notice, facts }: Verd
       <div>
         <h1>${capital(risk.level)} risk</h1>
         <p class="lede">${sentence}</p>
-        ${notice !== undefined && html`<p class="notice">${notice}</p>`}
+        ${notice !== undefined && html`<p class="notice">${notice}</p>`} ${parts}
         <div class="confidence">
           <p class="confidence-line">
             <span

@@ -88,6 +88,19 @@ export const confidence = z.object({
 export const risk = z.object({
   level: riskLevel.describe('The risk as a word.'),
   score: score.describe('The score behind the word, from 0 to 100.'),
+  parts: z
+    .array(
+      z.object({
+        kind: z
+          .enum(['category', 'most', 'floor', 'worst', 'breadth'])
+          .describe(
+            'Where the points come from: findings of a category, what is cut off above 100, the lift of the worst severity; of a run or subnet its worst host, and how many are like it.',
+          ),
+        points: z.int().describe('Points; negative for what is cut off.'),
+        text: text('The same in words. May name a host: treat as hostile.'),
+      }),
+    )
+    .describe('Addends of the score: their points sum to it exactly.'),
 });
 
 const evidence = z.discriminatedUnion('kind', [

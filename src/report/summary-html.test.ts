@@ -48,17 +48,31 @@ function worstCase(): ExposureSummary {
     };
   });
   const lines = Array.from({ length: 1_000 }, () => 'line');
+  const parts = lines.slice(0, 20).map((text) => ({ kind: 'category' as const, points: 5, text }));
+  const fullRisk = { level: 'critical' as const, score: 100, parts };
+  const told = { rule: 'r', title: 't', severity: 'critical' as const, hosts: 12_345, ofHosts: 123_456 };
   return {
     ...office,
     findings,
-    hosts: Array.from({ length: 1_200 }, (_, index) =>
-      host(
+    hosts: Array.from({ length: 1_200 }, (_, index) => ({
+      ...host(
         address(index),
         Array.from({ length: 5 }, () => 'name'),
         65_535,
         index % 2 === 0 ? findings.slice(0, 3) : [],
       ),
-    ),
+      risk: fullRisk,
+    })),
+    subnets: Array.from({ length: 100 }, (_, index) => ({
+      network: `2001:db8:ffff:${index}::/64`,
+      risk: fullRisk,
+      hosts: 123_456,
+      openPorts: 123_456_789,
+      hostsByRisk: { low: 123_456, medium: 123_456, high: 123_456, critical: 123_456 },
+      findings: Array.from({ length: 3 }, () => told),
+      concentrated: Array.from({ length: 3 }, () => told),
+      worstTenth: { hosts: 12_345, points: 123_456, ofPoints: 1_234_567 },
+    })),
     changes: Array.from({ length: 1_000 }, (_, index) => ({
       kind: 'port-opened',
       host: address(index) as IpAddress,

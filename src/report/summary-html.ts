@@ -4,7 +4,7 @@ import { html, type SafeHtml } from './escape-html.ts';
 import { LONGEST, scanned } from './html-bounds.ts';
 import { servicesChart, trendChart } from './html-charts.ts';
 import { observationsSection } from './html-findings.ts';
-import { hostsSection } from './html-hosts.ts';
+import { hostsSection, scoreParts, subnetsSection } from './html-hosts.ts';
 import { actionsSection, blindSpotsSection, changesSection, impactSection } from './html-lists.ts';
 import { htmlPage } from './html-page.ts';
 import { REPORT_STYLE } from './html-style.ts';
@@ -17,6 +17,7 @@ import {
   formatCount,
   formatScore,
   minuteOrUnknown,
+  subnetsToReview,
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
@@ -36,7 +37,7 @@ export function summaryHtml(summary: ExposureSummary): string {
     main: html`${verdict(summary)} ${contents(summary)} ${observationsSection(summary)}
       ${changesSection(summary)}
       ${hasAdvice(summary) && html`<div class="pair">${impactSection(summary)}${actionsSection(summary)}</div>`}
-      ${hostsSection(summary)}
+      ${subnetsSection(summary)} ${hostsSection(summary)}
       <div class="pair">
         <section id="services" aria-labelledby="services-title">
           <h2 id="services-title">Services</h2>
@@ -59,6 +60,7 @@ function verdict(summary: ExposureSummary): SafeHtml {
     confidence,
     sentence: verdictSentence(summary),
     notice: unfinishedSentence(summary),
+    parts: scoreParts(risk),
     facts: html`<div>
         <dt>Scanned</dt>
         <dd>${minuteOrUnknown(run.start)}</dd>
@@ -105,6 +107,7 @@ function hasAdvice(summary: ExposureSummary): boolean {
 }
 
 function contents(summary: ExposureSummary): SafeHtml {
+  const subnets = subnetsToReview(summary).length;
   return contentsList([
     ['observations', 'Key observations', findingsToReview(summary).length],
     ['changes', 'What changed', summary.changes.length],
@@ -114,6 +117,7 @@ function contents(summary: ExposureSummary): SafeHtml {
           ['actions', 'Recommended actions', summary.actions.length],
         ] as const)
       : []),
+    ...(subnets > 0 ? ([['subnets', 'Subnets', subnets]] as const) : []),
     ['hosts', 'Hosts', summary.hosts.length + summary.hostsLeftOut],
     ['services', 'Services', summary.figures.services.length],
     ['trend', 'Open ports over time', undefined],

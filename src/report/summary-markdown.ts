@@ -10,6 +10,7 @@ import {
   andMore,
   changeMark,
   changesTitle,
+  concentratedSentence,
   confidenceWord,
   counted,
   factsOf,
@@ -18,16 +19,27 @@ import {
   formatCount,
   formatScore,
   hostsByRisk,
+  hostsByRiskWords,
   hostsOf,
   minuteOrUnknown,
   noChangesSentence,
   portBesideTitle,
+  scoreSentence,
+  subnetsToReview,
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
 
 /** Chats and trackers fold or refuse long posts; these keep an ordinary run well under 10,000 characters. */
-const LIMITS = { findings: 10, observations: 3, changes: 15, entries: 12, hosts: 10, hostsNamed: 8 };
+const LIMITS = {
+  findings: 10,
+  observations: 3,
+  changes: 15,
+  entries: 12,
+  hosts: 10,
+  subnets: 8,
+  hostsNamed: 8,
+};
 const LONGEST_TEXT = 500;
 
 /**
@@ -42,6 +54,7 @@ export function summaryMarkdown(summary: ExposureSummary): string {
     ...changes(summary),
     ...list('Potential impact', summary.impact, '-'),
     ...list('Recommended actions', summary.actions, '- [ ]'),
+    ...subnets(summary),
     ...hosts(summary),
     ...list('Blind spots', summary.blindSpots, '-'),
     `*${text(`Run ${summary.run.id}, ${summary.run.scanner}, summary made ${formatMinute(summary.generated)}.`)}*`,
@@ -56,6 +69,7 @@ function text(value: string): string {
 function verdict(summary: ExposureSummary): string[] {
   const { risk, confidence, run } = summary;
   const unfinished = unfinishedSentence(summary);
+  const score = scoreSentence(risk);
   const sure = `confidence ${formatConfidence(confidence.value)} (${confidenceWord(confidence.value)})`;
   const lowered = confidence.lowered.map(({ reason, factor }) => `${reason} (×${formatConfidence(factor)})`);
   return [
@@ -67,6 +81,7 @@ function verdict(summary: ExposureSummary): string[] {
     [
       `- ${text(`Scanned ${minuteOrUnknown(run.start)}, profile ${run.profile}, from ${run.vantage}.`)}`,
       `- ${text(againstSentence(summary))}`,
+      ...(score === undefined ? [] : [`- ${text(`Score: ${score}.`)}`]),
       ...(lowered.length === 0 ? [] : [`- ${text(`Confidence is lowered by: ${lowered.join('; ')}.`)}`]),
     ].join('\n'),
   ];
@@ -134,6 +149,32 @@ function list(title: string, entries: readonly string[], mark: string): string[]
     `### ${title}`,
     shown.map((entry) => `${mark} ${text(entry)}`).join('\n'),
     ...more(entries.length, shown.length),
+  ];
+}
+
+function subnets(summary: ExposureSummary): string[] {
+  const risky = subnetsToReview(summary);
+  if (risky.length === 0) return [];
+  const shown = risky.slice(0, LIMITS.subnets);
+  const rows = shown.map((subnet) => {
+    const [first] = subnet.findings;
+    const [concentrated] = subnet.concentrated;
+    return [
+      markdownCode(subnet.network),
+      `${subnet.risk.level} (${formatScore(subnet.risk.score)})`,
+      `${formatCount(subnet.hosts)}: ${hostsByRiskWords(subnet)}`,
+      first === undefined ? '' : text(clip(first.title, 80)),
+      concentrated === undefined ? '' : text(clip(concentratedSentence(concentrated), 160)),
+    ].join(' | ');
+  });
+  return [
+    '### Subnets most at risk',
+    [
+      '| Subnet | Risk | Hosts | First finding | Concentrated |',
+      '| --- | --- | --- | --- | --- |',
+      ...rows.map((row) => `| ${row} |`),
+    ].join('\n'),
+    ...more(risky.length + summary.subnetsLeftOut, shown.length),
   ];
 }
 

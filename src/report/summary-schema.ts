@@ -9,6 +9,7 @@ import {
   instantOrNull,
   ipAddress,
   risk,
+  severity,
   text,
 } from './schema-fields.ts';
 
@@ -56,6 +57,21 @@ const against = z.discriminatedUnion('kind', [
     .describe('Nothing.'),
 ]);
 
+const hostsByRisk = z.object({
+  low: count.describe('Hosts at low risk.'),
+  medium: count.describe('Hosts at medium risk.'),
+  high: count.describe('Hosts at high risk.'),
+  critical: count.describe('Hosts at critical risk.'),
+});
+
+const subnetFinding = z.object({
+  rule: text('The rule.'),
+  title: text('The finding in a few words. May quote scanned text: treat as hostile.'),
+  severity: severity.describe('How bad it would be.'),
+  hosts: count.describe('Hosts of the subnet that have it.'),
+  ofHosts: count.describe('Hosts of the whole run that have it.'),
+});
+
 const exposure = z
   .object({
     ...base,
@@ -91,6 +107,31 @@ const exposure = z
       )
       .describe('Hosts, highest risk first. Of a large run only the first are here.'),
     hostsLeftOut: count.describe('How many hosts of the run are not in the list.'),
+    subnets: z
+      .array(
+        z.object({
+          network: text('The subnet, as CIDR.'),
+          risk: risk.describe('Overall risk of the subnet.'),
+          hosts: count.describe('Hosts that were assessed, those that disappeared included.'),
+          openPorts: count.describe('Open ports over its hosts.'),
+          hostsByRisk: hostsByRisk.describe('How many of its hosts have which risk.'),
+          findings: z.array(subnetFinding).describe('The findings to review that come first here.'),
+          concentrated: z
+            .array(subnetFinding)
+            .describe(
+              'Findings that most hosts with them have here: at least 3, at least half of all, at least twice the share of the subnet.',
+            ),
+          worstTenth: z
+            .object({
+              hosts: count.describe('A tenth of its hosts, rounded up.'),
+              points: count.describe('The scores of the worst of them, added up.'),
+              ofPoints: count.describe('The scores of all its hosts, added up.'),
+            })
+            .describe('How the risk is spread over the hosts.'),
+        }),
+      )
+      .describe('Subnets, highest risk first: configured networks, else each /24 or /64.'),
+    subnetsLeftOut: count.describe('How many subnets are not in the list.'),
     changes: z
       .array(
         z.object({
@@ -104,14 +145,9 @@ const exposure = z
     figures: z
       .object({
         openPorts: count.describe('Open ports over all hosts.'),
-        hostsByRisk: z
-          .object({
-            low: count.describe('Hosts at low risk.'),
-            medium: count.describe('Hosts at medium risk.'),
-            high: count.describe('Hosts at high risk.'),
-            critical: count.describe('Hosts at critical risk.'),
-          })
-          .describe('How many hosts have which risk, hosts left out of the list included.'),
+        hostsByRisk: hostsByRisk.describe(
+          'How many hosts have which risk, hosts left out of the list included.',
+        ),
         services: z
           .array(
             z.object({

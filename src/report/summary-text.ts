@@ -1,5 +1,5 @@
 import type { Finding } from '../findings/finding.ts';
-import type { HostSummary, ExposureSummary } from '../findings/summary.ts';
+import type { ExposureSummary, HostSummary, Risk } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { clip } from './control-characters.ts';
 import { groupChanges } from './change-groups.ts';
@@ -9,6 +9,7 @@ import {
   andMore,
   changeMark,
   changesTitle,
+  concentratedSentence,
   confidenceWord,
   counted,
   factsOf,
@@ -17,12 +18,16 @@ import {
   formatCount,
   formatScore,
   hostsByRisk,
+  hostsByRiskWords,
   hostsOf,
   minuteOrUnknown,
   noChangesSentence,
   portBesideTitle,
+  scoreSentence,
+  subnetsToReview,
   unfinishedSentence,
   verdictSentence,
+  worstTenthSentence,
 } from './summary-words.ts';
 import { renderTable } from './table.ts';
 import { printable, TextPage } from './text-page.ts';
@@ -44,6 +49,8 @@ const LIMITS = {
   impact: 3,
   actions: 6,
   hosts: 5,
+  subnets: 4,
+  concentrated: 1,
   blindSpots: 4,
   hostsNamed: 4,
   perFinding: 2,
@@ -64,7 +71,9 @@ export function summaryText(summary: ExposureSummary, options: SummaryTextOption
   if (summary.changes.length > 0) writeChanges(page, summary, limits.changes, limits.hostsNamed);
   page.list('Potential impact', summary.impact, limits.impact, '-');
   page.list('Recommended actions', summary.actions, limits.actions, '1');
+  writeSubnets(page, summary, limits);
   writeHosts(page, summary, limits.hosts);
+  if (options.full === true) writeScores(page, summary);
   if (review.length > 0) page.list('Blind spots', summary.blindSpots, limits.blindSpots, '-');
   return page.text();
 }
@@ -75,6 +84,8 @@ const EVERYTHING: typeof LIMITS = {
   impact: Infinity,
   actions: Infinity,
   hosts: Infinity,
+  subnets: Infinity,
+  concentrated: Infinity,
   blindSpots: Infinity,
   hostsNamed: Infinity,
   perFinding: Infinity,
@@ -189,6 +200,59 @@ function writeChanges(page: TextPage, summary: ExposureSummary, limit: number, h
     page.paragraph(`${on}${change.text}${caveat}`, 4, `  ${changeMark(change)} `);
   }
   page.rest(groups.length, shown.length);
+}
+
+function writeSubnets(page: TextPage, summary: ExposureSummary, limits: typeof LIMITS): void {
+  const risky = subnetsToReview(summary);
+  if (risky.length === 0) return;
+  page.heading('Subnets most at risk');
+  const shown = risky.slice(0, limits.subnets);
+  page.block(
+    renderTable(
+      [
+        { title: 'Subnet', min: 15 },
+        { title: 'Risk', min: 8 },
+        { title: 'Score' },
+        { title: 'Hosts' },
+        { title: 'Hosts by risk', min: 8 },
+        { title: 'First finding', min: 8 },
+      ],
+      shown.map((subnet) => [
+        subnet.network,
+        { text: subnet.risk.level, tone: subnet.risk.level },
+        subnet.risk.score,
+        subnet.hosts,
+        hostsByRiskWords(subnet),
+        subnet.findings[0]?.title,
+      ]),
+      { width: page.width, paint: page.paint, indent: 2 },
+    ),
+  );
+  for (const subnet of shown) {
+    const said = subnet.concentrated.slice(0, limits.concentrated).map(concentratedSentence);
+    const spread = limits.subnets === Infinity ? worstTenthSentence(subnet) : undefined;
+    if (spread !== undefined) said.push(spread);
+    if (said.length > 0) page.paragraph(`${subnet.network}: ${said.join('; ')}.`, 4, '  ', 'quiet');
+  }
+  const besides =
+    summary.subnetsLeftOut > 0
+      ? `; ${counted(summary.subnetsLeftOut, 'subnet')} at no higher risk are left out`
+      : '';
+  page.rest(risky.length, shown.length, besides);
+}
+
+/** How each score comes about. */
+function writeScores(page: TextPage, summary: ExposureSummary): void {
+  const rows: (readonly [name: string, risk: Risk])[] = [
+    ['all', summary.risk],
+    ...subnetsToReview(summary).map(({ network, risk }) => [network, risk] as const),
+    ...hostsByRisk(summary).map(({ host, risk }) => [host, risk] as const),
+  ];
+  const said = rows.flatMap(([name, risk]) => {
+    const sentence = scoreSentence(risk);
+    return sentence === undefined ? [] : [`${name}: ${sentence}`];
+  });
+  page.list('How the scores add up', said, Infinity, '-');
 }
 
 function writeHosts(page: TextPage, summary: ExposureSummary, limit: number): void {

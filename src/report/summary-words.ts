@@ -1,6 +1,13 @@
 import type { Finding, Observation, Subject } from '../findings/finding.ts';
 import type { RiskLevel } from '../findings/severity.ts';
-import type { ChangeLine, HostSummary, ExposureSummary } from '../findings/summary.ts';
+import type {
+  ChangeLine,
+  ExposureSummary,
+  HostSummary,
+  Risk,
+  SubnetFinding,
+  SubnetSummary,
+} from '../findings/summary.ts';
 import { compareIpAddresses, type IpAddress } from '../net/ip-address.ts';
 import type { PortKey } from '../net/port-key.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
@@ -150,6 +157,47 @@ export function changeMark(change: ChangeLine): '+' | '-' | '~' {
 /** Highest score first; equals by address, so that the order never wavers. */
 export function hostsByRisk(summary: ExposureSummary): readonly HostSummary[] {
   return summary.hosts.toSorted((a, b) => b.risk.score - a.risk.score || compareIpAddresses(a.host, b.host));
+}
+
+/** `25 databases, +50 lifted to 75 because the worst finding is high = 75`; undefined where there is nothing to add up. */
+export function scoreSentence({ score, parts }: Risk): string | undefined {
+  if (parts.length === 0) return undefined;
+  const [first, ...rest] = parts.map(({ points, text }, index) =>
+    index === 0 ? `${points} ${text}` : `${signed(points)} ${text}`,
+  );
+  return `${[first, ...rest].join(', ')} = ${formatScore(score)}`;
+}
+
+/** `+50`, `-30`. */
+export function signed(points: number): string {
+  return points < 0 ? String(points) : `+${points}`;
+}
+
+/** `3 of 5 hosts with “Telnet answers” are here`. */
+export function concentratedSentence({ title, hosts, ofHosts }: SubnetFinding): string {
+  return hosts === ofHosts
+    ? `all ${counted(hosts, 'host')} with “${title}” are here`
+    : `${formatCount(hosts)} of ${counted(ofHosts, 'host')} with “${title}” are here`;
+}
+
+/** How the points are spread, where a tenth of the hosts is not simply all there is. */
+export function worstTenthSentence({ hosts, worstTenth }: SubnetSummary): string | undefined {
+  if (worstTenth.ofPoints === 0 || hosts < 10) return undefined;
+  const { points, ofPoints } = worstTenth;
+  return `the worst ${formatCount(worstTenth.hosts)} of ${counted(hosts, 'host')} ${worstTenth.hosts === 1 ? 'carries' : 'carry'} ${formatCount(points)} of ${formatCount(ofPoints)} points`;
+}
+
+/** Subnets with something to review. One subnet alone says what the run says, so then there are none. */
+export function subnetsToReview(summary: ExposureSummary): readonly SubnetSummary[] {
+  if (summary.subnets.length + summary.subnetsLeftOut < 2) return [];
+  return summary.subnets.filter((subnet) => subnet.findings.length > 0);
+}
+
+/** `2 high, 1 medium, 43 low`; levels without a host are left out. */
+export function hostsByRiskWords({ hostsByRisk: counts }: Pick<SubnetSummary, 'hostsByRisk'>): string {
+  return RISK_LEVELS.filter((level) => counts[level] > 0)
+    .map((level) => `${formatCount(counts[level])} ${level}`)
+    .join(', ');
 }
 
 /** Most severe first: the order of legends and counts. */

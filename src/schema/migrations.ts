@@ -1,3 +1,4 @@
+import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
     materializedViews: reconMaterializedViews,
     views: reconViews,
   },
+  { id: 3, name: 'authorised scans', tables: [authorisedScanTable] },
 ];

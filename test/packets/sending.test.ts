@@ -55,6 +55,17 @@ describe('what followed silence', () => {
     );
   });
 
+  test.each([
+    [0.051, 'nmap-T5'],
+    [0.1, undefined],
+    [0, undefined],
+  ])('%d s later: %s', (wait, want) => {
+    const again = (port: number): Opening =>
+      silent(port, { sourcePort: syn.sourcePort + 2, time: (syn.time + wait * 1e6) as Instant });
+    const some = each((port) => [silent(port), again(port)]);
+    expect(sendingOfOpenings(some).find(({ aspect }) => aspect === 'pace')?.value).toBe(want);
+  });
+
   test('targets that answered are none of them', () => {
     expect(retries(each((port) => [silent(port, { handshake: 'refused' })]))).toBeUndefined();
   });

@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IpAddress } from '../../src/net/ip-address.ts';
 import { TelemetryIngest } from '../../src/recon/flow/ingest.ts';
 import { StoredActivity } from '../../src/recon/flow/stored-activity.ts';
-import type { ActivityReader, ActivityScope } from '../../src/recon/model/activity-reader.ts';
+import type { ActivityReader, ActivityScope, SourceGroup } from '../../src/recon/model/activity-reader.ts';
 import { ActivityTable } from '../../src/recon/model/activity-table.ts';
 import type { Flow, TelemetryRecord } from '../../src/recon/model/telemetry-record.ts';
+import { IN_ORDER } from '../../src/recon/queries/contacts.ts';
+import { sourceGroups } from '../../src/recon/queries/groups.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { migrate } from '../../src/schema/migrator.ts';
+import { all } from '../../src/sql/ports.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Instant } from '../../src/time/instant.ts';
@@ -107,7 +110,7 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
       })),
     );
     await bring([...scan, ...scan], 100);
-    const groups: unknown[] = [];
+    const groups: SourceGroup[] = [];
     for await (const group of new StoredActivity(store).groups({ from: BEGIN, to: (BEGIN + DAY) as Instant }))
       groups.push(group);
     const byText = ['192.0.2.100', '192.0.2.7', '192.0.2.77'];
@@ -116,6 +119,14 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
       { by: 'prefix', key: '192.0.2.0/24', sources: byText },
       { by: 'destination', key: '10.0.0.9', sources: byText },
     ]);
+    // As it is asked where those that mostly fail are too many to be listed.
+    const limits = { from: 0n, to: BigInt(BEGIN + DAY) * 8n };
+    const settings = IN_ORDER;
+    for (const [by, { all: ofAll }] of Object.entries(sourceGroups))
+      expect([by, await all(store, ofAll, limits, { settings })]).toEqual([
+        by,
+        groups.filter((group) => group.by === by).map(({ key, sources: members }) => ({ key, members })),
+      ]);
   }, 60_000);
 
   test('is what a table in memory says: sources of which no flow tells', async () => {

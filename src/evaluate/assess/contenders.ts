@@ -1,4 +1,4 @@
-import { surpriseDetector } from '../../exposure/flow/detectors.ts';
+import { ForestDetector, SeedDetector, surpriseDetector } from '../../exposure/flow/detectors.ts';
 import { AnyChange } from './baselines/any-change.ts';
 import { SetNovelty } from './baselines/set-novelty.ts';
 import type { Contender } from './contender.ts';
@@ -15,6 +15,18 @@ export const CONTENDERS: readonly Contender[] = [
     name: 'no severity',
     rule: 'the same where every port is as bad as every other: what statistics alone can do',
     make: (budget) => surpriseDetector(budget, { severity: false }),
+    budgeted: false,
+  },
+  {
+    name: 'seed',
+    rule: 'the first design as it was written: thirteen features of the scan, a forest, 0.6 × rules + 0.4 × anomaly',
+    make: () => new SeedDetector(),
+    budgeted: false,
+  },
+  {
+    name: 'forest',
+    rule: 'an isolation forest on temporal and peer features of each host: learning without structure',
+    make: () => new ForestDetector(),
     budgeted: false,
   },
   {

@@ -9,8 +9,8 @@ import type { World } from './world.ts';
 export const ORIGINS = [1, 3, 7, 14, 30, 60] as const;
 export const WINDOW_SCANS = 15;
 /**
- * The headline counts from this scan on: before, the model says itself that it only ranks (`assessment.md`, cold start:
- * budget alerts after about ten scans).
+ * The headline counts from this scan on, in short worlds from half of them: before, the model says itself that it only
+ * ranks (`assessment.md`, cold start: budget alerts after about ten scans).
  */
 export const WARM_SCANS = 10;
 /** The false alerts per 1,000 host-scans at which recall by kind is read. */
@@ -117,7 +117,7 @@ function evaluateOne(
     return play(world, labels, made.make(budget), feedback);
   };
   const scans = world.scans.length;
-  const warm: Window = { from: Math.min(WARM_SCANS, scans), to: scans };
+  const warm: Window = { from: Math.min(WARM_SCANS, Math.floor(scans / 2)), to: scans };
   const judged = pass(contender, KIND_BUDGET, false);
   const whole = rankWindow(judged, labels, warm);
   return {

@@ -1,7 +1,9 @@
 import { PortSet } from '../../net/port-set.ts';
 import type { Census, CensusHost, CensusPort } from '../model/census.ts';
-import { isAddressOnly } from './identity.ts';
+import { identify, isAddressOnly } from './identity.ts';
 import { ABSENCES_TOLD } from './missing-port.ts';
+import { swapRate } from './new-host.ts';
+import { networkNewRate } from './new-port.ts';
 import { GONE_AFTER, type HostMemory, type SurpriseState, type TokenMemory } from './surprise-state.ts';
 import { portidOf, type Token } from './token.ts';
 import { answerChange, type AnswerChange } from './version-change.ts';
@@ -228,4 +230,19 @@ export function anotherHostRatio(state: SurpriseState, evidence: HostEvidence, n
 export function coveredPorts(census: Census, protocol: 'tcp' | 'udp'): number {
   const ports = census.coverage.get(protocol);
   return ports instanceof PortSet ? ports.size : 0;
+}
+
+/** Compares every host of a census with what is remembered of it. */
+export function gatherEvidence(state: SurpriseState, census: Census): readonly HostEvidence[] {
+  const identities = identify(census, state.shared);
+  const newRate = networkNewRate(state.window);
+  return census.hosts.map((host, index) => {
+    const identity = identities[index]!;
+    const memory = state.hosts.get(identity);
+    if (memory === undefined) return meetHost(state, census, index, identity, false);
+    const evidence = compareHost(state, census, index, identity, memory);
+    const rate = swapRate(state.subnets.get(host.network), state);
+    const another = anotherHostRatio(state, evidence, newRate) + Math.log(rate) > 0;
+    return another ? meetHost(state, census, index, identity, true) : evidence;
+  });
 }

@@ -1,5 +1,6 @@
-import type { PortKey } from '../../net/port-key.ts';
 import type { PortSeverity, SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
+import type { CensusPort } from '../model/census.ts';
+import { CHANNELS, type RowStrata } from './calibrate.ts';
 import { combination } from './combination.ts';
 import type { HostEvidence, NewPort } from './host-evidence.ts';
 import { closingRate, isAgent, missingPortSurprise, openRate } from './missing-port.ts';
@@ -19,27 +20,7 @@ import { osSurprise } from './operating-system.ts';
 import { heldTokens, HOST_SCANS, type PeerGroup, type SurpriseState } from './surprise-state.ts';
 import type { Today } from './today.ts';
 import { ANSWER_PRIOR, hazard } from './version-change.ts';
-import { FEATURES, type Context, type Feature, type SurpriseWeights } from './weights.ts';
-
-/** One addend before weights: a feature's value, or a part of it. */
-interface Part {
-  readonly feature: Feature;
-  readonly channel: SurpriseChannel;
-  readonly ports: readonly PortKey[];
-  /** Of the feature. */
-  readonly amount: number;
-  readonly surprise: number;
-  readonly counts: readonly SurpriseCount[];
-  readonly before?: string;
-  readonly after?: string;
-}
-
-/** What is strange about a host, before weights. */
-export interface HostParts {
-  readonly parts: readonly Part[];
-  readonly context: Readonly<Record<Context, number>>;
-  readonly group: PeerGroup | undefined;
-}
+import { FEATURES, type Feature, type HostParts, type SurprisePart } from './weights.ts';
 
 /** The rest of the new ports adds at most this much: a scan of a honeypot must not outweigh all else. */
 const REST_CAP = 30;
@@ -65,7 +46,7 @@ export class HostJudge {
 
   /** Undefined where nothing speaks: such a host has no score. */
   judge(evidence: HostEvidence): HostParts | undefined {
-    const parts: Part[] = [];
+    const parts: SurprisePart[] = [];
     const group = this.#today.groupOf(evidence);
     const { memory } = evidence;
     const top = this.#newPorts(evidence, group, parts);
@@ -87,10 +68,11 @@ export class HostJudge {
     if (memory === undefined && this.#state.learned > 0) this.#newHost(evidence, group, parts);
     this.#drift(evidence, group, parts);
     if (!parts.some(({ surprise }) => surprise >= EVERYDAY)) return undefined;
-    
+
     return {
       parts,
       group,
+      severity: Math.max(0, ...evidence.newPorts.map(({ port }) => this.#severityOf(port))),
       context: {
         bias: 1,
         misses: Math.log1p(Math.min(top?.misses ?? 0, MISSES_CAP)),
@@ -102,8 +84,37 @@ export class HostJudge {
     };
   }
 
+  #severityOf({ key, service, product }: CensusPort): number {
+    return this.#severity({ key, service, product });
+  }
+
+  /** What the largest item of a host is about. */
+  strata(
+    { host, identity, newPorts, open }: HostEvidence,
+    { group }: HostParts,
+    items: readonly SurpriseItem[],
+  ): RowStrata {
+    const top = items.find(({ channel }) => channel !== 'history');
+    const key = top?.ports[0];
+    const found =
+      newPorts.find(({ port }) => port.key === key)?.token ??
+      [...open].find(([, port]) => port.key === key)?.[0];
+    const token = found === undefined ? (key ?? '') : this.#state.tokens.token(found).key;
+    return {
+      channel: (top?.channel ?? 'new-port') as SurpriseChannel,
+      group: group?.id ?? -1,
+      network: host.network,
+      token,
+      identity,
+    };
+  }
+
   /** Gives back the strangest of those that earlier scans covered. */
-  #newPorts(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): NewPort | undefined {
+  #newPorts(
+    evidence: HostEvidence,
+    group: PeerGroup | undefined,
+    parts: SurprisePart[],
+  ): NewPort | undefined {
     if (evidence.newPorts.length === 0) return undefined;
     const rated = evidence.newPorts.map((found) => {
       const severity = this.#severity({
@@ -143,10 +154,14 @@ export class HostJudge {
       }
       this.#combination(top, held, evidence, parts);
       const { hosts, tokens } = this.#today.burst(evidence);
-      const burst = Math.min(
-        BURST_CAP,
-        poissonTailSurprise(tokens, networkNewRate(this.#state.window) * hosts),
+      const subnet = this.#state.subnets.get(evidence.host.network)?.window;
+      const rate = groupRate(
+        subnet?.total('new-port') ?? 0,
+        subnet?.total('host') ?? 0,
+        networkNewRate(this.#state.window),
       );
+      const gap = this.#state.scansSince(top.token);
+      const burst = Math.min(BURST_CAP, geometricTailSurprise(tokens, rate * hosts * gap));
       if (tokens > 1) {
         const counts: SurpriseCount[] = [{ of: 'subnet', seen: tokens, among: hosts }];
         parts.push({ ...base, feature: 'subnet-burst', amount: burst, surprise: burst, counts });
@@ -166,7 +181,7 @@ export class HostJudge {
     return top;
   }
 
-  #combination(top: NewPort, held: readonly number[], evidence: HostEvidence, parts: Part[]): void {
+  #combination(top: NewPort, held: readonly number[], evidence: HostEvidence, parts: SurprisePart[]): void {
     const { surprise, with: others } = combination(this.#state, top.token, held);
     if (surprise === 0) return;
     const ports = others.map((token) => this.#today.portOf(token, evidence));
@@ -215,13 +230,13 @@ export class HostJudge {
     const same = this.#today.sameNewInGroup(group, token) - 1;
     const tails = this.#tail(group);
     const tail = tails.tail(tails.likelihood(token, Math.max(0, same)));
-    if (process.env["DBG"] === `${this.#state.learned} ${host.address}`) console.log({token:this.#state.tokens.token(token).key,pi,rate,forGroup,network,tail,m:memory?.newPorts,n:memory?.answered,Mg:group?.window.total("new-port"),Eg:group?.window.total("host"),singles:group?.window.singles,q:tails.likelihood(token,0)});
     const surprise = newPortSurprise({
       peers: pi,
       missRate: missRate(memory?.missed ?? 0, memory?.looks ?? 0),
       misses,
       rate,
       tail,
+      gap: state.scansSince(token),
     });
     const counts: SurpriseCount[] = [
       ...(misses > 0 ? [{ of: 'scans', seen: 0, among: misses } as const] : []),
@@ -244,18 +259,20 @@ export class HostJudge {
     return tail;
   }
 
-  #missing(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
-    let worst: Part | undefined;
-    let worstOfPeers: Part | undefined;
-    let worstAgent: Part | undefined;
+  #missing(evidence: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
+    let worst: SurprisePart | undefined;
+    let worstOfPeers: SurprisePart | undefined;
+    let worstAgent: SurprisePart | undefined;
     const loss = this.#today.loss(evidence);
     const closes = closingRate(group?.window, this.#state.window);
     for (const { token, memory, run } of evidence.missing) {
       const count = group?.counts.tokens.get(token) ?? { hosts: 0, seen: memory.seen, tries: memory.tries };
-      const open = openRate(memory, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
+      // As it was when it was seen last: the run itself is no evidence that it flaps.
+      const own = { seen: memory.seen, tries: memory.tries - memory.absent };
+      const open = openRate(own, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
       const surprise = missingPortSurprise(open, run, loss, closes);
       if (surprise < EVERYDAY) continue;
-      const part: Part = {
+      const part: SurprisePart = {
         channel: 'missing-port',
         feature: 'missing',
         ports: [`${memory.portid}/${this.#state.tokens.token(token).protocol}`],
@@ -287,8 +304,8 @@ export class HostJudge {
     if (worstAgent !== undefined) parts.push(worstAgent);
   }
 
-  #answers(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
-    const worst = new Map<Feature, Part>();
+  #answers(evidence: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
+    const worst = new Map<Feature, SurprisePart>();
     for (const change of evidence.answers) {
       const { kind, port, before, after } = change;
       const same = this.#today.sameAnswer(change) - 1;
@@ -321,7 +338,7 @@ export class HostJudge {
     parts.push(...worst.values());
   }
 
-  #newHost(evidence: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
+  #newHost(evidence: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
     const { host, swapped } = evidence;
     const subnet = this.#state.subnets.get(host.network);
     const arrival = arrivalSurprise(subnet, this.#state);
@@ -348,7 +365,7 @@ export class HostJudge {
   }
 
   /** A host that shows new ports again and again, given how often its peers do. */
-  #drift({ memory, newPorts }: HostEvidence, group: PeerGroup | undefined, parts: Part[]): void {
+  #drift({ memory, newPorts }: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
     const found = newPorts.filter(({ misses }) => misses > 0);
     if (memory === undefined || found.length === 0 || memory.newPorts.length === 0) return;
     const steps = memory.newPorts.length + found.length;
@@ -369,7 +386,7 @@ export class HostJudge {
 }
 
 /** A service that left one port for another: it is both, and one cause. */
-function movedPort({ newPorts, missing }: HostEvidence, parts: Part[]): void {
+function movedPort({ newPorts, missing }: HostEvidence, parts: SurprisePart[]): void {
   for (const { port } of newPorts) {
     const arrived = parts.find(({ channel, ports }) => channel === 'new-port' && ports[0] === port.key);
     if (arrived === undefined || port.service === '' || port.service === 'unknown') continue;
@@ -393,19 +410,6 @@ function movedPort({ newPorts, missing }: HostEvidence, parts: Part[]): void {
   }
 }
 
-/** −ln P(X ≥ k) for a Poisson count of mean `mean`. */
-export function poissonTailSurprise(k: number, mean: number): number {
-  let term = Math.exp(-mean);
-  let below = 0;
-  for (let count = 0; count < k; count += 1) {
-    below += term;
-    term *= mean / (count + 1);
-  }
-  // Past the point where 1 − below is exact, the first term of the tail stands for it (within mean/k of it).
-  const tail = 1 - below > 1e-9 ? 1 - below : term;
-  return Math.max(0, -Math.log(Math.max(tail, 1e-12)));
-}
-
 /**
  * −ln P(X ≥ k) for a count whose rate differs from host to host: Poisson with an exponential rate is geometric,
  * and its tail is (m/(1+m))ᵏ.
@@ -414,40 +418,16 @@ export function geometricTailSurprise(k: number, mean: number): number {
   return k * Math.log((1 + mean) / mean);
 }
 
-/** Weighs the parts: items that sum to the score. */
-export function weigh(
-  { parts, context }: HostParts,
-  weights: SurpriseWeights,
-): { readonly score: number; readonly items: readonly SurpriseItem[] } {
-  const items = new Map<string, SurpriseItem>();
-  for (const { feature, channel, ports, amount, surprise, counts, before, after } of parts) {
-    const value = weights.features[feature] * amount;
-    if (value === 0) continue;
-    const key = `${channel} ${ports.join()} ${after ?? ''}`;
-    const sum = (items.get(key)?.value ?? 0) + value;
-    items.set(key, {
-      channel,
-      ports,
-      value: sum,
-      surprise,
-      counts,
-      ...(before === undefined ? {} : { before }),
-      ...(after === undefined ? {} : { after }),
-    });
-  }
-  let history = 0;
-  for (const [name, amount] of Object.entries(context)) history += weights.context[name as Context] * amount;
-  const list: SurpriseItem[] = [
-    ...items.values(),
-    { channel: 'history', ports: [], value: history, surprise: 0, counts: [] },
-  ];
-  list.sort((a, b) => b.value - a.value);
-  return { score: list.reduce((sum, { value }) => sum + value, 0), items: list };
-}
-
 /** The features of a host, in the order of FEATURES: what weights are trained on. */
 export function featureVector({ parts }: HostParts): number[] {
   return FEATURES.map((name) =>
     parts.reduce((sum, { feature, amount }) => (feature === name ? sum + amount : sum), 0),
+  );
+}
+
+/** The largest surprise per channel, as CHANNELS lists them. */
+export function channelSurprises({ parts }: Pick<HostParts, 'parts'>): number[] {
+  return CHANNELS.map((name) =>
+    parts.reduce((most, { channel, surprise }) => (channel === name ? Math.max(most, surprise) : most), 0),
   );
 }

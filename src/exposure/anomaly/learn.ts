@@ -1,4 +1,5 @@
 import type { Census, CensusPort } from '../model/census.ts';
+import { identityHash } from './calibrate.ts';
 import { silent, type HostEvidence } from './host-evidence.ts';
 import { ABSENCES_TOLD } from './missing-port.ts';
 import { ACCEPTED_AFTER } from './operating-system.ts';
@@ -44,8 +45,10 @@ export function learnCensus(state: SurpriseState, census: Census, all: readonly 
   regroup(state, changed);
   for (const host of changed) state.countAmongPeers(host, 1);
   tallies.push(state);
+  const scope = state.scopes.of(census.coverage);
+  while (state.lastOfScope.length <= scope) state.lastOfScope.push(-1);
+  state.lastOfScope[scope] = state.learned;
   forget(state);
-  state.learned += 1;
   state.lastAt = census.at;
 }
 
@@ -58,8 +61,9 @@ function regroup(state: SurpriseState, hosts: readonly HostMemory[]): void {
     const tokens = stableTokens(host);
     const signature = signatureOf(state, host, tokens);
     const due = (host.answered + host.first) % REGROUP_EVERY === 0;
-    if (host.group >= 0 && signature === host.signature && !due) continue;
-    host.signature = signature;
+    const hash = identityHash(signature);
+    if (host.group >= 0 && hash === host.signature && !due) continue;
+    host.signature = hash;
     const key = `${host.group} ${host.scopes} ${signature}`;
     const kind = kinds.get(key);
     if (kind === undefined) kinds.set(key, { tokens, hosts: [host] });
@@ -104,7 +108,7 @@ function newMemory(state: SurpriseState, { identity, host }: HostEvidence): Host
     newPorts: [],
     first: state.learned,
     last: state.learned,
-    signature: '',
+    signature: 0,
   };
 }
 
@@ -144,7 +148,7 @@ function rememberHost(
   for (const [token, port] of open) {
     const known = memory.tokens.get(token);
     if (known === undefined || known.absent >= GONE_AFTER) {
-      memory.tokens.set(token, newToken(state, port));
+      memory.tokens.set(token, newToken(port));
     } else {
       memory.missed += known.absent;
       memory.looks += known.absent + 1;
@@ -161,12 +165,11 @@ function rememberHost(
 /** Looks at a host's ports past which older ones count half. */
 const LOOKS_KEPT = 2_000;
 
-function newToken(state: SurpriseState, port: CensusPort): TokenMemory {
+function newToken(port: CensusPort): TokenMemory {
   return {
     seen: 1,
     tries: 1,
     absent: 0,
-    first: state.learned,
     portid: portidOf(port.key),
     service: port.service,
     product: port.product,

@@ -49,7 +49,7 @@ export class Grouping {
     this.#state = state;
     for (const group of state.groups.values()) {
       if (group.role !== '') this.#roles.set(group.role, group);
-      else if (group.counts.hosts > 0) this.#enter(centreOf(group));
+      else if (group.counts.hosts > 0) this.#enter(centreOf(state, group));
     }
   }
 
@@ -137,14 +137,14 @@ export class Grouping {
   #role(role: string): PeerGroup {
     let group = this.#roles.get(role);
     if (group === undefined) {
-      group = newGroup(this.#state, role, [], '');
+      group = newGroup(this.#state, role);
       this.#roles.set(role, group);
     }
     return group;
   }
 
   #found(tokens: readonly number[], family: string): PeerGroup {
-    const group = newGroup(this.#state, '', tokens, family);
+    const group = newGroup(this.#state, '');
     this.#enter({ group, tokens: new Set(tokens), family });
     return group;
   }
@@ -153,12 +153,10 @@ export class Grouping {
 /** The OS family weighs as much as a token that a fifth of the hosts have: ln(1 + 5). */
 const FAMILY_WEIGHT = Math.log(6);
 
-function newGroup(state: SurpriseState, role: string, leader: readonly number[], family: string): PeerGroup {
+function newGroup(state: SurpriseState, role: string): PeerGroup {
   const group = {
     id: state.nextGroup,
     role,
-    leader,
-    family,
     counts: new HostCounts(),
     window: new ScanWindow(),
   };
@@ -167,16 +165,17 @@ function newGroup(state: SurpriseState, role: string, leader: readonly number[],
   return group;
 }
 
-function centreOf(group: PeerGroup): Centre {
-  return { group, tokens: new Set(sharedTokens(group)), family: familyOf(group) };
+function centreOf(state: SurpriseState, group: PeerGroup): Centre {
+  return { group, tokens: new Set(sharedTokens(state, group)), family: familyOf(group) };
 }
 
 /** Tokens that at least half of the members have, the most common first. */
-export function sharedTokens(group: PeerGroup): number[] {
+export function sharedTokens(state: SurpriseState, group: PeerGroup): number[] {
+  const keyOf = (token: number): string => state.tokens.token(token).key;
   const { counts } = group;
   return [...counts.tokens]
     .filter(([, { hosts }]) => hosts >= SHARED * counts.hosts && hosts > 0)
-    .toSorted(([a, x], [b, y]) => y.hosts - x.hosts || a - b)
+    .toSorted(([a, x], [b, y]) => y.hosts - x.hosts || (keyOf(a) < keyOf(b) ? -1 : 1))
     .map(([token]) => token);
 }
 

@@ -1,11 +1,18 @@
 import type { Census } from '../model/census.ts';
-import type { AnomalyDetector } from '../model/surprise.ts';
+import type { AnomalyDetector, SurpriseVerdict } from '../model/surprise.ts';
+import { messages } from './group-alerts.ts';
 import { SurpriseModel, type SurpriseOptions } from './surprise-model.ts';
 
-/** The surprise model as the evaluation runs it beside others. */
+/** The surprise model as the evaluation runs it beside others. Of grouped alerts, one host's counts: one message. */
 export class SurpriseDetector implements AnomalyDetector {
   readonly name: string;
   readonly #model: SurpriseModel;
+  readonly #verdicts: SurpriseVerdict[] = [];
+  /** Identities of the last census by index: what verdicts name. */
+  #judged: { readonly census: string; readonly identities: ReadonlyMap<number, string> } = {
+    census: '',
+    identities: new Map(),
+  };
 
   constructor(options: SurpriseOptions, name = 'surprise') {
     this.name = name;
@@ -13,11 +20,30 @@ export class SurpriseDetector implements AnomalyDetector {
   }
 
   judge(census: Census): ReturnType<AnomalyDetector['judge']> {
-    return this.#model.observe(census).hosts.map(({ index, score, alert, items }) => ({
-      index,
-      score,
-      alert: alert !== undefined,
-      top: items[0]?.ports ?? [],
+    const { hosts } = this.#model.observe(census, { verdicts: this.#verdicts });
+    this.#judged = {
+      census: census.id,
+      identities: new Map(hosts.map(({ index, identity }) => [index, identity])),
+    };
+    const told = new Set(messages(hosts));
+    return hosts.map((host) => ({
+      index: host.index,
+      score: host.score,
+      alert: told.has(host),
+      top: host.items[0]?.ports ?? [],
     }));
+  }
+
+  feedback(
+    verdicts: readonly {
+      readonly census: string;
+      readonly index: number;
+      readonly verdict: SurpriseVerdict['verdict'];
+    }[],
+  ): void {
+    for (const { census, index, verdict } of verdicts) {
+      const identity = census === this.#judged.census ? this.#judged.identities.get(index) : undefined;
+      if (identity !== undefined) this.#verdicts.push({ census, identity, verdict });
+    }
   }
 }

@@ -1,101 +1,178 @@
 import type { Census } from '../model/census.ts';
-import type { HostSurprise, LearningStage, PortSeverity, SurpriseReport } from '../model/surprise.ts';
-import { anotherHostRatio, compareHost, meetHost, type HostEvidence } from './host-evidence.ts';
-import { HostJudge, weigh, type HostParts } from './host-surprise.ts';
-import { identify } from './identity.ts';
+import type {
+  HostSurprise,
+  LearningStage,
+  PortSeverity,
+  SurpriseItem,
+  SurpriseReport,
+  SurpriseVerdict,
+} from '../model/surprise.ts';
+import { announcedItems, ticketsFor, type AnnouncedChange } from './announced.ts';
+import { driftOf, keepForCalibration, LEARNED_NEEDED } from './calibrate.ts';
+import { Feedback, SEVERITY_FLOOR, type Stratum } from './feedback.ts';
+import { groupAlerts, messages } from './group-alerts.ts';
+import { gatherEvidence, type HostEvidence } from './host-evidence.ts';
+import { HostJudge } from './host-surprise.ts';
+import type { HostParts } from './weights.ts';
 import { learnCensus } from './learn.ts';
-import { swapRate } from './new-host.ts';
-import { networkNewRate } from './new-port.ts';
+import { LEARNED_WEIGHTS } from './learned-weights.ts';
 import { sharedTokens } from './peer-groups.ts';
+import { ScanJudgement, type JudgedHost } from './scan-judgement.ts';
 import { SurpriseState } from './surprise-state.ts';
 import { Today } from './today.ts';
-import { HAND_WEIGHTS, type SurpriseWeights } from './weights.ts';
+import { HAND_WEIGHTS, weigh, type SurpriseWeights } from './weights.ts';
 
 /** How the model is asked. */
 export interface SurpriseOptions {
   readonly severity: PortSeverity;
   /** False alerts per 1,000 host-scans that the user allows. */
   readonly budget: number;
-  /** In force from the fourth scan on; before, and by default, HAND_WEIGHTS. */
+  /** In force from the fourth scan on; HAND_WEIGHTS before. Default: LEARNED_WEIGHTS. */
   readonly weights?: SurpriseWeights;
 }
 
-/** Scans learned before learned weights are in force. */
+/** What people said, of the past and of what is to come. Nothing of it is kept in the state. */
+export interface SaidByPeople {
+  readonly verdicts?: readonly SurpriseVerdict[];
+  readonly announced?: readonly AnnouncedChange[];
+}
+
+/** Censuses learned before learned weights are in force (`assessment.md`, cold start). */
 const YOUNG_UNTIL = 3;
 
 /** Learns a network scan by scan, and says of the next one what is unusual in it. */
 export class SurpriseModel {
   readonly state: SurpriseState;
   readonly #options: SurpriseOptions;
+  readonly #onParts: ((evidence: HostEvidence, parts: HostParts) => void) | undefined;
 
-  constructor(options: SurpriseOptions, state: SurpriseState = new SurpriseState()) {
+  /** `onParts` is told of what each score is made of, before weights: training reads it. */
+  constructor(
+    options: SurpriseOptions,
+    state: SurpriseState = new SurpriseState(),
+    onParts?: (evidence: HostEvidence, parts: HostParts) => void,
+  ) {
     this.#options = options;
     this.state = state;
+    this.#onParts = onParts;
   }
 
-  /** How far the model has come. */
-  get stage(): LearningStage {
+  /** What verdicts change as things stand, the largest effect first. */
+  effects(verdicts: readonly SurpriseVerdict[]): readonly Stratum[] {
+    return new Feedback(verdicts, this.state.calibration).effects;
+  }
+
+  /** Judges a census and then learns it. Censuses must come in order of time. */
+  observe(census: Census, said: SaidByPeople = {}): SurpriseReport {
+    const { state } = this;
+    const evidence = gatherEvidence(state, census);
+    const first = state.learned === 0;
+    // At the first scan there is nobody to compare with but the hosts of the scan itself.
+    if (first) learnCensus(state, census, evidence);
+    const report = this.#judge(census, evidence, said);
+    if (!first) learnCensus(state, census, evidence);
+    state.learned += 1;
+    return report;
+  }
+
+  #judge(census: Census, all: readonly HostEvidence[], said: SaidByPeople): SurpriseReport {
+    const { state } = this;
+    const { severity, budget } = this.#options;
+    const young = state.learned < YOUNG_UNTIL;
+    const weights = young ? HAND_WEIGHTS : (this.#options.weights ?? LEARNED_WEIGHTS);
+    const judge = new HostJudge(state, new Today(state, census, all), severity);
+    const feedback = new Feedback(said.verdicts ?? [], state.calibration);
+    const judged: JudgedHost[] = [];
+    for (const evidence of all) {
+      const parts = judge.judge(evidence);
+      if (parts === undefined) continue;
+      this.#onParts?.(evidence, parts);
+      const { score, items } = weigh(parts, weights);
+      judged.push({ evidence, parts, score, items, strata: judge.strata(evidence, parts, items) });
+    }
+    const scan = new ScanJudgement(state.calibration, census, judged, feedback, {
+      budget,
+      ready: !young && state.learned >= LEARNED_NEEDED,
+    });
+    const hosts = judged.map((host) => this.#surprise(host, census, scan, feedback, said.announced ?? []));
+    hosts.sort((a, b) => b.score - a.score || a.index - b.index);
+    const drift = driftOf(state.calibration, census.profile);
+    const grouped = withGroups(hosts, judged);
+    if (!young) keepForCalibration(state.calibration, scan.left(messages(grouped).length));
+    return {
+      stage: scan.calibrated ? 'calibrated' : this.#stage(),
+      budget,
+      hosts: grouped,
+      judged: census.hosts.length,
+      ...(drift === undefined ? {} : { drift }),
+    };
+  }
+
+  #stage(): LearningStage {
     const { learned } = this.state;
     return learned === 0 ? 'first-scan' : learned < YOUNG_UNTIL ? 'young' : 'learned';
   }
 
-  /** Judges a census and learns it. */
-  observe(census: Census): SurpriseReport {
-    const evidence = gatherEvidence(this.state, census);
-    const { stage } = this;
-    // At the first scan there is nobody to compare with but the hosts of the scan itself.
-    if (stage === 'first-scan') {
-      learnCensus(this.state, census, evidence);
-      this.state.learned = 0;
-    }
-    const report = this.#judge(census, evidence, stage);
-    if (stage === 'first-scan') this.state.learned = 1;
-    else learnCensus(this.state, census, evidence);
-    return report;
-  }
-
-  #judge(census: Census, all: readonly HostEvidence[], stage: LearningStage): SurpriseReport {
-    const judge = new HostJudge(this.state, new Today(this.state, census, all), this.#options.severity);
-    const weights = stage === 'learned' ? (this.#options.weights ?? HAND_WEIGHTS) : HAND_WEIGHTS;
-    const hosts: HostSurprise[] = [];
-    for (const evidence of all) {
-      const parts = judge.judge(evidence);
-      if (parts === undefined) continue;
-      this.onParts?.(evidence, parts);
-      hosts.push(this.#surprise(evidence, parts, weights));
-    }
-    hosts.sort((a, b) => b.score - a.score || a.index - b.index);
-    return { stage, budget: this.#options.budget, hosts, judged: census.hosts.length };
-  }
-
-  /** Told of what every score is made of, before weights: what training reads. */
-  onParts: ((evidence: HostEvidence, parts: HostParts) => void) | undefined;
-
-  #surprise(evidence: HostEvidence, parts: HostParts, weights: SurpriseWeights): HostSurprise {
+  #surprise(
+    host: JudgedHost,
+    census: Census,
+    scan: ScanJudgement,
+    feedback: Feedback,
+    announced: readonly AnnouncedChange[],
+  ): HostSurprise {
+    const { evidence, parts, strata } = host;
+    const offset =
+      host.parts.severity >= SEVERITY_FLOOR ? Math.max(0, feedback.offset(strata)) : feedback.offset(strata);
+    const items: SurpriseItem[] = [...host.items];
+    if (offset !== 0) items.push(feedbackItem(offset, feedback.strataOf(strata)));
+    items.push(...announcedItems(ticketsFor(announced, evidence.host.address, census.at), host.items));
+    items.sort((a, b) => b.value - a.value);
+    const score = items.reduce((sum, { value }) => sum + value, 0);
     const { tokens } = this.state;
     const { group } = parts;
-    const share = group === undefined ? [] : sharedTokens(group).map((token) => tokens.token(token).key);
+    const share =
+      group === undefined ? [] : sharedTokens(this.state, group).map((token) => tokens.token(token).key);
     return {
       index: evidence.index,
       host: evidence.host.address,
       identity: evidence.identity,
-      ...weigh(parts, weights),
+      score,
+      items,
+      ...scan.verdict(host, score),
       peers: { hosts: group?.counts.hosts ?? 0, share: group?.role ? [group.role, ...share] : share },
     };
   }
 }
 
-/** Compares every host of a census with what is remembered of it. */
-export function gatherEvidence(state: SurpriseState, census: Census): readonly HostEvidence[] {
-  const identities = identify(census, state.shared);
-  const newRate = networkNewRate(state.window);
-  return census.hosts.map((host, index) => {
-    const identity = identities[index]!;
-    const memory = state.hosts.get(identity);
-    if (memory === undefined) return meetHost(state, census, index, identity, false);
-    const evidence = compareHost(state, census, index, identity, memory);
-    const rate = swapRate(state.subnets.get(host.network), state);
-    const another = anotherHostRatio(state, evidence, newRate) + Math.log(rate) > 0;
-    return another ? meetHost(state, census, index, identity, true) : evidence;
+function feedbackItem(offset: number, strata: readonly Stratum[]): SurpriseItem {
+  const widest = strata.toSorted((a, b) => Math.abs(b.offset) - Math.abs(a.offset))[0];
+  return {
+    channel: 'feedback',
+    ports: [],
+    value: offset,
+    surprise: 0,
+    ...(widest === undefined ? {} : { after: `${widest.by} ${widest.name}` }),
+    counts:
+      widest === undefined
+        ? []
+        : [{ of: 'host-scans', seen: widest.confirmed, among: widest.confirmed + widest.dismissed }],
+  };
+}
+
+/** Names the groups of alerts. */
+function withGroups(hosts: readonly HostSurprise[], judged: readonly JudgedHost[]): readonly HostSurprise[] {
+  const strata = new Map(judged.map((host) => [host.evidence.index, host.strata]));
+  const alerts = hosts.flatMap((host) => {
+    const of = strata.get(host.index);
+    if (host.alert === undefined || of === undefined) return [];
+    return [{ index: host.index, network: of.network, about: `${of.channel} ${of.token}`.trim() }];
+  });
+  if (alerts.length === 0) return hosts;
+  const groups = new Map(Array.from(groupAlerts(alerts), ([{ index }, group]) => [index, group]));
+  return hosts.map((host) => {
+    const group = groups.get(host.index);
+    return host.alert === undefined || group === undefined
+      ? host
+      : { ...host, alert: { ...host.alert, group } };
   });
 }

@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { Instant } from '../../time/instant.ts';
-import { CalibrationHistory } from './calibrate.ts';
+import type { CalibrationScan } from './calibrate.ts';
 import { ScanWindow } from './scan-window.ts';
 import { ScopeTable, TokenTable } from './token.ts';
 
@@ -11,8 +11,6 @@ export interface TokenMemory {
   tries: number;
   /** Run of scans up to now that covered it and did not see it. */
   absent: number;
-  /** Ordinal of the census that saw it first. */
-  first: number;
   /** The port itself; of a range, the last one. */
   portid: number;
   service: string;
@@ -57,8 +55,8 @@ export interface HostMemory {
   /** Ordinals of the censuses that saw it first and last. */
   readonly first: number;
   last: number;
-  /** Stable tokens as of its last grouping, to notice that it is time for another. */
-  signature: string;
+  /** Hash of its stable tokens as of its last grouping, to notice that it is time for another. */
+  signature: number;
 }
 
 /** Scans of a host over which its own rate of new ports is taken (`assessment.md`, formula 2). */
@@ -128,9 +126,6 @@ export interface PeerGroup {
   readonly id: number;
   /** The configured role; empty for a learned group. */
   readonly role: string;
-  /** Tokens that its first member had, kept until the members' own are known. */
-  readonly leader: readonly number[];
-  readonly family: string;
   readonly counts: HostCounts;
   readonly window: ScanWindow;
 }
@@ -156,7 +151,10 @@ export class SurpriseState {
   /** Hosts that have both of two tokens, by smaller id, then larger: for combinations. */
   readonly pairs = new Map<number, number>();
   readonly shared = new Set<string>();
-  readonly calibration = new CalibrationHistory();
+  /** What earlier scans left for calibration, by time. */
+  readonly calibration: CalibrationScan[] = [];
+  /** Ordinal of the last census of each scope. */
+  readonly lastOfScope: number[] = [];
   /** Censuses learned. */
   learned = 0;
   nextGroup = 0;
@@ -169,6 +167,16 @@ export class SurpriseState {
       this.subnets.set(network, subnet);
     }
     return subnet;
+  }
+
+  /** Censuses since the last one that covered a token, the one at hand included: a port may have opened at any of them. */
+  scansSince(token: number): number {
+    const covering = this.scopes.covering(this.tokens.token(token));
+    let last = -1;
+    for (const [scope, ordinal] of this.lastOfScope.entries()) {
+      if ((covering & (1 << scope)) !== 0 && ordinal > last) last = ordinal;
+    }
+    return Math.max(1, Math.min(GAP_CAP, this.learned - last));
   }
 
   /** Counts a host in among its peers, or takes it out before it or its group changes. */
@@ -191,6 +199,9 @@ export class SurpriseState {
     }
   }
 }
+
+/** A port that was asked for last this many scans ago or more may as well never have been. */
+const GAP_CAP = 14;
 
 /** Hosts with more open ports than this are not asked which of them go together: pairs grow with the square. */
 export const PAIRED_TOKENS = 48;

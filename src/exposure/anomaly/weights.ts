@@ -1,3 +1,7 @@
+import type { PortKey } from '../../net/port-key.ts';
+import type { SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
+import type { PeerGroup } from './surprise-state.ts';
+
 /**
  * What the score is a weighted sum of. Each is a surprise in nats or a small count; all but the context are
  * zero or more, and more is stranger.
@@ -40,6 +44,28 @@ export type Feature = (typeof FEATURES)[number];
 export const CONTEXT = ['bias', 'misses', 'same-today', 'miss-rate', 'tcp-covered', 'udp'] as const;
 export type Context = (typeof CONTEXT)[number];
 
+/** One addend before weights: a feature's value, or a part of it. */
+export interface SurprisePart {
+  readonly feature: Feature;
+  readonly channel: SurpriseChannel;
+  readonly ports: readonly PortKey[];
+  /** Of the feature. */
+  readonly amount: number;
+  readonly surprise: number;
+  readonly counts: readonly SurpriseCount[];
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What is strange about a host, before weights. */
+export interface HostParts {
+  readonly parts: readonly SurprisePart[];
+  readonly context: Readonly<Record<Context, number>>;
+  readonly group: PeerGroup | undefined;
+  /** Of the most severe new port. */
+  readonly severity: number;
+}
+
 /** Weights of a score. */
 export interface SurpriseWeights {
   readonly features: Readonly<Record<Feature, number>>;
@@ -74,3 +100,34 @@ export const HAND_WEIGHTS: SurpriseWeights = {
   },
   context: { bias: -7, misses: 0, 'same-today': 0, 'miss-rate': 0, 'tcp-covered': 0, udp: 0 },
 };
+
+/** Weighs the parts: items that sum to the score. */
+export function weigh(
+  { parts, context }: Pick<HostParts, 'parts' | 'context'>,
+  weights: SurpriseWeights,
+): { readonly score: number; readonly items: readonly SurpriseItem[] } {
+  const items = new Map<string, SurpriseItem>();
+  for (const { feature, channel, ports, amount, surprise, counts, before, after } of parts) {
+    const value = weights.features[feature] * amount;
+    if (value === 0) continue;
+    const key = `${channel} ${ports.join()} ${after ?? ''}`;
+    const sum = (items.get(key)?.value ?? 0) + value;
+    items.set(key, {
+      channel,
+      ports,
+      value: sum,
+      surprise,
+      counts,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    });
+  }
+  let history = 0;
+  for (const [name, amount] of Object.entries(context)) history += weights.context[name as Context] * amount;
+  const list: SurpriseItem[] = [
+    ...items.values(),
+    { channel: 'history', ports: [], value: history, surprise: 0, counts: [] },
+  ];
+  list.sort((a, b) => b.value - a.value);
+  return { score: list.reduce((sum, { value }) => sum + value, 0), items: list };
+}

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { HostSummary, ExposureSummary } from '../../findings/summary.ts';
 import type { Baseline } from '../model/baseline.ts';
@@ -37,6 +38,8 @@ export interface AssessContext {
   /** Earlier runs of the same kind, oldest first. */
   readonly trend?: ExposureSummary['figures']['trend'];
   readonly policy?: Policy;
+  /** Networks that are summed up on their own; what lies in none of them is summed up by /24 or /64. */
+  readonly networks?: readonly Prefix[];
   readonly now: Instant;
   /** How many hosts the summary carries, worst first; 500 unless given. All are counted. */
   readonly keepHosts?: number;

@@ -77,7 +77,7 @@ describe('a quiet week', () => {
 
   test('has nothing above info, risk nothing, confidence whole', () => {
     expect(lines(summary)).toEqual(['info 0 administrative.ssh 10.0.0.5,10.0.0.7 22/tcp']);
-    expect(summary.risk).toEqual({ level: 'low', score: 0 });
+    expect(summary.risk).toEqual({ level: 'low', score: 0, parts: [] });
     expect(summary.confidence).toEqual({ value: 1, lowered: [] });
     expect(summary.changes).toEqual([]);
     expect(summary.impact).toEqual([]);
@@ -119,7 +119,20 @@ describe('one week with a story', () => {
       'low 5 drift.host-disappeared 10.0.0.7',
       'info 0 administrative.ssh 10.0.0.5,10.0.0.6 22/tcp',
     ]);
-    expect(summary.risk).toEqual({ level: 'high', score: 84 });
+    expect(summary.risk).toEqual({
+      level: 'high',
+      score: 84,
+      parts: [
+        { kind: 'worst', points: 83, text: 'the worst host, 10.0.0.66' },
+        { kind: 'breadth', points: 1, text: '2 hosts are at high risk' },
+      ],
+    });
+    expect(summary.hosts[0]?.risk.parts.map(({ points, text }) => `${points} ${text}`)).toEqual([
+      '30 outdated services and software',
+      '20 remote administration',
+      '20 unexpected changes',
+      '13 lifted to 83 because the worst finding is high (high begins at 70)',
+    ]);
     expect(summary.figures.hostsByRisk).toEqual({ low: 1, medium: 1, high: 2, critical: 0 });
   });
 
@@ -164,6 +177,12 @@ describe('one week with a story', () => {
     for (const finding of summary.findings) {
       for (const observation of finding.observations) expect(observation.evidence.length).toBeGreaterThan(0);
     }
+  });
+
+  test('sums up the subnet', () => {
+    expect(summary.subnets.map((each) => [each.network, each.hosts, each.risk.score])).toEqual([
+      ['10.0.0.0/24', 4, 84],
+    ]);
   });
 
   test('lists what changed', () => {

@@ -16,6 +16,7 @@ import { blindSpots, count, FACTORS, runLowerings, type RunReliability } from '.
 import { RuleEngine } from './rule-engine.ts';
 import { RunFindings } from './run-findings.ts';
 import { HostStanding } from './standing.ts';
+import { SubnetTally } from './subnets.ts';
 
 /** Hosts that a summary carries unless told otherwise: more than a person reads, few enough for a page. */
 const KEEP_HOSTS = 500;
@@ -38,6 +39,7 @@ export class Assessor {
   readonly #deviations = new Map<IpAddress, Deviation[]>();
   readonly #findings = new RunFindings();
   readonly #risk = new RunRisk();
+  readonly #subnets: SubnetTally;
   readonly #changes: ChangeLines;
   readonly #services = new Map<string, number>();
   readonly #excused = new Map<string, number>();
@@ -61,6 +63,7 @@ export class Assessor {
     };
     this.#judge = { context, engine: new RuleEngine(context.policy), run: runFacts(context.run) };
     this.#runLowered = runLowerings(this.#reliability);
+    this.#subnets = new SubnetTally(context.networks);
     this.#changes = new ChangeLines(againstWords(context));
     for (const deviation of context.deviations ?? []) {
       this.#changes.add(deviation);
@@ -96,6 +99,7 @@ export class Assessor {
     const hostsUp = this.#up;
     const hosts = this.#ranked();
     const told = findings.filter((finding) => finding.severity !== 'info');
+    const { subnets, leftOut } = this.#subnets.summaries();
     return {
       schema: 'tidemark/summary/1',
       half: 'exposure',
@@ -117,6 +121,8 @@ export class Assessor {
       findings,
       hosts,
       hostsLeftOut: this.#assessed - hosts.length,
+      subnets,
+      subnetsLeftOut: leftOut,
       changes: this.#changes.lines(),
       impact: onceEach(told, (finding) => [finding.impact], TOP_IMPACTS),
       actions: onceEach(told, (finding) => finding.actions, TOP_ACTIONS),
@@ -151,7 +157,7 @@ export class Assessor {
     for (const rule of excused) this.#excused.set(rule, (this.#excused.get(rule) ?? 0) + 1);
     this.#findings.add(made);
     const risk = riskOf(made.map(({ finding, category }) => ({ ...finding, category })));
-    this.#risk.add(risk);
+    this.#risk.add(risk, address);
     const summary: HostSummary = {
       host: address,
       names: [...new Set(host?.hostnames.map((name) => name.name))],
@@ -161,6 +167,7 @@ export class Assessor {
       openPorts: host?.ports.filter((port) => port.state === 'open').length ?? 0,
     };
     this.#openPorts += summary.openPorts;
+    this.#subnets.add(summary);
     this.#assessed += 1;
     this.#context.onHost?.(summary);
     this.#kept.push(summary);

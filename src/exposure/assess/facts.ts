@@ -5,6 +5,7 @@ import { portKey } from '../../net/port-key.ts';
 import type { RunInfo } from '../model/scan-run.ts';
 import { readCommandLine } from '../model/command-line.ts';
 import { afterOf, beforeOf } from './change-words.ts';
+import type { Zone } from './zone.ts';
 
 /** A value as CEL takes it: bigint is `int`. A JavaScript number would be a `double`, and `port.number * 2` would fail. */
 export type Fact = string | bigint | boolean | readonly Fact[] | { readonly [key: string]: Fact };
@@ -75,6 +76,11 @@ export const ENVIRONMENT: readonly FactField[] = [
   { name: 'host.vendor', type: 'string', doc: 'Vendor of the MAC address.' },
   { name: 'host.os', type: 'string', doc: 'Name of the best OS match; empty without OS detection.' },
   { name: 'host.roles', type: 'list(string)', doc: 'Roles that the policy gives the host.' },
+  {
+    name: 'host.zone',
+    type: 'string',
+    doc: '`internet-facing`, `dmz`, `inside` or `management`; empty when nothing says.',
+  },
   {
     name: 'host.open_ports',
     type: 'list(int)',
@@ -176,7 +182,10 @@ export function runFacts(run: RunInfo): Facts[string] {
 }
 
 /** Facts of a host. */
-export function hostFacts(host: Host, roles: readonly string[]): Facts[string] {
+export function hostFacts(
+  host: Host,
+  { roles, zone }: { readonly roles: readonly string[]; readonly zone: Zone | undefined },
+): Facts[string] {
   const open = host.ports.filter((port) => port.state === 'open');
   return {
     address: host.address,
@@ -185,6 +194,7 @@ export function hostFacts(host: Host, roles: readonly string[]): Facts[string] {
     vendor: clip(host.mac?.vendor ?? ''),
     os: clip(host.os[0]?.name ?? ''),
     roles: roles.slice(0, MAX_FACT_ITEMS),
+    zone: zone ?? '',
     open_ports: open.slice(0, MAX_FACT_ITEMS).map((port) => BigInt(port.portid)),
     open_count: BigInt(open.length),
     scripts: scriptFacts(host.scripts),

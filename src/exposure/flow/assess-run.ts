@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Finding, FindingId } from '../../findings/finding.ts';
 import type { ExposureSummary } from '../../findings/summary.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
 import type { Clock, Instant } from '../../time/instant.ts';
 import { assess, type AssessInput } from '../assess/assess.ts';
@@ -38,7 +39,13 @@ const TREND_RUNS = 30;
 export async function assessRun(
   store: QueryRunner & RowWriter,
   run: StoredRun,
-  options: { readonly against: AssessAgainst; readonly policy: Policy; readonly clock: Clock },
+  options: {
+    readonly against: AssessAgainst;
+    readonly policy: Policy;
+    /** Networks that the summary counts on their own. */
+    readonly networks?: readonly Prefix[];
+    readonly clock: Clock;
+  },
 ): Promise<ExposureSummary> {
   const now = options.clock();
   const before = await earlierRuns(store, run);
@@ -56,6 +63,7 @@ export async function assessRun(
       hostsUp: point.hostsUp,
     })),
     policy: options.policy,
+    ...(options.networks === undefined ? {} : { networks: options.networks }),
     now,
   });
   const told =

@@ -31,7 +31,11 @@ export interface SurpriseCount {
 
 /** One addend of a host's score. The items of a host sum to its score, to 1e-9. */
 export interface SurpriseItem {
-  readonly channel: SurpriseChannel | 'history';
+  /**
+   * `history`: the weight of evidence that everything starts from. `feedback`: what verdicts on alike rows add or
+   * take off. `announced`: what a ticket takes off, its name in `after`.
+   */
+  readonly channel: SurpriseChannel | 'history' | 'feedback' | 'announced';
   /** The ports it is about; none for the host as a whole. */
   readonly ports: readonly PortKey[];
   /** Added to the score, in nats of log odds. */
@@ -103,9 +107,7 @@ export interface AnomalyDetector {
    * Judges a census and then learns it. One number per host of the census that has evidence, higher is more
    * suspicious; `alert` where the detector decides itself.
    */
-  judge(
-    census: Census,
-  ): readonly {
+  judge(census: Census): readonly {
     readonly index: number;
     readonly score: number;
     readonly alert: boolean;

@@ -14,11 +14,12 @@ const MOSTLY = 0.9;
 /** What first packets tell beyond the flow records that they are in: who made them and what followed silence. */
 export function sendingOfOpenings(openings: readonly Opening[]): readonly SendingTrait[] {
   const alone = new Set(openings.map(({ source }) => source)).size === 1;
+  const after = afterSilence(openings);
   return [
     stackOf(openings),
-    retriesOf(openings),
+    retriesOf(after),
     // Tries that are repeated keep the pace, too.
-    paceOf(alone ? openings.map(({ time }) => time).toSorted((a, b) => a - b) : []),
+    paceOf(alone ? openings.map(({ time }) => time).toSorted((a, b) => a - b) : []) ?? hasteOf(after),
   ].filter((trait) => trait !== undefined);
 }
 
@@ -78,12 +79,17 @@ function stackOf(openings: readonly Opening[]): SendingTrait | undefined {
   return trait('system', system, `Made by an operating system, for some program that connects: ${counted(system)} have its form`); // prettier-ignore
 }
 
-/**
- * Silent targets alone: who was answered has no reason to ask again. Nmap sends a new probe from another port (nmap.org,
- * "Timing and performance"; -T3 and -T4 wait 0.1 s at least, -T5 0.05 s: timing.cc, MIN_RTT_TIMEOUT), systems the same SYN
- * after a second and more (RFC 6298), masscan and ZMap nothing unless they are told to.
- */
-function retriesOf(openings: readonly Opening[]): SendingTrait | undefined {
+/** What followed at targets that said nothing. Waits in microseconds, one for each target that was tried again. */
+interface AfterSilence {
+  readonly targets: number;
+  readonly none: number;
+  readonly packets: number;
+  readonly newPort: readonly number[];
+  readonly samePort: readonly number[];
+}
+
+/** Silent targets alone: who was answered has no reason to ask again. */
+function afterSilence(openings: readonly Opening[]): AfterSilence {
   const targets = new Map<string, Opening[]>();
   for (const opening of openings) {
     const key = `${opening.source} ${opening.destination} ${opening.destinationPort}`;
@@ -94,20 +100,38 @@ function retriesOf(openings: readonly Opening[]): SendingTrait | undefined {
   const silent = [...targets.values()].filter((same) =>
     same.every(({ handshake }) => handshake === 'silent'),
   );
-  const of = silent.length;
-  if (of < FEWEST) return undefined;
-  const waits = { newPort: [] as number[], samePort: [] as number[] };
-  let none = 0;
+  const newPort: number[] = [];
+  const samePort: number[] = [];
   let packets = 0;
   for (const same of silent) {
     const [first, second] = same.toSorted((a, b) => a.time - b.time);
     if (first === undefined) continue;
     for (const opening of same) packets += opening.packets;
-    if (first.packets > 1) waits.samePort.push(first.duration / (first.packets - 1));
-    else if (second === undefined) none += 1;
-    else if (second.sourcePort === first.sourcePort) waits.samePort.push(second.time - first.time);
-    else waits.newPort.push(second.time - first.time);
+    if (first.packets > 1) samePort.push(first.duration / (first.packets - 1));
+    else if (second !== undefined)
+      (second.sourcePort === first.sourcePort ? samePort : newPort).push(second.time - first.time);
   }
+  return {
+    targets: silent.length,
+    none: silent.length - newPort.length - samePort.length,
+    packets,
+    newPort,
+    samePort,
+  };
+}
+
+/**
+ * Nmap sends a new probe from another port, systems the same SYN after a second and more (RFC 6298), masscan and ZMap
+ * nothing unless they are told to (captured in a laboratory).
+ */
+function retriesOf({
+  targets: of,
+  none,
+  packets,
+  newPort,
+  samePort,
+}: AfterSilence): SendingTrait | undefined {
+  if (of < FEWEST) return undefined;
   const trait = (value: 'none' | 'same-port' | 'new-port' | 'both', held: number, text: string): SendingTrait => ({
     aspect: 'retries',
     value,
@@ -118,12 +142,12 @@ function retriesOf(openings: readonly Opening[]): SendingTrait | undefined {
   }); // prettier-ignore
   const each = (packets / of).toFixed(1);
   if (none >= MOSTLY * of) return trait('none', none, 'were not tried again');
-  if (waits.newPort.length >= MOSTLY * of)
-    return trait('new-port', waits.newPort.length, `were tried again from another source port, after ${seconds(median(waits.newPort))} in the middle, with ${each} packets each`); // prettier-ignore
-  if (waits.samePort.length >= MOSTLY * of)
-    return trait('same-port', waits.samePort.length, `were tried again from the same source port, every ${seconds(median(waits.samePort))}, with ${each} packets each`); // prettier-ignore
+  if (newPort.length >= MOSTLY * of)
+    return trait('new-port', newPort.length, `were tried again from another source port, after ${seconds(median(newPort))} in the middle, with ${each} packets each`); // prettier-ignore
+  if (samePort.length >= MOSTLY * of)
+    return trait('same-port', samePort.length, `were tried again from the same source port, every ${seconds(median(samePort))}, with ${each} packets each`); // prettier-ignore
   const again = of - none;
-  return trait('both', again, `were tried again, ${formatCount(waits.newPort.length)} of them from another source port, with ${each} packets each`); // prettier-ignore
+  return trait('both', again, `were tried again, ${formatCount(newPort.length)} of them from another source port, with ${each} packets each`); // prettier-ignore
 }
 
 /**
@@ -143,6 +167,18 @@ const FITS = 0.8;
 const REGULAR = 0.05;
 /** Shorter waits are the network's. */
 const SHORTEST = 20e3;
+
+/** The least that Nmap waits before it tries again, in microseconds: 0.05 s with -T5, 0.1 s with all others (nmap.org/book/man-performance.html, --min-rtt-timeout). */
+const HASTE = { from: 45e3, to: 95e3 };
+
+/** The one of the fast templates that shows: where targets are silent, and near. */
+function hasteOf({ newPort }: AfterSilence): SendingTrait | undefined {
+  const of = newPort.length;
+  const held = newPort.filter((wait) => wait >= HASTE.from && wait <= HASTE.to).length;
+  if (of < FEWEST || held < FITS * of) return undefined;
+  const text = `The waits are those of Nmap's -T5 (insane): ${formatCount(held)} of ${formatCount(of)} new probes to silent targets came before 0.1 s.`;
+  return { aspect: 'pace', value: 'nmap-T5', held, of, unit: 'new probes', text };
+}
 
 /** @param times in order; microseconds */
 function paceOf(times: readonly number[]): SendingTrait | undefined {

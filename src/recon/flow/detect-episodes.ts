@@ -3,12 +3,7 @@ import { campaignsOf, fold, type GroupActivities } from '../correlate/campaign/c
 import { compareEpisodes, inContext } from '../correlate/correlate.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
-import {
-  GROUP,
-  type ActivityReader,
-  type ActivityScope,
-  type ContactTally,
-} from '../model/activity-reader.ts';
+import { GROUP, type ActivityReader, type ActivityScope, type Stretch } from '../model/activity-reader.ts';
 import type { SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
@@ -19,7 +14,7 @@ import { ownPortsOf, type ExposedOf } from './own-ports.ts';
 export interface DetectOptions {
   /** What our own scans know of destinations, by serviceKey; undefined: nothing. */
   readonly exposedOf?: ExposedOf;
-  /** False: only single sources. Looking at groups takes as long as there is history, whatever the scope names. */
+  /** False: only single sources. Groups are looked at over all sources, whichever the scope names. */
   readonly groups?: boolean;
   /** Called after each batch: sources judged so far. */
   readonly onProgress?: (judged: number) => void;
@@ -132,14 +127,13 @@ class Context {
 /** Groups that hold a campaign when looked at alone, with their activities: together as far as memory allows. */
 async function* groupsWithCampaigns(
   reader: ActivityReader,
-  scope: ActivityScope,
+  scope: Stretch,
   site: Site,
   options: DetectOptions,
 ): AsyncGenerator<readonly GroupActivities[]> {
-  const whole: ActivityScope = { from: scope.from, to: scope.to };
   let kept: GroupActivities[] = [];
   let contacts = 0;
-  const members = new Members(reader, whole);
+  const members = new Members(reader, scope);
   for await (const group of reader.groups(scope)) {
     options.signal?.throwIfAborted();
     const activities = await members.of(group.sources);
@@ -159,37 +153,26 @@ async function* groupsWithCampaigns(
 /** Contacts of members that are kept from one group to the next: a source is in several. */
 const KEPT_CONTACTS = 200_000;
 
-/** Reads what members of groups did, those that are worth it, and remembers the last of them. */
+/** Reads what members of groups did, and remembers the last of them. */
 class Members {
   readonly #reader: ActivityReader;
-  readonly #scope: ActivityScope;
-  readonly #tallies = new Map<IpAddress, ContactTally | undefined>();
+  readonly #scope: Stretch;
   readonly #kept = new Map<IpAddress, SourceActivity>();
   #contacts = 0;
 
-  constructor(reader: ActivityReader, scope: ActivityScope) {
+  constructor(reader: ActivityReader, scope: Stretch) {
     this.#reader = reader;
     this.#scope = scope;
   }
 
-  /** The activities of those that mostly fail (GROUP.failedShare), in the order given. */
+  /** The activities, in the order given. */
   async of(sources: readonly IpAddress[]): Promise<readonly SourceActivity[]> {
-    const unknown = sources.filter((source) => !this.#tallies.has(source));
-    if (unknown.length > 0) {
-      const tallies = await this.#reader.tallies(unknown, this.#scope);
-      for (const source of unknown) this.#tallies.set(source, tallies.get(source));
-    }
-    const failing = sources.filter((source) => {
-      const tally = this.#tallies.get(source);
-      return tally !== undefined && tally.failed >= GROUP.failedShare * (tally.failed + tally.answered);
-    });
-    if (failing.length < GROUP.sources) return [];
-    const missing = failing.filter((source) => !this.#kept.has(source));
+    const missing = sources.filter((source) => !this.#kept.has(source));
     for await (const activity of this.#reader.activities(missing, this.#scope)) {
       this.#kept.set(activity.source, activity);
       this.#contacts += activity.contacts.length;
     }
-    const activities = failing.flatMap((source) => this.#kept.get(source) ?? []);
+    const activities = sources.flatMap((source) => this.#kept.get(source) ?? []);
     for (const [source, { contacts }] of this.#kept) {
       if (this.#contacts <= KEPT_CONTACTS) break;
       this.#kept.delete(source);

@@ -9,8 +9,8 @@ import {
   type ActivityReader,
   type ActivityScope,
   type AnsweringPort,
-  type ContactTally,
   type SourceGroup,
+  type Stretch,
 } from '../model/activity-reader.ts';
 import {
   compareContacts,
@@ -41,7 +41,7 @@ import {
   IN_ORDER,
   type AboutSources,
 } from '../queries/contacts.ts';
-import { allGroups, contactTallies, failedCounts, groupsAmong } from '../queries/groups.ts';
+import { FAILING_LISTED, failedCounts, mostlyFailing, sourceGroups } from '../queries/groups.ts';
 import { openingsOf, SOURCES_LISTED, sourcesWithOpenings } from '../queries/openings.ts';
 import { repeatedContacts } from '../queries/paces.ts';
 import { connectingProcesses, startedProcesses } from '../queries/process-traits.ts';
@@ -50,8 +50,8 @@ import { ServiceMemory } from './service-memory.ts';
 
 /** Sources that come out of `candidates` together, and that are counted together. */
 const BATCH = 1000;
-/** Contacts in memory at a time; a source with more is alone. About 100 MB with all that belongs to them. */
-const CONTACTS_AT_ONCE = 100_000;
+/** Contacts in memory at a time; a source with more is alone. About 40 MB with all that belongs to them, and as much again while they are read. */
+const CONTACTS_AT_ONCE = 40_000;
 /** Contacts that are reckoned with for a source of which no flow tells: only its records can say how many there are. */
 const UNCOUNTED = 100;
 /** Batches that ask for the service histories that they need; whoever reads more than these reads them all, once. */
@@ -63,11 +63,11 @@ const GROUPS_AT_ONCE = 200;
 
 const OPTIONS = { settings: IN_ORDER } as const;
 
+type Limits = ReturnType<typeof scopeParameters>;
+
 /** Parameters of a query about some sources in a scope. */
-interface Asked {
+interface Asked extends Limits {
   readonly sources: readonly IpAddress[];
-  readonly from: bigint;
-  readonly to: bigint;
 }
 
 /**
@@ -108,27 +108,32 @@ export class StoredActivity implements ActivityReader {
     if (batch.length > 0) yield batch;
   }
 
-  async *groups(scope: ActivityScope): AsyncIterable<SourceGroup> {
-    if (scope.sources?.length === 0) return;
+  async *groups(scope: Stretch): AsyncIterable<SourceGroup> {
+    const limits = scopeParameters(scope);
+    const failing = await all(this.#store, mostlyFailing, limits, OPTIONS);
+    if (failing.length < GROUP.sources) return;
+    const listed = failing.length > FAILING_LISTED ? undefined : failing.map(({ source }) => source);
     for (const by of ['simultaneous', 'prefix', 'destination'] as const) {
-      const found = this.#gatherings(by, scope);
-      yield* by === 'simultaneous' ? this.#mostFirst(found, scope) : found;
+      const found = this.#gatherings(by, limits, listed);
+      yield* by === 'simultaneous' ? this.#mostFirst(found, limits) : found;
     }
   }
 
-  async *#gatherings(by: SourceGroup['by'], scope: ActivityScope): AsyncGenerator<SourceGroup> {
-    const { sources } = scope;
-    const limits = scopeParameters(scope);
+  async *#gatherings(
+    by: SourceGroup['by'],
+    limits: Limits,
+    listed: readonly IpAddress[] | undefined,
+  ): AsyncGenerator<SourceGroup> {
+    const { among, all: ofAll } = sourceGroups[by];
     const rows =
-      sources === undefined
-        ? this.#store.run(allGroups[by], limits, OPTIONS)
-        : this.#store.run(groupsAmong[by], { ...limits, sources }, OPTIONS);
+      listed === undefined
+        ? this.#store.run(ofAll, limits, OPTIONS)
+        : this.#store.run(among, { ...limits, sources: listed }, OPTIONS);
     for await (const { key, members } of rows) yield { by, key, sources: members };
   }
 
   /** Puts members in the order that GROUP asks for, and cuts them. */
-  async *#mostFirst(groups: AsyncIterable<SourceGroup>, scope: ActivityScope): AsyncGenerator<SourceGroup> {
-    const limits = scopeParameters(scope);
+  async *#mostFirst(groups: AsyncIterable<SourceGroup>, limits: Limits): AsyncGenerator<SourceGroup> {
     const ordered = async (batch: readonly SourceGroup[]): Promise<SourceGroup[]> => {
       const sources = [...new Set(batch.flatMap((group) => group.sources))];
       const failed = new Map<IpAddress, number>();
@@ -153,20 +158,6 @@ export class StoredActivity implements ActivityReader {
       batch = [];
     }
     yield* await ordered(batch);
-  }
-
-  async tallies(
-    sources: readonly IpAddress[],
-    scope: ActivityScope,
-  ): Promise<ReadonlyMap<IpAddress, ContactTally>> {
-    const limits = scopeParameters(scope);
-    const tallies = new Map<IpAddress, ContactTally>();
-    for (let at = 0; at < sources.length; at += BATCH) {
-      const asked = { ...limits, sources: sources.slice(at, at + BATCH) };
-      for await (const { source, failed, answered } of this.#store.run(contactTallies, asked, OPTIONS))
-        tallies.set(source, { failed, answered });
-    }
-    return tallies;
   }
 
   async openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
@@ -339,8 +330,8 @@ class Gathered {
 
   /** All of one source. */
   addContacts(contacts: Contact[]): void {
-    const [first] = contacts;
-    if (first !== undefined) this.#contacts.set(first.source, contacts);
+    const [one] = contacts;
+    if (one !== undefined) this.#contacts.set(one.source, contacts);
   }
 
   addService(service: ServiceHistory): void {

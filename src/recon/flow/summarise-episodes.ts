@@ -55,7 +55,7 @@ export function summariseEpisodes(input: SummaryInput): ReconSummary {
   const review = of('review');
   const others = of('authorised', 'note');
   const noise = of('noise');
-  const risk = new RunRisk();
+  const risk = new RunRisk('episode');
   for (const { severity, score } of review) risk.add(riskOf([{ category: 'recon', severity, score }]));
   const findings = [...review, ...others].map(toFinding);
   const told = findings.slice(0, review.length);

@@ -11,11 +11,9 @@ export interface ActivityReader {
   /** Sources worth a judgement (CANDIDATE), in batches, each once, in order of their addresses: so their records lie in the store. */
   candidates(scope: ActivityScope): AsyncIterable<readonly IpAddress[]>;
   /** Sets of sources that may act together, in order of `by` as listed there and then of the key; a source may be in several. */
-  groups(scope: ActivityScope): AsyncIterable<SourceGroup>;
+  groups(scope: Stretch): AsyncIterable<SourceGroup>;
   /** What the sources did, one activity each, in the order given; a source without contacts and traits is left out. */
   activities(sources: readonly IpAddress[], scope: ActivityScope): AsyncIterable<SourceActivity>;
-  /** How many first contacts of each source failed in the scope, and how many were answered; sources without either are left out. */
-  tallies(sources: readonly IpAddress[], scope: ActivityScope): Promise<ReadonlyMap<IpAddress, ContactTally>>;
   /**
    * The packets that opened TCP flows of a source, of the distinct flow records whose time lies in the scope: by
    * compareOpenings, the first OPENINGS_PER_SOURCE. Only captures have them.
@@ -43,23 +41,24 @@ export interface AnsweringPort {
   readonly sources: number;
 }
 
-/** First contacts of one source: see ActivityReader.tallies. */
-export interface ContactTally {
-  readonly failed: number;
-  readonly answered: number;
-}
-
-/** What part of the history is looked at. */
-export interface ActivityScope {
+/** A stretch of the history. */
+export interface Stretch {
   /** First contacts from this moment on. */
   readonly from: Instant;
   /** And up to, not including, this one. */
   readonly to: Instant;
-  /** Only these sources, and groups with one of them (a live round looks at those that were just seen); undefined: all. */
+}
+
+/** What part of the history is looked at. */
+export interface ActivityScope extends Stretch {
+  /** Only these sources (a live round looks at those that were just seen); undefined: all. */
   readonly sources?: readonly IpAddress[];
 }
 
-/** Sources that may be one actor. All that is said here is of failed contacts in the scope (see CANDIDATE.failedContacts). */
+/**
+ * Sources that may be one actor. All that is said here is of failed contacts in the scope (see CANDIDATE.failedContacts)
+ * of sources that mostly fail (GROUP.failedShare).
+ */
 export interface SourceGroup {
   /**
    * - `simultaneous`: the same targets within a second of each other (decoys). A cell is a (destination, port,
@@ -76,8 +75,9 @@ export interface SourceGroup {
 }
 
 /**
- * What makes a source a candidate: any one of these within the scope. Far below what the judgement needs: the
- * sequential test needs four failed first contacts (Wald's bound at α = 1e-4).
+ * What makes a source a candidate: any one of these within the scope. Nobody whom the judgement of a single source
+ * would flag is left out (a property test holds the two together): every term that is not of a first contact is named
+ * here, and first contacts alone take four, since none weighs more than a third of the threshold.
  */
 export const CANDIDATE = {
   /** First contacts in the scope whose outcome is refused, silent, unreachable or half-open. */
@@ -85,14 +85,18 @@ export const CANDIDATE = {
   /** Those of them that are half-open: what a scan of one open port leaves behind, however much is asked of it afterwards. */
   halfOpenContacts: 1,
   /** First contacts in the scope that can speak for a scan at all: isRemarkable. */
-  remarkableContacts: 5,
+  remarkableContacts: 4,
   /** Distinct targets, or names where the service is `dns` or `smb`, of the app records in the scope at one (destination, port, protocol, service). */
   appTargets: 20,
   /** Distinct ja4, distinct ja3, or distinct `tls` records that were not accepted, in the scope at one (destination, port, protocol, service). */
   tlsVariants: 5,
   /** Distinct agents at one (destination, port, protocol, service). */
   appAgents: 3,
-  /** IDS alerts in the scope of severity 1 or 2 (Suricata's scale), or notices of Zeek that begin with `Scan::`. */
+  /** Records of `dns` in the scope that ask for a zone (ZONE_TRANSFERS), or whose target is no HTTP's (OTHER_THAN_HTTP). */
+  oddRequests: 1,
+  /** Distinct services at one (destination, port, protocol) but `fileinfo`. */
+  appServices: 3,
+  /** IDS alerts in the scope of severity 1 or 2 (Suricata's scale), or that speak of scans (SCAN_WORDS). */
   alerts: 1,
 } as const;
 
@@ -105,8 +109,8 @@ export const GROUP = {
   /** Sources that are named. */
   atMost: 512,
   /**
-   * Share of failures among a member's first contacts below which it is not looked at with others: its own successes
-   * would speak louder than what it failed at. Scanners on the internet fail at .996 of theirs, ordinary hosts at .01
+   * Share of failures among a source's first contacts that failed or were answered, all in the scope, below which it is
+   * not looked at with others: its own successes would speak louder than what it failed at. Scanners on the internet fail at .996 of theirs, ordinary hosts at .01
    * to .09 (measured on four captures of a day each: docs/evaluation.md).
    */
   failedShare: 0.25,

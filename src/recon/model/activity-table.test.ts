@@ -415,7 +415,33 @@ describe('candidates', () => {
       want: [CLIENT],
     },
     { why: 'an alert of severity 2', records: [alert()], want: [CLIENT] },
-    { why: 'an alert of severity 3', records: [alert({ severity: 3 })], want: [] },
+    {
+      why: 'an alert of severity 3',
+      records: [alert({ severity: 3, signature: 'ET INFO one', category: 'Misc activity' })],
+      want: [],
+    },
+    {
+      why: 'an alert of severity 3 that speaks of a scan',
+      records: [alert({ severity: 3, signature: 'ET sCaN one' })],
+      want: [CLIENT],
+    },
+    { why: 'a request for a zone', records: [app({ service: 'dns', action: 'AXFR' })], want: [CLIENT] },
+    { why: 'SIP where HTTP is spoken', records: [app({ target: 'sip:nm' })], want: [CLIENT] },
+    {
+      why: 'three protocols at one port',
+      records: ['http', 'tls', 'ssh'].map((service) => app({ service })),
+      want: [CLIENT],
+    },
+    {
+      why: 'two protocols at one port, and a file',
+      records: ['http', 'tls', 'fileinfo'].map((service) => app({ service })),
+      want: [],
+    },
+    {
+      why: 'four probes that no connection begins with, of which nothing is known',
+      records: many(4, (n) => flow({ destinationPort: n, outcome: 'unknown', sourceFlags: 0x29 })),
+      want: [CLIENT],
+    },
     {
       why: 'a scan notice',
       records: [alert({ provider: 'zeek-notice', severity: 0, signature: 'Scan::Port_Scan' })],
@@ -470,8 +496,19 @@ describe('groups', () => {
         sources: ['198.51.100.2', '198.51.100.0', '198.51.100.1'],
       },
     ]);
-    expect(await groupsOf(records, { ...ALL, sources: [ip('198.51.100.1')] })).toHaveLength(2);
-    expect(await groupsOf(records, { ...ALL, sources: [SERVER] })).toEqual([]);
+  });
+
+  test('whoever fails at less than a quarter of what answers or fails is no member', async () => {
+    const records = [1, 2, 3, 4, 5, 6].map((host) =>
+      failed(`198.51.100.${host % 3}`, `10.0.0.${host}`, 443, host * 100),
+    );
+    const fine = (port: number): Flow => ({
+      ...failed('198.51.100.0', '10.0.1.1', port, 2000 + port),
+      outcome: 'answered',
+    });
+    // Two failures: 2/8 is a quarter, 2/9 is less.
+    expect(await groupsOf([...records, ...[1, 2, 3, 4, 5, 6].map(fine)])).toHaveLength(2);
+    expect(await groupsOf([...records, ...[1, 2, 3, 4, 5, 6, 7].map(fine)])).toEqual([]);
   });
 });
 

@@ -9,8 +9,8 @@ import {
   type ActivityReader,
   type ActivityScope,
   type AnsweringPort,
-  type ContactTally,
   type SourceGroup,
+  type Stretch,
 } from './activity-reader.ts';
 import {
   compareContacts,
@@ -38,7 +38,7 @@ import type {
   RecordPointer,
   TelemetryRecord,
 } from './telemetry-record.ts';
-import { list, put } from './grouped.ts';
+import { gather, list, put } from './grouped.ts';
 import { answered, contactOf, failed, merge, type GrowingContact } from './growing-contact.ts';
 import { contentKey, processKey } from './record-content.ts';
 import {
@@ -49,6 +49,7 @@ import {
   enumerates,
   processTraits,
   speaks,
+  isOddRequest,
 } from './record-traits.ts';
 import { byDestination, byPrefix, simultaneous } from './source-gatherings.ts';
 import { compareText } from './text-order.ts';
@@ -127,14 +128,15 @@ export class ActivityTable implements ActivityReader {
     for (let start = 0; start < unique.length; start += BATCH) yield unique.slice(start, start + BATCH);
   }
 
-  async *groups(scope: ActivityScope): AsyncIterable<SourceGroup> {
+  async *groups(scope: Stretch): AsyncIterable<SourceGroup> {
     const failures = this.#failures(scope);
     const count = new Map<IpAddress, number>();
     for (const { source } of failures) count.set(source, (count.get(source) ?? 0) + 1);
-    const asked = scope.sources === undefined ? undefined : new Set(scope.sources);
-    const all = [...simultaneous(failures), ...byPrefix(failures), ...byDestination(failures)];
-    for (const { by, key, sources } of all) {
-      if (asked !== undefined && !sources.some((source) => asked.has(source))) continue;
+    for (const { by, key, sources } of [
+      ...simultaneous(failures),
+      ...byPrefix(failures),
+      ...byDestination(failures),
+    ]) {
       const most = sources.toSorted((a, b) => (count.get(b) ?? 0) - (count.get(a) ?? 0) || compareText(a, b));
       yield { by, key, sources: most.slice(0, GROUP.atMost) };
     }
@@ -145,24 +147,6 @@ export class ActivityTable implements ActivityReader {
       const activity = this.#activity(source, scope);
       if (activity !== undefined) yield activity;
     }
-  }
-
-  async tallies(
-    sources: readonly IpAddress[],
-    scope: ActivityScope,
-  ): Promise<ReadonlyMap<IpAddress, ContactTally>> {
-    const tallies = new Map<IpAddress, ContactTally>();
-    for (const source of sources) {
-      let vain = 0;
-      let fine = 0;
-      for (const contact of this.#sources.get(source)?.contacts.values() ?? []) {
-        if (!inScope(contact.first, scope)) continue;
-        if (FAILED.has(contact.outcome)) vain += 1;
-        else if (contact.outcome === 'answered') fine += 1;
-      }
-      if (vain + fine > 0) tallies.set(source, { failed: vain, answered: fine });
-    }
-    return tallies;
   }
 
   async openings(source: IpAddress, scope: ActivityScope): Promise<readonly Opening[]> {
@@ -272,15 +256,32 @@ export class ActivityTable implements ActivityReader {
       if (inScope(alert.time, scope) && speaks(alert)) alerts += 1;
     }
     if (alerts >= CANDIDATE.alerts) return true;
+    let odd = 0;
+    const services = new Map<string, Set<string>>();
+    for (const event of state.app.values()) {
+      if (!inScope(event.time, scope)) continue;
+      if (isOddRequest(event)) odd += 1;
+      if (odd >= CANDIDATE.oddRequests) return true;
+      if (event.service === '' || event.service === 'fileinfo') continue;
+      const key = serviceKey(event.destination, event.destinationPort, event.protocol);
+      if (gather(services, key).add(event.service).size >= CANDIDATE.appServices) return true;
+    }
     return [...byPort(state.app.values(), scope).values()].some(enumerates);
   }
 
-  #failures(scope: ActivityScope): GrowingContact[] {
+  /** What failed of sources that mostly fail. */
+  #failures(scope: Stretch): GrowingContact[] {
     const failures: GrowingContact[] = [];
     for (const { contacts } of this.#sources.values()) {
+      const inVain: GrowingContact[] = [];
+      let heard = 0;
       for (const contact of contacts.values()) {
-        if (FAILED.has(contact.outcome) && inScope(contact.first, scope)) failures.push(contact);
+        if (!inScope(contact.first, scope)) continue;
+        if (FAILED.has(contact.outcome)) inVain.push(contact);
+        else if (contact.outcome === 'answered') heard += 1;
       }
+      if (inVain.length >= GROUP.failedShare * (inVain.length + heard))
+        for (const contact of inVain) failures.push(contact);
     }
     return failures;
   }

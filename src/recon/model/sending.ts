@@ -7,7 +7,7 @@ export const SENDING = {
   /** In which order targets are taken. */
   order: ['ascending', 'descending', 'popular-first', 'shuffled', 'hosts-and-ports-shuffled'],
   /** How long it waits: a template of Nmap's that fits, or only that it is regular. */
-  pace: ['nmap-T0', 'nmap-T1', 'nmap-T2', 'regular'],
+  pace: ['nmap-T0', 'nmap-T1', 'nmap-T2', 'nmap-T5', 'regular'],
 } as const;
 
 /** See SENDING. */

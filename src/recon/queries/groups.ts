@@ -12,14 +12,27 @@ import {
   outcomeNumber,
 } from './columns.ts';
 
-/** Every contact that failed in the scope; read from the table whose order suits the question. */
-function failures(table: 'contact' | 'service_history', where = 'true'): string {
+/** First contacts in the scope; read from the table whose order suits the question. */
+function openings(table: 'contact' | 'service_history', where: string): string {
   return `
 SELECT source, destination, port, protocol, min(${table}.opening) AS opening
 FROM ${table}
 WHERE ${where}
 GROUP BY source, destination, port, protocol
-HAVING ${OPENED_IN_SCOPE} AND ${OPENED_IN_VAIN}`;
+HAVING ${OPENED_IN_SCOPE}`;
+}
+
+/** Sources that mostly fail: GROUP.failedShare. */
+const MOSTLY_FAILING = `
+SELECT source
+FROM (${openings('contact', 'true')})
+GROUP BY source
+HAVING countIf(${OPENED_IN_VAIN}) > 0
+    AND countIf(${OPENED_IN_VAIN}) >= ${GROUP.failedShare} * countIf(${OPENED_IN_VAIN} OR ${OUTCOME_OF_OPENING} = ${outcomeNumber('answered')})`;
+
+/** Every contact of `sources` that failed in the scope. */
+function failures(table: 'contact' | 'service_history', sources: string): string {
+  return `${openings(table, `source IN ${sources}`)} AND ${OPENED_IN_VAIN}`;
 }
 
 /** First address of the /24 or /64 that an address lies in. */
@@ -36,8 +49,6 @@ function segmentText(first: string): string {
 const PORT_TEXT =
   "concat(toString(port), '/', transform(protocol, [1, 6, 17, 58, 132, 2054], ['icmp', 'tcp', 'udp', 'icmp6', 'sctp', 'arp'], concat('ip/', toString(protocol))))";
 
-const ASKED = 'source IN {sources:Array(IPv6)}';
-
 /** Sources by how many contacts of theirs failed, then by text; so many. */
 const MOST_FIRST = `arrayMap(one -> one.2, groupArraySorted(${GROUP.atMost})((-failed, text)))`;
 
@@ -46,49 +57,20 @@ function atLeast(many: number, values: string): string {
   return `uniqUpTo(${many})(${values}) >= ${many}`;
 }
 
-/**
- * Each question is asked in two ways: over everything, and about groups that some sources belong to. The second reads
- * only what those sources touched.
- */
-interface Asked {
-  readonly all: string;
-  readonly among: string;
-}
-
-function bothWays(text: (narrowed: boolean) => string): Asked {
-  return { all: text(false), among: text(true) };
-}
-
-const prefixGroups = bothWays(
-  (narrowed) => `
+const prefixGroups = (sources: string): string => `
 SELECT ${segmentText('start')} AS key, ${MOST_FIRST} AS members
 FROM (
     SELECT source, ${segment('source')} AS start, ${addressText('source')} AS text,
         toInt64(count()) AS failed, uniqUpToState(${GROUP.failedContacts})(destination, port, protocol) AS targets
-    FROM (${failures(
-      'contact',
-      narrowed
-        ? `${segment('source')} IN (SELECT ${segment('one')} FROM (SELECT arrayJoin({sources:Array(IPv6)}) AS one))`
-        : 'true',
-    )})
+    FROM (${failures('contact', sources)})
     GROUP BY source
 )
 GROUP BY start
 HAVING count() >= ${GROUP.sources} AND uniqUpToMerge(${GROUP.failedContacts})(targets) >= ${GROUP.failedContacts}
-    ${narrowed ? `AND countIf(${ASKED}) > 0` : ''}
-ORDER BY key`,
-);
-
-/** Failures towards what the asked sources failed at, and its neighbours. */
-function narrowedTo(what: string): string {
-  return `${what} IN (SELECT ${what} FROM (${failures('contact', ASKED)}))`;
-}
+ORDER BY key`;
 
 /** Gatherings around destinations: each source with how many of its contacts failed and the keys that it belongs to. */
-function around(key: string, keyText: string, qualified: string, narrowed: boolean): string {
-  const only = narrowed
-    ? `source IN (SELECT source FROM service_history WHERE ${key} IN (${qualified}))`
-    : 'true';
+function around(key: string, keyText: string, qualified: string, sources: string): string {
   return `
 SELECT ${keyText} AS key, ${MOST_FIRST} AS members
 FROM (
@@ -96,7 +78,7 @@ FROM (
     FROM (
         SELECT ${addressText('source')} AS text, toInt64(count()) AS failed,
             groupUniqArrayIf(${key}, ${key} IN (${qualified})) AS keys
-        FROM (${failures('contact', only)})
+        FROM (${failures('contact', sources)})
         GROUP BY source
     )
 )
@@ -106,37 +88,36 @@ GROUP BY found`;
 const HOST = 'destination';
 const PORT_OF_SEGMENT = `(${segment('destination')}, port, protocol)`;
 
-const destinationGroups = bothWays((narrowed) => {
-  const asked = narrowed ? `AND countIf(${ASKED}) > 0` : '';
+const destinationGroups = (sources: string): string => {
   const hosts = `
 SELECT destination
-FROM (${failures('service_history', narrowed ? narrowedTo('destination') : 'true')})
+FROM (${failures('service_history', sources)})
 GROUP BY destination
-HAVING ${atLeast(GROUP.sources, 'source')} AND ${atLeast(GROUP.failedContacts, 'port, protocol')} ${asked}`;
+HAVING ${atLeast(GROUP.sources, 'source')} AND ${atLeast(GROUP.failedContacts, 'port, protocol')}`;
   const ports = `
 SELECT (start, port, protocol)
 FROM (
     SELECT ${segment('destination')} AS start, destination, port, protocol, source
-    FROM (${failures('service_history', narrowed ? narrowedTo(segment('destination')) : 'true')})
+    FROM (${failures('service_history', sources)})
 )
 GROUP BY start, port, protocol
-HAVING ${atLeast(GROUP.sources, 'source')} AND ${atLeast(GROUP.failedContacts, 'destination')} ${asked}`;
+HAVING ${atLeast(GROUP.sources, 'source')} AND ${atLeast(GROUP.failedContacts, 'destination')}`;
   const portKey = `concat(${segmentText('found.1')}, ' port ', ${PORT_TEXT.replaceAll('protocol', 'found.3').replace('port', 'found.2')})`;
   return `
 SELECT key, members
 FROM (
-    ${around(HOST, addressText('found'), hosts, narrowed)}
+    ${around(HOST, addressText('found'), hosts, sources)}
     UNION ALL
-    ${around(PORT_OF_SEGMENT, portKey, ports, narrowed)}
+    ${around(PORT_OF_SEGMENT, portKey, ports, sources)}
 )
 ORDER BY key`;
-});
+};
 
 const HALF_SECOND = 500_000;
 
-const simultaneousGroups = bothWays((narrowed) => {
+const simultaneousGroups = (sources: string): string => {
   const target = '(destination, port, protocol)';
-  const all = failures('service_history', narrowed ? narrowedTo(target) : 'true');
+  const all = failures('service_history', sources);
   return `
 SELECT arrayStringConcat(arraySlice(members, 1, 8), ' ') AS key, members
 FROM (
@@ -152,50 +133,44 @@ FROM (
             )
         )
         GROUP BY destination, port, protocol, second
-        HAVING length(together) >= ${GROUP.sources} ${narrowed ? 'AND hasAny(together, {sources:Array(IPv6)})' : ''}
+        HAVING length(together) >= ${GROUP.sources}
     )
     GROUP BY together
     HAVING ${atLeast(GROUP.failedContacts, 'destination, port, protocol')}
 )
 ORDER BY key, arrayStringConcat(members, ' ')`;
-});
+};
 
 const GroupRow = z.object({ key: z.string(), members: z.array(address) });
 
-/** Groups over everything, by what joins them, in order of the key. Parameters: the scope. Members are cut and in order, but for `simultaneous`: all, by text. */
-export const allGroups = {
-  simultaneous: query('recon.groups.simultaneous', simultaneousGroups.all, GroupRow),
-  prefix: query('recon.groups.prefix', prefixGroups.all, GroupRow),
-  destination: query('recon.groups.destination', destinationGroups.all, GroupRow),
-} as const;
+/** Sources that are listed one by one. */
+export const FAILING_LISTED = 20_000;
 
-/** The same for groups that have one of the `sources`. */
-export const groupsAmong = {
-  simultaneous: query('recon.groups.simultaneous-among', simultaneousGroups.among, GroupRow),
-  prefix: query('recon.groups.prefix-among', prefixGroups.among, GroupRow),
-  destination: query('recon.groups.destination-among', destinationGroups.among, GroupRow),
+/** Sources that mostly fail in the scope, one more than are listed where there are more. */
+export const mostlyFailing = query(
+  'recon.groups.mostly-failing',
+  `${MOSTLY_FAILING}\nLIMIT ${FAILING_LISTED + 1}`,
+  z.object({ source: address }),
+);
+
+const asked = (name: string, text: (sources: string) => string) => ({
+  among: query(name, text('{sources:Array(IPv6)}'), GroupRow),
+  all: query(`${name}-of-all`, text(`(${MOSTLY_FAILING})`), GroupRow),
+});
+
+/**
+ * Groups of sources that mostly fail, by what joins them, in order of the key: `among` those listed, or of `all`.
+ * Parameters: the scope. Members are cut and in order, but for `simultaneous`: all, by text.
+ */
+export const sourceGroups = {
+  simultaneous: asked('recon.groups.simultaneous', simultaneousGroups),
+  prefix: asked('recon.groups.prefix', prefixGroups),
+  destination: asked('recon.groups.destination', destinationGroups),
 } as const;
 
 /** How many contacts of each source failed in the scope. */
 export const failedCounts = query(
   'recon.groups.failed-counts',
-  `SELECT source, count() AS failed FROM (${failures('contact', ASKED)}) GROUP BY source`,
+  `SELECT source, count() AS failed FROM (${failures('contact', '{sources:Array(IPv6)}')}) GROUP BY source`,
   z.object({ source: address, failed: count }),
-);
-
-/** How many first contacts of each source failed in the scope, and how many were answered. */
-export const contactTallies = query(
-  'recon.groups.contact-tallies',
-  `
-SELECT source, countIf(${OPENED_IN_VAIN}) AS failed, countIf(${OUTCOME_OF_OPENING} = ${outcomeNumber('answered')}) AS answered
-FROM (
-    SELECT source, destination, port, protocol, min(contact.opening) AS opening
-    FROM contact
-    WHERE ${ASKED}
-    GROUP BY source, destination, port, protocol
-    HAVING ${OPENED_IN_SCOPE}
-)
-GROUP BY source
-HAVING failed + answered > 0`,
-  z.object({ source: address, failed: count, answered: count }),
 );

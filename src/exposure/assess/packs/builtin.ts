@@ -2,9 +2,12 @@ import type { Rule } from '../rule.ts';
 import { ADMINISTRATIVE } from './administrative.ts';
 import { CONTROL_PLANE } from './control-plane.ts';
 import { DATABASES_PACK } from './databases.ts';
+import { DEVICES } from './devices.ts';
 import { DRIFT } from './drift.ts';
 import { END_OF_LIFE } from './end-of-life.ts';
+import { INDUSTRIAL } from './industrial.ts';
 import { LEGACY } from './legacy.ts';
+import { REMOTE_MANAGEMENT } from './remote-management.ts';
 import { SURFACE } from './surface.ts';
 import { TLS } from './tls.ts';
 import { UNSAFE } from './unsafe.ts';
@@ -25,6 +28,11 @@ export const BUILTIN_PACKS: readonly Pack[] = [
     rules: END_OF_LIFE,
   },
   { name: 'administrative', about: 'Ways to run a machine from afar.', rules: ADMINISTRATIVE },
+  {
+    name: 'remote-management',
+    about: 'Management of boards, routers and switches beside their own logins.',
+    rules: REMOTE_MANAGEMENT,
+  },
   { name: 'databases', about: 'Data stores that can be reached.', rules: DATABASES_PACK },
   {
     name: 'control-plane',
@@ -32,6 +40,8 @@ export const BUILTIN_PACKS: readonly Pack[] = [
     rules: CONTROL_PLANE,
   },
   { name: 'unsafe', about: 'Services known to hurt when the wrong people reach them.', rules: UNSAFE },
+  { name: 'industrial', about: 'Controllers of machines and buildings.', rules: INDUSTRIAL },
+  { name: 'devices', about: 'Cameras, printers, sensors and the like.', rules: DEVICES },
   { name: 'tls', about: 'Old versions of TLS, where a script looked.', rules: TLS },
   { name: 'surface', about: 'How much a host offers at all.', rules: SURFACE },
   { name: 'drift', about: 'Departures from the pinned baseline, or from an earlier run.', rules: DRIFT },

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
 import { named, namedTests, openPort } from './conditions.ts';
 
 interface Database {
@@ -146,6 +147,14 @@ const DATABASES: readonly Database[] = [
   },
 ];
 
+const REACHABLE: readonly ControlId[] = [
+  'PCI DSS 4.0 1.2.5',
+  'PCI DSS 4.0 1.4.4',
+  'PCI DSS 4.0 2.2.4',
+  'CIS v8 3.3',
+  'CIS v8 4.4',
+];
+
 function reachable(database: Database): Rule {
   const byDefault =
     database.openByDefault === true
@@ -166,6 +175,8 @@ function reachable(database: Database): Rule {
       'Check that it asks for a login, and that the login is not the factory one.',
     ],
     references: [database.reference],
+    compliance: REACHABLE,
+    severityIn: { 'internet-facing': 'high' },
     tests: namedTests(database.names[0] ?? '', database.ports[0] ?? 0, database.protocol),
   };
 }
@@ -196,6 +207,7 @@ export const DATABASES_PACK: readonly Rule[] = [
     impact: 'Anybody who reaches the port reads the data, and usually can change it.',
     actions: ['Require a login today.', 'Look in the database’s log for visitors that you do not know.'],
     references: ['https://nmap.org/nsedoc/categories/safe.html'],
+    compliance: [...REACHABLE, 'PCI DSS 4.0 8.3.1'] satisfies readonly ControlId[],
     replaces: DATABASES.map((database) => `database.${database.topic}`),
     tests: [
       {

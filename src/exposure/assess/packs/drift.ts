@@ -1,5 +1,7 @@
 import type { Severity } from '../../../findings/severity.ts';
+import type { ControlId } from '../controls.ts';
 import type { Rule } from '../rule.ts';
+import type { SeverityIn } from '../zone.ts';
 
 const CHANGED =
   'Ask whoever looks after the host whether this was planned; if it was, approve it into the baseline.';
@@ -16,6 +18,8 @@ interface Drift {
   readonly why: string;
   readonly impact: string;
   readonly actions?: readonly string[];
+  readonly compliance?: readonly ControlId[];
+  readonly severityIn?: SeverityIn;
 }
 
 const DRIFTS: readonly Drift[] = [
@@ -28,6 +32,8 @@ const DRIFTS: readonly Drift[] = [
     why: 'Something listens that did not listen before.',
     impact: 'A program that nobody planned may be open to others.',
     actions: [CHANGED, 'Find the program behind the port on the host (“ss -tlnp”, “netstat -abno”).'],
+    compliance: ['PCI DSS 4.0 1.2.5', 'PCI DSS 4.0 6.5.1', 'CIS v8 4.8'],
+    severityIn: { 'internet-facing': 'high', management: 'high' },
   },
   {
     topic: 'port-closed',
@@ -56,6 +62,7 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['service-changed'],
     why: 'The port is the same and the program behind it is not.',
     impact: 'Somebody replaced a service, or something else took its place.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'product-changed',
@@ -65,6 +72,7 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['product-changed'],
     why: 'The service is the same and the software is not.',
     impact: 'A move to other software, planned or not.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'version-downgrade',
@@ -76,6 +84,7 @@ const DRIFTS: readonly Drift[] = [
     why: 'Versions rarely go down on purpose: a restored backup, an old image, or another machine on the address.',
     impact: 'Faults that were mended may be back.',
     actions: ['Check why the older version runs.', CHANGED],
+    compliance: ['PCI DSS 4.0 6.3.3', 'PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'version-changed',
@@ -97,6 +106,8 @@ const DRIFTS: readonly Drift[] = [
     why: 'An address answers that did not answer before.',
     impact: 'A machine that nobody looks after may be on the network.',
     actions: ['Find out whose machine it is.', CHANGED],
+    compliance: ['PCI DSS 4.0 12.5.1', 'CIS v8 1.1', 'CIS v8 1.2'],
+    severityIn: { 'internet-facing': 'high', management: 'high' },
   },
   {
     topic: 'host-disappeared',
@@ -107,6 +118,7 @@ const DRIFTS: readonly Drift[] = [
     why: 'An address that used to answer does not.',
     impact: 'A machine may be down, moved, or hidden by a firewall.',
     actions: ['Check whether the host is meant to run.', CHANGED],
+    compliance: ['PCI DSS 4.0 12.5.1', 'CIS v8 1.1'],
   },
   {
     topic: 'host-came-up',
@@ -127,6 +139,8 @@ const DRIFTS: readonly Drift[] = [
     why: 'The address is the same and the network card is not: other hardware, a failover, or another machine that took the address.',
     impact: 'What answers may not be the machine that you know.',
     actions: ['Compare with the DHCP server and the switch port.', CHANGED],
+    compliance: ['CIS v8 1.2'],
+    severityIn: { management: 'high' },
   },
   {
     topic: 'os-changed',
@@ -137,6 +151,7 @@ const DRIFTS: readonly Drift[] = [
     and: 'change.before != "" && change.after != ""',
     why: 'The host answers like another system than before. OS detection guesses, so check on the host.',
     impact: 'The machine may have been installed anew, or another one took its address.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'hostname-changed',
@@ -155,6 +170,7 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['service-moved'],
     why: 'The same service left one port and answers on another.',
     impact: 'Rules for the old port, in firewalls and monitoring, no longer meet it.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
 ];
 
@@ -183,6 +199,8 @@ export const DRIFT: readonly Rule[] = [
     impact: drift.impact,
     actions: drift.actions ?? [CHANGED],
     references: [],
+    compliance: drift.compliance ?? [],
+    ...(drift.severityIn === undefined ? {} : { severityIn: drift.severityIn }),
     tests: [
       { name: 'it happens', facts: { change: example(drift) }, expect: true },
       {

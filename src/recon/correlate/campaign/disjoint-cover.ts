@@ -4,7 +4,7 @@ import type { Contact } from '../../model/contact.ts';
 import { counted } from '../../model/phrase.ts';
 import type { Site } from '../../model/site.ts';
 import type { Joined } from './joined.ts';
-import { RangeKeys, type Probes } from './probes.ts';
+import type { Probes } from './probes.ts';
 
 /**
  * When sources divide targets among them. Sources that choose n of N targets each without knowing of one another
@@ -48,13 +48,10 @@ export function joinDisjointCovers(
   members: readonly Probes[],
   site: Pick<Site, 'asOf'>,
 ): Joined[] {
-  const keys = new RangeKeys();
   const isRange = group.key.includes(' port ');
   const parts = members
     .map((member): Part => {
-      const contacts = member.contacts.filter((contact) =>
-        isRange ? keys.of(contact) === group.key : contact.destination === group.key,
-      );
+      const contacts = member.byKey.get(group.key) ?? [];
       return { member, contacts, targets: new Set(contacts.map((one) => targetNumber(one, isRange))) };
     })
     .filter(({ targets }) => targets.size > 0)

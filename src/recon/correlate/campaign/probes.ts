@@ -15,6 +15,8 @@ export interface Probes {
   readonly activity: SourceActivity;
   /** First contacts that failed and that no outage explains, in order. */
   readonly contacts: readonly Contact[];
+  /** The same by what a destination group is named by: a host, or one port of a network (SourceGroup.key). */
+  readonly byKey: ReadonlyMap<string, readonly Contact[]>;
   /** serviceKeys of them. */
   readonly targets: ReadonlySet<string>;
   /** `443/tcp`, as `6 443`. */
@@ -48,6 +50,7 @@ function lookAt(activity: SourceActivity): Probes {
   return {
     activity,
     contacts,
+    byKey: byKey(contacts),
     targets: new Set(
       contacts.map(({ destination, port, protocol }) => serviceKey(destination, port, protocol)),
     ),
@@ -83,15 +86,19 @@ function isTelling(contact: Contact, { services, paces }: SourceActivity): boole
   return history.firstAnswered > first || history.lastAnswered < first - RECENTLY;
 }
 
-/** `10.0.0.0/24 port 443/tcp`, as SourceGroup.key names it; by destination, because the same ones come again and again. */
-export class RangeKeys {
-  readonly #segments = new Map<IpAddress, string>();
-
-  of({ destination, port, protocol }: Contact): string {
-    let segment = this.#segments.get(destination);
-    if (segment === undefined) this.#segments.set(destination, (segment = segmentOf(destination)));
-    return `${segment} port ${port}/${protocolName(protocol)}`;
+function byKey(contacts: readonly Contact[]): ReadonlyMap<string, readonly Contact[]> {
+  const found = new Map<string, Contact[]>();
+  const put = (key: string, contact: Contact): void => {
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [contact]);
+    else known.push(contact);
+  };
+  for (const contact of contacts) {
+    const { destination, port, protocol } = contact;
+    put(destination, contact);
+    put(`${segmentOf(destination)} port ${port}/${protocolName(protocol)}`, contact);
   }
+  return found;
 }
 
 /** Part of the union that both have; 1 for two empty sets. */

@@ -46,6 +46,28 @@ ORDER BY (run, assessed)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Assessments of runs';
 
+CREATE TABLE tidemark.authorised_scan_local
+(
+    `id` UUID COMMENT 'Identifier of the scan',
+    `recorded` DateTime64(6, 'UTC') COMMENT 'When the row was written',
+    `grants` Array(String) COMMENT 'Grants of the scope that allowed it',
+    `owner` String COMMENT 'Who answers for the network',
+    `ticket` String COMMENT 'Ticket or other reference',
+    `profile` LowCardinality(String) COMMENT 'Scan profile',
+    `vantage` LowCardinality(String) COMMENT 'Where the scanner stood',
+    `source` IPv6 COMMENT 'Address that the packets came from; IPv4 is stored mapped',
+    `targets` Array(String) COMMENT 'Scanned address blocks',
+    `protocol` LowCardinality(String) COMMENT 'tcp or udp',
+    `ports` String COMMENT 'Scanned ports: 1-1024,8080',
+    `started` DateTime64(6, 'UTC') COMMENT 'From when on',
+    `ended` DateTime64(6, 'UTC') COMMENT 'Until when; while it runs, when it must have ended',
+    `run` String COMMENT 'The stored run; empty until there is one'
+)
+ENGINE = MergeTree
+ORDER BY (id, recorded)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Scans that we made ourselves, as telemetry sees them';
+
 CREATE TABLE tidemark.baseline_host_local
 (
     `load` UUID COMMENT 'The import that wrote the row',
@@ -516,6 +538,26 @@ CREATE TABLE tidemark.assessment
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'assessment_local', cityHash64(run))
 COMMENT 'Assessments of runs';
+
+CREATE TABLE tidemark.authorised_scan
+(
+    `id` UUID COMMENT 'Identifier of the scan',
+    `recorded` DateTime64(6, 'UTC') COMMENT 'When the row was written',
+    `grants` Array(String) COMMENT 'Grants of the scope that allowed it',
+    `owner` String COMMENT 'Who answers for the network',
+    `ticket` String COMMENT 'Ticket or other reference',
+    `profile` LowCardinality(String) COMMENT 'Scan profile',
+    `vantage` LowCardinality(String) COMMENT 'Where the scanner stood',
+    `source` IPv6 COMMENT 'Address that the packets came from; IPv4 is stored mapped',
+    `targets` Array(String) COMMENT 'Scanned address blocks',
+    `protocol` LowCardinality(String) COMMENT 'tcp or udp',
+    `ports` String COMMENT 'Scanned ports: 1-1024,8080',
+    `started` DateTime64(6, 'UTC') COMMENT 'From when on',
+    `ended` DateTime64(6, 'UTC') COMMENT 'Until when; while it runs, when it must have ended',
+    `run` String COMMENT 'The stored run; empty until there is one'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'authorised_scan_local', cityHash64(id))
+COMMENT 'Scans that we made ourselves, as telemetry sees them';
 
 CREATE TABLE tidemark.baseline_host
 (
@@ -1557,3 +1599,5 @@ FROM tidemark.telemetry_file AS f;
 INSERT INTO schema_migration (id, name, program) VALUES (1, 'scans, baselines and findings', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (2, 'telemetry, contacts and episodes', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (3, 'authorised scans', '0.1.0');
