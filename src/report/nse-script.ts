@@ -69,10 +69,13 @@ const BODY = String.raw`
 -- Bytes of a value that are printed; the scan and the baseline have the whole.
 local LONGEST = 120
 
+-- What begins the record of a port; its fields are read later.
+local PORT_LINE = "^port\t%d+/%l+\t[%w\\]+\t"
+
 -- Loading -------------------------------------------------------------------
 
 local function decode(field)
-  return (field:gsub("\\(%d%d%d)", function(digits) return string.char(tonumber(digits)) end))
+  return (field:gsub("\\(%d%d%d)", function(digits) return string.char(tonumber(digits) % 256) end))
 end
 
 local function split(line)
@@ -106,7 +109,7 @@ function readers.coverage(data, f)
 end
 
 function readers.host(data, f)
-  local host = { gone = f[3] == "gone", mac = given(f[4]), ports = {}, coverage = {} }
+  local host = { gone = f[3] == "gone", mac = given(f[4]), lines = {}, coverage = {} }
   for number in f[5]:gmatch("%d+") do
     host.coverage[#host.coverage + 1] = assert(data.coverage[number])
   end
@@ -114,16 +117,6 @@ function readers.host(data, f)
   data.hosts[f[2]] = host
   data.current = host
   data.count = data.count + 1
-end
-
-function readers.port(data, f)
-  local number, protocol = f[2]:match("^(%d+)/(%l+)$")
-  local ports = data.current.ports
-  ports[#ports + 1] = {
-    key = f[2], number = assert(tonumber(number)), protocol = protocol, state = f[3], habit = f[4] == "habit",
-    method = given(f[5]), tunnel = given(f[6]), name = given(f[7]), product = given(f[8]), version = given(f[9]),
-  }
-  ports[f[2]] = ports[#ports]
 end
 
 readers["end"] = function(data, f)
@@ -140,10 +133,12 @@ local function load_data(path)
   local ok = pcall(function()
     for line in file:lines() do
       number = number + 1
-      local f = split(line)
-      if number == 1 then assert(f[1] == "tidemark-baseline" and f[2] == "1")
+      local host = data.current
+      if number == 1 then assert(line == "tidemark-baseline\t1")
+      elseif host and line:find(PORT_LINE) and not data.complete then host.lines[#host.lines + 1] = line
       else
         assert(not data.complete)
+        local f = split(line)
         readers[f[1]](data, f)
       end
     end
@@ -152,6 +147,30 @@ local function load_data(path)
   if not ok then return nil, string.format("line %d is not one of a baseline that this script can read", number) end
   if not (data.complete and data.version) then return nil, "the file was cut short" end
   return data
+end
+
+local function read_port(line)
+  local f = split(line)
+  local number, protocol = f[2]:match("^(%d+)/(%l+)$")
+  return {
+    key = f[2], number = tonumber(number), protocol = protocol, state = f[3], habit = f[4] == "habit",
+    method = given(f[5]), tunnel = given(f[6]), name = given(f[7]), product = given(f[8]), version = given(f[9]),
+  }
+end
+
+-- What is expected of an address. The lines of its ports are read when first asked for: a scan meets few of the
+-- hosts of a large baseline.
+local function known_host(data, address)
+  local host = data.hosts[address]
+  if host and not host.ports then
+    host.ports = {}
+    for index, line in ipairs(host.lines) do
+      local port = read_port(line)
+      host.ports[index], host.ports[port.key] = port, port
+    end
+    host.lines = nil
+  end
+  return host
 end
 
 -- Read once a scan, whichever rule comes first.
@@ -295,7 +314,7 @@ local function open_ports(host)
 end
 
 local function host_deviations(data, host)
-  local known = data.hosts[host.ip]
+  local known = known_host(data, host.ip)
   if known == nil or known.gone then
     local open = open_ports(host)
     local now = #open == 0 and "up" or "up with " .. shown(table.concat(open, " ")) .. " open"
@@ -327,7 +346,7 @@ hostrule = function() return baseline() ~= nil end
 
 portrule = function(host, port)
   local data = baseline()
-  local known = data and data.hosts[host.ip]
+  local known = data and known_host(data, host.ip)
   return known ~= nil and not known.gone and port.state == "open"
 end
 
@@ -350,7 +369,7 @@ action = function(host, port)
   local data = baseline()
   local rows
   if port == nil then rows = host_deviations(data, host)
-  else rows = port_deviations(data, data.hosts[host.ip], nmap.get_port_state(host, port) or port) end
+  else rows = port_deviations(data, known_host(data, host.ip), nmap.get_port_state(host, port) or port) end
   if #rows == 0 then return nil end
   local lines = {}
   for _, row in ipairs(rows) do lines[#lines + 1] = "\n  " .. row.message end

@@ -203,11 +203,6 @@ end
         spoil: (text: string) => text.replace('end', 'os.exit(1)\nend'),
         says: 'line 5',
       },
-      {
-        why: 'with an escape beyond a byte',
-        spoil: (text: string) => text.replace('up', '\\999'),
-        says: 'line 4',
-      },
     ])('with data $why', async ({ spoil, says }) => {
       const script = written(expecting([], '1'));
       const data = join(cwd, 'tidemark-baseline.tsv');
