@@ -269,7 +269,7 @@ export class Workspace {
   /** Makes authorised scans and stores them: see `scanAuthorised`. */
   scan(
     ask: ScanAsk,
-    setting: Pick<ScanSetting, 'signal' | 'path' | 'onEvent' | 'resolve'>,
+    setting: Pick<ScanSetting, 'signal' | 'env' | 'onEvent' | 'resolve'>,
   ): Promise<readonly ScannedRun[]> {
     return scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
   }
