@@ -18,6 +18,7 @@ import {
   type ScanProgress,
   type ScriptSecret,
 } from '../exposure/flow/run-nmap.ts';
+import { VERIFY_PROFILE } from '../exposure/flow/stored-scans.ts';
 import { askedCoverage } from '../exposure/model/coverage.ts';
 import { authorisedScanTable, encodeOwnScan, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import { Fault } from '../fault/fault.ts';
@@ -320,7 +321,7 @@ async function ordersOf(
       );
     }
     const order: NmapOrder = {
-      profile: ask.purpose === 'verify' ? { ...profile, name: 'verify' } : profile,
+      profile: ask.purpose === 'verify' ? { ...profile, name: VERIFY_PROFILE } : profile,
       addresses,
       privileges,
       timing: Math.min(decision.timing, TIMING),
