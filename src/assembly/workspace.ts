@@ -15,6 +15,12 @@ import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
 import { all } from '../sql/ports.ts';
 import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
+import type { Actor } from '../audit/record.ts';
+import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
+import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
+import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
+import { runDue, type ScheduleOutcome } from './run-due.ts';
+import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredRecon } from './stored-recon.ts';
@@ -98,6 +104,9 @@ export type { Answer };
 
 /** Who acts, and why. */
 export type Who = Omit<Act, 'clock'>;
+
+/** What a face gives to a scan. */
+type ScanRoom = Pick<ScanSetting, 'signal' | 'env' | 'onEvent' | 'resolve'>;
 
 /** The operations that faces offer, over one open store. Everything throws Faults. */
 export class Workspace {
@@ -286,11 +295,32 @@ export class Workspace {
   }
 
   /** Makes authorised scans and stores them: see `scanAuthorised`. */
-  scan(
-    ask: ScanAsk,
-    setting: Pick<ScanSetting, 'signal' | 'path' | 'onEvent' | 'resolve'>,
-  ): Promise<readonly ScannedRun[]> {
+  scan(ask: ScanAsk, setting: ScanRoom): Promise<readonly ScannedRun[]> {
     return scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+  }
+
+  /** Looks again at the ports of a finding: see `verifyFinding`. */
+  verify(ask: VerifyAsk, setting: ScanRoom): ReturnType<typeof verifyFinding> {
+    return verifyFinding({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+  }
+
+  /** Makes the scans whose time has come: see `runDue`. */
+  runDue(actor: Actor, setting: ScanRoom): Promise<readonly ScheduleOutcome[]> {
+    return runDue({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, actor);
+  }
+
+  /** What became of each schedule last, by name. */
+  async scheduleRuns(): Promise<ReadonlyMap<string, ScheduleRun>> {
+    return new Map((await all(this.#store, newestScheduleRuns, {})).map((run) => [run.schedule, run]));
+  }
+
+  /** The newest finding about exposure whose identifier begins so, and what verifying it came to last. */
+  async findFinding(
+    reference: string,
+  ): Promise<{ readonly stored: StoredFinding; readonly verification: Verification | undefined }> {
+    const stored = await findStoredFinding(this.#store, reference);
+    const made = await all(this.#store, newestVerifications, {});
+    return { stored, verification: made.find((one) => one.finding === stored.finding.id) };
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */

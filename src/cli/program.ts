@@ -28,6 +28,8 @@ import { rolesCommand } from './commands/roles.ts';
 import { auditCommand } from './commands/audit.ts';
 import { profilesCommand } from './commands/profiles.ts';
 import { scanCommand } from './commands/scan.ts';
+import { scheduleCommand } from './commands/schedule.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
@@ -88,6 +90,8 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     initCommand(run),
     demoCommand(run),
     scanCommand(run),
+    verifyCommand(run),
+    scheduleCommand(run),
     profilesCommand(run),
     scopeCommand(run),
     auditCommand(run),

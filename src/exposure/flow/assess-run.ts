@@ -3,7 +3,7 @@ import type { Finding, FindingId } from '../../findings/finding.ts';
 import type { ExposureSummary } from '../../findings/summary.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
-import type { Clock, Instant } from '../../time/instant.ts';
+import { formatMinute, type Clock, type Instant } from '../../time/instant.ts';
 import { assess, type AssessInput } from '../assess/assess.ts';
 import type { Policy } from '../assess/policy.ts';
 import { deviations, deviationsFromRun } from '../baseline/deviations.ts';
@@ -16,6 +16,7 @@ import { encodeAssessment, encodeFinding, firstSightings } from '../queries/find
 import type { StoredRun } from '../queries/runs.ts';
 import { assessmentTable, findingTable } from '../queries/tables.ts';
 import { anomaliesOf, type AnomalyModel } from './anomalies.ts';
+import { newestVerifications } from '../queries/verifications.ts';
 import { loadBaseline, pinnedVersion } from './baselines.ts';
 import { readPortHistory } from './port-history.ts';
 import { RowBatch } from './row-batch.ts';
@@ -89,7 +90,7 @@ export async function assessRun(
   });
   const told =
     passedOver === undefined ? summary : { ...summary, blindSpots: [passedOver, ...summary.blindSpots] };
-  const dated = await withFirstSightings(store, told);
+  const dated = await withVerifications(store, await withFirstSightings(store, told));
   await keepAssessment(store, dated);
   return dated;
 }
@@ -197,6 +198,27 @@ async function withFirstSightings(store: QueryRunner, summary: ExposureSummary):
     ...summary,
     findings: summary.findings.map(dated),
     hosts: summary.hosts.map((host) => ({ ...host, findings: host.findings.map(dated) })),
+  };
+}
+
+/** What looking again at a finding's ports came to stands among its observations, after what it is about. */
+async function withVerifications(store: QueryRunner, summary: ExposureSummary): Promise<ExposureSummary> {
+  const newest = new Map((await all(store, newestVerifications, {})).map((made) => [made.finding, made]));
+  if (newest.size === 0) return summary;
+  const told = (finding: Finding): Finding => {
+    const made = newest.get(finding.id);
+    if (made === undefined) return finding;
+    const [first, ...others] = finding.observations;
+    const again = {
+      text: `Verified at ${formatMinute(made.at)}: ${made.told}`,
+      evidence: made.runs.map((run) => ({ kind: 'scan' as const, run, fact: made.told })),
+    };
+    return { ...finding, observations: [...(first === undefined ? [] : [first]), again, ...others] };
+  };
+  return {
+    ...summary,
+    findings: summary.findings.map(told),
+    hosts: summary.hosts.map((host) => ({ ...host, findings: host.findings.map(told) })),
   };
 }
 

@@ -211,6 +211,20 @@ ORDER BY (run, assessed, id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Findings of each assessment';
 
+CREATE TABLE tidemark.finding_verification
+(
+    `id` String COMMENT 'Stable identity of the finding',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `outcome` LowCardinality(String) COMMENT 'confirmed, cleared or cannot-tell',
+    `told` String COMMENT 'In words',
+    `runs` Array(String) COMMENT 'Runs of the tries',
+    `made_by` String COMMENT 'Who asked for it'
+)
+ENGINE = MergeTree
+ORDER BY (id, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Scans of exactly the ports of a finding, made to confirm or clear it';
+
 CREATE TABLE tidemark.flow
 (
     `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
@@ -428,6 +442,20 @@ ENGINE = MergeTree
 ORDER BY (run, imported)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Scan runs; the commit record of an import';
+
+CREATE TABLE tidemark.schedule_run
+(
+    `schedule` String COMMENT 'Name of the schedule',
+    `nominal` DateTime64(6, 'UTC') COMMENT 'The time that the schedule names',
+    `at` DateTime64(6, 'UTC') COMMENT 'When the row was written',
+    `event` LowCardinality(String) COMMENT 'registered, started, ended, failed or missed',
+    `why` String COMMENT 'Why it was missed or failed',
+    `runs` Array(String) COMMENT 'Stored runs'
+)
+ENGINE = MergeTree
+ORDER BY (schedule, nominal, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'What became of each time of a schedule';
 
 CREATE TABLE tidemark.schema_migration
 (
@@ -1230,3 +1258,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (2, 'telemetry, contacts
 INSERT INTO schema_migration (id, name, program) VALUES (3, 'authorised scans', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (4, 'what the anomaly model knows and was told', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (5, 'verifications and schedules', '0.1.0');
