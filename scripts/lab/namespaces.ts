@@ -4,16 +4,22 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LabHost } from './plan.ts';
+import { PREFIX6, type LabHost } from './plan.ts';
 
-const PREFIX = 'tmlab-';
-const SWITCH = `${PREFIX}switch`;
 const SERVICES = fileURLToPath(new URL('services.ts', import.meta.url));
 
 /** Runs a tool and returns what it printed; throws with its error text when it fails. */
 export function tool(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Writes the lab's self-signed certificate and its key into the directory of its services. */
+export function makeCertificate(directory: string): void {
+  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '825'];
+  const files = ['-keyout', join(directory, 'key.pem'), '-out', join(directory, 'cert.pem')];
+  tool('openssl', 'req', ...options, '-subj', '/CN=corp.example/O=Example Corp', ...files);
 }
 
 /** iproute2's command. */
@@ -27,22 +33,29 @@ export class Lab {
   readonly #services = new Map<string, { process: ChildProcess; plan: string }>();
   readonly #closing: (() => void)[] = [];
   readonly #directory: string;
+  readonly #prefix: string;
+  readonly #switch: string;
 
-  /** `directory` holds cert.pem and key.pem; service processes run there. */
-  constructor(directory: string) {
+  /**
+   * @param directory holds cert.pem and key.pem; service processes run there
+   * @param prefix of the names of its namespaces: two labs at a time need two
+   */
+  constructor(directory: string, prefix = 'tmlab-') {
     this.#directory = directory;
+    this.#prefix = prefix;
+    this.#switch = `${prefix}switch`;
     const left = ip('netns', 'list')
       .split('\n')
       .map((line) => line.split(' ', 1)[0] ?? '')
-      .filter((name) => name.startsWith(PREFIX));
+      .filter((name) => name.startsWith(prefix));
     if (left.length > 0) {
       throw new Error(
         `a lab is already there (${left.join(', ')}). If no other lab script is running, remove each with: ip netns delete NAME`,
       );
     }
-    this.#namespace(SWITCH);
-    ip('-n', SWITCH, 'link', 'add', 'br0', 'type', 'bridge');
-    ip('-n', SWITCH, 'link', 'set', 'br0', 'up');
+    this.#namespace(this.#switch);
+    ip('-n', this.#switch, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', this.#switch, 'link', 'set', 'br0', 'up');
   }
 
   #namespace(name: string): void {
@@ -53,7 +66,7 @@ export class Lab {
 
   /** The name of a host's namespace, for `ip netns exec`. */
   namespaceOf(host: string): string {
-    return `${PREFIX}${host}`;
+    return `${this.#prefix}${host}`;
   }
 
   /** Plugs a host into the switch. */
@@ -61,10 +74,10 @@ export class Lab {
     const name = this.namespaceOf(host.name);
     this.#namespace(name);
     const cable = `v-${host.name}`;
-    ip('-n', SWITCH, 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip('-n', this.#switch, 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
     ip('-n', name, 'link', 'set', 'eth0', 'address', host.mac);
-    ip('-n', SWITCH, 'link', 'set', cable, 'master', 'br0');
-    ip('-n', SWITCH, 'link', 'set', cable, 'up');
+    ip('-n', this.#switch, 'link', 'set', cable, 'master', 'br0');
+    ip('-n', this.#switch, 'link', 'set', cable, 'up');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
     ip('-n', name, 'addr', 'add', `${host.address}/24`, 'dev', 'eth0');
     if (host.address6 !== undefined) {
@@ -79,14 +92,16 @@ export class Lab {
     await this.#stop(host);
     const name = this.namespaceOf(host);
     // The kernel removes a namespace's devices some time later; the cable must be free for a replug at once.
-    ip('-n', SWITCH, 'link', 'delete', `v-${host}`);
+    ip('-n', this.#switch, 'link', 'delete', `v-${host}`);
     ip('netns', 'delete', name);
     this.#namespaces.splice(this.#namespaces.indexOf(name), 1);
   }
 
   /** Which hosts are plugged in. */
   get hosts(): string[] {
-    return this.#namespaces.filter((name) => name !== SWITCH).map((name) => name.slice(PREFIX.length));
+    return this.#namespaces
+      .filter((name) => name !== this.#switch)
+      .map((name) => name.slice(this.#prefix.length));
   }
 
   setMac(host: string, mac: string): void {
@@ -142,6 +157,22 @@ export class Lab {
     const gone = once(running.process, 'exit');
     running.process.kill('SIGKILL');
     await gone;
+  }
+
+  /** Makes the lab hold these hosts, as they are, and the scanner. */
+  async bringTo(wanted: readonly LabHost[]): Promise<void> {
+    for (const name of this.hosts) {
+      if (name !== 'scanner1' && !wanted.some((host) => host.name === name)) await this.unplug(name);
+    }
+    for (const host of wanted) {
+      if (!this.hosts.includes(host.name)) {
+        const last = host.address.split('.').at(-1) ?? '';
+        this.plug({ ...host, ...(host.ipv6 === true ? { address6: `${PREFIX6}${last}` } : {}) });
+      }
+      this.setMac(host.name, host.mac);
+      this.filter(host);
+      await this.serve(host);
+    }
   }
 
   /** What else must end before the namespaces can go; called once, at the end. */

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AuditLog } from '../audit/audit-log.ts';
+import { tryLock } from '../audit/file-lock.ts';
 import type { Actor, AuditEntry } from '../audit/record.ts';
 import type { Config } from '../config/config.ts';
 import { loadBaseline, pinnedVersion } from '../exposure/flow/baselines.ts';
@@ -8,11 +11,14 @@ import {
   nmapCommand,
   profileNamed,
   runNmap,
+  SCAN_PLANS,
   type NmapOrder,
   type ScannedRun,
   type ScanProfile,
   type ScanProgress,
+  type ScriptSecret,
 } from '../exposure/flow/run-nmap.ts';
+import { VERIFY_PROFILE } from '../exposure/flow/stored-scans.ts';
 import { askedCoverage } from '../exposure/model/coverage.ts';
 import { authorisedScanTable, encodeOwnScan, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import { Fault } from '../fault/fault.ts';
@@ -24,35 +30,40 @@ import { changedName, decide, type Decision, type RefusedTarget, type Resolver }
 import { REFUSALS } from '../scope/grant.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
-import { localAddressTowards } from './local-address.ts';
-import { mayScanRaw } from './scan-privileges.ts';
+import { isOwnAddress, localAddressTowards } from './local-address.ts';
+import { readTargets } from './read-targets.ts';
+import { refusal, ruleOf } from './refusal.ts';
+import { nmapDataDir, rawRight } from './scan-privileges.ts';
+import { readSecrets } from './script-secrets.ts';
 
 /** What somebody asks to be scanned. */
 export interface ScanAsk {
   readonly targets: readonly string[];
+  /** A file with further targets, one a line. */
+  readonly targetsFile?: string;
   /** Profiles, scanned one after the other. */
   readonly profiles: readonly string[];
-  /** Instead of the profiles' own ports. */
-  readonly ports?: PortSet;
+  /** A plan instead of the profiles. */
+  readonly plan?: string;
+  /** Instead of the profiles' own ports; a text is as somebody typed it. */
+  readonly ports?: PortSet | string;
   /** Whether raw packets may be used where they are to be had; false asks for full connections. */
   readonly raw: boolean;
   /** Why, for the audit log. */
   readonly note: string;
   readonly actor: Actor;
-  /** `scan`, or `verify` for the ports of one finding. */
+  /** `scan`, or `verify` for the ports of one finding: its runs are a series of their own. */
   readonly purpose: 'scan' | 'verify';
 }
 
 /** What happens while scans are made. */
 export type ScanEvent =
-  | {
-      readonly kind: 'allowed';
-      readonly decision: Extract<Decision, { allowed: true }>;
-      readonly profile: string;
-    }
+  | { readonly kind: 'allowed'; readonly decision: Allowed; readonly profile: string }
   | { readonly kind: 'started'; readonly argv: readonly string[]; readonly until: Instant }
   | { readonly kind: 'progress'; readonly progress: ScanProgress }
   | { readonly kind: 'scanned'; readonly scanned: ScannedRun };
+
+type Allowed = Extract<Decision, { allowed: true }>;
 
 /** What scanning needs from outside. */
 export interface ScanSetting {
@@ -60,52 +71,91 @@ export interface ScanSetting {
   readonly config: Config;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Default: the resolver of this machine. */
   readonly resolve?: Resolver;
+  /** Milliseconds of silence after which Nmap is taken for dead. Default two minutes; Nmap is told to speak every second. */
+  readonly stallAfter?: number;
   readonly onEvent?: (event: ScanEvent) => void;
 }
 
-/** Milliseconds of silence after which Nmap is taken for dead; it was told to speak every second. */
 const STALL_AFTER = 120_000;
 
 /** All addresses of a name, as this machine resolves it, both families. */
-export const systemResolver: Resolver = async (name) => {
+const systemResolver: Resolver = async (name) => {
   const found = await lookup(name, { all: true, verbatim: true });
   return found.flatMap(({ address }) => parseIpAddress(address) ?? []);
 };
 
 /** What the scope says of a request now, with nothing sent and nothing written. Throws a Fault `scan/unknown-profile`. */
-export function askScope(
+export async function askScope(
   setting: Pick<ScanSetting, 'config' | 'resolve'>,
-  ask: Pick<ScanAsk, 'targets'> & { readonly profile: string; readonly at: Instant },
+  ask: Pick<ScanAsk, 'targets' | 'targetsFile'> & { readonly profile: string; readonly at: Instant },
 ): Promise<Decision> {
   requireProfile(ask.profile);
   const { config } = setting;
+  const listed = ask.targetsFile === undefined ? [] : await readTargets(ask.targetsFile);
   return decide(
     grantsOf(config.scope),
-    { targets: ask.targets, profile: ask.profile, vantage: config.exposure.vantage, at: ask.at },
+    {
+      targets: [...ask.targets, ...listed],
+      profile: ask.profile,
+      vantage: config.exposure.vantage,
+      at: ask.at,
+    },
     setting.resolve ?? systemResolver,
   );
 }
 
+/** The profiles of a plan. Throws a Fault `scan/unknown-plan`. */
+export function profilesOfPlan(name: string): readonly string[] {
+  const plan = SCAN_PLANS.find((one) => one.name === name);
+  if (plan !== undefined) return plan.profiles;
+  throw refusal(
+    'unknown-plan',
+    `there is no plan ${JSON.stringify(name.slice(0, SHOWN))}`,
+    `Choose one of ${SCAN_PLANS.map((one) => one.name).join(', ')}.`,
+  );
+}
+
 /**
- * Makes authorised scans: asks the scope, writes down what was decided, and only then runs Nmap. A refusal is written
- * down too, and throws a Fault `scan/refused` that names the rule of every refused target. When the audit log cannot be
- * written, its Fault is thrown and nothing is scanned.
+ * Makes authorised scans: asks the scope, writes down what was decided, and only then runs Nmap. Whatever refuses a scan
+ * is written down too, and thrown as a Fault `scan/…` that names the rule. When the audit log cannot be written, its Fault
+ * is thrown and nothing is scanned. One scan at a time runs from a vantage: the second one is refused.
  */
 export async function scanAuthorised(setting: ScanSetting, ask: ScanAsk): Promise<readonly ScannedRun[]> {
   const audit = new AuditLog(setting.config.audit.file, setting.clock);
+  const release = await orRefused(audit, ask, '', () => takeVantage(setting.config));
+  try {
+    return await scanAll(setting, audit, ask);
+  } finally {
+    await release();
+  }
+}
+
+async function scanAll(setting: ScanSetting, audit: AuditLog, ask: ScanAsk): Promise<readonly ScannedRun[]> {
   const scanned: ScannedRun[] = [];
-  for (const name of ask.profiles) {
-    const profile = requireProfile(name);
-    const decision = await allowed(setting, audit, ask, name);
-    setting.onEvent?.({ kind: 'allowed', decision, profile: name });
-    for (const order of await ordersOf(setting, ask, profile, decision)) {
-      // Names were checked when they were resolved; what they lead to now must be the same.
-      const changed = await changedName(decision.resolved, setting.resolve ?? systemResolver);
-      if (changed !== undefined) await refuse(audit, ask, name, [changed]);
-      const made = await scanOnce(setting, audit, ask, order, decision);
+  const { profiles, targets, secrets } = await orRefused(audit, ask, '', async () => ({
+    profiles: ask.plan === undefined ? ask.profiles : profilesOfPlan(ask.plan),
+    targets: [...ask.targets, ...(ask.targetsFile === undefined ? [] : await readTargets(ask.targetsFile))],
+    secrets: readSecrets(setting.config.exposure.secrets, setting.env),
+  }));
+  for (const name of profiles) {
+    for (const family of [4, 6] as const) {
+      // Asked anew before each run: the run before may have outlasted a window or a grant.
+      const ready = await orRefused(audit, ask, name, () => prepare(setting, ask, targets, name, family));
+      if (ready === undefined) continue;
+      const { decision, order } = ready;
+      if (family === 4 || scanned.at(-1)?.run.info.profile !== order.profile.name)
+        setting.onEvent?.({ kind: 'allowed', decision, profile: name });
+      const made = await scanOnce(
+        setting,
+        audit,
+        ask,
+        order,
+        decision,
+        order.profile.scripts === undefined ? [] : secrets,
+      );
       scanned.push(made);
       setting.onEvent?.({ kind: 'scanned', scanned: made });
       if (made.end.stopped !== undefined) return scanned;
@@ -114,52 +164,118 @@ export async function scanAuthorised(setting: ScanSetting, ask: ScanAsk): Promis
   return scanned;
 }
 
+/** The order for one address family, allowed a moment ago; undefined when no target is of the family. */
+async function prepare(
+  setting: ScanSetting,
+  ask: ScanAsk,
+  targets: readonly string[],
+  name: string,
+  family: 4 | 6,
+): Promise<{ readonly order: NmapOrder; readonly decision: Allowed } | undefined> {
+  const { config, clock } = setting;
+  const resolve = setting.resolve ?? systemResolver;
+  const decision = await askScope({ config, resolve }, { targets, profile: name, at: clock() });
+  if (!decision.allowed) throw new RefusedTargets(decision.refused);
+  const orders = await ordersOf(setting, ask, requireProfile(name), decision);
+  const order = orders.find(({ addresses }) => addresses.ranges[0]?.family === family);
+  if (order === undefined) return undefined;
+  // Names were checked when they were resolved; what they lead to now must be the same.
+  const changed = await changedName(decision.resolved, resolve);
+  if (changed !== undefined) throw new RefusedTargets([changed]);
+  return { order, decision };
+}
+
 function requireProfile(name: string): ScanProfile {
   const profile = profileNamed(name);
   if (profile !== undefined) return profile;
-  throw new Fault(
-    'scan/unknown-profile',
-    `there is no scan profile ${JSON.stringify(name)}`,
+  throw refusal(
+    'unknown-profile',
+    `there is no scan profile ${JSON.stringify(name.slice(0, SHOWN))}`,
     'See `tidemark profiles`.',
   );
 }
 
-async function allowed(
-  setting: ScanSetting,
-  audit: AuditLog,
-  ask: ScanAsk,
-  profile: string,
-): Promise<Extract<Decision, { allowed: true }>> {
-  const decision = await askScope(setting, { targets: ask.targets, profile, at: setting.clock() });
-  if (!decision.allowed) return refuse(audit, ask, profile, decision.refused);
-  return decision;
+/** Only one scan at a time from a vantage: two would disturb what the other sees. */
+async function takeVantage({ store, exposure }: Config): Promise<() => Promise<void>> {
+  await mkdir(store.dataDir, { recursive: true, mode: 0o700 });
+  const release = await tryLock(join(store.dataDir, `vantage-${encodeURIComponent(exposure.vantage)}.lock`));
+  if (release !== undefined) return release;
+  throw refusal(
+    'vantage-busy',
+    `another scan runs from vantage ${exposure.vantage}`,
+    'Wait until it has ended.',
+  );
 }
 
-/** Longest target that a message repeats: what was typed may be anything. */
+/** Longest target that a message or a record repeats: what was typed may be anything. */
 const SHOWN = 100;
+/** Targets of which a refusal is recorded one by one. */
+const RECORDED = 100;
 
-async function refuse(
+/** Targets that the scope refused, each with its rule. */
+class RefusedTargets extends Fault {
+  readonly refused: readonly RefusedTarget[];
+
+  constructor(refused: readonly RefusedTarget[]) {
+    const [first, ...more] = refused;
+    const also = more.length === 0 ? '' : `, and ${more.length} more`;
+    super(
+      'scan/refused',
+      `not allowed: ${first === undefined ? 'nothing was asked' : `${JSON.stringify(first.target.slice(0, SHOWN))}: ${first.why} (rule ${first.rule})`}${also}`,
+      first === undefined
+        ? 'Name a target.'
+        : `${REFUSALS[first.rule]} See \`tidemark scope check TARGET\`, and the grants under scope in tidemark.yaml.`,
+    );
+    this.refused = refused;
+  }
+}
+
+/** Runs what leads up to a scan; what it refuses is written to the audit log before it is thrown on. */
+async function orRefused<T>(
   audit: AuditLog,
   ask: ScanAsk,
   profile: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const rule = ruleOf(error);
+    const refused: readonly RefusedTarget[] =
+      error instanceof RefusedTargets
+        ? error.refused
+        : rule === undefined
+          ? []
+          : [{ target: '', rule, why: (error as Fault).message }];
+    if (refused.length > 0) await recordRefusal(audit, ask, profile, refused);
+    throw error;
+  }
+}
+
+/** Writes a refusal down. Throws the log's Fault when it cannot be. */
+export async function recordRefusal(
+  audit: AuditLog,
+  ask: Pick<ScanAsk, 'actor' | 'purpose' | 'note' | 'targets' | 'profiles' | 'plan'>,
+  profile: string,
   refused: readonly RefusedTarget[],
-): Promise<never> {
-  const [first, ...more] = refused;
+): Promise<void> {
+  const asked = profile === '' ? (ask.plan ?? ask.profiles.join(' ')) : profile;
   await audit.append({
     actor: ask.actor,
-    action: 'scan.refused',
-    subject: `${profile} ${ask.targets.join(' ')}`.slice(0, 1_000),
-    why: refused.map(({ rule }) => rule).join(', '),
-    details: { profile, note: ask.note, refused: refused.slice(0, 100) },
+    action: `${ask.purpose}.refused`,
+    subject: `${asked.slice(0, SHOWN)} ${ask.targets.join(' ')}`.slice(0, 1_000),
+    why: [...new Set(refused.map(({ rule }) => rule))].join(', '),
+    details: {
+      profile: asked.slice(0, SHOWN),
+      note: ask.note.slice(0, 1_000),
+      refused: refused.slice(0, RECORDED).map((one) => ({
+        ...one,
+        target: one.target.slice(0, SHOWN),
+        why: one.why.slice(0, 1_000),
+      })),
+      count: refused.length,
+    },
   });
-  const also = more.length === 0 ? '' : `, and ${more.length} more`;
-  throw new Fault(
-    'scan/refused',
-    `not allowed: ${first === undefined ? 'nothing was asked' : `${JSON.stringify(first.target.slice(0, SHOWN))}: ${first.why} (rule ${first.rule})`}${also}`,
-    first === undefined
-      ? 'Name a target.'
-      : `${REFUSALS[first.rule]} See \`tidemark scope check TARGET\`, and the grants under scope in tidemark.yaml.`,
-  );
 }
 
 /** One order for each address family. */
@@ -167,29 +283,53 @@ async function ordersOf(
   setting: ScanSetting,
   ask: ScanAsk,
   profile: ScanProfile,
-  decision: Extract<Decision, { allowed: true }>,
+  decision: Allowed,
 ): Promise<readonly NmapOrder[]> {
-  const privileges = ask.raw && mayScanRaw() ? 'raw' : 'connect';
+  const { exposure } = setting.config;
+  const path = setting.env['PATH'] ?? '';
+  const privileges = ask.raw && (await rawRight(exposure.nmap, path)) !== undefined ? 'raw' : 'connect';
   if (profile.needs === 'raw' && privileges !== 'raw') {
-    throw new Fault(
-      'scan/privileges',
+    throw refusal(
+      'privileges',
       `profile ${profile.name} needs raw packets, which this user may not send`,
       'Run it as root, or give the service CAP_NET_RAW as an ambient capability.',
     );
   }
-  const ports = ask.ports ?? (profile.ports === 'baseline' ? await baselinePorts(setting.store) : undefined);
+  const sources = new Set(decision.allowances.flatMap(({ grant }) => grant.source ?? []));
+  const foreign = [...sources].find((source) => !isOwnAddress(source));
+  if (foreign !== undefined || sources.size > 1) {
+    throw refusal(
+      'source',
+      foreign === undefined
+        ? `the grants name several sources: ${[...sources].join(', ')}`
+        : `${foreign}, from which the grant says that scans come, is no address of this machine`,
+      'Scan from the machine that the grant means, and what is under different grants in parts.',
+    );
+  }
+  const ports =
+    askedPorts(ask.ports) ?? (profile.ports === 'baseline' ? await baselinePorts(setting.store) : undefined);
+  const dataDir = await nmapDataDir(exposure.nmap, path);
   return ([4, 6] as const).flatMap((family) => {
     const addresses = AddressSet.of(decision.addresses.ranges.filter((range) => range.family === family));
     if (addresses.isEmpty) return [];
+    const blocks = addresses.prefixes().length;
+    if (blocks > MOST_BLOCKS) {
+      throw refusal(
+        'too-many-addresses',
+        `the targets come to ${blocks} separate blocks, more than ${MOST_BLOCKS}`,
+        'Scan them in parts.',
+      );
+    }
     const order: NmapOrder = {
-      profile,
+      profile: ask.purpose === 'verify' ? { ...profile, name: VERIFY_PROFILE } : profile,
       addresses,
       privileges,
       timing: Math.min(decision.timing, TIMING),
       rate: decision.rate,
       source: decision.source,
-      hostTimeout: setting.config.exposure.hostTimeoutMinutes * 60,
+      hostTimeout: exposure.hostTimeoutMinutes * 60,
       ...(ports === undefined ? {} : { ports }),
+      ...(dataDir === undefined ? {} : { dataDir }),
     };
     return [order];
   });
@@ -197,6 +337,19 @@ async function ordersOf(
 
 /** Nmap's "aggressive"; "insane" gives up accuracy, whatever a grant allows. */
 const TIMING = 4;
+/** Blocks of one run at most: all of them stand in its record of the audit log. */
+const MOST_BLOCKS = 65_536;
+
+function askedPorts(asked: PortSet | string | undefined): PortSet | undefined {
+  if (asked === undefined) return undefined;
+  const ports = typeof asked === 'string' ? PortSet.parse(asked) : asked;
+  if (ports !== undefined && ports.size > 0) return ports;
+  throw refusal(
+    'ports',
+    `${JSON.stringify(String(asked).slice(0, SHOWN))} is no list of ports`,
+    'Write 22,80,8000-8100.',
+  );
+}
 
 /** The TCP ports that the pinned baseline was learned from. */
 async function baselinePorts(store: Store): Promise<PortSet> {
@@ -204,8 +357,8 @@ async function baselinePorts(store: Store): Promise<PortSet> {
   const covered =
     pinned === undefined ? undefined : askedCoverage((await loadBaseline(store, pinned)).asked).get('tcp');
   if (covered === undefined || covered === 'unknown' || covered.size === 0) {
-    throw new Fault(
-      'scan/no-baseline',
+    throw refusal(
+      'no-baseline',
       'there is no baseline whose TCP ports could be scanned again',
       'Learn one with `tidemark baseline learn`, or choose another profile.',
     );
@@ -218,7 +371,8 @@ async function scanOnce(
   audit: AuditLog,
   ask: ScanAsk,
   order: NmapOrder,
-  decision: Extract<Decision, { allowed: true }>,
+  decision: Allowed,
+  secrets: readonly ScriptSecret[],
 ): Promise<ScannedRun> {
   const { store, config, clock } = setting;
   const { argv } = nmapCommand(order);
@@ -241,23 +395,25 @@ async function scanOnce(
       profile: order.profile.name,
       vantage: config.exposure.vantage,
       source: own.source,
-      note: ask.note,
+      note: ask.note.slice(0, 1_000),
       until: formatInstant(decision.until),
-      leftOut: decision.leftOut.toString(),
+      leftOut: decision.leftOut.toString().slice(0, 100_000),
       names: Object.fromEntries(decision.resolved),
+      ...(secrets.length === 0 ? {} : { secrets: secrets.map(({ name }) => name) }),
     }),
   );
-  await store.insert(authorisedScanTable, [encodeOwnScan(own, started)]);
-  setting.onEvent?.({ kind: 'started', argv, until: decision.until });
   try {
+    await store.insert(authorisedScanTable, [encodeOwnScan(own, started)]);
+    setting.onEvent?.({ kind: 'started', argv, until: decision.until });
     const scanned = await runNmap(
       order,
       {
         executable: config.exposure.nmap,
-        path: setting.path,
+        path: setting.env['PATH'] ?? '',
         signal: setting.signal,
         milliseconds: (decision.until - started) / 1e3,
-        stallAfter: STALL_AFTER,
+        stallAfter: setting.stallAfter ?? STALL_AFTER,
+        secrets,
         onProgress: (progress) => setting.onEvent?.({ kind: 'progress', progress }),
       },
       { store, clock, vantage: config.exposure.vantage },
@@ -279,16 +435,15 @@ async function scanOnce(
     return scanned;
   } catch (error) {
     await close(setting, own).catch(() => undefined);
-    await audit.append(about(`${ask.purpose}.ended`, { failed: (error as Error).message }));
+    // What went wrong first is what is told, also when the log cannot take it.
+    await audit
+      .append(about(`${ask.purpose}.ended`, { failed: (error as Error).message.slice(0, 1_000) }))
+      .catch(() => undefined);
     throw error;
   }
 }
 
-async function ownScan(
-  setting: ScanSetting,
-  order: NmapOrder,
-  decision: Extract<Decision, { allowed: true }>,
-): Promise<OwnScan> {
+async function ownScan(setting: ScanSetting, order: NmapOrder, decision: Allowed): Promise<OwnScan> {
   const first = order.addresses.first!;
   const source = order.source ?? (await localAddressTowards(first)) ?? unspecified(first);
   const { grant } = decision.allowances[0]!;

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { networkInterfaces } from 'node:os';
 import { isIpv6, parseIpAddress, type IpAddress } from '../net/ip-address.ts';
 
 /** Port of the connect below; nothing is ever sent to it (RFC 863, discard). */
@@ -21,4 +22,11 @@ export async function localAddressTowards(destination: IpAddress): Promise<IpAdd
   } finally {
     socket.close();
   }
+}
+
+/** Whether an address is one of this machine. */
+export function isOwnAddress(address: IpAddress): boolean {
+  return Object.values(networkInterfaces()).some((own) =>
+    own?.some((one) => parseIpAddress(one.address.replace(/%.*$/, '')) === address),
+  );
 }

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { Config } from '../config/config.ts';
 import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import { exposedEndpoints } from '../exposure/flow/exposed-endpoints.ts';
+import { profileNamed } from '../exposure/flow/run-nmap.ts';
 import { Fault, type Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { PortSet } from '../net/port-set.ts';
@@ -107,6 +108,10 @@ export async function readSite(store: QueryRunner, config: Config, now: Instant)
 
 /** TCP ports that Nmap's host discovery touches besides ICMP (reference guide of 7.9x, "Host Discovery"). */
 const DISCOVERY_PORTS = PortSet.of([80, 443]);
+/** Where Nmap's OS detection looks for a closed port when the scan found none (osscan2.cc of 7.93: 30000 + random % 14781). */
+const SYSTEM_PORTS = PortSet.fromRanges([[30_000, 44_780]]);
+/** NetBIOS names: nbstat is a default, safe script that asks a host whatever was scanned (nbstat.nse of 7.93). */
+const SCRIPT_PORTS = PortSet.of([137]);
 /** Clocks of sensors and scanners differ, and packets are answered late. */
 const SLACK = 5e6;
 
@@ -116,7 +121,11 @@ const SLACK = 5e6;
  */
 export function authorisedScanOf(scan: OwnScan): AuthorisedScan {
   const asked = PortSet.parse(scan.ports) ?? PortSet.empty;
-  const tcp = scan.protocol === 'tcp' ? asked.union(DISCOVERY_PORTS) : DISCOVERY_PORTS;
+  const profile = profileNamed(scan.profile);
+  const system = profile?.options.includes('-O') === true ? SYSTEM_PORTS : PortSet.empty;
+  const scripts = profile?.scripts === undefined ? PortSet.empty : SCRIPT_PORTS;
+  const tcp = (scan.protocol === 'tcp' ? asked.union(DISCOVERY_PORTS) : DISCOVERY_PORTS).union(system);
+  const udp = (scan.protocol === 'udp' ? asked : PortSet.empty).union(system).union(scripts);
   return {
     id: `scan ${scan.id.slice(0, 8)}`,
     owner: scan.owner,
@@ -125,7 +134,7 @@ export function authorisedScanOf(scan: OwnScan): AuthorisedScan {
     targets: scan.targets.map(block),
     ports: new Map([
       [TCP, tcp.ranges()],
-      ...(scan.protocol === 'udp' ? ([[UDP, asked.ranges()]] as const) : []),
+      ...(udp.size > 0 ? ([[UDP, udp.ranges()]] as const) : []),
       [ICMP, EVERYTHING],
       [ICMP6, EVERYTHING],
     ]),

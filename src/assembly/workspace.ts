@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
 import {
   diffAgainstBaseline,
@@ -14,7 +15,14 @@ import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
 import { all } from '../sql/ports.ts';
 import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
+import type { Actor } from '../audit/record.ts';
+import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
+import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
+import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
+import { runDue, type ScheduleOutcome } from './run-due.ts';
+import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
   approveInForce,
@@ -81,6 +89,14 @@ export interface ImportOptions extends Pick<ImportsContext, 'stdin' | 'onProgres
   readonly profile?: string;
 }
 
+/** How a run is assessed, where it is not as the configuration says. */
+export interface AssessOptions {
+  readonly anomaly?: { readonly model?: AnomalyModel; readonly budget?: number };
+  readonly signal?: AbortSignal;
+  /** Called before each earlier scan that the anomaly model learns on the way. */
+  readonly onScan?: (done: number, total: number) => void;
+}
+
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
 
@@ -88,6 +104,9 @@ export type { Answer };
 
 /** Who acts, and why. */
 export type Who = Omit<Act, 'clock'>;
+
+/** What a face gives to a scan. */
+type ScanRoom = Pick<ScanSetting, 'signal' | 'env' | 'onEvent' | 'resolve'>;
 
 /** The operations that faces offer, over one open store. Everything throws Faults. */
 export class Workspace {
@@ -97,12 +116,15 @@ export class Workspace {
   #policy: Promise<Policy> | undefined;
   /** The other half: telemetry, episodes, roles. */
   readonly recon: StoredRecon;
+  /** What is unusual, and what people say of it. */
+  readonly anomalies: StoredAnomalies;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
     this.recon = new StoredRecon(store, config, clock);
+    this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
@@ -250,14 +272,20 @@ export class Workspace {
   }
 
   /** Assesses a run under the configured policy and keeps its findings. */
-  async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<ExposureSummary> {
-    this.#policy ??= loadPolicy(this.#config);
+  async assess(
+    run: StoredRun,
+    against: AssessAgainst = { kind: 'auto' },
+    options: AssessOptions = {},
+  ): Promise<ExposureSummary> {
     const networks = this.#config.exposure.networks.map(({ prefix }) => parsePrefix(prefix)!);
     return assessRun(this.#store, run, {
       against,
-      policy: await this.#policy,
+      policy: await this.#loadPolicy(),
       networks,
+      anomaly: { ...this.#config.exposure.anomaly, ...options.anomaly },
       clock: this.#clock,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.onScan === undefined ? {} : { onScan: options.onScan }),
     });
   }
 
@@ -267,11 +295,32 @@ export class Workspace {
   }
 
   /** Makes authorised scans and stores them: see `scanAuthorised`. */
-  scan(
-    ask: ScanAsk,
-    setting: Pick<ScanSetting, 'signal' | 'path' | 'onEvent' | 'resolve'>,
-  ): Promise<readonly ScannedRun[]> {
+  scan(ask: ScanAsk, setting: ScanRoom): Promise<readonly ScannedRun[]> {
     return scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+  }
+
+  /** Looks again at the ports of a finding: see `verifyFinding`. */
+  verify(ask: VerifyAsk, setting: ScanRoom): ReturnType<typeof verifyFinding> {
+    return verifyFinding({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+  }
+
+  /** Makes the scans whose time has come: see `runDue`. */
+  runDue(actor: Actor, setting: ScanRoom): Promise<readonly ScheduleOutcome[]> {
+    return runDue({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, actor);
+  }
+
+  /** What became of each schedule last, by name. */
+  async scheduleRuns(): Promise<ReadonlyMap<string, ScheduleRun>> {
+    return new Map((await all(this.#store, newestScheduleRuns, {})).map((run) => [run.schedule, run]));
+  }
+
+  /** The newest finding about exposure whose identifier begins so, and what verifying it came to last. */
+  async findFinding(
+    reference: string,
+  ): Promise<{ readonly stored: StoredFinding; readonly verification: Verification | undefined }> {
+    const stored = await findStoredFinding(this.#store, reference);
+    const made = await all(this.#store, newestVerifications, {});
+    return { stored, verification: made.find((one) => one.finding === stored.finding.id) };
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */
@@ -285,6 +334,10 @@ export class Workspace {
    */
   query(sql: string, options: Pick<AskOptions, 'maxRows' | 'maxSeconds' | 'signal'> = {}): Promise<Answer> {
     return this.#store.ask(sql, { ...options, views: documentedViews });
+  }
+
+  #loadPolicy(): Promise<Policy> {
+    return (this.#policy ??= loadPolicy(this.#config));
   }
 
   #act(who: Who): Act {

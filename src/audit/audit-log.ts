@@ -7,8 +7,11 @@ import { underLock } from './file-lock.ts';
 import { digestOf, GENESIS, hashesOf, makeRecord, type AuditEntry, type AuditRecord } from './record.ts';
 import { AuditVerifier, type AuditFlaw, type AuditHead } from './verify.ts';
 
-/** Longest line that is looked for at the end of the file: details are bounded well below. */
+/** Longest line that is looked for at the end of the file: records are bounded below it. */
 const LAST_LINE = 4 << 20;
+
+/** Longest record: the end of the log is found in one read. */
+const LONGEST_RECORD = LAST_LINE - 65_536;
 
 /** What a look through the whole log found. */
 export interface AuditVerdict {
@@ -104,6 +107,15 @@ export class AuditLog {
         text = `\n${resumed.line}\n`;
       }
       const { record, line } = makeRecord(entry, this.#clock(), last);
+      // A line that the next append could not read back would end the log for good.
+      if (Buffer.byteLength(line) > LONGEST_RECORD) {
+        throw new Fault(
+          'audit/too-long',
+          `the record would be longer than ${LONGEST_RECORD} bytes`,
+          'Do it in parts: fewer targets at once.',
+          { file: this.file },
+        );
+      }
       await file.appendFile(`${text}${line}\n`, 'utf8');
       await file.sync();
       await writeWhole(`${this.file}.head`, JSON.stringify({ seq: record.seq, hash: record.hash }));

@@ -12,13 +12,10 @@ const PAUSE_MS = 20;
  */
 export async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
-  while (!(await take(path))) {
-    const owner = await readFile(path, 'utf8').catch(() => '');
-    if (owner !== '' && !isAlive(Number(owner))) {
-      await breakLock(path, owner);
-      continue;
-    }
+  let release: (() => Promise<void>) | undefined;
+  while ((release = await tryLock(path)) === undefined) {
     if (performance.now() > deadline) {
+      const owner = await readFile(path, 'utf8').catch(() => '');
       throw new Fault(
         'audit/locked',
         `another process${owner === '' ? '' : ` (${owner})`} has held the audit log for ${PATIENCE_MS / 1000} seconds`,
@@ -31,19 +28,37 @@ export async function underLock<T>(path: string, work: () => Promise<T>): Promis
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    await release();
+  }
+}
+
+/** Takes the lock, or undefined when a process that runs holds it. What it gives lets go of it again. */
+export async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {
+  for (;;) {
+    if (await take(path)) return () => rm(path, { force: true });
+    const owner = await readFile(path, 'utf8').catch(() => '');
+    if (owner === '' || isAlive(Number(owner))) return undefined;
+    await breakLock(path, owner);
   }
 }
 
 async function take(path: string): Promise<boolean> {
+  let file;
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid));
-    await file.close();
-    return true;
+    file = await open(path, 'wx', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+  try {
+    await file.writeFile(String(process.pid));
+    return true;
+  } catch (error) {
+    // A lock without an owner would hold for ever: the disk is full.
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'scan.started',
   /** How that scan ended. */
   'scan.ended',
+  'verify.refused',
   'verify.started',
   'verify.ended',
   'schedule.missed',

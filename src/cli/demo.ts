@@ -87,6 +87,7 @@ function demoConfig(config: Config, folder: string): Config {
     exposure: { ...config.exposure, vantage: 'demo', profile: 'auto', policy: [] },
     recon: config.recon,
     scope: { grants: [] },
+    schedules: [],
     audit: { file: join(folder, 'audit.jsonl') },
   };
 }

@@ -2,6 +2,9 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { Fault } from '../fault/fault.ts';
 import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { announceCommand } from './commands/announce.ts';
+import { featuresCommand } from './commands/features.ts';
+import { feedbackCommand } from './commands/feedback.ts';
 import { assessCommand } from './commands/assess.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -25,6 +28,8 @@ import { rolesCommand } from './commands/roles.ts';
 import { auditCommand } from './commands/audit.ts';
 import { profilesCommand } from './commands/profiles.ts';
 import { scanCommand } from './commands/scan.ts';
+import { scheduleCommand } from './commands/schedule.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
@@ -85,6 +90,8 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     initCommand(run),
     demoCommand(run),
     scanCommand(run),
+    verifyCommand(run),
+    scheduleCommand(run),
     profilesCommand(run),
     scopeCommand(run),
     auditCommand(run),
@@ -94,6 +101,9 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     diffCommand(run),
     baselineCommand(run),
     assessCommand(run),
+    feedbackCommand(run),
+    announceCommand(run),
+    featuresCommand(run),
     reportCommand(run),
     nseCommand(run),
     detectCommand(run),

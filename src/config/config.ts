@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { auditConfig } from '../audit/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
-import { scopeConfig } from '../scope/config.ts';
+import { schedulesConfig, scopeConfig } from '../scope/config.ts';
 import { storeConfig } from '../store/config.ts';
 
 /** tidemark.yaml as a whole: one key per room. */
@@ -12,6 +12,7 @@ export const configSchema = z
     exposure: exposureConfig,
     recon: reconConfig,
     scope: scopeConfig,
+    schedules: schedulesConfig,
     audit: auditConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });

@@ -155,7 +155,7 @@ function withValue(tree: unknown, [step, ...rest]: KeyPath, value: unknown): unk
 function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigArguments): Config {
   const base = located.file === undefined ? asked.cwd : dirname(located.file);
   const fromFile = (path: string): string => resolve(base, path);
-  const { store, exposure, recon, scope, audit } = parsed;
+  const { store, exposure, recon, scope, schedules, audit } = parsed;
   const dataDir = dataDirOf(store.dataDir, draft, located, asked);
   return {
     store: {
@@ -165,13 +165,19 @@ function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigA
         Object.entries(store.tls).map(([key, path]) => [key, path === undefined ? path : fromFile(path)]),
       ),
     },
-    exposure: { ...exposure, policy: exposure.policy.map(fromFile) },
+    exposure: {
+      ...exposure,
+      policy: exposure.policy.map(fromFile),
+      // A bare name is looked for in PATH.
+      nmap: exposure.nmap.includes('/') ? fromFile(exposure.nmap) : exposure.nmap,
+    },
     recon: {
       ...recon,
       ledger: recon.ledger.map(fromFile),
       ...(recon.asn === undefined ? {} : { asn: fromFile(recon.asn) }),
     },
     scope,
+    schedules,
     audit: { file: has(draft.value, ['audit', 'file']) ? fromFile(audit.file) : join(dataDir, audit.file) },
   };
 }

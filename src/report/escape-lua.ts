@@ -5,12 +5,10 @@
  * part of it. A lone surrogate becomes U+FFFD, since UTF-8 cannot say it.
  */
 export function escapeLua(text: string): string {
-  let escaped = '';
-  for (const byte of new TextEncoder().encode(text)) {
-    const character = String.fromCharCode(byte);
-    escaped += PLAIN.test(character) ? character : `\\${String(byte).padStart(3, '0')}`;
-  }
-  return escaped;
+  return text.replace(NOT_PLAIN, (run) =>
+    Array.from(new TextEncoder().encode(run), (byte) => `\\${String(byte).padStart(3, '0')}`).join(''),
+  );
 }
 
-const PLAIN = /[A-Za-z0-9 ._-]/;
+/** Whole runs, so that the halves of a surrogate pair stay together. */
+const NOT_PLAIN = /[^A-Za-z0-9 ._-]+/g;

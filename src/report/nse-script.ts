@@ -1,16 +1,13 @@
 import { escapeLua } from './escape-lua.ts';
 
-/** The name under which Nmap runs the script and writes its results. */
-export const NSE_SCRIPT = 'tidemark-baseline';
-
 /**
  * The script that reads `nseData` and says, inside Nmap's own output, how a scan departs from a baseline. It sends
  * nothing: it only looks at what Nmap has found. The same for every baseline but for the path of its data.
  *
  * Written for Lua 5.3 and 5.4 (Nmap 7.80 on). What counts as a departure is what `deviations` counts: a port is
  * spoken of inside the coverage of its host only, a guess from the port number is no service, and what one side
- * does not name is a gap in detection. Nmap's XML writes a byte above 0x7f as the character of that number (xml.cc,
- * `escape`), and that is what a baseline learned from XML holds, so the script reads what Nmap saw in the same way.
+ * does not name is a gap in detection. Strings compare as they are: Nmap keeps no byte of a service's words that is
+ * not printable ASCII (portlist.cc, `cstringSanityCheck`: it becomes a dot), so XML and Lua say the same.
  * @param dataFile where the data is unless the argument `tidemark.data` says otherwise
  */
 export function nseScript(dataFile: string): string {
@@ -23,7 +20,6 @@ local os = require "os"
 local stdnse = require "stdnse"
 local string = require "string"
 local table = require "table"
-local utf8 = require "utf8"
 
 description = [[
 Says how hosts and ports depart from a Tidemark baseline: ports that are open and not expected, expected ports that
@@ -73,10 +69,13 @@ const BODY = String.raw`
 -- Bytes of a value that are printed; the scan and the baseline have the whole.
 local LONGEST = 120
 
+-- What begins the record of a port; its fields are read later.
+local PORT_LINE = "^port\t%d+/%l+\t[%w\\]+\t"
+
 -- Loading -------------------------------------------------------------------
 
 local function decode(field)
-  return (field:gsub("\\(%d%d%d)", function(digits) return string.char(tonumber(digits)) end))
+  return (field:gsub("\\(%d%d%d)", function(digits) return string.char(tonumber(digits) % 256) end))
 end
 
 local function split(line)
@@ -110,7 +109,7 @@ function readers.coverage(data, f)
 end
 
 function readers.host(data, f)
-  local host = { gone = f[3] == "gone", mac = given(f[4]), ports = {}, coverage = {} }
+  local host = { gone = f[3] == "gone", mac = given(f[4]), lines = {}, coverage = {} }
   for number in f[5]:gmatch("%d+") do
     host.coverage[#host.coverage + 1] = assert(data.coverage[number])
   end
@@ -118,16 +117,6 @@ function readers.host(data, f)
   data.hosts[f[2]] = host
   data.current = host
   data.count = data.count + 1
-end
-
-function readers.port(data, f)
-  local number, protocol = f[2]:match("^(%d+)/(%l+)$")
-  local ports = data.current.ports
-  ports[#ports + 1] = {
-    key = f[2], number = assert(tonumber(number)), protocol = protocol, state = f[3], habit = f[4] == "habit",
-    method = given(f[5]), tunnel = given(f[6]), name = given(f[7]), product = given(f[8]), version = given(f[9]),
-  }
-  ports[f[2]] = ports[#ports]
 end
 
 readers["end"] = function(data, f)
@@ -144,10 +133,12 @@ local function load_data(path)
   local ok = pcall(function()
     for line in file:lines() do
       number = number + 1
-      local f = split(line)
-      if number == 1 then assert(f[1] == "tidemark-baseline" and f[2] == "1")
+      local host = data.current
+      if number == 1 then assert(line == "tidemark-baseline\t1")
+      elseif host and line:find(PORT_LINE) and not data.complete then host.lines[#host.lines + 1] = line
       else
         assert(not data.complete)
+        local f = split(line)
         readers[f[1]](data, f)
       end
     end
@@ -156,6 +147,30 @@ local function load_data(path)
   if not ok then return nil, string.format("line %d is not one of a baseline that this script can read", number) end
   if not (data.complete and data.version) then return nil, "the file was cut short" end
   return data
+end
+
+local function read_port(line)
+  local f = split(line)
+  local number, protocol = f[2]:match("^(%d+)/(%l+)$")
+  return {
+    key = f[2], number = tonumber(number), protocol = protocol, state = f[3], habit = f[4] == "habit",
+    method = given(f[5]), tunnel = given(f[6]), name = given(f[7]), product = given(f[8]), version = given(f[9]),
+  }
+end
+
+-- What is expected of an address. The lines of its ports are read when first asked for: a scan meets few of the
+-- hosts of a large baseline.
+local function known_host(data, address)
+  local host = data.hosts[address]
+  if host and not host.ports then
+    host.ports = {}
+    for index, line in ipairs(host.lines) do
+      local port = read_port(line)
+      host.ports[index], host.ports[port.key] = port, port
+    end
+    host.lines = nil
+  end
+  return host
 end
 
 -- Read once a scan, whichever rule comes first.
@@ -191,20 +206,15 @@ local function with_service(state, service)
   return words == "" and state or string.format("%s (%s)", state, words)
 end
 
-local function as_in_xml(text)
-  if text == nil or text == "" then return nil end
-  return (text:gsub("[\128-\255]", function(byte) return utf8.char(byte:byte()) end))
-end
-
 -- What Nmap found out about an open port, in the terms of a baseline.
 local function observed_service(port)
   local v = port.version or {}
   return {
     method = v.service_dtype,
     tunnel = v.service_tunnel == "ssl" and "ssl" or nil,
-    name = as_in_xml(v.name),
-    product = as_in_xml(v.product),
-    version = as_in_xml(v.version),
+    name = v.name,
+    product = v.product,
+    version = v.version,
     strange = v.service_fp ~= nil,
   }
 end
@@ -304,7 +314,7 @@ local function open_ports(host)
 end
 
 local function host_deviations(data, host)
-  local known = data.hosts[host.ip]
+  local known = known_host(data, host.ip)
   if known == nil or known.gone then
     local open = open_ports(host)
     local now = #open == 0 and "up" or "up with " .. shown(table.concat(open, " ")) .. " open"
@@ -336,7 +346,7 @@ hostrule = function() return baseline() ~= nil end
 
 portrule = function(host, port)
   local data = baseline()
-  local known = data and data.hosts[host.ip]
+  local known = data and known_host(data, host.ip)
   return known ~= nil and not known.gone and port.state == "open"
 end
 
@@ -359,7 +369,7 @@ action = function(host, port)
   local data = baseline()
   local rows
   if port == nil then rows = host_deviations(data, host)
-  else rows = port_deviations(data, data.hosts[host.ip], nmap.get_port_state(host, port) or port) end
+  else rows = port_deviations(data, known_host(data, host.ip), nmap.get_port_state(host, port) or port) end
   if #rows == 0 then return nil end
   local lines = {}
   for _, row in ipairs(rows) do lines[#lines + 1] = "\n  " .. row.message end

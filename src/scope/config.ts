@@ -4,6 +4,7 @@ import { parseIpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { parseInstant, type Instant } from '../time/instant.ts';
 import type { Grant } from './grant.ts';
+import { isCronExpression, type Schedule } from './schedule.ts';
 import { isTimeZone, WEEKDAYS, type ScanWindow } from './window.ts';
 
 const GIVEN_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u;
@@ -111,6 +112,65 @@ export const scopeConfig = z
   })
   .prefault({})
   .meta({ description: 'What may be scanned, by whom it was allowed, when and how hard.' });
+
+const schedule = z
+  .strictObject({
+    name: name.meta({ description: 'Name of the schedule.' }),
+    cron: z
+      .string()
+      .max(200)
+      .refine(isCronExpression, 'must be a cron expression of five fields, such as "30 22 * * mon-fri"')
+      .meta({ description: 'When: five fields of cron, or @daily and the like.' }),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Zurich')
+      .default('UTC')
+      .meta({ description: 'Time zone of the expression.' }),
+    profiles: z.array(name).default([]).meta({ description: 'Scan profiles, run one after the other.' }),
+    plan: name.optional().meta({ description: 'A plan instead of profiles.' }),
+    targets: z.array(z.string().min(1).max(300)).min(1).meta({ description: 'What is scanned.' }),
+    jitterSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(0)
+      .meta({ description: 'Seconds by which a run is late on purpose, at most.' }),
+    missed: z.enum(['run-once', 'skip']).default('skip').meta({
+      description:
+        'What becomes of runs whose time went by while the machine was off: made up for once, or left out.',
+    }),
+    graceSeconds: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(900)
+      .meta({ description: 'Seconds after its time during which a run is not yet missed.' }),
+    vantage: name.optional().meta({ description: 'Where it runs; left out: wherever this file is used.' }),
+  })
+  .refine(
+    ({ profiles, plan }) => (profiles.length === 0) !== (plan === undefined),
+    'must name either profiles or a plan',
+  );
+
+/** The `schedules` section: which scans are made again and again. */
+export const schedulesConfig = z
+  .array(schedule)
+  .default([])
+  .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must each have another name')
+  .meta({
+    description: 'Scans that `tidemark schedule run-due` makes, within the windows of their grants.',
+  });
+
+/** The schedules of a section, as decisions are made with them. */
+export function schedulesOf(config: z.output<typeof schedulesConfig>): readonly Schedule[] {
+  return config.map(({ jitterSeconds, graceSeconds, plan, vantage, ...given }) => ({
+    ...given,
+    plan,
+    vantage,
+    jitter: jitterSeconds,
+    grace: graceSeconds,
+  }));
+}
 
 /** The section as the program sees it. */
 export type ScopeConfig = z.output<typeof scopeConfig>;

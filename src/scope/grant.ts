@@ -52,9 +52,15 @@ export const REFUSALS = {
   'not-yet': 'The grant has not begun.',
   expired: 'The grant has expired.',
   'window-closed': 'The grant has no open window now.',
-  'scripts-forbidden': 'Script categories exploit, dos, brute, fuzzer and malware are never run.',
-  'script-arguments': 'The script argument is not one that may be given.',
-  'argument-forbidden': 'The argument is not one that may be given.',
   'list-unreadable': 'The list of targets cannot be read.',
+  'unknown-profile': 'There is no such profile.',
+  'unknown-plan': 'There is no such plan.',
+  ports: 'The ports are not a list of ports, or not for this profile.',
+  'no-baseline': 'The profile needs a baseline, and there is none.',
+  privileges: 'The profile needs raw packets, which may not be sent here.',
+  source: 'The address that the grant names as source is not one of this machine, or grants name several.',
+  'vantage-busy': 'Another scan runs from this vantage.',
+  secret: 'A secret for scripts is not there, or cannot be used.',
+  finding: 'The finding is not one that a scan can verify from here.',
 } as const;
 export type Refusal = keyof typeof REFUSALS;

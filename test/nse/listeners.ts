@@ -3,13 +3,12 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 
 const open = new Set<Server>();
 
-/** Listens on loopback and greets (an HTTP server: answers what comes), on a port of the system's choice unless one is given. */
+/** Listens on loopback and greets, on a port of the system's choice unless one is given. */
 export async function listen(greeting: Buffer | string, port = 0): Promise<number> {
   const server = createServer((socket) => {
     // A scanner resets connections as a matter of course.
     socket.on('error', () => socket.destroy());
-    if (greeting.includes('HTTP/1.0 ')) socket.on('data', () => socket.end(greeting));
-    else socket.write(greeting);
+    socket.write(greeting);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

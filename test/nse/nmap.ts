@@ -18,9 +18,14 @@ export async function scanLoopback(ports: readonly number[], ...options: readonl
   return runNmap(['-sT', '-Pn', '-n', '-p', ports.join(','), ...options, '-oX', '-', '127.0.0.1']);
 }
 
-/** Runs Nmap and gives its standard output; throws when it fails, writes to standard error, or hangs. */
-export async function runNmap(args: readonly string[]): Promise<Buffer> {
-  const child = spawn('nmap', args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * Runs Nmap and gives its standard output; throws when it fails, writes to standard error, or hangs.
+ * @param namespace of the network in which it runs; where it is not given, the test's own
+ */
+export async function runNmap(args: readonly string[], namespace?: string): Promise<Buffer> {
+  const inside = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const [file = '', ...words] = [...inside, 'nmap', ...args];
+  const child = spawn(file, words, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
@@ -36,7 +41,7 @@ export async function runNmap(args: readonly string[]): Promise<Buffer> {
 /** One row of the script's `deviations`. */
 export type Row = Readonly<Record<string, string>>;
 
-/** What the script said in a scan, as Tidemark's own reader has it: by host script and by port. */
+/** What the script said of the only host of a scan, as Tidemark's own reader has it: by host script and by port. */
 export function saidBy(xml: Uint8Array): {
   host: readonly Row[];
   ports: ReadonlyMap<string, readonly Row[]>;

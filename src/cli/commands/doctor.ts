@@ -53,7 +53,8 @@ async function gather({ process, loadConfig, version }: Call): Promise<readonly 
     import('../checks/engine.ts'),
   ]);
   const configuration = await checkConfig(loadConfig, process.env);
-  const nmapCheck = await nmap.checkNmap();
+  const executable = configuration.loaded?.config.exposure.nmap ?? 'nmap';
+  const nmapCheck = await nmap.checkNmap(executable);
   const checks: Check[] = [checkNode(), ...configuration.checks];
   if (configuration.loaded !== undefined) {
     const { dataDir } = configuration.loaded.config.store;
@@ -65,7 +66,7 @@ async function gather({ process, loadConfig, version }: Call): Promise<readonly 
     );
   }
   checks.push(nmapCheck);
-  if (nmapCheck.state === 'ok') checks.push(await nmap.checkScanPrivileges());
+  if (nmapCheck.state === 'ok') checks.push(await nmap.checkScanPrivileges(executable, process.env));
   checks.push(checkTerminal(process.stdout, process.env));
   return checks;
 }

@@ -61,7 +61,7 @@ async function init(call: Call, options: { force?: true; vantage: string }): Pro
   }
   const { checkNmap, checkScanPrivileges } = await import('../checks/nmap.ts');
   const nmap = await checkNmap();
-  const checks = nmap.state === 'ok' ? [nmap, await checkScanPrivileges()] : [nmap];
+  const checks = nmap.state === 'ok' ? [nmap, await checkScanPrivileges('nmap', process.env)] : [nmap];
   if (print.json) {
     await print.value({ schema: 'tidemark/init/1', file, checks });
     return 0;

@@ -28,8 +28,9 @@ export function nseCommand(run: Run): CommandUnknownOpts {
 
 async function writeNse(call: Call, out: string, reference: string): Promise<ExitStatus> {
   const { expectedAt, nextEnd } = await import('../../exposure/flow/baselines.ts');
+  const { BASELINE_SCRIPT } = await import('../../exposure/model/baseline.ts');
   const { nseData } = await import('../../report/nse-data.ts');
-  const { NSE_SCRIPT, nseScript } = await import('../../report/nse-script.ts');
+  const { nseScript } = await import('../../report/nse-script.ts');
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
     const version = await workspace.findBaseline(reference);
@@ -37,8 +38,8 @@ async function writeNse(call: Call, out: string, reference: string): Promise<Exi
     const baseline = expectedAt(await workspace.loadBaseline(version), written);
     const until = nextEnd(baseline);
     const folder = resolve(call.process.cwd, out);
-    const script = join(folder, `${NSE_SCRIPT}.nse`);
-    const data = join(folder, `${NSE_SCRIPT}.tsv`);
+    const script = join(folder, `${BASELINE_SCRIPT}.nse`);
+    const data = join(folder, `${BASELINE_SCRIPT}.tsv`);
     await mkdir(folder, { recursive: true });
     await writeFile(data, nseData(baseline, { written, ...(until === undefined ? {} : { until }) }));
     await writeFile(script, nseScript(data));

@@ -1,7 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { ScanEvent } from '../../assembly/authorised-scan.ts';
-import { Fault } from '../../fault/fault.ts';
-import { PortSet } from '../../net/port-set.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
 import { safe } from '../print.ts';
@@ -39,7 +37,7 @@ export function scanCommand(run: Run): CommandUnknownOpts {
         [
           ['tidemark scan services 10.20.0.0/24', 'what answers there, with versions'],
           ['tidemark scan --plan full 10.20.0.0/24', 'exposure, services, systems and UDP'],
-          ['tidemark scan exposure 10.20.0.7 --dry-run', 'what Nmap would be asked'],
+          ['tidemark scan exposure 10.20.0.7 --dry-run', 'what the scope says of it'],
         ],
         ['0 nothing to review', '1 there are findings', '2 refused, or the scan failed'],
       ),
@@ -62,35 +60,22 @@ async function scan(
   targets: readonly string[],
   options: ScanOptions,
 ): Promise<ExitStatus> {
-  const { SCAN_PLANS } = await import('../../exposure/flow/run-nmap.ts');
-  const plan = SCAN_PLANS.find(({ name }) => name === options.plan);
-  if (options.plan !== undefined && plan === undefined) {
-    throw new Fault(
-      'scan/unknown-plan',
-      `there is no plan ${JSON.stringify(options.plan)}`,
-      `Choose one of ${SCAN_PLANS.map(({ name }) => name).join(', ')}.`,
-    );
-  }
-  const profiles = plan?.profiles ?? [profile ?? ''];
-  const all = [
-    ...targets,
-    ...(options.targetsFile === undefined ? [] : await readTargets(options.targetsFile)),
-  ];
-  const ports = options.ports === undefined ? undefined : portsOf(options.ports);
-  if (options.dryRun === true) return dryRun(call, profiles, all);
+  if (options.dryRun === true) return dryRun(call, profile, targets, options);
   return withWorkspace(call, async (workspace) => {
     const { print, process } = call;
     const scanned = await workspace.scan(
       {
-        targets: all,
-        profiles,
-        ...(ports === undefined ? {} : { ports }),
+        targets,
+        profiles: profile === undefined ? [] : [profile],
+        ...(options.plan === undefined ? {} : { plan: options.plan }),
+        ...(options.targetsFile === undefined ? {} : { targetsFile: options.targetsFile }),
+        ...(options.ports === undefined ? {} : { ports: options.ports }),
         raw: options.connect !== true,
         note: options.note ?? '',
         actor: { user: whoActs('', process.env).by, face: 'cli' },
         purpose: 'scan',
       },
-      { signal: process.signal, path: process.env['PATH'] ?? '', onEvent: (event) => tell(call, event) },
+      { signal: process.signal, env: process.env, onEvent: (event) => tellScan(call, event) },
     );
     call.progress.end();
     const last = scanned.at(-1);
@@ -125,7 +110,8 @@ async function scan(
   });
 }
 
-function tell(call: Call, event: ScanEvent): void {
+/** Says on stderr how a scan goes. */
+export function tellScan(call: Call, event: ScanEvent): void {
   const { print, progress } = call;
   switch (event.kind) {
     case 'allowed': {
@@ -158,65 +144,21 @@ function tell(call: Call, event: ScanEvent): void {
   }
 }
 
-/** What the scope says and what Nmap would be asked; nothing is stored, sent or written down. */
+/** What the scope says of it; nothing is stored, sent or written down. */
 async function dryRun(
   call: Call,
-  profiles: readonly string[],
+  profile: string | undefined,
   targets: readonly string[],
+  options: ScanOptions,
 ): Promise<ExitStatus> {
-  const { checkTargets } = await import('./scope.ts');
+  const [{ checkTargets }, { profilesOfPlan }] = await Promise.all([
+    import('./scope.ts'),
+    import('../../assembly/authorised-scan.ts'),
+  ]);
   let status: ExitStatus = 0;
-  for (const profile of profiles) {
-    if ((await checkTargets(call, targets, { profile, targetsFile: undefined, at: undefined })) !== 0)
-      status = 2;
+  for (const name of options.plan === undefined ? [profile ?? ''] : profilesOfPlan(options.plan)) {
+    const asked = { profile: name, targetsFile: options.targetsFile, at: undefined };
+    if ((await checkTargets(call, targets, asked)) !== 0) status = 2;
   }
   return status;
-}
-
-/** Throws a Fault `scan/ports`. */
-function portsOf(text: string): PortSet {
-  const ports = PortSet.parse(text);
-  if (ports !== undefined && ports.size > 0) return ports;
-  throw new Fault(
-    'scan/ports',
-    `${JSON.stringify(text.slice(0, 60))} is no list of ports`,
-    'Write 22,80,8000-8100.',
-  );
-}
-
-/** Longest list of targets, in bytes: a megabyte holds 65,536 addresses. */
-const LONGEST_LIST = 1 << 20;
-
-/**
- * Targets of a file, one a line, `#` begins a remark. The file itself, never what a link leads to: a list that somebody else
- * may replace is not what was checked. Throws a Fault `scan/list-unreadable` that repeats nothing of the content.
- */
-export async function readTargets(file: string): Promise<readonly string[]> {
-  const { constants } = await import('node:fs');
-  const { open } = await import('node:fs/promises');
-  const refuse = (why: string): Fault =>
-    new Fault('scan/list-unreadable', `the list of targets ${why}`, 'Name a plain text file of your own.', {
-      file,
-    });
-  let handle;
-  try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw refuse(
-      code === 'ELOOP' ? 'is a symbolic link' : code === 'ENOENT' ? 'is not there' : 'cannot be read',
-    );
-  }
-  try {
-    const status = await handle.stat();
-    if (!status.isFile()) throw refuse('is no regular file');
-    if (status.size > LONGEST_LIST) throw refuse(`is longer than ${LONGEST_LIST} bytes`);
-    const text = await handle.readFile('utf8');
-    return text
-      .split(/\r?\n/)
-      .map((line) => line.replace(/#.*$/, '').trim())
-      .filter((line) => line !== '');
-  } finally {
-    await handle.close();
-  }
 }

@@ -56,17 +56,18 @@ export async function checkTargets(
   targets: readonly string[],
   options: CheckOptions,
 ): Promise<ExitStatus> {
-  const [{ askScope }, { readTargets }] = await Promise.all([
-    import('../../assembly/authorised-scan.ts'),
-    import('./scan.ts'),
-  ]);
+  const { askScope } = await import('../../assembly/authorised-scan.ts');
   const { config } = await call.loadConfig();
-  const all = [
-    ...targets,
-    ...(options.targetsFile === undefined ? [] : await readTargets(options.targetsFile)),
-  ];
   const at = options.at === undefined ? call.process.clock() : moment(options.at);
-  const decision = await askScope({ config }, { targets: all, profile: options.profile, at });
+  const decision = await askScope(
+    { config },
+    {
+      targets,
+      profile: options.profile,
+      at,
+      ...(options.targetsFile === undefined ? {} : { targetsFile: options.targetsFile }),
+    },
+  );
   const { print } = call;
   if (print.json) {
     await print.value({

@@ -1,6 +1,6 @@
 /**
  * Requirements that rules speak to. A finding is a reason to look at a requirement again; it neither proves nor disproves
- * that it is met. Numbers and words were read in the standards named under STANDARDS; words are ours and short.
+ * that it is met. Numbers are those of the standards under STANDARDS, the short words ours.
  */
 export const STANDARDS = {
   'PCI DSS 4.0': {

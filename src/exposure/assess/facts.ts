@@ -119,6 +119,21 @@ export const ENVIRONMENT: readonly FactField[] = [
   { name: 'change.after', type: 'string', doc: 'What is.' },
   { name: 'change.downgrade', type: 'bool', doc: 'True when a version changed to a lower one.' },
   { name: 'change.comparable', type: 'bool', doc: 'False when the two sides could not see the same things.' },
+  {
+    name: 'anomaly.alert',
+    type: 'bool',
+    doc: 'True when the host is more unusual than the alert budget allows (see anomaly.md).',
+  },
+  {
+    name: 'anomaly.channel',
+    type: 'string',
+    doc: 'What weighs most in it: `new-port`, `missing-port`, `service`, `product`, `version`, `os`, `new-host`, `combination` or `drift`; empty when nothing is unusual.',
+  },
+  {
+    name: 'anomaly.severe',
+    type: 'bool',
+    doc: 'True when a port behind it would be a finding of severity high or critical where it is new.',
+  },
   { name: 'run.scanner', type: 'string', doc: '`nmap`, `masscan`.' },
   { name: 'run.vantage', type: 'string', doc: 'Where the scanner stood.' },
   { name: 'run.profile', type: 'string', doc: 'Name of the series.' },
@@ -129,7 +144,7 @@ export const ENVIRONMENT: readonly FactField[] = [
 
 /** Every fact by its full name. */
 export const FACT_FIELDS: ReadonlySet<string> = new Set(ENVIRONMENT.map((field) => field.name));
-/** `port`, `service`, `host`, `baseline`, `change`, `run`. */
+/** `port`, `service`, `host`, `baseline`, `change`, `anomaly`, `run`. */
 export const FACT_ROOTS: ReadonlySet<string> = new Set(
   ENVIRONMENT.map((field) => field.name.split('.', 1)[0] ?? ''),
 );
@@ -153,6 +168,7 @@ const NO_CHANGE: Facts[string] = {
   downgrade: false,
   comparable: true,
 };
+const NO_ANOMALY: Facts[string] = { alert: false, channel: '', severe: false };
 const NO_BASELINE: Facts[string] = {
   known: false,
   expected: false,
@@ -167,6 +183,7 @@ export const NOTHING = {
   service: NO_SERVICE,
   change: NO_CHANGE,
   baseline: NO_BASELINE,
+  anomaly: NO_ANOMALY,
 } as const;
 
 /** Facts of the run, the same for every host. */

@@ -6,9 +6,9 @@ import { portKey, type PortKey } from '../../net/port-key.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { Host, Port } from '../model/host.ts';
+import { anomalyFacts, observeAnomaly, saysElsewhere, withAnomaly } from './anomaly-findings.ts';
 import type { AssessContext } from './assess-context.ts';
 import { portsWords } from './change-words.ts';
-import { controlWords } from './controls.ts';
 import {
   baselineFacts,
   changeFacts,
@@ -82,6 +82,7 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
     run: judge.run,
     host: hostFacts(host ?? absentHost(address), place),
   };
+  const known = context.anomalies?.hosts.get(address);
   const spoken = new Set<PortKey>();
   for (const port of host?.ports ?? []) {
     const key = portKey(port.portid, port.protocol);
@@ -104,8 +105,19 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
     }
   }
   if (host !== undefined) {
-    for (const loaded of engine.matchHost({ ...base, baseline: hostBaselineFacts(standing.expected) })) {
-      const observations = [observeHost(context, host), observeRule(loaded.rule)];
+    const hostBase = {
+      ...base,
+      baseline: hostBaselineFacts(standing.expected),
+      anomaly: anomalyFacts(known),
+    };
+    for (const loaded of engine.matchHost(hostBase)) {
+      const unusual = loaded.rule.category === 'unusual' && known !== undefined;
+      // Of a port that a rule or drift speaks of already, the model only says how unusual it is.
+      if (unusual && saysElsewhere(known, spoken, standing.deviations)) continue;
+      const observations = [
+        unusual ? observeAnomaly(context, known.anomaly) : observeHost(context, host),
+        observeRule(loaded.rule),
+      ];
       maker.make(loaded, standing.host, {
         port: undefined,
         title: loaded.rule.title,
@@ -129,7 +141,10 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
     };
     for (const loaded of engine.matchChange(facts)) maker.deviation(loaded, deviation, host);
   }
-  return { made: maker.made, excused: maker.excused };
+  return {
+    made: known === undefined ? maker.made : withAnomaly(context, maker.made, known),
+    excused: maker.excused,
+  };
 }
 
 /** Openings only: what a service turned into is said by drift as well, because the rule on the port does not say what was there. */
@@ -210,7 +225,7 @@ class FindingMaker {
         observations: placed === undefined ? draft.observations : [...draft.observations, placed],
         impact: rule.impact,
         actions: rule.actions,
-        references: [...rule.references, ...(rule.compliance ?? []).map(controlWords)],
+        references: loaded.references,
         firstSeen: draft.observations[0]?.since ?? now,
         lastSeen: now,
       },

@@ -12,6 +12,7 @@ export interface RuleTestFacts {
   readonly host?: Readonly<Record<string, unknown>>;
   readonly baseline?: Readonly<Record<string, unknown>>;
   readonly change?: Readonly<Record<string, unknown>>;
+  readonly anomaly?: Readonly<Record<string, unknown>>;
   readonly run?: Readonly<Record<string, unknown>>;
 }
 

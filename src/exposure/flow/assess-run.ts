@@ -3,7 +3,7 @@ import type { Finding, FindingId } from '../../findings/finding.ts';
 import type { ExposureSummary } from '../../findings/summary.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { all, type QueryRunner, type RowWriter } from '../../sql/ports.ts';
-import type { Clock, Instant } from '../../time/instant.ts';
+import { formatMinute, type Clock, type Instant } from '../../time/instant.ts';
 import { assess, type AssessInput } from '../assess/assess.ts';
 import type { Policy } from '../assess/policy.ts';
 import { deviations, deviationsFromRun } from '../baseline/deviations.ts';
@@ -15,9 +15,13 @@ import type { BaselineVersion } from '../queries/baselines.ts';
 import { encodeAssessment, encodeFinding, firstSightings } from '../queries/findings.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { assessmentTable, findingTable } from '../queries/tables.ts';
+import { anomaliesOf, type AnomalyModel } from './anomalies.ts';
+import { newestVerifications } from '../queries/verifications.ts';
 import { loadBaseline, pinnedVersion } from './baselines.ts';
 import { readPortHistory } from './port-history.ts';
 import { RowBatch } from './row-batch.ts';
+import type { SurpriseSetting } from './surprise-history.ts';
+import type { RowRemover } from './sweep.ts';
 import { loadRun, runsOf, sameSeries, withoutSuperseded } from './stored-scans.ts';
 
 /**
@@ -37,18 +41,35 @@ const TREND_RUNS = 30;
 
 /** Assesses a stored run and keeps the findings. Throws a Fault `baseline/…` or `store/…`. */
 export async function assessRun(
-  store: QueryRunner & RowWriter,
+  store: QueryRunner & RowWriter & RowRemover,
   run: StoredRun,
   options: {
     readonly against: AssessAgainst;
     readonly policy: Policy;
     /** Networks that the summary counts on their own. */
     readonly networks?: readonly Prefix[];
+    /** Which model says what is unusual, and how many false alerts it may raise in 1,000 host-scans. */
+    readonly anomaly?: { readonly model: AnomalyModel; readonly budget: number };
+    readonly signal?: AbortSignal;
+    /** Called before each earlier scan that the model learns on the way. */
+    readonly onScan?: SurpriseSetting['onScan'];
     readonly clock: Clock;
   },
 ): Promise<ExposureSummary> {
   const now = options.clock();
   const before = await earlierRuns(store, run);
+  // Before the run is held in memory: the model streams it.
+  const anomalies =
+    options.anomaly === undefined
+      ? undefined
+      : await anomaliesOf(store, run, options.anomaly.model, {
+          policy: options.policy,
+          networks: options.networks ?? [],
+          budget: options.anomaly.budget,
+          clock: options.clock,
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+          ...(options.onScan === undefined ? {} : { onScan: options.onScan }),
+        });
   const scan = await loadRun(store, run);
   const { comparison, passedOver } = await hold(store, scan, before, options.against, now);
   const summary = assess({
@@ -63,12 +84,13 @@ export async function assessRun(
       hostsUp: point.hostsUp,
     })),
     policy: options.policy,
+    ...(anomalies === undefined ? {} : { anomalies }),
     ...(options.networks === undefined ? {} : { networks: options.networks }),
     now,
   });
   const told =
     passedOver === undefined ? summary : { ...summary, blindSpots: [passedOver, ...summary.blindSpots] };
-  const dated = await withFirstSightings(store, told);
+  const dated = await withVerifications(store, await withFirstSightings(store, told));
   await keepAssessment(store, dated);
   return dated;
 }
@@ -176,6 +198,27 @@ async function withFirstSightings(store: QueryRunner, summary: ExposureSummary):
     ...summary,
     findings: summary.findings.map(dated),
     hosts: summary.hosts.map((host) => ({ ...host, findings: host.findings.map(dated) })),
+  };
+}
+
+/** What looking again at a finding's ports came to stands among its observations, after what it is about. */
+async function withVerifications(store: QueryRunner, summary: ExposureSummary): Promise<ExposureSummary> {
+  const newest = new Map((await all(store, newestVerifications, {})).map((made) => [made.finding, made]));
+  if (newest.size === 0) return summary;
+  const told = (finding: Finding): Finding => {
+    const made = newest.get(finding.id);
+    if (made === undefined) return finding;
+    const [first, ...others] = finding.observations;
+    const again = {
+      text: `Verified at ${formatMinute(made.at)}: ${made.told}`,
+      evidence: made.runs.map((run) => ({ kind: 'scan' as const, run, fact: made.told })),
+    };
+    return { ...finding, observations: [...(first === undefined ? [] : [first]), again, ...others] };
+  };
+  return {
+    ...summary,
+    findings: summary.findings.map(told),
+    hosts: summary.hosts.map((host) => ({ ...host, findings: host.findings.map(told) })),
   };
 }
 

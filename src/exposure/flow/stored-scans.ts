@@ -8,6 +8,9 @@ import { unfoldLists } from '../queries/folded-ports.ts';
 import { hostHistory, hostsOfRun } from '../queries/hosts.ts';
 import { listRuns, loadProblems, rawPieces, runsByPrefix, type StoredRun } from '../queries/runs.ts';
 
+/** The series of the runs that `tidemark verify` makes. */
+export const VERIFY_PROFILE = 'verify';
+
 /** Which runs a question is about; an absent field does not narrow. */
 export interface RunFilter {
   readonly vantage?: string;
@@ -71,7 +74,10 @@ export async function findRun(
   const relative = /^latest(?:~(\d{1,6}))?$/.exec(reference);
   if (relative !== null) {
     const runs = withoutSuperseded(await runsOf(store, filter));
-    const newest = runs.at(-1);
+    // A verification looks at a port or two: it is nobody's latest scan.
+    const newest = runs.findLast(
+      ({ info }) => info.profile !== VERIFY_PROFILE || filter.profile === VERIFY_PROFILE,
+    );
     if (newest === undefined) {
       throw new Fault('scan/none', 'no scan has been imported yet', 'Import one: tidemark import FILE…');
     }

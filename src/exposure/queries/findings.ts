@@ -17,6 +17,17 @@ GROUP BY id`,
     .transform((row) => ({ id: row.id, firstSeen: parseColumnTime(row.first_seen) })),
 );
 
+/** Findings whose identifier begins with a text, each as it was made last; two are enough to tell one from several. */
+export const findingsByPrefix = query(
+  'exposure.findings.by-prefix',
+  `SELECT id, run, document FROM finding
+WHERE startsWith(id, {prefix:String}) AND assessment GLOBAL IN (SELECT assessment FROM assessment)
+ORDER BY id, assessed DESC LIMIT 1 BY id LIMIT 3`,
+  z
+    .object({ id: z.string(), run: z.string(), document: z.string() })
+    .transform((row) => ({ run: row.run, finding: JSON.parse(row.document) as Finding })),
+);
+
 /** A summary → the row of its assessment. */
 export function encodeAssessment(assessment: string, summary: ExposureSummary): Row {
   const { against } = summary;

@@ -16,6 +16,8 @@ export interface NmapOrder {
   readonly source: IpAddress | undefined;
   /** Ports instead of the profile's: those of one finding, of the baseline, or what the user named. */
   readonly ports?: PortSet;
+  /** Folder of Nmap's own data files; without it Nmap looks into the user's home first. */
+  readonly dataDir?: string;
   /** Seconds after which Nmap gives a host up. */
   readonly hostTimeout: number;
 }
@@ -47,6 +49,7 @@ export function nmapCommand(order: NmapOrder): NmapCommand {
   const listed = targets.join(' ').length > TARGETS_ON_LINE;
   return {
     argv: [
+      ...(order.dataDir === undefined ? [] : ['--datadir', order.dataDir]),
       ...(families.has(6) ? ['-6'] : []),
       ...techniqueOf(order),
       ...portsOf(order),

@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../fault/fault.ts';
 import type { Source, SourceSummary } from '../source/open-sources.ts';
 import type { NmapCommand } from './argv.ts';
+import { Masker } from './mask.ts';
 import { ProgressReader, type ScanProgress } from './scan-progress.ts';
+import { offerSecret } from './secret-pipe.ts';
 
 /** Why a scan was ended before it was through. */
 export type ScanStop = 'interrupted' | 'window-closed' | 'stalled';
@@ -30,9 +32,15 @@ export interface NmapSetting {
   readonly milliseconds: number;
   /** Milliseconds without a word from Nmap after which it is taken for dead; it speaks every second. */
   readonly stallAfter: number;
-  /** Contents of the script arguments file; goes through a pipe, is never written anywhere. */
-  readonly scriptArguments?: string;
+  /** Script arguments that are secret: they go through a pipe, and are replaced wherever Nmap repeats them. */
+  readonly secrets?: readonly ScriptSecret[];
   readonly onProgress?: (progress: ScanProgress) => void;
+}
+
+/** A script argument that nobody may read. */
+export interface ScriptSecret {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** Milliseconds that Nmap gets to end by itself after SIGINT. */
@@ -83,47 +91,60 @@ export class NmapProcess implements Source {
 
   /** Starts Nmap and gives what it writes. Throws a Fault `scan/no-nmap` when it cannot be started. May be called once. */
   async *chunks(): AsyncGenerator<Uint8Array> {
-    const child = this.#start();
+    const { secrets = [] } = this.#setting;
+    const pipe = secrets.length === 0 ? undefined : await offerSecret(argumentsFile(secrets));
+    try {
+      yield* this.#run(
+        pipe?.path,
+        secrets.map(({ value }) => value),
+      );
+    } finally {
+      await pipe?.close();
+    }
+  }
+
+  async *#run(argumentsPath: string | undefined, secrets: readonly string[]): AsyncGenerator<Uint8Array> {
+    const masker = new Masker(secrets);
+    const child = this.#start(argumentsPath);
     const ended = endOf(child);
-    const warnings = gatherWarnings(child.stderr!);
+    const warnings = gatherWarnings(child.stderr!, masker);
     const watch = this.#watch(child);
     try {
       for await (const chunk of child.stdout!) {
-        const bytes = chunk as Buffer;
         watch.heard();
-        this.bytesRead += bytes.length;
-        this.#hash.update(bytes);
-        this.#progress.push(bytes);
-        yield bytes;
+        yield* this.#given(masker.push(chunk as Buffer));
       }
+      yield* this.#given(masker.end());
       const { status, error } = await ended;
       if (error !== undefined) throw notStarted(this.#setting.executable, error);
       this.#end = { status, stopped: this.#stopped, warnings: await warnings };
     } finally {
       watch.stop();
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      kill(child, 'SIGKILL');
     }
   }
 
-  #start(): ChildProcess {
-    const { scriptArguments } = this.#setting;
+  /** Counts what is given on. */
+  *#given(bytes: Buffer): Generator<Uint8Array> {
+    if (bytes.length === 0) return;
+    this.bytesRead += bytes.length;
+    this.#hash.update(bytes);
+    this.#progress.push(bytes);
+    yield bytes;
+  }
+
+  #start(argumentsPath: string | undefined): ChildProcess {
     const argv = [
-      ...(scriptArguments === undefined ? [] : ['--script-args-file', '/dev/fd/3']),
+      ...(argumentsPath === undefined ? [] : ['--script-args-file', argumentsPath]),
       ...this.#command.argv,
     ];
     const child = spawn(this.#setting.executable, argv, {
-      stdio: [
-        this.#command.stdin === undefined ? 'ignore' : 'pipe',
-        'pipe',
-        'pipe',
-        scriptArguments === undefined ? 'ignore' : 'pipe',
-      ],
+      stdio: [this.#command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { PATH: this.#setting.path, LC_ALL: 'C', HOME: '/nonexistent' },
       cwd: '/',
       detached: true,
     });
     write(child.stdin, this.#command.stdin);
-    write(child.stdio[3] as Writable | null, scriptArguments);
     return child;
   }
 
@@ -156,9 +177,24 @@ export class NmapProcess implements Source {
 
 /** SIGINT, on which Nmap ends at once; SIGKILL for one that does not. */
 async function endGently(child: ChildProcess): Promise<void> {
-  child.kill('SIGINT');
+  kill(child, 'SIGINT');
   await sleep(GRACE, undefined, { ref: false });
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  kill(child, 'SIGKILL');
+}
+
+/** Ends the child's whole group: what was named as Nmap may be a script that starts it. */
+function kill(child: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): void {
+  if (child.pid === undefined || (child.exitCode !== null && signal === 'SIGINT')) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group has ended.
+  }
+}
+
+/** A file of script arguments (reference guide of 7.9x, "--script-args-file"): Lua strings in double quotes. */
+function argumentsFile(secrets: readonly ScriptSecret[]): string {
+  return `${secrets.map(({ name, value }) => `${name}="${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}\n`;
 }
 
 function endOf(
@@ -171,22 +207,30 @@ function endOf(
 }
 
 /** A pipe whose reader went away is no failure of ours: its end is told otherwise. */
-function write(pipe: Writable | null | undefined, text: string | undefined): void {
+function write(pipe: Writable | null, text: string | undefined): void {
   pipe?.on('error', () => undefined);
   if (text !== undefined) pipe?.end(text);
 }
 
-async function gatherWarnings(stderr: Readable): Promise<readonly string[]> {
+/** The first lines of what Nmap wrote to standard error; none when it was never started. */
+async function gatherWarnings(stderr: Readable, masker: Masker): Promise<readonly string[]> {
   const lines: string[] = [];
   let rest = '';
-  for await (const chunk of stderr) {
-    const parts = (rest + String(chunk)).split('\n');
-    rest = (parts.pop() ?? '').slice(0, WARNING_LENGTH);
-    for (const line of parts) {
-      if (line.trim() !== '' && lines.length < WARNINGS_KEPT) lines.push(line.slice(0, WARNING_LENGTH));
+  const keep = (line: string): void => {
+    if (line.trim() === '' || lines.length >= WARNINGS_KEPT) return;
+    lines.push(masker.text(line).slice(0, WARNING_LENGTH));
+  };
+  try {
+    for await (const chunk of stderr) {
+      const parts = (rest + String(chunk)).split('\n');
+      // Far longer than any line of Nmap's, and than any secret in it.
+      rest = (parts.pop() ?? '').slice(0, 65_536);
+      for (const line of parts) keep(line);
     }
+  } catch {
+    // The stream of a child that was never started is closed before its end.
   }
-  if (rest.trim() !== '' && lines.length < WARNINGS_KEPT) lines.push(rest);
+  keep(rest);
   return lines;
 }
 
@@ -195,7 +239,7 @@ function notStarted(executable: string, cause: Error): Fault {
   return new Fault(
     'scan/no-nmap',
     missing ? `${executable} is not installed` : `${executable} cannot be started: ${cause.message}`,
-    'Install nmap (apt install nmap, dnf install nmap, brew install nmap), or name it in scan.nmap.',
+    'Install nmap (apt install nmap, dnf install nmap, brew install nmap), or name it in exposure.nmap.',
     {},
     { cause },
   );

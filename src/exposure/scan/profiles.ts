@@ -105,7 +105,8 @@ export const SCAN_PROFILES: readonly ScanProfile[] = [
     protocol: 'tcp',
     ports: 'top:1000',
     options: ['-sV'],
-    scripts: 'default and safe',
+    // ftp-bounce is called safe, but has FTP servers connect to a third party.
+    scripts: 'default and safe and not (external or broadcast or ftp-bounce)',
     onlyByName: false,
   },
   {
@@ -115,7 +116,7 @@ export const SCAN_PROFILES: readonly ScanProfile[] = [
     protocol: 'tcp',
     ports: 'top:1000',
     options: ['-sV'],
-    scripts: `vuln and not (intrusive or ${FORBIDDEN_CATEGORIES.join(' or ')})`,
+    scripts: `vuln and not (intrusive or external or broadcast or ${FORBIDDEN_CATEGORIES.join(' or ')})`,
     onlyByName: true,
   },
 ];

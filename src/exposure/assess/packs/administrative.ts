@@ -4,7 +4,7 @@ import { exposedWeighsMore } from '../zone.ts';
 import { named, namedTests, openPort, portScript, product } from './conditions.ts';
 
 const REVIEW = 'Check that only the administrators’ networks reach it.';
-const MFA = 'Check that it asks for more than a password.';
+const MFA = 'Check that it asks for more than a password: a key, or a code from a second device.';
 /** Ways in that are encrypted, or can be. */
 const CONTROLS: readonly ControlId[] = [
   'PCI DSS 4.0 1.2.5',

@@ -11,6 +11,7 @@ import { REMOTE_MANAGEMENT } from './remote-management.ts';
 import { SURFACE } from './surface.ts';
 import { TLS } from './tls.ts';
 import { UNSAFE } from './unsafe.ts';
+import { UNUSUAL } from './unusual.ts';
 
 /** A named set of rules. */
 export interface Pack {
@@ -45,6 +46,11 @@ export const BUILTIN_PACKS: readonly Pack[] = [
   { name: 'tls', about: 'Old versions of TLS, where a script looked.', rules: TLS },
   { name: 'surface', about: 'How much a host offers at all.', rules: SURFACE },
   { name: 'drift', about: 'Departures from the pinned baseline, or from an earlier run.', rules: DRIFT },
+  {
+    name: 'unusual',
+    about: 'What the anomaly model finds more surprising than the alert budget allows.',
+    rules: UNUSUAL,
+  },
 ];
 
 /** All of them in one list. */

@@ -155,7 +155,7 @@ const PLANES: readonly ControlPlane[] = [
   },
   {
     topic: 'hypervisor',
-    words: 'A hypervisor’s management',
+    words: 'The management of a virtual-machine host (hypervisor)',
     names: ['vmware-auth', 'iss-realsecure', 'wpl-analytics'],
     ports: [902, 8006],
     products: ['VMware ESXi', 'VMware Authentication Daemon', 'Proxmox'],

@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 import type { ControlId } from '../controls.ts';
-import { named, namedTests, openPort } from './conditions.ts';
+import { named, namedTests, openPort, product } from './conditions.ts';
 
 interface Database {
   readonly topic: string;
@@ -8,6 +8,8 @@ interface Database {
   readonly names: readonly string[];
   readonly ports: readonly number[];
   readonly protocol?: 'tcp' | 'udp';
+  /** Words of its banner, for those that Nmap calls by another name, such as http. */
+  readonly products?: readonly string[];
   /** True where a fresh installation asks for no password. */
   readonly openByDefault?: boolean;
   readonly reference: string;
@@ -49,6 +51,7 @@ const DATABASES: readonly Database[] = [
     names: ['mongodb', 'mongod'],
     ports: [27017, 27018, 27019],
     openByDefault: true,
+    products: ['MongoDB'],
     reference: 'https://www.mongodb.com/docs/manual/administration/security-checklist/',
   },
   {
@@ -65,6 +68,7 @@ const DATABASES: readonly Database[] = [
     names: ['elasticsearch', 'wap-wsp'],
     ports: [9200, 9300],
     openByDefault: true,
+    products: ['Elasticsearch REST API', 'Elasticsearch binary API', 'OpenSearch'],
     reference: 'https://www.elastic.co/guide/en/elasticsearch/reference/current/secure-cluster.html',
   },
   {
@@ -97,6 +101,7 @@ const DATABASES: readonly Database[] = [
     words: 'Apache CouchDB',
     names: ['couchdb'],
     ports: [5984],
+    products: ['CouchDB'],
     reference: 'https://docs.couchdb.org/en/stable/intro/security.html',
   },
   {
@@ -105,6 +110,7 @@ const DATABASES: readonly Database[] = [
     names: ['influxdb'],
     ports: [8086],
     openByDefault: true,
+    products: ['InfluxDB'],
     reference: 'https://docs.influxdata.com/influxdb/v2/admin/security/',
   },
   {
@@ -113,6 +119,7 @@ const DATABASES: readonly Database[] = [
     names: ['clickhouse'],
     ports: [8123],
     openByDefault: true,
+    products: ['ClickHouse'],
     reference: 'https://clickhouse.com/docs/operations/settings/settings-users',
   },
   {
@@ -120,6 +127,7 @@ const DATABASES: readonly Database[] = [
     words: 'Neo4j',
     names: ['neo4j', 'bolt'],
     ports: [7474, 7687],
+    products: ['Neo4j'],
     reference: 'https://neo4j.com/docs/operations-manual/current/security/',
   },
   {
@@ -143,6 +151,7 @@ const DATABASES: readonly Database[] = [
     names: ['solr'],
     ports: [8983],
     openByDefault: true,
+    products: ['Apache Solr'],
     reference: 'https://solr.apache.org/guide/solr/latest/deployment-guide/securing-solr.html',
   },
 ];
@@ -167,17 +176,27 @@ function reachable(database: Database): Rule {
     title: `${database.words} can be reached`,
     severity: 'medium',
     points: 25,
-    match: named(database.names, database.ports, database.protocol),
+    match: [
+      named(database.names, database.ports, database.protocol),
+      ...(database.products === undefined ? [] : [product(...database.products)]),
+    ].join(' || '),
     why: byDefault,
-    impact: 'Data may be read, changed or held to ransom by whoever gets past, or meets, no password.',
+    impact: 'Whoever reaches it and finds no password, or guesses one, may read, change or encrypt the data.',
     actions: [
-      'Check which clients need it, and bind it to their network or to the loopback address.',
+      'Check which programs need it, and let it listen on their network only, or on the machine itself only, 127.0.0.1.',
       'Check that it asks for a login, and that the login is not the factory one.',
     ],
     references: [database.reference],
     compliance: REACHABLE,
     severityIn: { 'internet-facing': 'high' },
-    tests: namedTests(database.names[0] ?? '', database.ports[0] ?? 0, database.protocol),
+    tests: [
+      ...namedTests(database.names[0] ?? '', database.ports[0] ?? 0, database.protocol),
+      ...(database.products ?? []).map((word) => ({
+        name: `${word} announces itself`,
+        facts: openPort(7, { name: 'http', product: word }),
+        expect: true,
+      })),
+    ],
   };
 }
 

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 import type { SeverityIn } from '../zone.ts';
 
 const CHANGED =
-  'Ask whoever looks after the host whether this was planned; if it was, approve it into the baseline.';
+  'Ask whoever looks after the host whether this was planned. If it was, record it as normal with “tidemark baseline approve”.';
 
 interface Drift {
   readonly topic: string;
@@ -19,6 +19,7 @@ interface Drift {
   readonly impact: string;
   readonly actions?: readonly string[];
   readonly compliance?: readonly ControlId[];
+  readonly replaces?: readonly string[];
   readonly severityIn?: SeverityIn;
 }
 
@@ -31,7 +32,10 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['port-opened'],
     why: 'Something listens that did not listen before.',
     impact: 'A program that nobody planned may be open to others.',
-    actions: [CHANGED, 'Find the program behind the port on the host (“ss -tlnp”, “netstat -abno”).'],
+    actions: [
+      CHANGED,
+      'On the host, find the program that listens: “ss -tlnp” on Linux, “netstat -abno” on Windows.',
+    ],
     compliance: ['PCI DSS 4.0 1.2.5', 'PCI DSS 4.0 6.5.1', 'CIS v8 4.8'],
     severityIn: { 'internet-facing': 'high', management: 'high' },
   },
@@ -65,6 +69,24 @@ const DRIFTS: readonly Drift[] = [
     compliance: ['PCI DSS 4.0 6.5.1'],
   },
   {
+    topic: 'encryption-removed',
+    title: 'A service no longer encrypts',
+    severity: 'high',
+    points: 25,
+    kinds: ['service-changed'],
+    // A name from the table of port numbers says that nothing was recognised, and nothing of encryption.
+    and: 'change.before.startsWith("ssl/") && !change.after.startsWith("ssl/") && !service.guessed',
+    why: 'The port spoke TLS, the encryption behind https, and now speaks without it.',
+    impact: 'Passwords and data that go there can be read on their way.',
+    actions: [
+      'Check the server’s settings and its certificate: a certificate that ran out is often met by switching encryption off.',
+      CHANGED,
+    ],
+    compliance: ['PCI DSS 4.0 2.2.7', 'PCI DSS 4.0 4.2.1', 'CIS v8 3.10'],
+    severityIn: { 'internet-facing': 'critical' },
+    replaces: ['drift.service-changed'],
+  },
+  {
     topic: 'product-changed',
     title: 'Another product answers on a known port',
     severity: 'medium',
@@ -76,7 +98,7 @@ const DRIFTS: readonly Drift[] = [
   },
   {
     topic: 'version-downgrade',
-    title: 'A version went down',
+    title: 'Software went back to an older version',
     severity: 'medium',
     points: 20,
     kinds: ['version-changed'],
@@ -95,7 +117,7 @@ const DRIFTS: readonly Drift[] = [
     and: '!change.downgrade',
     why: 'Mostly an update.',
     impact: 'None by itself.',
-    actions: ['Approve it into the baseline when the update was planned.'],
+    actions: ['If the update was planned, record it as normal with “tidemark baseline approve”.'],
   },
   {
     topic: 'host-appeared',
@@ -131,14 +153,17 @@ const DRIFTS: readonly Drift[] = [
   },
   {
     topic: 'mac-changed',
-    title: 'The MAC address of a host changed',
+    title: 'Another network card answers at a known address',
     severity: 'medium',
     points: 15,
     kinds: ['mac-changed'],
     and: 'change.before != "" && change.after != ""',
-    why: 'The address is the same and the network card is not: other hardware, a failover, or another machine that took the address.',
+    why: 'The IP address is the same and the MAC address, the number built into a network card, is not: other hardware, a standby that took over, or another machine that took the address.',
     impact: 'What answers may not be the machine that you know.',
-    actions: ['Compare with the DHCP server and the switch port.', CHANGED],
+    actions: [
+      'Ask whoever runs the network which machine has the address now: the DHCP server (which hands out addresses) and the switch know.',
+      CHANGED,
+    ],
     compliance: ['CIS v8 1.2'],
     severityIn: { management: 'high' },
   },
@@ -178,8 +203,8 @@ function example(drift: Drift): Readonly<Record<string, unknown>> {
   return {
     kind: drift.kinds[0],
     pattern: 'change',
-    before: 'a',
-    after: 'b',
+    before: 'ssl/http',
+    after: 'http',
     comparable: true,
     downgrade: drift.topic === 'version-downgrade',
   };
@@ -200,9 +225,10 @@ export const DRIFT: readonly Rule[] = [
     actions: drift.actions ?? [CHANGED],
     references: [],
     compliance: drift.compliance ?? [],
+    ...(drift.replaces === undefined ? {} : { replaces: drift.replaces }),
     ...(drift.severityIn === undefined ? {} : { severityIn: drift.severityIn }),
     tests: [
-      { name: 'it happens', facts: { change: example(drift) }, expect: true },
+      { name: 'it happens', facts: { change: example(drift), service: { guessed: false } }, expect: true },
       {
         name: 'another change',
         facts: { change: { ...example(drift), kind: 'extraports-changed' } },
