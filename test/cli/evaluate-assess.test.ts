@@ -138,6 +138,11 @@ describe('tidemark evaluate assess', () => {
       says: 'odd-truth.truth.json cannot be understood',
     },
     {
+      why: 'weights of another version',
+      args: ['by-number.scans.jsonl', '--leave-out', 'odd-truth.truth.json'],
+      says: 'odd-truth.truth.json does not hold weights of this version of the model',
+    },
+    {
       why: 'too small a world',
       args: ['--made-up', '1', '--hosts', '50'],
       says: '--hosts 50 is out of range',
