@@ -113,10 +113,10 @@ function isAbout(finding: Finding, step: Step): boolean {
   return finding.subject.host === step.host || finding.subject.hosts?.includes(step.host) === true;
 }
 
-/** Noise may be noted (`info`); nobody should have to look. */
+/** What is only noted (`info`) asks nobody to look: too little for a change, and all that noise may be. */
 function isAsPlanned({ step, findings }: Told): boolean {
-  if (step.kind === 'change') return findings.some((finding) => isAbout(finding, step));
-  return findings.every((finding) => finding.severity === 'info');
+  const loud = findings.filter((finding) => finding.severity !== 'info');
+  return step.kind === 'noise' ? loud.length === 0 : loud.some((finding) => isAbout(finding, step));
 }
 
 const CELL_LINES = 3;
@@ -157,7 +157,7 @@ Written by \`node --import tsx scripts/lab/day.ts\` on ${new Date().toISOString(
 Real Nmap scanned a network of nine namespaces ${BASELINE_SCANS} times (TCP with versions, TLS, UDP, IPv6), in which a laptop and a preview
 server came and went and an RPC port roamed; \`tidemark baseline learn\` made a baseline of each series. Then every step
 was made, scanned once, held against that baseline and undone. \`diff\` and \`ndiff\` compare the last scan of the
-baseline with the scan of the step: two files, no habits. A change counts as reported when a finding is new at its host;
+baseline with the scan of the step: two files, no habits. A change counts as reported when a finding above \`info\` is new at its host;
 noise is quiet when nothing above \`info\` is new anywhere.
 
 Reported: ${changes.filter(isAsPlanned).length} of ${changes.length} changes. Quiet: ${noise.filter(isAsPlanned).length} of ${noise.length} kinds of noise. ndiff printed something for ${noise.filter((one) => one.ndiff.length > 0).length} of the ${noise.length}.
