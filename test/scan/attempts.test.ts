@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScanAsk, ScanSetting } from '../../src/assembly/authorised-scan.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { ConfigFault } from '../../src/config/problem.ts';
 import type { Fault } from '../../src/fault/fault.ts';
 import { parseIpAddress } from '../../src/net/ip-address.ts';
+import type { Resolver } from '../../src/scope/decide.ts';
 import { REFUSALS } from '../../src/scope/grant.ts';
 import { parseInstant } from '../../src/time/instant.ts';
 import { FakeSite, NIGHT, SITE } from './fake-nmap.ts';
@@ -37,7 +39,7 @@ const targets = (rule: Attempt['rule'], all: readonly string[]): readonly Attemp
     ask: { targets: [target] },
   }));
 /** A resolver that gives another answer each time it is asked. */
-const changing = (...answers: readonly (readonly string[])[]): ScanSetting['resolve'] => {
+const changing = (...answers: readonly (readonly string[])[]): Resolver => {
   let asked = 0;
   return () => Promise.resolve((answers[Math.min(asked++, answers.length - 1)] ?? []).map(ip));
 };
@@ -495,7 +497,7 @@ describe('the configuration cannot be talked into it', () => {
     const folder = mkdtempSync(join(root, 'config-'));
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'tidemark.yaml'), yaml);
-    expect(() => loadConfig({ cwd: folder, env: {} })).toThrow();
+    expect(() => loadConfig({ cwd: folder, env: {} })).toThrow(ConfigFault);
   });
 
   test('a source that is no address of this machine is not pretended', async () => {

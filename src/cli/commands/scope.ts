@@ -1,9 +1,13 @@
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Fault } from '../../fault/fault.ts';
+import { formatBlock } from '../../net/address-set.ts';
 import { REFUSALS } from '../../scope/grant.ts';
 import { formatMinute, parseInstant, type Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
-import { helpAfter } from '../help.ts';
+import { LEDGER_FORMATS, type LedgerEntry, type LedgerFormat } from '../../report/ledger-export.ts';
+import { instant } from '../arguments.ts';
+import { withWorkspace } from '../with-workspace.ts';
+import { ANSWERS, helpAfter } from '../help.ts';
 import { safe } from '../print.ts';
 
 interface CheckOptions {
@@ -42,6 +46,24 @@ export function scopeCommand(run: Run): CommandUnknownOpts {
     .action((targets, { profile, targetsFile, at }) =>
       run((call) => checkTargets(call, targets, { profile, targetsFile, at })),
     );
+  command
+    .command('export')
+    .description('print our own scans, and what grants name as sources, as an allow-list for an IDS')
+    .addOption(
+      new Option('--format <form>', 'for which tool').choices(LEDGER_FORMATS).default('csv' as const),
+    )
+    .option('--since <time>', 'scans that had not ended then (default: a week ago)', instant)
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          ['tidemark scope export --format suricata > own-scans.rules', 'pass rules for what holds now'],
+          ['tidemark scope export --format zeek > own-scans.tsv', 'a set for the input framework'],
+        ],
+        ANSWERS,
+      ),
+    )
+    .action(({ format, since }) => run((call) => exportScans(call, format, since)));
   command
     .command('list')
     .description('list the grants')
@@ -114,6 +136,45 @@ export async function checkTargets(
     `limits   -T${Math.min(decision.timing, 4)}${rate}; must end by ${formatMinute(decision.until)}\n`,
   );
   return 0;
+}
+
+const WEEK = 7 * 86_400e6;
+
+async function exportScans(
+  call: Call,
+  format: LedgerFormat,
+  since: Instant | undefined,
+): Promise<ExitStatus> {
+  const [{ grantsOf }, { exportLedger }] = await Promise.all([
+    import('../../scope/config.ts'),
+    import('../../report/ledger-export.ts'),
+  ]);
+  const { config } = await call.loadConfig();
+  const now = call.process.clock();
+  return withWorkspace(call, async (workspace) => {
+    const own = await workspace.ownScans(since ?? ((now - WEEK) as Instant));
+    const made = own.map((scan): LedgerEntry => ({ ...scan, id: `scan ${scan.id.slice(0, 8)}` }));
+    // Only a grant that says where its scans come from can be told to others beforehand.
+    const planned = grantsOf(config.scope).flatMap((grant): LedgerEntry[] =>
+      grant.source === undefined || grant.networks.isEmpty || grant.expires <= now
+        ? []
+        : [
+            {
+              id: `grant ${grant.id}`,
+              owner: grant.owner,
+              ticket: grant.ticket,
+              source: grant.source,
+              targets: grant.networks.subtract(grant.exclude).prefixes().map(formatBlock),
+              protocol: 'any',
+              ports: '',
+              from: grant.begins ?? (0 as Instant),
+              to: grant.expires,
+            },
+          ],
+    );
+    await call.print.text(exportLedger([...made, ...planned], format, now));
+    return 0;
+  });
 }
 
 async function listGrants(call: Call): Promise<ExitStatus> {
