@@ -1,11 +1,10 @@
 import type { HostAnomaly } from '../../findings/anomaly.ts';
-import type { Observation } from '../../findings/finding.ts';
+import type { Finding, Observation } from '../../findings/finding.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { KnownAnomaly } from './anomaly-context.ts';
 import type { AssessContext } from './assess-context.ts';
 import type { Facts } from './facts.ts';
-import type { MadeFinding } from './host-findings.ts';
 
 /** Items of an observation: what weighs most, in as many clauses as a person reads. */
 const ITEMS_SAID = 3;
@@ -68,11 +67,11 @@ export function saysElsewhere(
 const OF_THE_HOST: ReadonlySet<string> = new Set(['host-appeared', 'os-changed', 'mac-changed']);
 
 /** Adds to the findings on what an alert is about why it is unusual here. Those that stand alone say so already. */
-export function withAnomaly(
+export function withAnomaly<T extends { readonly finding: Finding; readonly category: string }>(
   context: AssessContext,
-  made: readonly MadeFinding[],
+  made: readonly T[],
   known: KnownAnomaly,
-): readonly MadeFinding[] {
+): readonly T[] {
   if (known.anomaly.alert === undefined) return made;
   const ports = portsOf(known);
   return made.map((entry) => {

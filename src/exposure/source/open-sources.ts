@@ -7,7 +7,6 @@ import {
   compressionOf,
   decompress,
   DEFAULT_EXPANSION,
-  type Compression,
   type ExpansionLimits,
 } from '../../files/decompress.ts';
 import { expand, pathFault } from '../../files/expand.ts';
