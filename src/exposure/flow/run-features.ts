@@ -5,7 +5,7 @@ import { FeatureHistory } from '../anomaly/features/features.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { censusOfStored, runsBefore, type SurpriseSetting } from './surprise-history.ts';
 
-export { FEATURES, FEATURES_VERSION, type Feature } from '../anomaly/features/catalogue.ts';
+export { FEATURES, FEATURES_VERSION } from '../anomaly/features/catalogue.ts';
 
 /** Earlier runs that features look back on: what `rates` of the design are taken over (`assessment.md`, formula 2). */
 const LOOK_BACK = 60;
