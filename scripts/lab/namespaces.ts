@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import type { LabHost } from './plan.ts';
 
 const PREFIX = 'tmlab-';
-const SWITCH = `${PREFIX}switch`;
 const SERVICES = fileURLToPath(new URL('services.ts', import.meta.url));
 
 /** Runs a tool and returns what it printed; throws with its error text when it fails. */
@@ -28,21 +27,28 @@ export class Lab {
   readonly #closing: (() => void)[] = [];
   readonly #directory: string;
 
-  /** `directory` holds cert.pem and key.pem; service processes run there. */
-  constructor(directory: string) {
+  readonly #prefix: string;
+
+  /** `directory` holds cert.pem and key.pem; service processes run there. Labs of different prefixes do not meet. */
+  constructor(directory: string, prefix = PREFIX) {
     this.#directory = directory;
+    this.#prefix = prefix;
     const left = ip('netns', 'list')
       .split('\n')
       .map((line) => line.split(' ', 1)[0] ?? '')
-      .filter((name) => name.startsWith(PREFIX));
+      .filter((name) => name.startsWith(prefix));
     if (left.length > 0) {
       throw new Error(
         `a lab is already there (${left.join(', ')}). If no other lab script is running, remove each with: ip netns delete NAME`,
       );
     }
-    this.#namespace(SWITCH);
-    ip('-n', SWITCH, 'link', 'add', 'br0', 'type', 'bridge');
-    ip('-n', SWITCH, 'link', 'set', 'br0', 'up');
+    this.#namespace(this.#switch);
+    ip('-n', this.#switch, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', this.#switch, 'link', 'set', 'br0', 'up');
+  }
+
+  get #switch(): string {
+    return `${this.#prefix}switch`;
   }
 
   #namespace(name: string): void {
@@ -53,7 +59,7 @@ export class Lab {
 
   /** The name of a host's namespace, for `ip netns exec`. */
   namespaceOf(host: string): string {
-    return `${PREFIX}${host}`;
+    return `${this.#prefix}${host}`;
   }
 
   /** Plugs a host into the switch. */
@@ -61,10 +67,10 @@ export class Lab {
     const name = this.namespaceOf(host.name);
     this.#namespace(name);
     const cable = `v-${host.name}`;
-    ip('-n', SWITCH, 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip('-n', this.#switch, 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
     ip('-n', name, 'link', 'set', 'eth0', 'address', host.mac);
-    ip('-n', SWITCH, 'link', 'set', cable, 'master', 'br0');
-    ip('-n', SWITCH, 'link', 'set', cable, 'up');
+    ip('-n', this.#switch, 'link', 'set', cable, 'master', 'br0');
+    ip('-n', this.#switch, 'link', 'set', cable, 'up');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
     ip('-n', name, 'addr', 'add', `${host.address}/24`, 'dev', 'eth0');
     if (host.address6 !== undefined) {
@@ -79,14 +85,16 @@ export class Lab {
     await this.#stop(host);
     const name = this.namespaceOf(host);
     // The kernel removes a namespace's devices some time later; the cable must be free for a replug at once.
-    ip('-n', SWITCH, 'link', 'delete', `v-${host}`);
+    ip('-n', this.#switch, 'link', 'delete', `v-${host}`);
     ip('netns', 'delete', name);
     this.#namespaces.splice(this.#namespaces.indexOf(name), 1);
   }
 
   /** Which hosts are plugged in. */
   get hosts(): string[] {
-    return this.#namespaces.filter((name) => name !== SWITCH).map((name) => name.slice(PREFIX.length));
+    return this.#namespaces
+      .filter((name) => name !== this.#switch)
+      .map((name) => name.slice(this.#prefix.length));
   }
 
   setMac(host: string, mac: string): void {
