@@ -67,6 +67,10 @@ function start(args: readonly string[]) {
 }
 const tidemark = (...args: readonly string[]): Promise<Ran> => start(args).ended;
 
+interface Seen {
+  readonly scans: readonly unknown[];
+}
+
 interface Listed {
   readonly scans: readonly {
     readonly id: string;
@@ -121,8 +125,14 @@ scope:
       expect(stdout).toMatch(/8443\/tcp/);
       expect(stdout).toMatch(/1\.22\.1[\s\S]*1\.18\.0/);
       // The host behind the filter answered ARP only: it is up, and nothing on it was seen.
-      const { stdout: dark } = await tidemark('--json', 'hosts', '10.77.0.12');
-      expect(dark).toContain('filtered');
+      const { stdout: raw } = await tidemark('scans', 'show', second.id, '--raw');
+      expect(raw).toMatch(/addr="10\.77\.0\.12"[\s\S]*state="filtered"/);
+      expect(
+        (JSON.parse((await tidemark('--json', 'hosts', '10.77.0.12')).stdout) as Seen).scans,
+      ).toMatchObject([
+        { state: 'up', open: [] },
+        { state: 'up', open: [] },
+      ]);
     },
     TIMEOUT,
   );
@@ -144,7 +154,7 @@ scope:
     async () => {
       lab.plug(host('frail', 13));
       await lab.serve({ name: 'frail', services: [http('nginx/1.22.1')] });
-      const running = start(['--json', 'scan', 'exposure', '10.77.0.10,13', '-p', '1-5000', '--no-assess']);
+      const running = start(['--json', 'scan', 'exposure', '10.77.0.10,13', '-p', '1-2000', '--no-assess']);
       const capture = spawn(
         IP,
         ['netns', 'exec', lab.namespaceOf('frail'), 'tcpdump', '-q', '-i', 'eth0', '-c', '200', 'tcp'],
