@@ -4,7 +4,7 @@
  * enough (the fourth refused contact) to the finding on standard output; whether every line is in the store afterwards;
  * and whether the episodes are those of a batch run over the same files. In the middle the program is killed (-9).
  *
- *     node --import tsx bench/live.ts --minutes 10 --rate 20000
+ *     node --import tsx bench/live.ts [--minutes 10] [--rate 20000]
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { formatBytes } from './measure.ts';
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '10' },
     rate: { type: 'string', default: '20000' },
     /** Seconds between two scanners. */
     scanners: { type: 'string', default: '5' },

@@ -4,15 +4,22 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LabHost } from './plan.ts';
+import { PREFIX6, type LabHost } from './plan.ts';
 
-const PREFIX = 'tmlab-';
 const SERVICES = fileURLToPath(new URL('services.ts', import.meta.url));
 
 /** Runs a tool and returns what it printed; throws with its error text when it fails. */
 export function tool(command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Writes the lab's self-signed certificate and its key into the directory of its services. */
+export function makeCertificate(directory: string): void {
+  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '825'];
+  const files = ['-keyout', join(directory, 'key.pem'), '-out', join(directory, 'cert.pem')];
+  tool('openssl', 'req', ...options, '-subj', '/CN=corp.example/O=Example Corp', ...files);
 }
 
 /** iproute2's command. */
@@ -26,13 +33,17 @@ export class Lab {
   readonly #services = new Map<string, { process: ChildProcess; plan: string }>();
   readonly #closing: (() => void)[] = [];
   readonly #directory: string;
-
   readonly #prefix: string;
+  readonly #switch: string;
 
-  /** `directory` holds cert.pem and key.pem; service processes run there. Labs of different prefixes do not meet. */
-  constructor(directory: string, prefix = PREFIX) {
+  /**
+   * @param directory holds cert.pem and key.pem; service processes run there
+   * @param prefix of the names of its namespaces: two labs at a time need two
+   */
+  constructor(directory: string, prefix = 'tmlab-') {
     this.#directory = directory;
     this.#prefix = prefix;
+    this.#switch = `${prefix}switch`;
     const left = ip('netns', 'list')
       .split('\n')
       .map((line) => line.split(' ', 1)[0] ?? '')
@@ -45,10 +56,6 @@ export class Lab {
     this.#namespace(this.#switch);
     ip('-n', this.#switch, 'link', 'add', 'br0', 'type', 'bridge');
     ip('-n', this.#switch, 'link', 'set', 'br0', 'up');
-  }
-
-  get #switch(): string {
-    return `${this.#prefix}switch`;
   }
 
   #namespace(name: string): void {
@@ -150,6 +157,22 @@ export class Lab {
     const gone = once(running.process, 'exit');
     running.process.kill('SIGKILL');
     await gone;
+  }
+
+  /** Makes the lab hold these hosts, as they are, and the scanner. */
+  async bringTo(wanted: readonly LabHost[]): Promise<void> {
+    for (const name of this.hosts) {
+      if (name !== 'scanner1' && !wanted.some((host) => host.name === name)) await this.unplug(name);
+    }
+    for (const host of wanted) {
+      if (!this.hosts.includes(host.name)) {
+        const last = host.address.split('.').at(-1) ?? '';
+        this.plug({ ...host, ...(host.ipv6 === true ? { address6: `${PREFIX6}${last}` } : {}) });
+      }
+      this.setMac(host.name, host.mac);
+      this.filter(host);
+      await this.serve(host);
+    }
   }
 
   /** What else must end before the namespaces can go; called once, at the end. */

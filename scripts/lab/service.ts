@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const port = z.number().int().min(1).max(65_535);
 
-/** One service of a lab host. TCP unless its kind is `snmp` or `ntp` (UDP) or `dns` (both). */
+/** One service of a lab host. TCP unless its kind is `snmp`, `ntp` or `mute` (UDP; the last never answers) or `dns` (both). */
 const ServiceSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.enum(['http', 'https']),
@@ -12,13 +12,15 @@ const ServiceSchema = z.discriminatedUnion('kind', [
     status: z.string().optional(),
     headers: z.array(z.string()).optional(),
     body: z.string().optional(),
+    /** Milliseconds before it answers. */
+    delay: z.number().optional(),
     /** Paths of the certificate and its key; read for `https` only. */
     cert: z.string().default('cert.pem'),
     key: z.string().default('key.pem'),
   }),
   z.object({ kind: z.enum(['ssh', 'ftp', 'smtp']), port, banner: z.string() }),
   z.object({ kind: z.enum(['mysql', 'redis']), port, version: z.string() }),
-  z.object({ kind: z.enum(['imap', 'postgres', 'rsync', 'lpd', 'quiet', 'ntp']), port }),
+  z.object({ kind: z.enum(['imap', 'postgres', 'rsync', 'lpd', 'quiet', 'ntp', 'mute']), port }),
   z.object({ kind: z.literal('telnet'), port, host: z.string() }),
   z.object({ kind: z.literal('rtsp'), port, server: z.string() }),
   z.object({ kind: z.literal('shell'), port, prompt: z.string() }),

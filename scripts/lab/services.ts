@@ -37,7 +37,9 @@ function httpReply(service: Extract<Service, { kind: 'http' | 'https' }>): Dialo
     const text = found ? body : '<html><head><title>404 Not Found</title></head></html>\n';
     const status = found ? (service.status ?? '200 OK') : '404 Not Found';
     const fields = [...head, 'Content-Type: text/html', `Content-Length: ${Buffer.byteLength(text)}`];
-    socket.end(`HTTP/1.1 ${status}\r\n${fields.join('\r\n')}\r\n\r\n${match[1] === 'HEAD' ? '' : text}`);
+    const answer = `HTTP/1.1 ${status}\r\n${fields.join('\r\n')}\r\n\r\n${match[1] === 'HEAD' ? '' : text}`;
+    if (service.delay === undefined) socket.end(answer);
+    else setTimeout(() => socket.end(answer), service.delay);
   };
 }
 
@@ -289,6 +291,7 @@ function dialogueOf(service: Service): Dialogue {
       };
     case 'snmp':
     case 'ntp':
+    case 'mute':
       return {};
     default:
       return service satisfies never;
@@ -314,7 +317,9 @@ function listenUdp(service: Service): Promise<void> | undefined {
         ? (query: Buffer) => snmpAnswer(query, service.description)
         : service.kind === 'ntp'
           ? ntpAnswer
-          : undefined;
+          : service.kind === 'mute'
+            ? () => undefined
+            : undefined;
   if (answer === undefined) return undefined;
   return new Promise((resolve, reject) => {
     const socket = createSocket({ type: 'udp6', ipv6Only: false });
@@ -328,7 +333,7 @@ function listenUdp(service: Service): Promise<void> | undefined {
 }
 
 function listenTcp(service: Service): Promise<void> | undefined {
-  if (service.kind === 'snmp' || service.kind === 'ntp') return undefined;
+  if (service.kind === 'snmp' || service.kind === 'ntp' || service.kind === 'mute') return undefined;
   const dialogue = dialogueOf(service);
   const server: Server =
     service.kind === 'https'

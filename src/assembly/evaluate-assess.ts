@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Contender } from '../evaluate/assess/contender.ts';
+import { contenders, type LeftOutWeights } from '../evaluate/assess/contenders.ts';
 import { evaluateAssess, type AssessEvaluation } from '../evaluate/assess/evaluation.ts';
 import { numberOfAddress, readWorldLine, readWorldTruth } from '../evaluate/assess/read-world.ts';
 import type { World, WorldScan } from '../evaluate/assess/world.ts';
+import { readSurpriseWeights } from '../exposure/flow/detectors.ts';
 import { readWhole } from '../exposure/flow/diff-inputs.ts';
 import { readInput } from '../exposure/flow/open-input.ts';
 import { censusOf } from '../exposure/model/census-of-run.ts';
@@ -16,13 +17,34 @@ import type { IpAddress } from '../net/ip-address.ts';
 export interface EvaluateAssessOptions {
   /** What relative paths are relative to. */
   readonly cwd: string;
-  readonly contenders: readonly Contender[];
+  /** A file of weights that never saw a kind of event, by kind; undefined: nothing is left out. */
+  readonly leaveOut: string | undefined;
   readonly budgets: boolean;
-  readonly leaveOut: boolean;
   /** Worlds of our own generator, besides. */
   readonly madeUp: Iterable<World>;
-  readonly onPass?: (world: string, contender: string) => void;
+  readonly onPass?: (world: string, contender: string) => Promise<void>;
   readonly signal?: AbortSignal;
+}
+
+/** `{"agent_lost": {"features": {…}, "context": {…}}, …}`, as scripts/train-surprise.ts prints it. */
+async function readLeftOut(file: string, cwd: string): Promise<LeftOutWeights> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw pathFault(file, error);
+  }
+  const weights = Object.entries(typeof json === 'object' && json !== null ? json : {}).map(
+    ([kind, value]) => [kind, readSurpriseWeights(value)] as const,
+  );
+  const read = new Map(weights.flatMap(([kind, one]) => (one === undefined ? [] : [[kind, one] as const])));
+  if (read.size > 0 && read.size === weights.length) return read;
+  throw new Fault(
+    'evaluate/weights',
+    `${file} does not hold weights of this version of the model, by kind of event`,
+    'Make it with scripts/train-surprise.ts --each-kind.',
+    { file },
+  );
 }
 
 /** A world on disk: JSON lines, or a folder of scans of any format that can be imported. */
@@ -39,18 +61,25 @@ const LINES = /\.scans\.jsonl(?:\.gz|\.zst)?$/;
 const SCANS = /\.xml(?:\.gz|\.zst)?$/;
 
 /**
- * Evaluates detectors on the worlds that the paths name: `NAME.scans.jsonl` with `NAME.truth.json` beside it, folders of
+ * Evaluates the anomaly model and its rivals on the worlds that the paths name: `NAME.scans.jsonl` with `NAME.truth.json` beside it, folders of
  * Nmap XML with `truth.json` inside or `NAME.truth.json` beside, and folders that hold such. Nothing is stored. Throws
  * Fault: `source/…` for a path that cannot be read, `evaluate/no-truth` where there is no world, `evaluate/world` and
- * `evaluate/truth` for one that cannot be understood.
+ * `evaluate/truth` for one that cannot be understood, `evaluate/weights` for such a file of weights.
  */
 export async function evaluateAssessOn(
   paths: readonly string[],
   options: EvaluateAssessOptions,
 ): Promise<AssessEvaluation> {
-  const files: WorldFiles[] = [];
-  for (const path of paths) files.push(...(await worldsAt(resolve(options.cwd, path), path)));
-  return evaluateAssess(worlds(files, options), options.contenders, options);
+  const leftOut =
+    options.leaveOut === undefined ? new Map() : await readLeftOut(options.leaveOut, options.cwd);
+  // A path that is wrong is said before the first world is played.
+  const files = await findWorlds(paths, options.cwd);
+  return evaluateAssess(worlds(files, options), contenders(leftOut), options);
+}
+
+/** The worlds that paths name, one in memory at a time. Throws as `evaluateAssessOn`. */
+export async function* readWorlds(paths: readonly string[], cwd: string): AsyncGenerator<World> {
+  for (const file of await findWorlds(paths, cwd)) yield await readWorld(file);
 }
 
 async function* worlds(
@@ -65,6 +94,12 @@ async function* worlds(
     signal?.throwIfAborted();
     yield world;
   }
+}
+
+async function findWorlds(paths: readonly string[], cwd: string): Promise<WorldFiles[]> {
+  const files: WorldFiles[] = [];
+  for (const path of paths) files.push(...(await worldsAt(resolve(cwd, path), path)));
+  return files;
 }
 
 async function worldsAt(path: string, shown: string): Promise<WorldFiles[]> {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
 import {
   diffAgainstBaseline,
@@ -21,6 +22,7 @@ import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-f
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
   approveInForce,
@@ -87,6 +89,14 @@ export interface ImportOptions extends Pick<ImportsContext, 'stdin' | 'onProgres
   readonly profile?: string;
 }
 
+/** How a run is assessed, where it is not as the configuration says. */
+export interface AssessOptions {
+  readonly anomaly?: { readonly model?: AnomalyModel; readonly budget?: number };
+  readonly signal?: AbortSignal;
+  /** Called before each earlier scan that the anomaly model learns on the way. */
+  readonly onScan?: (done: number, total: number) => void;
+}
+
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
 
@@ -106,12 +116,15 @@ export class Workspace {
   #policy: Promise<Policy> | undefined;
   /** The other half: telemetry, episodes, roles. */
   readonly recon: StoredRecon;
+  /** What is unusual, and what people say of it. */
+  readonly anomalies: StoredAnomalies;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
     this.recon = new StoredRecon(store, config, clock);
+    this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
@@ -259,14 +272,20 @@ export class Workspace {
   }
 
   /** Assesses a run under the configured policy and keeps its findings. */
-  async assess(run: StoredRun, against: AssessAgainst = { kind: 'auto' }): Promise<ExposureSummary> {
-    this.#policy ??= loadPolicy(this.#config);
+  async assess(
+    run: StoredRun,
+    against: AssessAgainst = { kind: 'auto' },
+    options: AssessOptions = {},
+  ): Promise<ExposureSummary> {
     const networks = this.#config.exposure.networks.map(({ prefix }) => parsePrefix(prefix)!);
     return assessRun(this.#store, run, {
       against,
-      policy: await this.#policy,
+      policy: await this.#loadPolicy(),
       networks,
+      anomaly: { ...this.#config.exposure.anomaly, ...options.anomaly },
       clock: this.#clock,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.onScan === undefined ? {} : { onScan: options.onScan }),
     });
   }
 
@@ -315,6 +334,10 @@ export class Workspace {
    */
   query(sql: string, options: Pick<AskOptions, 'maxRows' | 'maxSeconds' | 'signal'> = {}): Promise<Answer> {
     return this.#store.ask(sql, { ...options, views: documentedViews });
+  }
+
+  #loadPolicy(): Promise<Policy> {
+    return (this.#policy ??= loadPolicy(this.#config));
   }
 
   #act(who: Who): Act {

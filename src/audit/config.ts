@@ -10,6 +10,3 @@ export const auditConfig = z
   })
   .prefault({})
   .meta({ description: 'Who did what, when and why.' });
-
-/** The section as the program sees it. */
-export type AuditConfig = z.output<typeof auditConfig>;

@@ -2,6 +2,9 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { Fault } from '../fault/fault.ts';
 import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { announceCommand } from './commands/announce.ts';
+import { featuresCommand } from './commands/features.ts';
+import { feedbackCommand } from './commands/feedback.ts';
 import { assessCommand } from './commands/assess.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -17,6 +20,7 @@ import { fingerprintCommand } from './commands/fingerprint.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { nseCommand } from './commands/nse.ts';
 import { policyCommand } from './commands/policy.ts';
 import { queryCommand } from './commands/query.ts';
 import { reportCommand } from './commands/report.ts';
@@ -97,7 +101,11 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     diffCommand(run),
     baselineCommand(run),
     assessCommand(run),
+    feedbackCommand(run),
+    announceCommand(run),
+    featuresCommand(run),
     reportCommand(run),
+    nseCommand(run),
     detectCommand(run),
     watchCommand(run),
     findingsCommand(run),

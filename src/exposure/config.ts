@@ -80,6 +80,19 @@ export const exposureConfig = z
     hostTimeoutMinutes: z.int().min(1).max(10_080).default(30).meta({
       description: 'Minutes after which Nmap gives a single host up.',
     }),
+    anomaly: z
+      .strictObject({
+        model: z.enum(['surprise', 'seed', 'off']).default('surprise').meta({
+          description:
+            'What says how unusual a host is: surprise learns from all scans of a vantage; seed is the first design, for comparison; off asks no model.',
+        }),
+        budget: z.number().positive().max(1_000).default(2).meta({
+          description:
+            'False alerts that are allowed in 1,000 host-scans: the one number to turn when there are too many alerts, or too few.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'How unusual each host is, for itself and among its peers.' }),
     policy: z.array(z.string().min(1)).default([]).meta({
       description:
         'Policy files (YAML with CEL conditions) whose rules apply besides the built-in packs. Relative to this file.',

@@ -15,6 +15,7 @@ export type RiskCategory =
   | 'surface'
   | 'tls'
   | 'drift'
+  | 'unusual'
   | 'policy';
 
 /** Score from which on a level holds. High and Medium are the seed design's; Critical is added above them. */
@@ -38,6 +39,7 @@ const CATEGORY_WORDS: Readonly<Record<string, string>> = {
   surface: 'number of open ports',
   tls: 'outdated encryption',
   drift: 'unexpected changes',
+  unusual: 'unusual for this host in this network',
   policy: 'your own policy',
   recon: 'scanning seen',
 } satisfies Record<RiskCategory | 'recon', string>;

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Instant } from '../time/instant.ts';
+import type { AnomalySummary } from './anomaly.ts';
 import type { Confidence, Finding } from './finding.ts';
 import type { RiskLevel, Severity } from './severity.ts';
 
@@ -124,6 +125,8 @@ export interface ExposureSummary extends SummaryBase {
   readonly subnets: readonly SubnetSummary[];
   readonly subnetsLeftOut: number;
   readonly changes: readonly ChangeLine[];
+  /** Absent when the model was not asked. */
+  readonly anomaly?: AnomalySummary;
   /** Counts that the pictures are drawn from. */
   readonly figures: {
     readonly openPorts: number;

@@ -59,15 +59,17 @@ export function assessEvaluationText(
       'Budget of false alerts per 1,000 host-scans: asked for and got',
       budgetTable(part.contenders, table),
     );
-    titled(
-      'Found of each kind by weights that never saw it',
-      kindTable(
-        part.contenders
-          .filter((row) => row.leftOut.length > 0)
-          .map((row) => ({ name: row.name, kinds: row.leftOut })),
-        table,
-      ),
-    );
+    for (const { name, kinds, leftOut } of part.contenders.filter((row) => row.leftOut.length > 0))
+      titled(
+        `Found of each kind by ${name}, and by weights of it that never saw the kind`,
+        kindTable(
+          [
+            { name: 'seen', kinds },
+            { name: 'never seen', kinds: leftOut },
+          ],
+          table,
+        ),
+      );
   }
   if (options.full) titled('World by world, from scan 10 on', worldTable(evaluation, table));
   if (options.full)

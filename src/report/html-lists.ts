@@ -2,6 +2,7 @@ import type { ExposureSummary, SummaryBase } from '../findings/summary.ts';
 import { groupChanges } from './change-groups.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
+import { termsIn } from './glossary.ts';
 import { andMore, changeMark, changesTitle, counted, noChangesSentence } from './summary-words.ts';
 
 const MARKS = {
@@ -101,6 +102,31 @@ export function blindSpotsSection(summary: SummaryBase): SafeHtml {
     }
     ${leftOut(summary.blindSpots.length, shown.length)}
   </section>`;
+}
+
+/** The words of the report that may need explaining, folded away. */
+export function wordsSection(summary: ExposureSummary): SafeHtml {
+  const told = summary.findings.slice(0, BOUNDS.findings);
+  const terms = termsIn(
+    [
+      'baseline confidence vantage finding',
+      ...told.flatMap(({ title, observations }) => [
+        title,
+        ...observations
+          .slice(0, BOUNDS.observationsPerFinding)
+          .map(({ text }) => text.slice(0, LONGEST.sentence)),
+      ]),
+      ...summary.impact.slice(0, BOUNDS.entries),
+      ...summary.actions.slice(0, BOUNDS.entries),
+      ...summary.blindSpots.slice(0, BOUNDS.entries),
+    ].join('\n'),
+  );
+  return html`<details id="words">
+    <summary>Words</summary>
+    <ul class="plain">
+      ${terms.map(({ term, meaning }) => html`<li><strong>${term}</strong>: ${meaning}</li>`)}
+    </ul>
+  </details>`;
 }
 
 function leftOut(total: number, shown: number): SafeHtml | false {

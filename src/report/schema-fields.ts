@@ -37,7 +37,7 @@ export const ipAddress = stringCodec<IpAddress>(
   (address) => address,
   'an IP address',
 );
-const portKey = stringCodec<PortKey>(
+export const portKey = stringCodec<PortKey>(
   z.string().regex(/^\d{1,5}\/(tcp|udp|sctp|ip)$/),
   (text) => (parsePortKey(text) === undefined ? undefined : (text as PortKey)),
   (port) => port,

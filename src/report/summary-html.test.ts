@@ -171,6 +171,16 @@ describe('summaryHtml', () => {
       says: ['65,036 more hosts at no higher risk', 'on 2,048 hosts:', 'and 2,036 more'],
     },
     {
+      why: 'two subnets',
+      make: () => hugeNetwork(512),
+      says: ['Subnets', '10.40.1.0/24', '256: 16 high, 8 medium, 232 low', '67 the worst host, 10.40.0.3'],
+    },
+    {
+      why: 'how a score comes about',
+      make: officeDrift,
+      says: ['How 71 comes about 71 what was found = 71', 'baseline: what is normal here'],
+    },
+    {
       why: 'hosts that the summary left out already',
       make: () => ({ ...quietRun(), hostsLeftOut: 1_000 }),
       says: ['1,000 more hosts'],

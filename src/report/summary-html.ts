@@ -5,7 +5,14 @@ import { LONGEST, scanned } from './html-bounds.ts';
 import { servicesChart, trendChart } from './html-charts.ts';
 import { observationsSection } from './html-findings.ts';
 import { hostsSection, scoreParts, subnetsSection } from './html-hosts.ts';
-import { actionsSection, blindSpotsSection, changesSection, impactSection } from './html-lists.ts';
+import {
+  actionsSection,
+  blindSpotsSection,
+  changesSection,
+  impactSection,
+  wordsSection,
+} from './html-lists.ts';
+import { unusualSection } from './html-unusual.ts';
 import { htmlPage } from './html-page.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import { contentsList, provenanceList, verdictPanel } from './html-verdict.ts';
@@ -37,7 +44,7 @@ export function summaryHtml(summary: ExposureSummary): string {
     main: html`${verdict(summary)} ${contents(summary)} ${observationsSection(summary)}
       ${changesSection(summary)}
       ${hasAdvice(summary) && html`<div class="pair">${impactSection(summary)}${actionsSection(summary)}</div>`}
-      ${subnetsSection(summary)} ${hostsSection(summary)}
+      ${unusualSection(summary)} ${subnetsSection(summary)} ${hostsSection(summary)}
       <div class="pair">
         <section id="services" aria-labelledby="services-title">
           <h2 id="services-title">Services</h2>
@@ -48,7 +55,7 @@ export function summaryHtml(summary: ExposureSummary): string {
           ${trendChart(summary.figures.trend)}
         </section>
       </div>
-      ${blindSpotsSection(summary)}`,
+      ${blindSpotsSection(summary)} ${wordsSection(summary)}`,
     foot: provenance(summary),
   });
 }
@@ -82,7 +89,7 @@ function verdict(summary: ExposureSummary): SafeHtml {
         <dd>${scanned(run.vantage, LONGEST.label)}</dd>
       </div>
       <div class="wide">
-        <dt>Held against</dt>
+        <dt>Compared with</dt>
         <dd>${againstFact(summary)}</dd>
       </div>`,
   });
@@ -117,6 +124,9 @@ function contents(summary: ExposureSummary): SafeHtml {
           ['actions', 'Recommended actions', summary.actions.length],
         ] as const)
       : []),
+    ...(summary.anomaly === undefined
+      ? []
+      : ([['unusual', 'Most unusual', summary.anomaly.alerts]] as const)),
     ...(subnets > 0 ? ([['subnets', 'Subnets', subnets]] as const) : []),
     ['hosts', 'Hosts', summary.hosts.length + summary.hostsLeftOut],
     ['services', 'Services', summary.figures.services.length],

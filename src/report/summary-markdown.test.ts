@@ -19,7 +19,7 @@ describe('summaryMarkdown', () => {
     {
       why: 'first run',
       make: firstRun,
-      says: ['Held against nothing.', 'There is nothing to compare with yet.'],
+      says: ['Compared with nothing.', 'There is nothing to compare with yet.'],
       never: [],
     },
     {
@@ -31,6 +31,16 @@ describe('summaryMarkdown', () => {
         '- `-` `10.20.0.31`: 445/tcp was open and is filtered now *(not comparable)*',
         '- [ ] Turn Telnet off in the settings of the printers.',
         '| `10.20.0.83` | `ws-083.corp.example` | high (71) | 4 | Remote Desktop appeared on a workstation |',
+      ],
+      never: [],
+    },
+    {
+      why: 'several subnets',
+      make: () => hugeNetwork(512),
+      says: [
+        '### Subnets most at risk',
+        '| `10.40.0.0/24` | medium (69) | 256: 16 high, 8 medium, 232 low | Remote Desktop is open |',
+        '- Score: 67 what was found = 67.',
       ],
       never: [],
     },

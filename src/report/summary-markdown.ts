@@ -1,3 +1,4 @@
+import { anomalyFigures, anomalySentence, reasonsOf, unusualHosts } from './anomaly-words.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
@@ -37,6 +38,7 @@ const LIMITS = {
   changes: 15,
   entries: 12,
   hosts: 10,
+  unusual: 10,
   subnets: 8,
   hostsNamed: 8,
 };
@@ -54,6 +56,7 @@ export function summaryMarkdown(summary: ExposureSummary): string {
     ...changes(summary),
     ...list('Potential impact', summary.impact, '-'),
     ...list('Recommended actions', summary.actions, '- [ ]'),
+    ...unusual(summary),
     ...subnets(summary),
     ...hosts(summary),
     ...list('Blind spots', summary.blindSpots, '-'),
@@ -149,6 +152,28 @@ function list(title: string, entries: readonly string[], mark: string): string[]
     `### ${title}`,
     shown.map((entry) => `${mark} ${text(entry)}`).join('\n'),
     ...more(entries.length, shown.length),
+  ];
+}
+
+function unusual({ anomaly }: ExposureSummary): string[] {
+  if (anomaly === undefined) return [];
+  const listed = unusualHosts(anomaly);
+  const shown = listed.slice(0, LIMITS.unusual);
+  return [
+    '### Most unusual',
+    text(anomalySentence(anomaly)),
+    ...(shown.length === 0
+      ? []
+      : [
+          shown
+            .map(
+              (host) =>
+                `- ${markdownCode(host.host)} ${text(anomalyFigures(host))}: ${text(clip(reasonsOf(host, 2).join('. '), 300))}`,
+            )
+            .join('\n'),
+        ]),
+    ...more(listed.length, shown.length),
+    ...anomaly.notes.map(text),
   ];
 }
 

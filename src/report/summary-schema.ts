@@ -1,3 +1,4 @@
+import { anomaly } from './anomaly-schema.ts';
 import * as z from 'zod';
 import { episode } from './episode-schema.ts';
 import {
@@ -142,6 +143,9 @@ const exposure = z
         }),
       )
       .describe('What changed since what the run was held against.'),
+    anomaly: z
+      .exactOptional(anomaly)
+      .describe('What is unusual, as the anomaly model sees it; absent when none was asked.'),
     figures: z
       .object({
         openPorts: count.describe('Open ports over all hosts.'),

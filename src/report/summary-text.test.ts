@@ -19,7 +19,7 @@ describe('summaryText', () => {
         'LOW RISK  4/100   confidence 1.00 (good)',
         'Nothing to review. 12 of 256 hosts up, 54 open ports. Nothing changed that this run could see.',
         'Run 3f9ac21e7b04d865 of 2026-11-22 03:00 UTC: nmap 7.95, profile exposure, from office.',
-        'Held against baseline 7, learned from 14 runs.',
+        'Compared with baseline 7: what was normal in 14 earlier scans.',
         'Not seen: UDP was not scanned.',
         '',
       ].join('\n'),
@@ -32,7 +32,7 @@ describe('summaryText', () => {
       make: firstRun,
       says: [
         'HIGH RISK  68/100   confidence 0.54 (fair)',
-        'Held against nothing.',
+        'Compared with nothing.',
         '2 findings to review on 1 of 3 hosts up.',
       ],
     },
@@ -67,8 +67,43 @@ describe('summaryText', () => {
         'and 495 more; 65,036 hosts at no higher risk are left out',
       ],
     },
+    {
+      why: 'subnets, where there is more than one',
+      make: () => hugeNetwork(512),
+      says: [
+        'Subnets most at risk',
+        '10.40.0.0/24  medium     69    256  16 high, 8 medium, 232 low  Remote Desktop is open',
+        '10.40.1.0/24  medium     69    256',
+      ],
+    },
   ])('$why', ({ make, says }) => {
     for (const sentence of says) expect(text(make)).toContain(sentence);
+  });
+
+  test('in full, every score is explained, and words are', () => {
+    const short = summaryText(hugeNetwork(512), { colour: false });
+    const full = summaryText(hugeNetwork(512), { colour: false, full: true });
+    for (const sentence of [
+      'How the scores add up',
+      '  - 10.40.0.0/24: 67 the worst host, 10.40.0.3, +2 ',
+      'the worst 26 of 256 hosts carry ',
+      'baseline: what is normal here',
+    ]) {
+      expect(full).toContain(sentence);
+      expect(short).not.toContain(sentence);
+    }
+  });
+
+  test('what is concentrated in a subnet is said of it', () => {
+    const summary = hugeNetwork(512);
+    const told = { rule: 'r', title: 'Telnet', severity: 'low', hosts: 4, ofHosts: 5 } as const;
+    const subnets = summary.subnets.map((subnet, index) => ({
+      ...subnet,
+      concentrated: index === 0 ? [told] : [],
+    }));
+    expect(summaryText({ ...summary, subnets }, { colour: false })).toContain(
+      '10.40.0.0/24: 4 of 5 hosts with “Telnet” are here.',
+    );
   });
 
   test.each([72, 80, 100, 160])('no line is wider than %i columns', (width) => {

@@ -1,8 +1,10 @@
+import { anomalyFigures, anomalySentence, anomalySum, reasonsOf, unusualHosts } from './anomaly-words.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { ExposureSummary, HostSummary, Risk } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { clip } from './control-characters.ts';
 import { groupChanges } from './change-groups.ts';
+import { termsIn } from './glossary.ts';
 import { painter } from './style.ts';
 import {
   againstSentence,
@@ -49,6 +51,7 @@ const LIMITS = {
   impact: 3,
   actions: 6,
   hosts: 5,
+  unusual: 3,
   subnets: 4,
   concentrated: 1,
   blindSpots: 4,
@@ -71,10 +74,15 @@ export function summaryText(summary: ExposureSummary, options: SummaryTextOption
   if (summary.changes.length > 0) writeChanges(page, summary, limits.changes, limits.hostsNamed);
   page.list('Potential impact', summary.impact, limits.impact, '-');
   page.list('Recommended actions', summary.actions, limits.actions, '1');
+  writeUnusual(page, summary, limits, options.full === true);
   writeSubnets(page, summary, limits);
   writeHosts(page, summary, limits.hosts);
   if (options.full === true) writeScores(page, summary);
   if (review.length > 0) page.list('Blind spots', summary.blindSpots, limits.blindSpots, '-');
+  if (options.full === true) {
+    const words = termsIn(page.text()).map(({ term, meaning }) => `${term}: ${meaning}`);
+    page.list('Words', words, Infinity, '-');
+  }
   return page.text();
 }
 
@@ -84,6 +92,7 @@ const EVERYTHING: typeof LIMITS = {
   impact: Infinity,
   actions: Infinity,
   hosts: Infinity,
+  unusual: Infinity,
   subnets: Infinity,
   concentrated: Infinity,
   blindSpots: Infinity,
@@ -239,6 +248,25 @@ function writeSubnets(page: TextPage, summary: ExposureSummary, limits: typeof L
       ? `; ${counted(summary.subnetsLeftOut, 'subnet')} at no higher risk are left out`
       : '';
   page.rest(risky.length, shown.length, besides);
+}
+
+/** What the anomaly model has to say; in full, each score as a sum. */
+function writeUnusual(page: TextPage, summary: ExposureSummary, limits: typeof LIMITS, full: boolean): void {
+  const { anomaly } = summary;
+  if (anomaly === undefined) return;
+  const hosts = full ? anomaly.hosts : unusualHosts(anomaly);
+  if (hosts.length === 0) {
+    page.paragraph(`Unusual: ${anomalySentence(anomaly)}`, 0, '', 'quiet');
+    return;
+  }
+  page.heading('Most unusual');
+  page.paragraph(anomalySentence(anomaly), 2);
+  for (const host of hosts.slice(0, limits.unusual)) {
+    const said = full ? anomalySum(host) : reasonsOf(host, 2).join('. ');
+    page.paragraph(`${host.host} (${anomalyFigures(host)}): ${said}`, 4, '  - ');
+  }
+  page.rest(hosts.length, Math.min(hosts.length, limits.unusual));
+  for (const note of anomaly.notes) page.paragraph(note, 2, undefined, 'quiet');
 }
 
 /** How each score comes about. */

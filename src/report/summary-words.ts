@@ -72,11 +72,11 @@ export function againstSentence(summary: ExposureSummary): string {
   const { against } = summary;
   switch (against.kind) {
     case 'baseline':
-      return `Held against baseline ${against.version}, learned from ${counted(against.runs, 'run')}.`;
+      return `Compared with baseline ${against.version}: what was normal in ${counted(against.runs, 'earlier scan')}.`;
     case 'run':
-      return `Held against run ${against.id} of ${minuteOrUnknown(against.start)}.`;
+      return `Compared with the scan of ${minuteOrUnknown(against.start)} (run ${against.id}).`;
     case 'nothing':
-      return `Held against nothing. ${against.why}`;
+      return `Compared with nothing. ${against.why}`;
     default:
       return against satisfies never;
   }

@@ -1,4 +1,5 @@
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
+import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { findingVerification } from '../exposure/queries/verifications.ts';
 import { exposureTables } from '../exposure/queries/tables.ts';
@@ -18,5 +19,6 @@ export const migrations: readonly Migration[] = [
     views: reconViews,
   },
   { id: 3, name: 'authorised scans', tables: [authorisedScanTable] },
-  { id: 4, name: 'verifications and schedules', tables: [findingVerification, scheduleRun] },
+  { id: 4, name: 'what the anomaly model knows and was told', tables: surpriseTables },
+  { id: 5, name: 'verifications and schedules', tables: [findingVerification, scheduleRun] },
 ];

@@ -1,3 +1,4 @@
+import { DAILY_NOISE } from '../../src/estate/daily/noise.ts';
 import { Dice } from '../../src/estate/dice.ts';
 import type { Census, CensusHost, CensusPort } from '../../src/exposure/model/census.ts';
 import {
@@ -113,9 +114,9 @@ const named = (actors: readonly Actor[], name: string): Actor | undefined =>
   actors.find((actor) => actor.name === name);
 const kindIs = (kind: Actor['kind']) => (actor: Actor) => actor.kind === kind;
 const LAST = DAYS - 1;
-/** A backdoor on the day of interest, beside what is harmless: it must not drown. */
+/** Telnet on a database server on the day of interest, beside what is harmless: it must not drown. */
 const bait = (actors: readonly Actor[], day: number): void => {
-  if (day === LAST) opens(named(actors, 'db-3'), 31_337, 'unknown');
+  if (day === LAST) opens(named(actors, 'db-3'), 23, 'telnet', 'Linux telnetd');
 };
 
 const QUICK = new Map<TransportProtocol, PortSet>([
@@ -130,7 +131,7 @@ const FULL = new Map<TransportProtocol, PortSet>([['tcp', PortSet.all]]);
 export const SCENARIOS: readonly Scenario[] = [
   {
     why: 'a fleet rollout: one agent on every web server within a day',
-    expected: 'One message at most for the fleet; a backdoor of the same day stands before it.',
+    expected: 'One message at most for the fleet; telnet of the same day stands before it, and is told.',
     live: (actors, day) => {
       if (day === LAST)
         for (const actor of actors.filter(kindIs('web'))) opens(actor, 9182, 'http', 'exporter');
@@ -141,7 +142,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     why: 'a patch wave: nginx and OpenSSH go up on all servers over three days',
-    expected: 'No message for going up with the others; a backdoor of the last day comes first.',
+    expected: 'No message for going up with the others; telnet of the last day comes first.',
     judged: [LAST - 2, LAST - 1, LAST],
     live: (actors, day) => {
       for (const [index, actor] of actors.entries()) {
@@ -183,7 +184,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     why: 'a new subnet: fifteen web servers like the others appear at once',
     expected:
-      'They are new, and alike: one message for the subnet at most, and the backdoor is not behind them all.',
+      'They are new, and alike: one message for the subnet at most, and telnet is not behind them all.',
     live: (actors, day) => {
       if (day === LAST)
         for (let n = 0; n < 15; n += 1) actors.push(makeActor('web', 100 + n, `10.1.9.${20 + n}`));
@@ -302,9 +303,10 @@ export function* enact(
   );
   for (let day = 0; day < DAYS; day += 1) {
     const dice = new Dice(1, day);
-    // Harmless change goes on in any network: one desk a day opens something.
-    const restless = dice.pick(actors.filter(kindIs('desk')));
-    if (day > 0 && day < LAST) opens(restless, 1000 + dice.int(1, 20), 'unknown');
+    // Harmless change goes on in any network: people's software opens ports, as often as in the daily histories.
+    const desks = actors.filter(kindIs('desk'));
+    if (day > 0 && day < LAST - 4 && dice.chance(DAILY_NOISE.laptopPort * desks.length))
+      opens(dice.pick(desks), 1000 + dice.int(1, 20), 'unknown');
     scenario.live(actors, day);
     const { hides, omits, ...circumstances } = scenario.scan?.(day) ?? {};
     const coverage = circumstances.coverage ?? QUICK;

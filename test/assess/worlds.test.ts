@@ -51,7 +51,7 @@ describe.skipIf(data === undefined)('the worlds beside the repository', () => {
     medium = readWorld('medium');
     labels = rowLabels(medium);
     reference = referenceRows();
-  });
+  }, 60_000);
 
   test('every row of the reference gets the label that its author gave it', () => {
     const counts = { event: 0, mask: 0, benign: 0 };

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
 import { withWorkspace } from '../with-workspace.ts';
@@ -14,6 +14,13 @@ export function assessCommand(run: Run): CommandUnknownOpts {
       '--against <what>',
       'baseline, v3, a scan, or nothing (default: the baseline in force, else the scan before)',
     )
+    .addOption(
+      new Option(
+        '--model <name>',
+        'what says how unusual a host is (default: exposure.anomaly.model)',
+      ).choices(['surprise', 'seed', 'off']),
+    )
+    .option('--budget <number>', 'false alerts allowed in 1,000 host-scans', budget)
     .option('--full', 'print every entry of every list')
     .addHelpText(
       'after',
@@ -33,7 +40,7 @@ export function assessCommand(run: Run): CommandUnknownOpts {
 async function assess(
   call: Call,
   reference: string,
-  options: { against?: string; full?: true },
+  options: { against?: string; full?: true; model?: 'surprise' | 'seed' | 'off'; budget?: number },
 ): Promise<ExitStatus> {
   const [{ findAgainst }, { findingsToReview }] = await Promise.all([
     import('../against.ts'),
@@ -42,7 +49,18 @@ async function assess(
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
     const scan = await workspace.findRun(reference);
-    const summary = await workspace.assess(scan, await findAgainst(workspace, options.against));
+    const { model, budget: allowed } = options;
+    const summary = await workspace.assess(scan, await findAgainst(workspace, options.against), {
+      anomaly: {
+        ...(model === undefined ? {} : { model }),
+        ...(allowed === undefined ? {} : { budget: allowed }),
+      },
+      signal: call.process.signal,
+      onScan: (done, total) => {
+        if (total > 1) call.progress.update({ label: 'learning earlier scans', done, total, unit: 'items' });
+      },
+    });
+    call.progress.end();
     if (print.json) {
       const { summaryJson } = await import('../../report/summary-json.ts');
       await print.text(summaryJson(summary));
@@ -54,4 +72,10 @@ async function assess(
     }
     return findingsToReview(summary).length > 0 ? 1 : 0;
   });
+}
+
+function budget(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1_000) return value;
+  throw new InvalidArgumentError('must be a number above 0 and up to 1,000');
 }

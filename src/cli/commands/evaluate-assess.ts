@@ -6,7 +6,7 @@ import { helpAfter } from '../help.ts';
 
 interface EvaluateAssessCommandOptions {
   readonly budgets: boolean;
-  readonly leaveOut?: true;
+  readonly leaveOut?: string;
   readonly full?: true;
   readonly madeUp?: number;
   readonly from: number;
@@ -33,7 +33,10 @@ export function evaluateAssessCommand(run: Run): CommandUnknownOpts {
     .option('--hosts <count>', 'of each made-up world, 100 to 5,000', wholeNumber, 1500)
     .option('--scans <count>', 'of each made-up world, 2 to 400', wholeNumber, 75)
     .option('--no-budgets', 'leave out the six passes that hold budgets of alerts to their word')
-    .option('--leave-out', 'judge each kind of event with weights that never saw it')
+    .option(
+      '--leave-out <file>',
+      'also judge each kind of event by the weights in this file, which never saw it',
+    )
     .option('--full', 'list every world, and what each detector does')
     .addHelpText(
       'after',
@@ -73,9 +76,8 @@ async function evaluateAssess(
   within('--from', options.from, 1, 80_000);
   within('--hosts', options.hosts, 100, 5000);
   within('--scans', options.scans, 2, 400);
-  const [{ evaluateAssessOn }, { CONTENDERS }, { budgetsHeld }, { madeUpWorlds }] = await Promise.all([
+  const [{ evaluateAssessOn }, { budgetsHeld }, { madeUpWorlds }] = await Promise.all([
     import('../../assembly/evaluate-assess.ts'),
-    import('../../evaluate/assess/contenders.ts'),
     import('../../evaluate/assess/evaluation.ts'),
     import('../../evaluate/assess/made-up-worlds.ts'),
   ]);
@@ -83,17 +85,18 @@ async function evaluateAssess(
   let done = 0;
   const evaluation = await evaluateAssessOn(paths, {
     cwd: call.process.cwd,
-    contenders: CONTENDERS,
     budgets: options.budgets,
-    leaveOut: options.leaveOut === true,
+    leaveOut: options.leaveOut,
     madeUp:
       count === 0
         ? []
         : madeUpWorlds({ count, from: options.from, hosts: options.hosts, scans: options.scans }),
     signal: call.process.signal,
-    onPass: (world, contender) => {
+    onPass: async (world, contender) => {
       progress.update({ label: `${world}: ${contender}`, done, unit: 'items' });
       done += 1;
+      // Signals and the terminal are served between passes.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   });
   progress.end();

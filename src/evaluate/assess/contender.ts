@@ -9,6 +9,6 @@ export interface Contender {
   readonly make: (budget: number) => AnomalyDetector;
   /** It decides on alerts by the budget, so that nominal can be held against realised. */
   readonly budgeted: boolean;
-  /** The same model with weights that were learned without one kind of event; undefined: nothing is learned. */
-  readonly without?: (kind: string) => Contender;
+  /** The same model with weights that were learned without one kind of event; none where nothing is learned. */
+  readonly without?: (kind: string) => Contender | undefined;
 }

@@ -9,8 +9,8 @@ import type { World } from './world.ts';
 export const ORIGINS = [1, 3, 7, 14, 30, 60] as const;
 export const WINDOW_SCANS = 15;
 /**
- * The headline counts from this scan on: before, the model says itself that it only ranks (`assessment.md`, cold start:
- * budget alerts after about ten scans).
+ * The headline counts from this scan on, in short worlds from half of them: before, the model says itself that it only
+ * ranks (`assessment.md`, cold start: budget alerts after about ten scans).
  */
 export const WARM_SCANS = 10;
 /** The false alerts per 1,000 host-scans at which recall by kind is read. */
@@ -62,10 +62,8 @@ export interface ContenderResult {
 export interface AssessEvaluationOptions {
   /** Budgets with and without feedback: six more passes of every detector that has a budget. */
   readonly budgets: boolean;
-  /** Leave one kind out: one more pass for each kind of event. */
-  readonly leaveOut: boolean;
-  /** Told before each pass. */
-  readonly onPass?: (world: string, contender: string) => void;
+  /** Told before each pass, and waited for: a pass takes seconds, and whoever wants to stop must get a word in. */
+  readonly onPass?: (world: string, contender: string) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -99,26 +97,26 @@ export async function evaluateAssess(
       events: world.events.length,
     });
     for (const [index, contender] of contenders.entries()) {
-      options.onPass?.(world.name, contender.name);
-      results[index]?.worlds.push(evaluateOne(world, labels, contender, options));
+      results[index]?.worlds.push(await evaluateOne(world, labels, contender, options));
     }
   }
   return { worlds: seen, contenders: results };
 }
 
-function evaluateOne(
+async function evaluateOne(
   world: World,
   labels: RowLabels,
   contender: Contender,
   options: AssessEvaluationOptions,
-): WorldResult {
-  const pass = (made: Contender, budget: number, feedback: boolean): Judged => {
+): Promise<WorldResult> {
+  const pass = async (made: Contender, budget: number, feedback: boolean): Promise<Judged> => {
+    await options.onPass?.(world.name, contender.name);
     options.signal?.throwIfAborted();
     return play(world, labels, made.make(budget), feedback);
   };
   const scans = world.scans.length;
-  const warm: Window = { from: Math.min(WARM_SCANS, scans), to: scans };
-  const judged = pass(contender, KIND_BUDGET, false);
+  const warm: Window = { from: Math.min(WARM_SCANS, Math.floor(scans / 2)), to: scans };
+  const judged = await pass(contender, KIND_BUDGET, false);
   const whole = rankWindow(judged, labels, warm);
   return {
     world: world.name,
@@ -131,34 +129,53 @@ function evaluateOne(
     kinds: recallByKind(world, labels, warm, whole),
     firstScanAp: firstScanAp(world, labels, contender),
     budgets:
-      options.budgets && contender.budgeted
-        ? BUDGETS.flatMap((nominal) =>
-            [false, true].map((feedback) => {
-              const same = nominal === KIND_BUDGET && !feedback;
-              const { hostScans, falseAlerts, events, found } = countAlerts(
-                same ? judged : pass(contender, nominal, feedback),
-                labels,
-                warm,
-              );
-              return {
-                nominal,
-                feedback,
-                realised: hostScans === 0 ? 0 : (1000 * falseAlerts) / hostScans,
-                recall: events === 0 ? 0 : found / events,
-              };
-            }),
-          )
-        : [],
-    leftOut:
-      options.leaveOut && contender.without !== undefined
-        ? kindsOf(world).flatMap((kind) => {
-            const other = contender.without?.(kind);
-            if (other === undefined) return [];
-            const ranking = rankWindow(pass(other, KIND_BUDGET, false), labels, warm);
-            return recallByKind(world, labels, warm, ranking).filter((row) => row.kind === kind);
-          })
-        : [],
+      options.budgets && contender.budgeted ? await budgetsOf(pass, contender, judged, labels, warm) : [],
+    leftOut: await leftOutOf(pass, contender, world, labels, warm),
   };
+}
+
+/** Plays the world once more with a contender. */
+type Pass = (made: Contender, budget: number, feedback: boolean) => Promise<Judged>;
+
+async function budgetsOf(
+  pass: Pass,
+  contender: Contender,
+  judged: Judged,
+  labels: RowLabels,
+  window: Window,
+): Promise<BudgetResult[]> {
+  const results: BudgetResult[] = [];
+  for (const nominal of BUDGETS) {
+    for (const feedback of [false, true]) {
+      const same = nominal === KIND_BUDGET && !feedback;
+      const played = same ? judged : await pass(contender, nominal, feedback);
+      const { hostScans, falseAlerts, events, found } = countAlerts(played, labels, window);
+      results.push({
+        nominal,
+        feedback,
+        realised: hostScans === 0 ? 0 : (1000 * falseAlerts) / hostScans,
+        recall: events === 0 ? 0 : found / events,
+      });
+    }
+  }
+  return results;
+}
+
+async function leftOutOf(
+  pass: Pass,
+  contender: Contender,
+  world: World,
+  labels: RowLabels,
+  window: Window,
+): Promise<KindRecall[]> {
+  const results: KindRecall[] = [];
+  for (const kind of kindsOf(world)) {
+    const other = contender.without?.(kind);
+    if (other === undefined) continue;
+    const ranking = rankWindow(await pass(other, KIND_BUDGET, false), labels, window);
+    results.push(...recallByKind(world, labels, window, ranking).filter((row) => row.kind === kind));
+  }
+  return results;
 }
 
 function kindsOf(world: World): string[] {

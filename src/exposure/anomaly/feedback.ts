@@ -103,19 +103,19 @@ export class Feedback {
   }
 
   /**
-   * By what the budget is multiplied so that dismissed alerts come to it in the long run: adaptive conformal
-   * inference (Gibbs, Candès, NeurIPS 2021), on the logarithm. After each scan whose alerts were looked at, it
-   * grows where fewer were dismissed than allowed, and shrinks where more were. 1 without verdicts.
+   * By what the budget is multiplied so that false alerts come to it in the long run: adaptive conformal inference
+   * (Gibbs, Candès, NeurIPS 2021), on the logarithm. After each scan it grows where fewer alerts were false than
+   * allowed, and shrinks where more were. Alerts that nobody has judged count as false: without verdicts all alerts
+   * together come to the budget, which is the safe side.
    */
   level(history: readonly CalibrationScan[], budget: number): number {
     let level = 0;
-    if (this.#looked.size === 0) return 1;
     for (const { census, judged, told, low } of history) {
+      if (low === undefined) continue;
       const looked = this.#looked.get(census);
-      if (low === undefined || (told > 0 && looked === undefined)) continue;
-      const dismissed = looked === undefined ? 0 : (told * looked.dismissed) / looked.judged;
+      const wrong = looked === undefined ? told : (told * looked.dismissed) / looked.judged;
       const allowed = (AIM * budget * judged) / 1_000;
-      level += (STEP * (allowed - dismissed)) / (allowed + 1);
+      level += (STEP * (allowed - wrong)) / (allowed + 1);
       level = Math.min(LEVEL_MOST, Math.max(-LEVEL_MOST, level));
     }
     return Math.exp(level);

@@ -1,4 +1,3 @@
-import type { PortKey } from '../../net/port-key.ts';
 import type { PortSeverity, SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
 import type { CensusPort } from '../model/census.ts';
 import { CHANNELS, type RowStrata } from './calibrate.ts';
@@ -6,45 +5,16 @@ import { combination } from './combination.ts';
 import type { HostEvidence, NewPort } from './host-evidence.ts';
 import { closingRate, isAgent, missingPortSurprise, openRate } from './missing-port.ts';
 import { arrivalSurprise, fitSurprise, vendorSurprise } from './new-host.ts';
-import {
-  groupRate,
-  hostRate,
-  MISSES_CAP,
-  missRate,
-  networkNewRate,
-  networkRate,
-  newPortSurprise,
-  NewPortTail,
-  peerRate,
-} from './new-port.ts';
+import { NewPortRarity } from './new-port-rarity.ts';
+import { groupRate, MISSES_CAP, missRate, networkNewRate } from './new-port.ts';
 import { osSurprise } from './operating-system.ts';
 import { heldTokens, HOST_SCANS, type PeerGroup, type SurpriseState } from './surprise-state.ts';
 import type { Today } from './today.ts';
 import { ANSWER_PRIOR, hazard } from './version-change.ts';
-import { FEATURES, type Context, type Feature } from './weights.ts';
+import { FEATURES, type Feature, type HostParts, type SurprisePart } from './weights.ts';
 
-/** One addend before weights: a feature's value, or a part of it. */
-export interface SurprisePart {
-  readonly feature: Feature;
-  readonly channel: SurpriseChannel;
-  readonly ports: readonly PortKey[];
-  /** Of the feature. */
-  readonly amount: number;
-  readonly surprise: number;
-  readonly counts: readonly SurpriseCount[];
-  readonly before?: string;
-  readonly after?: string;
-}
-
-/** What is strange about a host, before weights. */
-export interface HostParts {
-  readonly parts: readonly SurprisePart[];
-  readonly context: Readonly<Record<Context, number>>;
-  readonly group: PeerGroup | undefined;
-  /** Of the most severe new port. */
-  readonly severity: number;
-}
-
+/** Rates that rest on more sightings than a small network has say no more than one in 22,000. */
+const HAZARD_CAP = 10;
 /** The rest of the new ports adds at most this much: a scan of a honeypot must not outweigh all else. */
 const REST_CAP = 30;
 /** A burst of new ports in a subnet adds at most this much: all of its hosts show it. */
@@ -59,12 +29,13 @@ export class HostJudge {
   readonly #state: SurpriseState;
   readonly #today: Today;
   readonly #severity: PortSeverity;
-  readonly #tails = new Map<number, NewPortTail>();
+  readonly #rarity: NewPortRarity;
 
   constructor(state: SurpriseState, today: Today, severity: PortSeverity) {
     this.#state = state;
     this.#today = today;
     this.#severity = severity;
+    this.#rarity = new NewPortRarity(state, today);
   }
 
   /** Undefined where nothing speaks: such a host has no score. */
@@ -145,8 +116,8 @@ export class HostJudge {
         service: found.port.service,
         product: found.port.product,
       });
-      const { surprise, counts } = this.#newPort(evidence, found, group);
-      return { ...found, severity, surprise, counts, order: surprise * (0.3 + 0.7 * severity) };
+      const rarity = this.#rarity.of(evidence, found, group);
+      return { ...found, severity, ...rarity, order: rarity.surprise * (0.3 + 0.7 * severity) };
     });
     rated.sort((a, b) => b.order - a.order);
     const seen = rated.filter(({ misses }) => misses > 0);
@@ -162,6 +133,8 @@ export class HostJudge {
       parts.push(
         { ...base, feature: 'port', amount: top.surprise },
         { ...base, feature: 'port-severity', amount: top.surprise * top.severity },
+        { ...base, feature: 'port-peers', amount: top.amongPeers },
+        { ...base, feature: 'port-subnet', amount: top.inSubnet },
       );
       const sum = rest.reduce((total, { order }) => total + order, 0);
       const scale = sum > REST_CAP ? REST_CAP / sum : 1;
@@ -177,10 +150,14 @@ export class HostJudge {
       }
       this.#combination(top, held, evidence, parts);
       const { hosts, tokens } = this.#today.burst(evidence);
-      const burst = Math.min(
-        BURST_CAP,
-        poissonTailSurprise(tokens, networkNewRate(this.#state.window) * hosts),
+      const subnet = this.#state.subnets.get(evidence.host.network)?.window;
+      const rate = groupRate(
+        subnet?.total('new-port') ?? 0,
+        subnet?.total('host') ?? 0,
+        networkNewRate(this.#state.window),
       );
+      const gap = this.#state.scansSince(top.token);
+      const burst = Math.min(BURST_CAP, geometricTailSurprise(tokens, rate * hosts * gap));
       if (tokens > 1) {
         const counts: SurpriseCount[] = [{ of: 'subnet', seen: tokens, among: hosts }];
         parts.push({ ...base, feature: 'subnet-burst', amount: burst, surprise: burst, counts });
@@ -220,63 +197,6 @@ export class HostJudge {
     });
   }
 
-  #newPort(
-    { memory, host }: HostEvidence,
-    { token, misses }: NewPort,
-    group: PeerGroup | undefined,
-  ): { readonly surprise: number; readonly counts: readonly SurpriseCount[] } {
-    const state = this.#state;
-    const covering = state.scopes.covering(state.tokens.token(token));
-    const own = memory !== undefined && (memory.scopes & covering) !== 0 ? 1 : 0;
-    const today = state.learned === 0 ? 1 : 0;
-    // Of a range, a scan may have seen a port without covering the range: whoever has it was in scope.
-    const having = Math.max(0, (state.counts.tokens.get(token)?.hosts ?? 0) - today);
-    const everywhere = Math.max(having, state.counts.inScope(covering) - own - today);
-    const peersHaving = Math.max(0, (group?.counts.tokens.get(token)?.hosts ?? 0) - today);
-    const peers = Math.max(peersHaving, (group?.counts.inScope(covering) ?? 0) - own - today);
-    const pi = peerRate(peersHaving, peers, networkRate(having, everywhere));
-    const network = networkNewRate(state.window);
-    const forGroup = groupRate(
-      group?.window.total('new-port') ?? 0,
-      group?.window.total('host') ?? 0,
-      network,
-    );
-    const rate = hostRate(
-      memory?.newPorts.length ?? 0,
-      Math.min(memory?.answered ?? 0, HOST_SCANS),
-      forGroup,
-    );
-    const same = this.#today.sameNewInGroup(group, token) - 1;
-    const tails = this.#tail(group);
-    const tail = tails.tail(tails.likelihood(token, Math.max(0, same)));
-    const surprise = newPortSurprise({
-      peers: pi,
-      missRate: missRate(memory?.missed ?? 0, memory?.looks ?? 0),
-      misses,
-      rate,
-      tail,
-    });
-    const counts: SurpriseCount[] = [
-      ...(misses > 0 ? [{ of: 'scans', seen: 0, among: misses } as const] : []),
-      { of: 'peers', seen: peersHaving, among: peers },
-      { of: 'network', seen: having, among: everywhere },
-      { of: 'host-scans', seen: 1, among: Math.round(Math.min(1e9, Math.exp(surprise))) },
-      { of: 'same-today', seen: Math.max(0, this.#today.sameNew(token) - 1), among: this.#today.hosts },
-    ];
-    void host;
-    return { surprise, counts };
-  }
-
-  #tail(group: PeerGroup | undefined): NewPortTail {
-    const id = group?.id ?? -1;
-    let tail = this.#tails.get(id);
-    if (tail === undefined) {
-      tail = new NewPortTail(this.#state, group);
-      this.#tails.set(id, tail);
-    }
-    return tail;
-  }
-
   #missing(evidence: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
     let worst: SurprisePart | undefined;
     let worstOfPeers: SurprisePart | undefined;
@@ -285,7 +205,9 @@ export class HostJudge {
     const closes = closingRate(group?.window, this.#state.window);
     for (const { token, memory, run } of evidence.missing) {
       const count = group?.counts.tokens.get(token) ?? { hosts: 0, seen: memory.seen, tries: memory.tries };
-      const open = openRate(memory, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
+      // As it was when it was seen last: the run itself is no evidence that it flaps.
+      const own = { seen: memory.seen, tries: memory.tries - memory.absent };
+      const open = openRate(own, { seen: count.seen - memory.seen, tries: count.tries - memory.tries });
       const surprise = missingPortSurprise(open, run, loss, closes);
       if (surprise < EVERYDAY) continue;
       const part: SurprisePart = {
@@ -326,7 +248,7 @@ export class HostJudge {
       const { kind, port, before, after } = change;
       const same = this.#today.sameAnswer(change) - 1;
       const odds = hazard(kind, 'reseen', ANSWER_PRIOR[kind], group?.window, this.#state.window, same);
-      const surprise = -Math.log(odds);
+      const surprise = Math.min(HAZARD_CAP, -Math.log(odds));
       if ((worst.get(kind)?.surprise ?? 0) >= surprise) continue;
       worst.set(kind, {
         channel:
@@ -424,19 +346,6 @@ function movedPort({ newPorts, missing }: HostEvidence, parts: SurprisePart[]): 
       return;
     }
   }
-}
-
-/** −ln P(X ≥ k) for a Poisson count of mean `mean`. */
-export function poissonTailSurprise(k: number, mean: number): number {
-  let term = Math.exp(-mean);
-  let below = 0;
-  for (let count = 0; count < k; count += 1) {
-    below += term;
-    term *= mean / (count + 1);
-  }
-  // Past the point where 1 − below is exact, the first term of the tail stands for it (within mean/k of it).
-  const tail = 1 - below > 1e-9 ? 1 - below : term;
-  return Math.max(0, -Math.log(Math.max(tail, 1e-12)));
 }
 
 /**

@@ -45,6 +45,9 @@ export function learnCensus(state: SurpriseState, census: Census, all: readonly 
   regroup(state, changed);
   for (const host of changed) state.countAmongPeers(host, 1);
   tallies.push(state);
+  const scope = state.scopes.of(census.coverage);
+  while (state.lastOfScope.length <= scope) state.lastOfScope.push(-1);
+  state.lastOfScope[scope] = state.learned;
   forget(state);
   state.lastAt = census.at;
 }
@@ -145,7 +148,7 @@ function rememberHost(
   for (const [token, port] of open) {
     const known = memory.tokens.get(token);
     if (known === undefined || known.absent >= GONE_AFTER) {
-      memory.tokens.set(token, newToken(state, port));
+      memory.tokens.set(token, newToken(port));
     } else {
       memory.missed += known.absent;
       memory.looks += known.absent + 1;
@@ -162,12 +165,11 @@ function rememberHost(
 /** Looks at a host's ports past which older ones count half. */
 const LOOKS_KEPT = 2_000;
 
-function newToken(state: SurpriseState, port: CensusPort): TokenMemory {
+function newToken(port: CensusPort): TokenMemory {
   return {
     seen: 1,
     tries: 1,
     absent: 0,
-    first: state.learned,
     portid: portidOf(port.key),
     service: port.service,
     product: port.product,
@@ -315,6 +317,6 @@ function forget(state: SurpriseState): void {
     if (group.counts.hosts === 0 && group.window.total('host') === 0) state.groups.delete(id);
   }
   for (const [network, subnet] of state.subnets) {
-    if (subnet.hosts === 0 && subnet.window.total('host') === 0) state.subnets.delete(network);
+    if (subnet.counts.hosts === 0 && subnet.window.total('host') === 0) state.subnets.delete(network);
   }
 }

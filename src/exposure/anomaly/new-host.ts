@@ -32,7 +32,7 @@ export function vendorSurprise(subnet: Subnet | undefined, vendor: string): numb
 
 /** How seldom hosts of a subnet are of a group; a host that is like no group is of one that nobody is in. */
 export function fitSurprise(subnet: Subnet | undefined, group: PeerGroup | undefined): number {
-  if (subnet === undefined || subnet.hosts < 5) return 0;
+  if (subnet === undefined || subnet.counts.hosts < 5) return 0;
   const members = group === undefined ? 0 : (subnet.groups.get(group.id) ?? 0);
-  return Math.max(0, -Math.log((members + 0.5) / (subnet.hosts + 1)));
+  return Math.max(0, -Math.log((members + 0.5) / (subnet.counts.hosts + 1)));
 }

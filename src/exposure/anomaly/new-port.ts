@@ -46,6 +46,8 @@ export interface NewPortFacts {
   readonly rate: number;
   /** T_g(q). */
   readonly tail: number;
+  /** Scans since the last one that asked: λ is per scan, and any of them may have been the one. */
+  readonly gap: number;
 }
 
 /**
@@ -53,10 +55,10 @@ export interface NewPortFacts {
  * along, as it is among peers, and n scans missed it (Bayes), or it is one of the new ports that this host
  * shows now and then, and one at least as odd.
  */
-export function newPortSurprise({ peers, missRate: e, misses, rate, tail }: NewPortFacts): number {
+export function newPortSurprise({ peers, missRate: e, misses, rate, tail, gap }: NewPortFacts): number {
   const missed = peers * e ** Math.min(misses, MISSES_CAP);
   const there = missed / (missed + 1 - peers);
-  return Math.max(0, -Math.log(there + rate * tail));
+  return Math.max(0, -Math.log(Math.min(1, there + Math.min(1, rate * gap) * tail)));
 }
 
 /** Before anything was counted every port is as likely as another. */

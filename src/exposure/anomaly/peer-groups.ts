@@ -137,14 +137,14 @@ export class Grouping {
   #role(role: string): PeerGroup {
     let group = this.#roles.get(role);
     if (group === undefined) {
-      group = newGroup(this.#state, role, [], '');
+      group = newGroup(this.#state, role);
       this.#roles.set(role, group);
     }
     return group;
   }
 
   #found(tokens: readonly number[], family: string): PeerGroup {
-    const group = newGroup(this.#state, '', tokens, family);
+    const group = newGroup(this.#state, '');
     this.#enter({ group, tokens: new Set(tokens), family });
     return group;
   }
@@ -153,12 +153,10 @@ export class Grouping {
 /** The OS family weighs as much as a token that a fifth of the hosts have: ln(1 + 5). */
 const FAMILY_WEIGHT = Math.log(6);
 
-function newGroup(state: SurpriseState, role: string, leader: readonly number[], family: string): PeerGroup {
+function newGroup(state: SurpriseState, role: string): PeerGroup {
   const group = {
     id: state.nextGroup,
     role,
-    leader,
-    family,
     counts: new HostCounts(),
     window: new ScanWindow(),
   };

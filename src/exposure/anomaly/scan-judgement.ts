@@ -15,7 +15,8 @@ import {
 } from './calibrate.ts';
 import type { Feedback } from './feedback.ts';
 import { coveredPorts, type HostEvidence } from './host-evidence.ts';
-import { channelSurprises, type HostParts } from './host-surprise.ts';
+import { channelSurprises } from './host-surprise.ts';
+import type { HostParts } from './weights.ts';
 
 /** A host with evidence, weighed. */
 export interface JudgedHost {

@@ -1,4 +1,4 @@
-import type { Census } from '../model/census.ts';
+import type { Census, CensusHost } from '../model/census.ts';
 import type {
   HostSurprise,
   LearningStage,
@@ -12,8 +12,10 @@ import { driftOf, keepForCalibration, LEARNED_NEEDED } from './calibrate.ts';
 import { Feedback, SEVERITY_FLOOR, type Stratum } from './feedback.ts';
 import { groupAlerts, messages } from './group-alerts.ts';
 import { gatherEvidence, type HostEvidence } from './host-evidence.ts';
-import { HostJudge, type HostParts } from './host-surprise.ts';
+import { HostJudge } from './host-surprise.ts';
+import type { HostParts } from './weights.ts';
 import { learnCensus } from './learn.ts';
+import { LEARNED_WEIGHTS } from './learned-weights.ts';
 import { sharedTokens } from './peer-groups.ts';
 import { ScanJudgement, type JudgedHost } from './scan-judgement.ts';
 import { SurpriseState } from './surprise-state.ts';
@@ -25,8 +27,8 @@ export interface SurpriseOptions {
   readonly severity: PortSeverity;
   /** False alerts per 1,000 host-scans that the user allows. */
   readonly budget: number;
-  /** In force from the fourth scan on; HAND_WEIGHTS before. */
-  readonly weights: SurpriseWeights;
+  /** In force from the fourth scan on; HAND_WEIGHTS before. Default: LEARNED_WEIGHTS. */
+  readonly weights?: SurpriseWeights;
 }
 
 /** What people said, of the past and of what is to come. Nothing of it is kept in the state. */
@@ -61,8 +63,9 @@ export class SurpriseModel {
   }
 
   /** Judges a census and then learns it. Censuses must come in order of time. */
-  observe(census: Census, said: SaidByPeople = {}): SurpriseReport {
+  observe(asked: Census, said: SaidByPeople = {}): SurpriseReport {
     const { state } = this;
+    const census = withoutFloods(asked);
     const evidence = gatherEvidence(state, census);
     const first = state.learned === 0;
     // At the first scan there is nobody to compare with but the hosts of the scan itself.
@@ -77,7 +80,7 @@ export class SurpriseModel {
     const { state } = this;
     const { severity, budget } = this.#options;
     const young = state.learned < YOUNG_UNTIL;
-    const weights = young ? HAND_WEIGHTS : this.#options.weights;
+    const weights = young ? HAND_WEIGHTS : (this.#options.weights ?? LEARNED_WEIGHTS);
     const judge = new HostJudge(state, new Today(state, census, all), severity);
     const feedback = new Feedback(said.verdicts ?? [], state.calibration);
     const judged: JudgedHost[] = [];
@@ -137,9 +140,24 @@ export class SurpriseModel {
       score,
       items,
       ...scan.verdict(host, score),
+      scans: evidence.memory?.answered ?? 0,
       peers: { hosts: group?.counts.hosts ?? 0, share: group?.role ? [group.role, ...share] : share },
     };
   }
+}
+
+/**
+ * A host with more open ports than this says nothing of its services: a firewall, a proxy or a trap answers in
+ * their place (the rule `surface.everything` draws the line there too). Its ports are neither judged nor learned.
+ */
+const FLOOD = 500;
+
+function withoutFloods(census: Census): Census {
+  const floods = ({ ports }: CensusHost): boolean =>
+    ports.length > FLOOD && ports.filter(({ state }) => state === 'open').length > FLOOD;
+  if (!census.hosts.some(floods)) return census;
+  const hosts = census.hosts.map((host) => (floods(host) ? { ...host, ports: [], partial: true } : host));
+  return { ...census, hosts };
 }
 
 function feedbackItem(offset: number, strata: readonly Stratum[]): SurpriseItem {

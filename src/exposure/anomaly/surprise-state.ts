@@ -11,8 +11,6 @@ export interface TokenMemory {
   tries: number;
   /** Run of scans up to now that covered it and did not see it. */
   absent: number;
-  /** Ordinal of the census that saw it first. */
-  first: number;
   /** The port itself; of a range, the last one. */
   portid: number;
   service: string;
@@ -128,9 +126,6 @@ export interface PeerGroup {
   readonly id: number;
   /** The configured role; empty for a learned group. */
   readonly role: string;
-  /** Tokens that its first member had, kept until the members' own are known. */
-  readonly leader: readonly number[];
-  readonly family: string;
   readonly counts: HostCounts;
   readonly window: ScanWindow;
 }
@@ -140,7 +135,7 @@ export interface Subnet {
   readonly window: ScanWindow;
   readonly vendors: Map<string, number>;
   readonly groups: Map<number, number>;
-  hosts: number;
+  readonly counts: HostCounts;
 }
 
 /** All that the model knows. */
@@ -158,6 +153,8 @@ export class SurpriseState {
   readonly shared = new Set<string>();
   /** What earlier scans left for calibration, by time. */
   readonly calibration: CalibrationScan[] = [];
+  /** Ordinal of the last census of each scope. */
+  readonly lastOfScope: number[] = [];
   /** Censuses learned. */
   learned = 0;
   nextGroup = 0;
@@ -166,10 +163,20 @@ export class SurpriseState {
   subnet(network: string): Subnet {
     let subnet = this.subnets.get(network);
     if (subnet === undefined) {
-      subnet = { window: new ScanWindow(), vendors: new Map(), groups: new Map(), hosts: 0 };
+      subnet = { window: new ScanWindow(), vendors: new Map(), groups: new Map(), counts: new HostCounts() };
       this.subnets.set(network, subnet);
     }
     return subnet;
+  }
+
+  /** Censuses since the last one that covered a token, the one at hand included: a port may have opened at any of them. */
+  scansSince(token: number): number {
+    const covering = this.scopes.covering(this.tokens.token(token));
+    let last = -1;
+    for (const [scope, ordinal] of this.lastOfScope.entries()) {
+      if ((covering & (1 << scope)) !== 0 && ordinal > last) last = ordinal;
+    }
+    return Math.max(1, Math.min(GAP_CAP, this.learned - last));
   }
 
   /** Counts a host in among its peers, or takes it out before it or its group changes. */
@@ -183,7 +190,7 @@ export class SurpriseState {
   countAmongAll(host: HostMemory, sign: 1 | -1): void {
     this.counts.add(host, sign);
     const subnet = this.subnet(host.network);
-    subnet.hosts += sign;
+    subnet.counts.add(host, sign);
     if (host.vendor !== '') bump(subnet.vendors, host.vendor, sign);
     const held = heldTokens(host);
     if (held.length > PAIRED_TOKENS) return;
@@ -192,6 +199,9 @@ export class SurpriseState {
     }
   }
 }
+
+/** A port that was asked for last this many scans ago or more may as well never have been. */
+const GAP_CAP = 14;
 
 /** Hosts with more open ports than this are not asked which of them go together: pairs grow with the square. */
 export const PAIRED_TOKENS = 48;

@@ -1,5 +1,6 @@
-import type { SurpriseItem } from '../model/surprise.ts';
-import type { HostParts } from './host-surprise.ts';
+import type { PortKey } from '../../net/port-key.ts';
+import type { SurpriseChannel, SurpriseCount, SurpriseItem } from '../model/surprise.ts';
+import type { PeerGroup } from './surprise-state.ts';
 
 /**
  * What the score is a weighted sum of. Each is a surprise in nats or a small count; all but the context are
@@ -9,6 +10,9 @@ export const FEATURES = [
   /** Largest surprise of a new port, and the same times its severity. */
   'port',
   'port-severity',
+  /** −ln of how common it is among peers, and in the subnet. */
+  'port-peers',
+  'port-subnet',
   /** Sum over the other new ports, times severity; at most REST_CAP. */
   'port-rest',
   'combination',
@@ -43,6 +47,28 @@ export type Feature = (typeof FEATURES)[number];
 export const CONTEXT = ['bias', 'misses', 'same-today', 'miss-rate', 'tcp-covered', 'udp'] as const;
 export type Context = (typeof CONTEXT)[number];
 
+/** One addend before weights: a feature's value, or a part of it. */
+export interface SurprisePart {
+  readonly feature: Feature;
+  readonly channel: SurpriseChannel;
+  readonly ports: readonly PortKey[];
+  /** Of the feature. */
+  readonly amount: number;
+  readonly surprise: number;
+  readonly counts: readonly SurpriseCount[];
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What is strange about a host, before weights. */
+export interface HostParts {
+  readonly parts: readonly SurprisePart[];
+  readonly context: Readonly<Record<Context, number>>;
+  readonly group: PeerGroup | undefined;
+  /** Of the most severe new port. */
+  readonly severity: number;
+}
+
 /** Weights of a score. */
 export interface SurpriseWeights {
   readonly features: Readonly<Record<Feature, number>>;
@@ -54,6 +80,8 @@ export const HAND_WEIGHTS: SurpriseWeights = {
   features: {
     port: 0.35,
     'port-severity': 0.65,
+    'port-peers': 0,
+    'port-subnet': 0,
     'port-rest': 0.15,
     combination: 0.5,
     moved: 0.5,

@@ -7,6 +7,7 @@ import type { Baseline } from '../model/baseline.ts';
 import type { Comparability } from '../model/change.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { RunInfo } from '../model/scan-run.ts';
+import type { Anomalies } from './anomaly-context.ts';
 import type { Policy } from './policy.ts';
 import type { PortPrevalence } from './prevalence.ts';
 
@@ -37,6 +38,8 @@ export interface AssessContext {
   readonly prevalence?: PortPrevalence;
   /** Earlier runs of the same kind, oldest first. */
   readonly trend?: ExposureSummary['figures']['trend'];
+  /** What the anomaly model says of the run; without it nothing is said of what is unusual. */
+  readonly anomalies?: Anomalies;
   readonly policy?: Policy;
   /** Networks that are summed up on their own; what lies in none of them is summed up by /24 or /64. */
   readonly networks?: readonly Prefix[];

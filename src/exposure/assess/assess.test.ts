@@ -180,7 +180,7 @@ describe('one week with a story', () => {
   });
 
   test('sums up the subnet', () => {
-    expect(summary.subnets.map(({ network, hosts, risk }) => [network, hosts, risk.score])).toEqual([
+    expect(summary.subnets.map((each) => [each.network, each.hosts, each.risk.score])).toEqual([
       ['10.0.0.0/24', 4, 84],
     ]);
   });
@@ -412,6 +412,99 @@ rules:
       policy: policy('disable: [administrative.ssh]\nseverity: { database.mysql: critical }\n'),
     });
     expect(lines(summary)).toEqual(['critical 13 database.mysql 10.0.0.6 3306/tcp']);
+  });
+
+  describe('by zone', () => {
+    const severity = (text: string, vantage = 'office') => {
+      const seen = { ...run, info: { ...run.info, vantage } };
+      const { findings } = alone(seen, { policy: policy(text) });
+      return findings.find((finding) => finding.rule === 'database.mysql');
+    };
+    const zone = (name: string) => `zones: { ${name}: [10.0.0.0/24] }\n`;
+    test.each([
+      { why: 'nothing says where it is', text: '', want: 'medium' },
+      { why: 'inside', text: zone('inside'), want: 'medium' },
+      { why: 'internet-facing', text: zone('internet-facing'), want: 'high' },
+      {
+        why: 'seen from the internet, whatever is written down',
+        text: zone('inside'),
+        vantage: 'internet',
+        want: 'high',
+      },
+      {
+        why: 'the longest prefix speaks',
+        text: 'zones: { internet-facing: [10.0.0.0/8], inside: [10.0.0.0/24] }\n',
+        want: 'medium',
+      },
+      {
+        why: 'the policy sets it for the zone',
+        text: `${zone('dmz')}severity: { database.mysql: low }\nseverity_in: { database.mysql: { dmz: critical } }\n`,
+        want: 'critical',
+      },
+      {
+        why: 'the policy sets it for another zone',
+        text: `${zone('inside')}severity_in: { database.mysql: { dmz: critical } }\n`,
+        want: 'medium',
+      },
+    ])('$why: $want', ({ text, vantage, want }) => {
+      expect(severity(text, vantage)?.severity).toBe(want);
+    });
+
+    test('new and expected follow from what the zone says', () => {
+      const expected = against(learn(network), run, { policy: policy(zone('internet-facing')) });
+      expect(expected.findings.find(({ rule }) => rule === 'database.mysql')?.severity).toBe('medium');
+    });
+
+    test('and the finding says so', () => {
+      expect(severity(zone('internet-facing'))?.observations.at(-1)).toEqual({
+        text: 'The host can be reached from the internet, so this weighs more than elsewhere',
+        evidence: [
+          { kind: 'rule', rule: 'database.mysql', fact: 'high in internet-facing, otherwise medium' },
+        ],
+      });
+      expect(severity(zone('inside'))?.observations).toHaveLength(2);
+    });
+
+    test('a rule of the user reads the zone, is kept to it, and is graded by it', () => {
+      const summary = alone(run, {
+        policy: policy(`zones: { dmz: [10.0.0.6], management: [10.0.0.5] }
+disable: [administrative.ssh, database.mysql]
+rules:
+  - { id: site.read, title: Read, severity: low, match: 'host.zone == "dmz" && port.number == 22', why: Read. }
+  - { id: site.kept, title: Kept, severity: low, where: { zones: [dmz] }, match: port.number == 22, why: Kept. }
+  - id: site.graded
+    title: Graded
+    severity: low
+    when_new: critical
+    severity_in: { management: high }
+    match: port.number == 22
+    why: Graded.
+`),
+      });
+      expect(lines(summary).toSorted()).toEqual([
+        'high 20 site.graded 10.0.0.5 22/tcp',
+        'low 20 site.graded 10.0.0.6,10.0.0.7 22/tcp',
+        'low 20 site.kept 10.0.0.6 22/tcp',
+        'low 20 site.read 10.0.0.6 22/tcp',
+      ]);
+    });
+  });
+
+  test('requirements that a rule speaks to are references of its findings', () => {
+    const summary = alone(run, {
+      policy: policy(`rules:
+  - id: site.mapped
+    title: Mapped
+    severity: critical
+    match: port.number == 3306
+    why: Mapped.
+    compliance: [PCI DSS 4.0 1.4.4, ISO 27001 A.8.20]
+`),
+    });
+    expect(summary.findings[0]?.references).toEqual([
+      'PCI DSS 4.0 1.4.4: systems that store card data cannot be reached directly from untrusted networks',
+      'ISO 27001 A.8.20',
+    ]);
   });
 
   test('an exception excuses until its end, and the summary says that it does', () => {

@@ -1,5 +1,5 @@
 import { confidenceOf, lowerFurther, type Lowering } from '../../findings/confidence.ts';
-import type { Confidence, Finding } from '../../findings/finding.ts';
+import type { Confidence, Finding, Subject } from '../../findings/finding.ts';
 import { compareFindings } from '../../findings/ranking.ts';
 import { riskOf, RunRisk } from '../../findings/risk.ts';
 import type { HostSummary, ExposureSummary } from '../../findings/summary.ts';
@@ -124,6 +124,7 @@ export class Assessor {
       subnets,
       subnetsLeftOut: leftOut,
       changes: this.#changes.lines(),
+      ...(context.anomalies === undefined ? {} : { anomaly: context.anomalies.summary }),
       impact: onceEach(told, (finding) => [finding.impact], TOP_IMPACTS),
       actions: onceEach(told, (finding) => finding.actions, TOP_ACTIONS),
       blindSpots: blindSpots(
@@ -220,17 +221,38 @@ export class Assessor {
   }
 }
 
-/** Sentences of ranked findings, each once, in the order in which they are first met. */
+/** Sentences of ranked findings, each once with what it is about, in the order in which they are first met. */
 function onceEach(
   findings: readonly Finding[],
   read: (finding: Finding) => readonly string[],
   most: number,
 ): string[] {
-  const said = new Set<string>();
+  const said = new Map<string, Subject[]>();
   for (const finding of findings) {
     for (const sentence of read(finding)) {
-      if (said.size < most && sentence !== 'None by itself.') said.add(sentence);
+      if (sentence === 'None by itself.') continue;
+      const known = said.get(sentence);
+      if (known !== undefined) known.push(finding.subject);
+      else if (said.size < most) said.set(sentence, [finding.subject]);
     }
   }
-  return [...said];
+  return Array.from(
+    said,
+    ([sentence, subjects]) => `${sentence.replace(/[.]$/, '')} (${aboutWords(subjects)}).`,
+  );
+}
+
+/** Hosts that are named in a step; the others are counted. */
+const NAMED = 2;
+
+/** `23/tcp on 10.0.0.5`, `10.0.0.5, 10.0.0.6 and 3 more hosts`: without it, "it" in a list of steps is nobody. */
+function aboutWords(subjects: readonly Subject[]): string {
+  const hosts = [
+    ...new Set(subjects.flatMap(({ host, hosts: all }) => all ?? (host === undefined ? [] : [host]))),
+  ];
+  const ports = new Set(subjects.map(({ port }) => port));
+  const [port] = ports;
+  const on = ports.size === 1 && port !== undefined ? `${port} on ` : '';
+  const named = hosts.slice(0, NAMED).join(', ');
+  return `${on}${named}${hosts.length > NAMED ? ` and ${count(hosts.length - NAMED, 'more host')}` : ''}`;
 }

@@ -1,13 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { renderEnvironment, renderRuleCatalogue } from './catalogue.ts';
+import { renderComplianceIndex, renderEnvironment, renderRuleCatalogue } from './catalogue.ts';
+import { CONTROLS } from './controls.ts';
+import { BUILTIN_RULES } from './packs/builtin.ts';
 import { readPolicy } from './policy-file.ts';
 import { runPolicyTests } from './policy-tests.ts';
 
-const doc = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
+const place = (name: string) => new URL(`../../../docs/${name}`, import.meta.url);
+const doc = (name: string) => readFileSync(place(name), 'utf8');
 
-test('docs/rules.md is what the rules say', () => {
-  expect(doc('rules.md')).toBe(renderRuleCatalogue());
+test.each([
+  { name: 'rules.md', render: renderRuleCatalogue },
+  { name: 'compliance.md', render: renderComplianceIndex },
+])('docs/$name is what the rules say (UPDATE_DOCS=1 writes it)', ({ name, render }) => {
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(place(name), render());
+  expect(doc(name)).toBe(render());
+});
+
+test('every requirement in the table is one that a rule speaks to, and no rule speaks to another', () => {
+  const spoken = new Set(BUILTIN_RULES.flatMap((rule) => rule.compliance ?? []));
+  expect([...spoken].toSorted()).toEqual(Object.keys(CONTROLS).toSorted());
 });
 
 test('docs/policy.md lists every fact', () => {

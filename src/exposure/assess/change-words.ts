@@ -142,8 +142,11 @@ export function portsWords(ports: readonly string[]): string {
 }
 
 function named(facts: PortFacts): string {
-  const words = facts.listed ? serviceWords(facts.port.service) : '';
-  return words === '' ? '' : ` (${words})`;
+  if (!facts.listed) return '';
+  const words = serviceWords(facts.port.service);
+  if (words === '') return '';
+  // A name from the table of port numbers says what is usual there, not what answers.
+  return facts.port.service?.method === 'table' ? ` (by its number it would be ${words})` : ` (${words})`;
 }
 
 /** A folded port's state on the baseline's side stands for "known not to be open". */

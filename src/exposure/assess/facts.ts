@@ -5,6 +5,7 @@ import { portKey } from '../../net/port-key.ts';
 import type { RunInfo } from '../model/scan-run.ts';
 import { readCommandLine } from '../model/command-line.ts';
 import { afterOf, beforeOf } from './change-words.ts';
+import type { Zone } from './zone.ts';
 
 /** A value as CEL takes it: bigint is `int`. A JavaScript number would be a `double`, and `port.number * 2` would fail. */
 export type Fact = string | bigint | boolean | readonly Fact[] | { readonly [key: string]: Fact };
@@ -76,6 +77,11 @@ export const ENVIRONMENT: readonly FactField[] = [
   { name: 'host.os', type: 'string', doc: 'Name of the best OS match; empty without OS detection.' },
   { name: 'host.roles', type: 'list(string)', doc: 'Roles that the policy gives the host.' },
   {
+    name: 'host.zone',
+    type: 'string',
+    doc: '`internet-facing`, `dmz`, `inside` or `management`; empty when nothing says.',
+  },
+  {
     name: 'host.open_ports',
     type: 'list(int)',
     doc: `Numbers of open ports, lowest first, at most ${MAX_FACT_ITEMS}.`,
@@ -113,6 +119,21 @@ export const ENVIRONMENT: readonly FactField[] = [
   { name: 'change.after', type: 'string', doc: 'What is.' },
   { name: 'change.downgrade', type: 'bool', doc: 'True when a version changed to a lower one.' },
   { name: 'change.comparable', type: 'bool', doc: 'False when the two sides could not see the same things.' },
+  {
+    name: 'anomaly.alert',
+    type: 'bool',
+    doc: 'True when the host is more unusual than the alert budget allows (see anomaly.md).',
+  },
+  {
+    name: 'anomaly.channel',
+    type: 'string',
+    doc: 'What weighs most in it: `new-port`, `missing-port`, `service`, `product`, `version`, `os`, `new-host`, `combination` or `drift`; empty when nothing is unusual.',
+  },
+  {
+    name: 'anomaly.severe',
+    type: 'bool',
+    doc: 'True when a port behind it would be a finding of severity high or critical where it is new.',
+  },
   { name: 'run.scanner', type: 'string', doc: '`nmap`, `masscan`.' },
   { name: 'run.vantage', type: 'string', doc: 'Where the scanner stood.' },
   { name: 'run.profile', type: 'string', doc: 'Name of the series.' },
@@ -123,7 +144,7 @@ export const ENVIRONMENT: readonly FactField[] = [
 
 /** Every fact by its full name. */
 export const FACT_FIELDS: ReadonlySet<string> = new Set(ENVIRONMENT.map((field) => field.name));
-/** `port`, `service`, `host`, `baseline`, `change`, `run`. */
+/** `port`, `service`, `host`, `baseline`, `change`, `anomaly`, `run`. */
 export const FACT_ROOTS: ReadonlySet<string> = new Set(
   ENVIRONMENT.map((field) => field.name.split('.', 1)[0] ?? ''),
 );
@@ -147,6 +168,7 @@ const NO_CHANGE: Facts[string] = {
   downgrade: false,
   comparable: true,
 };
+const NO_ANOMALY: Facts[string] = { alert: false, channel: '', severe: false };
 const NO_BASELINE: Facts[string] = {
   known: false,
   expected: false,
@@ -161,6 +183,7 @@ export const NOTHING = {
   service: NO_SERVICE,
   change: NO_CHANGE,
   baseline: NO_BASELINE,
+  anomaly: NO_ANOMALY,
 } as const;
 
 /** Facts of the run, the same for every host. */
@@ -176,7 +199,10 @@ export function runFacts(run: RunInfo): Facts[string] {
 }
 
 /** Facts of a host. */
-export function hostFacts(host: Host, roles: readonly string[]): Facts[string] {
+export function hostFacts(
+  host: Host,
+  { roles, zone }: { readonly roles: readonly string[]; readonly zone: Zone | undefined },
+): Facts[string] {
   const open = host.ports.filter((port) => port.state === 'open');
   return {
     address: host.address,
@@ -185,6 +211,7 @@ export function hostFacts(host: Host, roles: readonly string[]): Facts[string] {
     vendor: clip(host.mac?.vendor ?? ''),
     os: clip(host.os[0]?.name ?? ''),
     roles: roles.slice(0, MAX_FACT_ITEMS),
+    zone: zone ?? '',
     open_ports: open.slice(0, MAX_FACT_ITEMS).map((port) => BigInt(port.portid)),
     open_count: BigInt(open.length),
     scripts: scriptFacts(host.scripts),

@@ -6,6 +6,7 @@ import { portKey, type PortKey } from '../../net/port-key.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { Host, Port } from '../model/host.ts';
+import { anomalyFacts, observeAnomaly, saysElsewhere, withAnomaly } from './anomaly-findings.ts';
 import type { AssessContext } from './assess-context.ts';
 import { portsWords } from './change-words.ts';
 import {
@@ -19,8 +20,23 @@ import {
   serviceFacts,
   type Facts,
 } from './facts.ts';
-import { observeDeviation, observeHost, observePort, observeRule, observeStanding } from './observations.ts';
-import { EMPTY_POLICY, exceptionFor, inScope, rolesOf, type Policy } from './policy.ts';
+import {
+  observeDeviation,
+  observeHost,
+  observePort,
+  observeRule,
+  observeStanding,
+  observeZone,
+} from './observations.ts';
+import {
+  EMPTY_POLICY,
+  exceptionFor,
+  inScope,
+  placeOf,
+  severitySetFor,
+  type HostPlace,
+  type Policy,
+} from './policy.ts';
 import { FACTORS } from './reliability.ts';
 import type { LoadedRule, RuleEngine } from './rule-engine.ts';
 import { HostStanding, pointsOf, severityOf, type Standing } from './standing.ts';
@@ -59,13 +75,14 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
   const address = host?.address ?? standing.deviations[0]?.host;
   if (address === undefined) return { made: [], excused: [] };
   const policy: Policy = context.policy ?? EMPTY_POLICY;
-  const roles = rolesOf(policy, address);
-  const maker = new FindingMaker(context, policy, address, roles, host?.timedOut === true);
+  const place = placeOf(policy, address, context.run.vantage);
+  const maker = new FindingMaker(context, policy, place, host?.timedOut === true);
   const base: Facts = {
     ...NOTHING,
     run: judge.run,
-    host: host === undefined ? hostFacts(absentHost(address), roles) : hostFacts(host, roles),
+    host: hostFacts(host ?? absentHost(address), place),
   };
+  const known = context.anomalies?.hosts.get(address);
   const spoken = new Set<PortKey>();
   for (const port of host?.ports ?? []) {
     const key = portKey(port.portid, port.protocol);
@@ -88,8 +105,19 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
     }
   }
   if (host !== undefined) {
-    for (const loaded of engine.matchHost({ ...base, baseline: hostBaselineFacts(standing.expected) })) {
-      const observations = [observeHost(context, host), observeRule(loaded.rule)];
+    const hostBase = {
+      ...base,
+      baseline: hostBaselineFacts(standing.expected),
+      anomaly: anomalyFacts(known),
+    };
+    for (const loaded of engine.matchHost(hostBase)) {
+      const unusual = loaded.rule.category === 'unusual' && known !== undefined;
+      // Of a port that a rule or drift speaks of already, the model only says how unusual it is.
+      if (unusual && saysElsewhere(known, spoken, standing.deviations)) continue;
+      const observations = [
+        unusual ? observeAnomaly(context, known.anomaly) : observeHost(context, host),
+        observeRule(loaded.rule),
+      ];
       maker.make(loaded, standing.host, {
         port: undefined,
         title: loaded.rule.title,
@@ -113,7 +141,10 @@ export function findOnHost(judge: HostJudge, host: Host | undefined, standing: H
     };
     for (const loaded of engine.matchChange(facts)) maker.deviation(loaded, deviation, host);
   }
-  return { made: maker.made, excused: maker.excused };
+  return {
+    made: known === undefined ? maker.made : withAnomaly(context, maker.made, known),
+    excused: maker.excused,
+  };
 }
 
 /** Openings only: what a service turned into is said by drift as well, because the rule on the port does not say what was there. */
@@ -151,21 +182,13 @@ class FindingMaker {
   readonly excused: string[] = [];
   readonly #context: AssessContext;
   readonly #policy: Policy;
-  readonly #address: Host['address'];
-  readonly #roles: readonly string[];
+  readonly #place: HostPlace;
   readonly #timedOut: boolean;
 
-  constructor(
-    context: AssessContext,
-    policy: Policy,
-    address: Host['address'],
-    roles: readonly string[],
-    timedOut: boolean,
-  ) {
+  constructor(context: AssessContext, policy: Policy, place: HostPlace, timedOut: boolean) {
     this.#context = context;
     this.#policy = policy;
-    this.#address = address;
-    this.#roles = roles;
+    this.#place = place;
     this.#timedOut = timedOut;
   }
 
@@ -173,14 +196,16 @@ class FindingMaker {
   make(loaded: LoadedRule, standing: Standing, draft: Draft): Severity | undefined {
     const { rule } = loaded;
     const { port } = draft;
-    if (!inScope(rule.where, this.#address, this.#roles, port)) return undefined;
-    const subject = { host: this.#address, roles: this.#roles, port };
-    if (exceptionFor(this.#policy, rule.id, subject, this.#context.now) !== undefined) {
+    const { address, zone } = this.#place;
+    if (!inScope(rule.where, this.#place, port)) return undefined;
+    if (exceptionFor(this.#policy, rule.id, this.#place, port, this.#context.now) !== undefined) {
       this.excused.push(rule.id);
       // An excused finding has been spoken of, by the person who excused it.
       return rule.on === 'port' ? rule.severity : undefined;
     }
-    const severity = severityOf(loaded, standing, this.#policy.severities.get(rule.id));
+    const set = severitySetFor(this.#policy, rule.id, zone);
+    const severity = severityOf(loaded, standing, zone, set);
+    const placed = set === undefined && zone !== undefined ? observeZone(rule, zone) : undefined;
     const now: Instant = this.#context.run.start ?? this.#context.now;
     const lowered = this.#timedOut
       ? [...draft.lowered, { reason: 'the scanner gave up on this host', factor: FACTORS.timedOut }]
@@ -189,18 +214,18 @@ class FindingMaker {
       category: rule.category,
       on: rule.on,
       finding: {
-        id: findingId('exposure', rule.id, { host: this.#address, ...(port === undefined ? {} : { port }) }),
+        id: findingId('exposure', rule.id, { host: address, ...(port === undefined ? {} : { port }) }),
         half: 'exposure',
         rule: rule.id,
         title: draft.title,
         severity,
         score: pointsOf(loaded, standing, severity),
         confidence: confidenceOf(lowered),
-        subject: { host: this.#address, ...(port === undefined ? {} : { port }) },
-        observations: draft.observations,
+        subject: { host: address, ...(port === undefined ? {} : { port }) },
+        observations: placed === undefined ? draft.observations : [...draft.observations, placed],
         impact: rule.impact,
         actions: rule.actions,
-        references: rule.references,
+        references: loaded.references,
         firstSeen: draft.observations[0]?.since ?? now,
         lastSeen: now,
       },

@@ -1,4 +1,5 @@
 import type { Evidence, Observation } from '../../findings/finding.ts';
+import { compareSeverity } from '../../findings/severity.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { portKey, type PortKey } from '../../net/port-key.ts';
 import { formatMinute } from '../../time/instant.ts';
@@ -12,6 +13,7 @@ import { isGuessed } from './facts.ts';
 import { count } from './reliability.ts';
 import type { Rule } from './rule.ts';
 import type { Standing } from './standing.ts';
+import type { Zone } from './zone.ts';
 
 /** How the thing that a run was held against is named in a sentence. */
 export function againstWords(context: Pick<AssessContext, 'against'>): string {
@@ -79,6 +81,23 @@ function unusualWords(
 export function observeRule(rule: Rule): Observation {
   return { text: rule.why, evidence: [{ kind: 'rule', rule: rule.id, fact: rule.match }] };
 }
+
+/** That the zone of the host sets the severity; undefined where the rule weighs the same everywhere. */
+export function observeZone(rule: Rule, zone: Zone): Observation | undefined {
+  const severity = rule.severityIn?.[zone];
+  if (severity === undefined || severity === rule.severity) return undefined;
+  return {
+    text: `${ZONE_WORDS[zone]}, so this weighs ${compareSeverity(severity, rule.severity) < 0 ? 'more' : 'less'} than elsewhere`,
+    evidence: [{ kind: 'rule', rule: rule.id, fact: `${severity} in ${zone}, otherwise ${rule.severity}` }],
+  };
+}
+
+const ZONE_WORDS: Readonly<Record<Zone, string>> = {
+  'internet-facing': 'The host can be reached from the internet',
+  dmz: 'The host stands between the internet and the inside (DMZ)',
+  inside: 'The host is reached from inside only',
+  management: 'The host is in the management network, which only administrators reach',
+};
 
 /** How a port stands to the baseline, where there is something to say. */
 export function observeStanding(

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Fault, formatWhere } from '../../fault/fault.ts';
 import { ip } from '../../../test/written/scan-run.ts';
-import { exceptionFor, inScope, rolesOf } from './policy.ts';
+import { exceptionFor, inScope, placeOf } from './policy.ts';
 import { parsePolicy, readPolicy } from './policy-file.ts';
 import { policyJsonSchema } from './policy-schema.ts';
 import { at } from '../../../test/written/scan-run.ts';
@@ -51,8 +51,8 @@ describe('a whole policy', () => {
   });
 
   test('roles go by address', () => {
-    expect(rolesOf(policy, ip('10.0.2.7'))).toEqual(['web']);
-    expect(rolesOf(policy, ip('10.0.2.8'))).toEqual([]);
+    expect(placeOf(policy, ip('10.0.2.7'), 'office').roles).toEqual(['web']);
+    expect(placeOf(policy, ip('10.0.2.8'), 'office').roles).toEqual([]);
   });
 
   test.each([
@@ -68,14 +68,15 @@ describe('a whole policy', () => {
     { why: 'on another host', host: '10.0.1.4', port: '3306/tcp', when: '2026-12-01T00:00:00Z', want: false },
   ] as const)('an exception holds: $why', ({ host, port, when, want }) => {
     const address = ip(host);
-    const subject = { host: address, roles: rolesOf(policy, address), port };
-    expect(exceptionFor(policy, 'database.mysql', subject, at(when)) !== undefined).toBe(want);
-    expect(exceptionFor(policy, 'database.redis', subject, at(when))).toBeUndefined();
+    const place = placeOf(policy, address, 'office');
+    expect(exceptionFor(policy, 'database.mysql', place, port, at(when)) !== undefined).toBe(want);
+    expect(exceptionFor(policy, 'database.redis', place, port, at(when))).toBeUndefined();
   });
 
   test('a scope with ports never takes in a host as a whole', () => {
-    expect(inScope({ ports: ['22/tcp'] }, ip('10.0.0.1'), [], undefined)).toBe(false);
-    expect(inScope(undefined, ip('10.0.0.1'), [], undefined)).toBe(true);
+    const nowhere = { address: ip('10.0.0.1'), roles: [], zone: undefined };
+    expect(inScope({ ports: ['22/tcp'] }, nowhere, undefined)).toBe(false);
+    expect(inScope(undefined, nowhere, undefined)).toBe(true);
   });
 
   test('fits its own JSON Schema', () => {

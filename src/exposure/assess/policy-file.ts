@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Fault, formatWhere, type Where } from '../../fault/fault.ts';
 import { parsePortKey, type PortKey } from '../../net/port-key.ts';
@@ -10,6 +10,7 @@ import type { Policy, PolicyException, PolicyRule, PolicyScope } from './policy.
 import { BUILTIN_RULES } from './packs/builtin.ts';
 import { Places, type Path } from './policy-places.ts';
 import { PolicyFile, type PolicyDocument } from './policy-schema.ts';
+import { ZONES } from './zone.ts';
 
 /** Largest policy file, in UTF-16 units: a thousand rules with tests fit. */
 export const MAX_POLICY_LENGTH = 1_000_000;
@@ -23,8 +24,9 @@ export type ReadPolicy =
  * Reads a policy. Never throws: each thing that is wrong is a Fault `policy/…` with line and column. A policy
  * that was read has conditions that compile, rules that exist and tests whose facts exist.
  * @param file name for messages
+ * @param packs the policies of the packs that it names, whose rules and roles it may speak of
  */
-export function readPolicy(text: string, file: string): ReadPolicy {
+export function readPolicy(text: string, file: string, packs: readonly Policy[] = []): ReadPolicy {
   if (text.length > MAX_POLICY_LENGTH) {
     const fault = new Fault(
       'policy/too-large',
@@ -67,7 +69,7 @@ export function readPolicy(text: string, file: string): ReadPolicy {
     return { ok: false, faults: faults as [Fault, ...Fault[]] };
   }
   const faults: Fault[] = [];
-  const policy = new PolicyReader(places, faults).read(parsed.data);
+  const policy = new PolicyReader(places, faults, packs).read(parsed.data);
   const [wrong, ...others] = faults;
   if (wrong !== undefined) return { ok: false, faults: [wrong, ...others] };
   const ruleLines = new Map(
@@ -76,14 +78,27 @@ export function readPolicy(text: string, file: string): ReadPolicy {
   return { ok: true, policy, places: ruleLines };
 }
 
+/** The packs that a policy file names, as it names them; none where the file is not a policy, which readPolicy then says. */
+export function packsNamed(text: string): readonly string[] {
+  if (text.length > MAX_POLICY_LENGTH) return [];
+  const document = parseDocument(text, { prettyErrors: false });
+  const packs: unknown =
+    document.errors.length > 0 || !isMap(document.contents) ? undefined : document.get('packs');
+  return isSeq(packs) ? packs.items.map((item) => String(isScalar(item) ? item.value : item)) : [];
+}
+
 /** readPolicy for callers that have nothing to do but stop: throws the first Fault, and counts the others in its message. */
 export function parsePolicy(text: string, file: string): Policy {
   const read = readPolicy(text, file);
   if (read.ok) return read.policy;
-  const [first, ...rest] = read.faults;
-  if (rest.length === 0) throw first;
+  throw oneFault(read.faults);
+}
+
+/** Several faults as one: the first, with the others counted and named in its message. */
+export function oneFault([first, ...rest]: readonly [Fault, ...Fault[]]): Fault {
+  if (rest.length === 0) return first;
   const others = rest.map((fault) => `${formatWhere(fault.where)}: ${fault.message}`).join('; ');
-  throw new Fault(
+  return new Fault(
     first.code,
     `${first.message} (and ${rest.length} more: ${others})`,
     first.fix,
@@ -121,9 +136,13 @@ class PolicyReader {
   readonly #known = new Set(BUILTIN_RULES.map((rule) => rule.id));
   readonly #roles = new Set<string>();
 
-  constructor(places: Places, faults: Fault[]) {
+  constructor(places: Places, faults: Fault[], packs: readonly Policy[]) {
     this.#places = places;
     this.#faults = faults;
+    for (const pack of packs) {
+      for (const { id } of pack.rules) this.#known.add(id);
+      for (const role of pack.roles.keys()) this.#roles.add(role);
+    }
   }
 
   read(file: PolicyDocument): Policy {
@@ -134,19 +153,31 @@ class PolicyReader {
       ]),
     );
     for (const role of roles.keys()) this.#roles.add(role);
-    const rules = file.rules.map((entry, index) => this.#rule(entry, index));
+    const zones = new Map(
+      ZONES.flatMap((zone) => {
+        const networks = file.zones[zone];
+        if (networks === undefined) return [];
+        return [
+          [zone, networks.flatMap((text, index) => this.#network(text, ['zones', zone, index]))] as const,
+        ];
+      }),
+    );
+    const rules = file.rules.map((entry, index) => this.#rule(entry, index, file.name));
     for (const [index, id] of file.disable.entries()) this.#mustExist(id, ['disable', index]);
     for (const id of Object.keys(file.severity)) this.#mustExist(id, ['severity', id]);
+    for (const id of Object.keys(file.severity_in)) this.#mustExist(id, ['severity_in', id]);
     return {
       roles,
+      zones,
       rules,
       disabled: new Set(file.disable),
       severities: new Map(Object.entries(file.severity)),
+      severitiesIn: new Map(Object.entries(file.severity_in)),
       exceptions: file.exceptions.map((entry, index) => this.#exception(entry, index)),
     };
   }
 
-  #rule(entry: PolicyDocument['rules'][number], index: number): PolicyRule {
+  #rule(entry: PolicyDocument['rules'][number], index: number, pack: string | undefined): PolicyRule {
     const path = ['rules', index] as const;
     if (this.#known.has(entry.id)) {
       this.#fault('policy/rule-twice', `there is a rule ${entry.id} already`, 'Give the rule another id.', [
@@ -179,6 +210,7 @@ class PolicyReader {
       severity: entry.severity,
       ...(entry.when_new === undefined ? {} : { whenNew: entry.when_new }),
       ...(entry.when_expected === undefined ? {} : { whenExpected: entry.when_expected }),
+      ...(entry.severity_in === undefined ? {} : { severityIn: entry.severity_in }),
       points: entry.points,
       match: entry.match,
       ...(entry.states === undefined ? {} : { states: entry.states }),
@@ -186,8 +218,10 @@ class PolicyReader {
       impact: entry.impact,
       actions: entry.actions,
       references: entry.references,
+      ...(entry.compliance.length === 0 ? {} : { compliance: entry.compliance }),
       ...(entry.replaces === undefined ? {} : { replaces: entry.replaces }),
       tests: entry.tests,
+      ...(pack === undefined ? {} : { pack }),
       ...(entry.where === undefined ? {} : { where: this.#scope(entry.where, [...path, 'where']) }),
     };
   }
@@ -224,6 +258,7 @@ class PolicyReader {
     return {
       ...(networks === undefined ? {} : { networks }),
       ...(scope.roles === undefined ? {} : { roles: scope.roles }),
+      ...(scope.zones === undefined ? {} : { zones: scope.zones }),
       ...(ports === undefined ? {} : { ports }),
     };
   }

@@ -1,4 +1,5 @@
 import type { Port } from '../model/host.ts';
+import { controlWords } from './controls.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { portFacts, serviceFacts, NOTHING, type Facts } from './facts.ts';
 import { EMPTY_POLICY, type Policy, type PolicyRule } from './policy.ts';
@@ -11,6 +12,8 @@ export interface LoadedRule {
   readonly condition: Expression;
   /** True for the user's own. */
   readonly own: boolean;
+  /** Where to read on: its references, and the requirements that it speaks to. */
+  readonly references: readonly string[];
 }
 
 /** A condition that could not be answered, with how often. */
@@ -63,7 +66,12 @@ export class RuleEngine {
   constructor(policy: Policy = EMPTY_POLICY) {
     const rules: Record<RuleSubject, LoadedRule[]> = { port: [], host: [], change: [] };
     for (const { rule, own } of rulesInForce(policy)) {
-      const loaded: LoadedRule = { rule, own, condition: compileExpression(rule.match) };
+      const loaded: LoadedRule = {
+        rule,
+        own,
+        condition: compileExpression(rule.match),
+        references: [...rule.references, ...(rule.compliance ?? []).map(controlWords)],
+      };
       rules[rule.on].push(loaded);
       if (rule.on === 'port') for (const state of rule.states ?? DEFAULT_STATES) this.#states.add(state);
     }

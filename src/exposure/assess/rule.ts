@@ -1,5 +1,6 @@
 import type { RiskCategory } from '../../findings/risk.ts';
 import type { Severity } from '../../findings/severity.ts';
+import type { SeverityIn } from './zone.ts';
 
 /** What a rule is asked of: every open port, every host that is up, or every deviation. */
 export type RuleSubject = 'port' | 'host' | 'change';
@@ -11,6 +12,7 @@ export interface RuleTestFacts {
   readonly host?: Readonly<Record<string, unknown>>;
   readonly baseline?: Readonly<Record<string, unknown>>;
   readonly change?: Readonly<Record<string, unknown>>;
+  readonly anomaly?: Readonly<Record<string, unknown>>;
   readonly run?: Readonly<Record<string, unknown>>;
 }
 
@@ -36,6 +38,8 @@ export interface Rule {
   readonly whenNew?: Severity;
   /** Where the baseline expects it; one step down from `severity` unless given. */
   readonly whenExpected?: Severity;
+  /** Takes the place of `severity` for hosts of a zone; new and expected then follow from it by their usual steps. */
+  readonly severityIn?: SeverityIn;
   /** 0–100: posture points, see findings/risk.ts. */
   readonly points: number;
   /** The condition, in CEL over the facts of docs/policy.md. */
@@ -49,6 +53,8 @@ export interface Rule {
   /** Review steps, imperative. Never an exploit. */
   readonly actions: readonly string[];
   readonly references: readonly string[];
+  /** Requirements that it speaks to: `PCI DSS 4.0 2.2.4`. Built-in rules: only those of controls.ts. */
+  readonly compliance?: readonly string[];
   /** Rules that need not be said of the same subject when this one is: it says the same, and more. */
   readonly replaces?: readonly string[];
   readonly tests: readonly RuleTest[];

@@ -119,6 +119,7 @@ function observe(group: Group, hosts: readonly IpAddress[], ports: readonly Port
       ...(group.findings > 0 && sample?.observations[0]?.since !== undefined ? { since: group.first } : {}),
       evidence,
     },
-    ...(sample?.observations.slice(-1) ?? []),
+    // Why the rule minds, and where the zone makes it mind more or less: these hold for all of them.
+    ...(sample?.observations.filter((one) => one.evidence.every(({ kind }) => kind === 'rule')) ?? []),
   ];
 }

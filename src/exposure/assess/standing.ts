@@ -7,6 +7,7 @@ import type { Deviation } from '../model/deviation.ts';
 import type { PortStanding } from './facts.ts';
 import type { Rule } from './rule.ts';
 import type { LoadedRule } from './rule-engine.ts';
+import type { Zone } from './zone.ts';
 
 /**
  * How a fact stands to what is normal: it is new; the baseline expects it, because runs showed it or because a
@@ -18,9 +19,15 @@ export type Standing = 'new' | 'unknown' | 'expected' | 'approved';
 const SHARE: Readonly<Record<Standing, number>> = { new: 1, unknown: 1, expected: 0.5, approved: 0.25 };
 
 /** How bad a rule's finding is, given how its subject stands, and what the policy says of the rule. */
-export function severityOf(loaded: LoadedRule, standing: Standing, override: Severity | undefined): Severity {
+export function severityOf(
+  loaded: LoadedRule,
+  standing: Standing,
+  zone: Zone | undefined,
+  override: Severity | undefined,
+): Severity {
   if (override !== undefined) return override;
-  const { rule, own } = loaded;
+  const { own } = loaded;
+  const rule = ruleIn(loaded.rule, zone);
   if (rule.on === 'change') return rule.severity;
   // A rule of the user's own says how bad a thing is here; it is not for us to grade it by habit.
   const whenNew = own ? (rule.whenNew ?? rule.severity) : severityWhenNew(rule);
@@ -37,6 +44,14 @@ export function severityOf(loaded: LoadedRule, standing: Standing, override: Sev
     default:
       return standing satisfies never;
   }
+}
+
+/** The rule as it is graded in a zone: what the zone says takes the place of all three severities. */
+function ruleIn(rule: Rule, zone: Zone | undefined): Rule {
+  const severity = zone === undefined ? undefined : rule.severityIn?.[zone];
+  if (severity === undefined) return rule;
+  const { whenNew: _new, whenExpected: _expected, ...rest } = rule;
+  return { ...rest, severity };
 }
 
 /**

@@ -334,6 +334,15 @@ describe('time', () => {
   });
 });
 
+test.each([
+  { id: 'tidemark-baseline', why: 'what our own script says of a host is no change of it', want: [] },
+  { id: 'banner', why: 'what another script says is', want: ['change script-changed 10.0.0.5 22/tcp'] },
+])('without a baseline $why', ({ id, want }) => {
+  const run = (week: number, output: string): ScanRun =>
+    writtenRun(week, [server([{ port: '22/tcp', scripts: [{ id, output }] }])]);
+  expect(words(deviationsFromRun(diffRuns(run(1, 'a'), run(2, 'b'))))).toEqual(want);
+});
+
 describe('laws', () => {
   test('a run does not depart from the baseline learned from it', () => {
     fc.assert(

@@ -1,6 +1,12 @@
 import type { IpAddress } from '../../net/ip-address.ts';
 import { parsePortKey, type PortKey } from '../../net/port-key.ts';
-import type { Baseline, ExpectedHost, ExpectedPort, Support } from '../model/baseline.ts';
+import {
+  BASELINE_SCRIPT,
+  type Baseline,
+  type ExpectedHost,
+  type ExpectedPort,
+  type Support,
+} from '../model/baseline.ts';
 import { stateOf, type Change, type ChangeSet, type PortFacts } from '../model/change.ts';
 import type { Deviation } from '../model/deviation.ts';
 import type { OsMatch, Port, Service } from '../model/host.ts';
@@ -40,11 +46,17 @@ export function deviations(changeSet: ChangeSet, baseline: Baseline): Deviation[
   return collect(relevant, changeSet.comparability.comparable, baseline);
 }
 
-/** How a run departs from an earlier run, where there is no baseline: the same grouping, without expectations. */
+/**
+ * How a run departs from an earlier run, where there is no baseline: the same grouping, without expectations. What
+ * our own script said inside a scan is no fact of a host: it repeats a comparison with some baseline.
+ */
 export function deviationsFromRun(changeSet: ChangeSet): Deviation[] {
   const relevant = changeSet.changes.filter(
     (change) =>
-      change.kind !== 'coverage-changed' && change.kind !== 'extraports-changed' && saysSomething(change),
+      change.kind !== 'coverage-changed' &&
+      change.kind !== 'extraports-changed' &&
+      !(change.kind === 'script-changed' && change.id === BASELINE_SCRIPT) &&
+      saysSomething(change),
   );
   return collect(relevant, changeSet.comparability.comparable, undefined);
 }

@@ -6,7 +6,7 @@ import type { Change } from '../model/change.ts';
 import { decodeExpectedHost, encodeExpectedHost } from './expected-host-codec.ts';
 import { diffBaselines } from './difference.ts';
 import { BaselineLearner } from './learn.ts';
-import { approve, expectedAt, rollBack, type Approval, type ApprovalMeta } from './versions.ts';
+import { approve, expectedAt, nextEnd, rollBack, type Approval, type ApprovalMeta } from './versions.ts';
 
 const HOST = ip('10.0.0.5');
 
@@ -156,6 +156,33 @@ describe('approve', () => {
     expect(() => approve(learned(), [], meta({ until: at('2026-11-01T00:00:00Z') }))).toThrow(
       'the approval would have ended before it was made',
     );
+  });
+});
+
+describe('nextEnd', () => {
+  const sooner = at('2026-11-25T00:00:00Z');
+  const port = (key: '80/tcp' | '8443/tcp'): Approval => ({ what: 'port', host: HOST, port: key });
+  const gone: Approval = {
+    what: 'change',
+    change: { kind: 'mac-changed', host: HOST, before: undefined, after: undefined },
+  };
+  test.each<{ why: string; steps: readonly (readonly [Approval, Partial<ApprovalMeta>])[]; want: unknown }>([
+    { why: 'nothing was approved', steps: [], want: undefined },
+    { why: 'the approval has no end', steps: [[port('80/tcp'), {}]], want: undefined },
+    { why: 'a port', steps: [[port('80/tcp'), { until }]], want: until },
+    { why: 'a host', steps: [[gone, { until }]], want: until },
+    {
+      why: 'the earlier of two',
+      steps: [
+        [port('80/tcp'), { until }],
+        [port('8443/tcp'), { until: sooner }],
+      ],
+      want: sooner,
+    },
+  ])('$why', ({ steps, want }) => {
+    const version = steps.reduce((one, [what, more]) => approve(one, [what], meta(more)), learned());
+    expect(nextEnd(version)).toBe(want);
+    if (typeof want === 'number') expect(nextEnd(expectedAt(version, until))).toBeUndefined();
   });
 });
 

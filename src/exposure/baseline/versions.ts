@@ -99,6 +99,20 @@ export function expectedAt(baseline: Baseline, instant: Instant): Baseline {
   return changed ? { ...baseline, hosts } : baseline;
 }
 
+/** When the next approval ends: until then the version, as `expectedAt` made it, stands as it is. Undefined: none ends. */
+export function nextEnd(baseline: Baseline): Instant | undefined {
+  let earliest: Instant | undefined;
+  const see = ({ provenance }: { readonly provenance: Provenance }): void => {
+    if (provenance.kind !== 'approved' || provenance.until === undefined) return;
+    if (earliest === undefined || provenance.until < earliest) earliest = provenance.until;
+  };
+  for (const host of baseline.hosts.values()) {
+    see(host);
+    for (const port of host.ports.values()) see(port);
+  }
+  return earliest;
+}
+
 function hasEnded(provenance: Provenance, instant: Instant): boolean {
   return provenance.kind === 'approved' && provenance.until !== undefined && provenance.until <= instant;
 }

@@ -15,10 +15,13 @@ import type { BaselineVersion } from '../queries/baselines.ts';
 import { encodeAssessment, encodeFinding, firstSightings } from '../queries/findings.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { assessmentTable, findingTable } from '../queries/tables.ts';
+import { anomaliesOf, type AnomalyModel } from './anomalies.ts';
 import { newestVerifications } from '../queries/verifications.ts';
 import { loadBaseline, pinnedVersion } from './baselines.ts';
 import { readPortHistory } from './port-history.ts';
 import { RowBatch } from './row-batch.ts';
+import type { SurpriseSetting } from './surprise-history.ts';
+import type { RowRemover } from './sweep.ts';
 import { loadRun, runsOf, sameSeries, withoutSuperseded } from './stored-scans.ts';
 
 /**
@@ -38,18 +41,35 @@ const TREND_RUNS = 30;
 
 /** Assesses a stored run and keeps the findings. Throws a Fault `baseline/…` or `store/…`. */
 export async function assessRun(
-  store: QueryRunner & RowWriter,
+  store: QueryRunner & RowWriter & RowRemover,
   run: StoredRun,
   options: {
     readonly against: AssessAgainst;
     readonly policy: Policy;
     /** Networks that the summary counts on their own. */
     readonly networks?: readonly Prefix[];
+    /** Which model says what is unusual, and how many false alerts it may raise in 1,000 host-scans. */
+    readonly anomaly?: { readonly model: AnomalyModel; readonly budget: number };
+    readonly signal?: AbortSignal;
+    /** Called before each earlier scan that the model learns on the way. */
+    readonly onScan?: SurpriseSetting['onScan'];
     readonly clock: Clock;
   },
 ): Promise<ExposureSummary> {
   const now = options.clock();
   const before = await earlierRuns(store, run);
+  // Before the run is held in memory: the model streams it.
+  const anomalies =
+    options.anomaly === undefined
+      ? undefined
+      : await anomaliesOf(store, run, options.anomaly.model, {
+          policy: options.policy,
+          networks: options.networks ?? [],
+          budget: options.anomaly.budget,
+          clock: options.clock,
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+          ...(options.onScan === undefined ? {} : { onScan: options.onScan }),
+        });
   const scan = await loadRun(store, run);
   const { comparison, passedOver } = await hold(store, scan, before, options.against, now);
   const summary = assess({
@@ -64,6 +84,7 @@ export async function assessRun(
       hostsUp: point.hostsUp,
     })),
     policy: options.policy,
+    ...(anomalies === undefined ? {} : { anomalies }),
     ...(options.networks === undefined ? {} : { networks: options.networks }),
     now,
   });

@@ -19,6 +19,7 @@ import { baselineHost, baselinePin, baselineVersion } from '../queries/tables.ts
 import { RowBatch } from './row-batch.ts';
 import { hostsOf, shortAnswer, withoutSuperseded } from './stored-scans.ts';
 
+export { expectedAt, hostsInOrder, nextEnd } from '../baseline/versions.ts';
 export { diffBaselines, type BaselineDifference } from '../baseline/difference.ts';
 export type { Approval };
 

@@ -6,7 +6,7 @@ import type { Host } from '../model/host.ts';
 import { privilegesOf, seriesOf, type RunFooter, type RunHeader, type RunInfo } from '../model/scan-run.ts';
 import type { ScanEvent } from '../model/scan-event.ts';
 import { DetectingReader } from '../parse/read-scan.ts';
-import type { Source } from '../source/open-sources.ts';
+import type { Source } from '../model/source.ts';
 import { encodeHost } from '../queries/host-row.ts';
 import { encodeRun, hostCounts, runIdOf, runsBySha256, type StoredRun } from '../queries/runs.ts';
 import { RawPieces, RowBatch } from './row-batch.ts';

@@ -1,7 +1,9 @@
 import { Fault } from '../../fault/fault.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import type { Policy } from '../assess/policy.ts';
+import type { Zone } from '../assess/zone.ts';
 
-export { parsePolicy, readPolicy } from '../assess/policy-file.ts';
+export { oneFault, packsNamed, readPolicy } from '../assess/policy-file.ts';
 export { runPolicyTests, untestedRules } from '../assess/policy-tests.ts';
 export { rulesInForce } from '../assess/rule-engine.ts';
 export type { Policy };
@@ -31,11 +33,17 @@ export function combinePolicies(
       origin.set(rule.id, file);
     }
   }
+  const zones = new Map<Zone, readonly Prefix[]>();
+  for (const { policy } of policies) {
+    for (const [zone, networks] of policy.zones) zones.set(zone, [...(zones.get(zone) ?? []), ...networks]);
+  }
   return {
     roles,
+    zones,
     rules: policies.flatMap(({ policy }) => policy.rules),
     disabled: new Set(policies.flatMap(({ policy }) => [...policy.disabled])),
     severities: new Map(policies.flatMap(({ policy }) => [...policy.severities])),
+    severitiesIn: new Map(policies.flatMap(({ policy }) => [...policy.severitiesIn])),
     exceptions: policies.flatMap(({ policy }) => policy.exceptions),
   };
 }

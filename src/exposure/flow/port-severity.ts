@@ -63,7 +63,7 @@ function ask(engine: RuleEngine, key: string, service: string, product: string):
   const port = { ...parsed, state: 'open', scripts: [], ...(name === '' ? {} : { service: named }) } as const;
   const severities = engine
     .matchPort(port, { ...NOTHING, host: {}, run: {} })
-    .map((loaded) => severityOf(loaded, 'new', undefined))
+    .map((loaded) => severityOf(loaded, 'new', undefined, undefined))
     .toSorted(compareSeverity);
   if (severities[0] !== undefined) return SHARE[severities[0]];
   if (EVERYDAY.has(`${name} ${parsed.portid}`)) return SHARE.info;

@@ -104,3 +104,6 @@ export function baselineVersionOf(id: RunId): number | undefined {
   const digits = /^baseline-v(\d+)$/.exec(id)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
+
+/** The name of the script with which Nmap itself says how a scan departs from a baseline (`tidemark nse`). */
+export const BASELINE_SCRIPT = 'tidemark-baseline';

@@ -15,32 +15,52 @@ export interface CensusSetting {
   readonly rolesOf?: (host: Host) => readonly string[];
 }
 
+/** What of a run a census is made of. */
+type CountedRun = Pick<RunInfo, 'id' | 'start' | 'end' | 'profile' | 'vantage' | 'scaninfo' | 'status'>;
+
 /**
- * What a run counted, as the models read it. Hosts that are not up are left out; those whose state the scanner does
- * not tell (masscan) are kept when they list a port. Hosts have to be in compareIpAddresses order, one per address.
+ * Counts the hosts of a run one by one, so that a run that streams by need not be held. Hosts that are not up are left
+ * out; those whose state the scanner does not tell (masscan) are kept when they list a port. Hosts have to be added in
+ * compareIpAddresses order, one per address.
  */
-export function censusOf(
-  info: Pick<RunInfo, 'id' | 'start' | 'end' | 'profile' | 'vantage' | 'scaninfo' | 'status'>,
-  hosts: Iterable<Host>,
-  setting: CensusSetting = {},
-): Census {
-  const asked = askedCoverage(info);
-  const counted: CensusHost[] = [];
-  const segments = new Map<string, string>();
-  for (const host of hosts) {
-    const { state } = host.status;
-    if (state === 'down' || state === 'skipped' || (state === 'unknown' && host.ports.length === 0)) continue;
-    counted.push(censusHost(host, info, asked, setting, segments));
+export class CensusCount {
+  readonly #info: CountedRun;
+  readonly #setting: CensusSetting;
+  readonly #asked: Coverage;
+  readonly #hosts: CensusHost[] = [];
+  readonly #segments = new Map<string, string>();
+
+  constructor(info: CountedRun, setting: CensusSetting = {}) {
+    this.#info = info;
+    this.#setting = setting;
+    this.#asked = askedCoverage(info);
   }
-  return {
-    id: info.id,
-    at: info.start ?? info.end ?? (0 as Instant),
-    profile: info.profile,
-    vantage: info.vantage,
-    coverage: asked,
-    partial: info.status !== 'complete',
-    hosts: counted,
-  };
+
+  add(host: Host): void {
+    const { state } = host.status;
+    if (state === 'down' || state === 'skipped' || (state === 'unknown' && host.ports.length === 0)) return;
+    this.#hosts.push(censusHost(host, this.#info, this.#asked, this.#setting, this.#segments));
+  }
+
+  get census(): Census {
+    const { id, start, end, profile, vantage, status } = this.#info;
+    return {
+      id,
+      at: start ?? end ?? (0 as Instant),
+      profile,
+      vantage,
+      coverage: this.#asked,
+      partial: status !== 'complete',
+      hosts: this.#hosts,
+    };
+  }
+}
+
+/** What a run counted, as the models read it: see CensusCount. */
+export function censusOf(info: CountedRun, hosts: Iterable<Host>, setting: CensusSetting = {}): Census {
+  const count = new CensusCount(info, setting);
+  for (const host of hosts) count.add(host);
+  return count.census;
 }
 
 function censusHost(

@@ -56,7 +56,7 @@ export type LearningStage =
   | 'young'
   /** From the fourth: learned weights, a ranked list. */
   | 'learned'
-  /** About ten scans of the profile: p-values and alerts by budget. */
+  /** Eight scans learned, two of the profile, and enough hosts in them for the budget: p-values and alerts. */
   | 'calibrated';
 
 /** How unusual one host is in one census. */
@@ -74,6 +74,8 @@ export interface HostSurprise {
   readonly p?: number;
   /** What raised it within the budget, if anything did. */
   readonly alert?: { readonly by: 'score' | SurpriseChannel; readonly p: number; readonly group?: string };
+  /** Earlier scans that the host answered: the shorter its history, the less a surprise says. */
+  readonly scans: number;
   /** Comparable hosts: the peer group's size, and in words what they share. */
   readonly peers: { readonly hosts: number; readonly share: readonly string[] };
 }

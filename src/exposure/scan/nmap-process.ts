@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../fault/fault.ts';
-import type { Source, SourceSummary } from '../source/open-sources.ts';
+import type { Source, SourceSummary } from '../model/source.ts';
 import type { NmapCommand } from './argv.ts';
 import { Masker } from './mask.ts';
 import { ProgressReader, type ScanProgress } from './scan-progress.ts';

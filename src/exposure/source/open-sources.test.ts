@@ -7,7 +7,8 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_EXPANSION } from '../../files/decompress.ts';
-import { openSources, type SourceOptions, type SourceSummary } from './open-sources.ts';
+import type { SourceSummary } from '../model/source.ts';
+import { openSources, type SourceOptions } from './open-sources.ts';
 
 const FIXTURES = new URL('../../../test/fixtures/scan-output/', import.meta.url).pathname;
 let folder: string;

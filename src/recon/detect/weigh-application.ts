@@ -8,6 +8,7 @@ import {
 } from '../model/contact.ts';
 import type { SourceRole } from '../model/episode.ts';
 import { toldContact } from '../model/told-contacts.ts';
+import { OTHER_THAN_HTTP, SCAN_WORDS, ZONE_TRANSFERS } from '../model/remarkable.ts';
 import type { Observation, TermName } from './observation.ts';
 
 /**
@@ -24,8 +25,7 @@ const LARGEST = 12;
 const TRANSFER_REFUSED = 6;
 /** One that was granted, and came once. */
 const TRANSFER_GRANTED = 3;
-/** QTYPE 252 and 251 (RFC 5936, RFC 1995), by number or name. */
-const TRANSFERS: ReadonlySet<string> = new Set(['AXFR', 'IXFR', '252', '251']);
+const TRANSFERS: ReadonlySet<string> = new Set(ZONE_TRANSFERS);
 /** Distinct ClientHellos at one port beyond which one more weighs; a browser has two or three, with and without resumption. */
 const FREE_HELLOS = 4;
 const HELLO = 1;
@@ -62,8 +62,9 @@ const SAME_PROTOCOL: Readonly<Record<string, string>> = {
 /** What sensors write where a protocol's name should be: Suricata's files, our own lines of text that any protocol may begin with. */
 const NO_PROTOCOL: ReadonlySet<string> = new Set(['', 'fileinfo', 'text']);
 
-/** Families of words in IDS rules about reconnaissance (Suricata's classification.config; ET SCAN; Zeek's Scan:: notices). */
-const SCAN_ALERT = /\bscan|\brecon|\bsweep|\bprobe|information leak|\benumerat/i;
+const SCAN_ALERT = new RegExp(SCAN_WORDS);
+const SIP = new RegExp(OTHER_THAN_HTTP.sip);
+const RTSP = new RegExp(OTHER_THAN_HTTP.rtsp);
 
 /** One observation for each service that was questioned rather than used. */
 export function weighApplication(activity: SourceActivity, role: SourceRole | undefined): Observation[] {
@@ -176,8 +177,8 @@ function manyProtocols(traits: readonly AppTrait[]): Said | undefined {
   for (const { service, targets } of traits) {
     if (!NO_PROTOCOL.has(service)) protocols.add(SAME_PROTOCOL[service] ?? service);
     // What sensors take for HTTP and is not.
-    if (targets.some((target) => /^sips?:/i.test(target))) protocols.add('sip');
-    if (targets.some((target) => /^rtsp:/i.test(target))) protocols.add('rtsp');
+    if (targets.some((target) => SIP.test(target))) protocols.add('sip');
+    if (targets.some((target) => RTSP.test(target))) protocols.add('rtsp');
   }
   // HTTP inside TLS is one use of a port; so is what a sensor decrypts or is told by ALPN.
   if (protocols.has('tls') && protocols.has('http')) protocols.delete('tls');

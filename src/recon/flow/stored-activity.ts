@@ -50,8 +50,8 @@ import { ServiceMemory } from './service-memory.ts';
 
 /** Sources that come out of `candidates` together, and that are counted together. */
 const BATCH = 1000;
-/** Contacts in memory at a time; a source with more is alone. About 100 MB with all that belongs to them. */
-const CONTACTS_AT_ONCE = 100_000;
+/** Contacts in memory at a time; a source with more is alone. About 40 MB with all that belongs to them, and as much again while they are read. */
+const CONTACTS_AT_ONCE = 40_000;
 /** Contacts that are reckoned with for a source of which no flow tells: only its records can say how many there are. */
 const UNCOUNTED = 100;
 /** Batches that ask for the service histories that they need; whoever reads more than these reads them all, once. */

@@ -75,8 +75,9 @@ export interface SourceGroup {
 }
 
 /**
- * What makes a source a candidate: any one of these within the scope. Far below what the judgement needs: the
- * sequential test needs four failed first contacts (Wald's bound at α = 1e-4).
+ * What makes a source a candidate: any one of these within the scope. Nobody whom the judgement of a single source
+ * would flag is left out (a property test holds the two together): every term that is not of a first contact is named
+ * here, and first contacts alone take four, since none weighs more than a third of the threshold.
  */
 export const CANDIDATE = {
   /** First contacts in the scope whose outcome is refused, silent, unreachable or half-open. */
@@ -84,14 +85,18 @@ export const CANDIDATE = {
   /** Those of them that are half-open: what a scan of one open port leaves behind, however much is asked of it afterwards. */
   halfOpenContacts: 1,
   /** First contacts in the scope that can speak for a scan at all: isRemarkable. */
-  remarkableContacts: 5,
+  remarkableContacts: 4,
   /** Distinct targets, or names where the service is `dns` or `smb`, of the app records in the scope at one (destination, port, protocol, service). */
   appTargets: 20,
   /** Distinct ja4, distinct ja3, or distinct `tls` records that were not accepted, in the scope at one (destination, port, protocol, service). */
   tlsVariants: 5,
   /** Distinct agents at one (destination, port, protocol, service). */
   appAgents: 3,
-  /** IDS alerts in the scope of severity 1 or 2 (Suricata's scale), or notices of Zeek that begin with `Scan::`. */
+  /** Records of `dns` in the scope that ask for a zone (ZONE_TRANSFERS), or whose target is no HTTP's (OTHER_THAN_HTTP). */
+  oddRequests: 1,
+  /** Distinct services at one (destination, port, protocol) but `fileinfo`. */
+  appServices: 3,
+  /** IDS alerts in the scope of severity 1 or 2 (Suricata's scale), or that speak of scans (SCAN_WORDS). */
   alerts: 1,
 } as const;
 

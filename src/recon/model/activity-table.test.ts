@@ -415,7 +415,33 @@ describe('candidates', () => {
       want: [CLIENT],
     },
     { why: 'an alert of severity 2', records: [alert()], want: [CLIENT] },
-    { why: 'an alert of severity 3', records: [alert({ severity: 3 })], want: [] },
+    {
+      why: 'an alert of severity 3',
+      records: [alert({ severity: 3, signature: 'ET INFO one', category: 'Misc activity' })],
+      want: [],
+    },
+    {
+      why: 'an alert of severity 3 that speaks of a scan',
+      records: [alert({ severity: 3, signature: 'ET sCaN one' })],
+      want: [CLIENT],
+    },
+    { why: 'a request for a zone', records: [app({ service: 'dns', action: 'AXFR' })], want: [CLIENT] },
+    { why: 'SIP where HTTP is spoken', records: [app({ target: 'sip:nm' })], want: [CLIENT] },
+    {
+      why: 'three protocols at one port',
+      records: ['http', 'tls', 'ssh'].map((service) => app({ service })),
+      want: [CLIENT],
+    },
+    {
+      why: 'two protocols at one port, and a file',
+      records: ['http', 'tls', 'fileinfo'].map((service) => app({ service })),
+      want: [],
+    },
+    {
+      why: 'four probes that no connection begins with, of which nothing is known',
+      records: many(4, (n) => flow({ destinationPort: n, outcome: 'unknown', sourceFlags: 0x29 })),
+      want: [CLIENT],
+    },
     {
       why: 'a scan notice',
       records: [alert({ provider: 'zeek-notice', severity: 0, signature: 'Scan::Port_Scan' })],

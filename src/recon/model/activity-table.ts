@@ -38,7 +38,7 @@ import type {
   RecordPointer,
   TelemetryRecord,
 } from './telemetry-record.ts';
-import { list, put } from './grouped.ts';
+import { gather, list, put } from './grouped.ts';
 import { answered, contactOf, failed, merge, type GrowingContact } from './growing-contact.ts';
 import { contentKey, processKey } from './record-content.ts';
 import {
@@ -49,6 +49,7 @@ import {
   enumerates,
   processTraits,
   speaks,
+  isOddRequest,
 } from './record-traits.ts';
 import { byDestination, byPrefix, simultaneous } from './source-gatherings.ts';
 import { compareText } from './text-order.ts';
@@ -255,6 +256,16 @@ export class ActivityTable implements ActivityReader {
       if (inScope(alert.time, scope) && speaks(alert)) alerts += 1;
     }
     if (alerts >= CANDIDATE.alerts) return true;
+    let odd = 0;
+    const services = new Map<string, Set<string>>();
+    for (const event of state.app.values()) {
+      if (!inScope(event.time, scope)) continue;
+      if (isOddRequest(event)) odd += 1;
+      if (odd >= CANDIDATE.oddRequests) return true;
+      if (event.service === '' || event.service === 'fileinfo') continue;
+      const key = serviceKey(event.destination, event.destinationPort, event.protocol);
+      if (gather(services, key).add(event.service).size >= CANDIDATE.appServices) return true;
+    }
     return [...byPort(state.app.values(), scope).values()].some(enumerates);
   }
 

@@ -1,13 +1,25 @@
 import { CANDIDATE, type ActivityScope } from './activity-reader.ts';
 import { saysNo, SAMPLES, serviceKey, type AlertTrait, type AppTrait, type ProcessTrait } from './contact.ts';
 import { list } from './grouped.ts';
+import { OTHER_THAN_HTTP, SCAN_WORDS, ZONE_TRANSFERS } from './remarkable.ts';
 import type { AppEvent, IdsAlert, ProcessEvent } from './telemetry-record.ts';
 import { compareText, distinct, smallest } from './text-order.ts';
 import { inScope, span } from './time-scope.ts';
 
 /** Whether an alert makes its source a candidate. */
-export function speaks({ provider, signature, severity }: IdsAlert): boolean {
-  return severity === 1 || severity === 2 || (provider === 'zeek-notice' && signature.startsWith('Scan::'));
+export function speaks({ signature, category, severity }: IdsAlert): boolean {
+  return severity === 1 || severity === 2 || SCAN_ALERT.test(signature) || SCAN_ALERT.test(category);
+}
+
+const SCAN_ALERT = new RegExp(SCAN_WORDS);
+const OTHER_TARGETS = Object.values(OTHER_THAN_HTTP).map((pattern) => new RegExp(pattern));
+const TRANSFERS: ReadonlySet<string> = new Set(ZONE_TRANSFERS);
+
+/** Whether a record is of a kind of which a few make their source a candidate: a zone transfer, or what is no HTTP in the place of it. */
+export function isOddRequest({ service, action, target }: AppEvent): boolean {
+  return (
+    (service === 'dns' && TRANSFERS.has(action)) || OTHER_TARGETS.some((pattern) => pattern.test(target))
+  );
 }
 
 /** App records in the scope by (destination, port, protocol, service). */

@@ -64,3 +64,17 @@ export function remarkableSql(columns: RemarkColumns): string {
         ${port} IN (${list(WINDOWS_ADMINISTRATION)}) AND ${sourceBytes} <= ${ADMINISTRATION_BYTES} AND ${destinationBytes} <= ${ADMINISTRATION_BYTES}))
 ))`;
 }
+
+/**
+ * Words of IDS rules about reconnaissance (Suricata's classification.config; ET SCAN; Zeek's Scan:: notices), as a
+ * pattern that JavaScript and RE2 read alike: without a flag, since the two fold letters beyond ASCII differently.
+ */
+export const SCAN_WORDS = ['\\bscan', '\\brecon', '\\bsweep', '\\bprobe', 'information leak', '\\benumerat']
+  .map((word) => word.replaceAll(/(?<!\\)[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`))
+  .join('|');
+
+/** Requests for a whole zone: QTYPE 252 and 251 (RFC 5936, RFC 1995), by number or name. */
+export const ZONE_TRANSFERS = ['AXFR', 'IXFR', '252', '251'] as const;
+
+/** What sensors take for a request target of HTTP and is SIP (RFC 3261, 19.1) or RTSP (RFC 2326, 3.2); see SCAN_WORDS. */
+export const OTHER_THAN_HTTP = { sip: '^[sS][iI][pP][sS]?:', rtsp: '^[rR][tT][sS][pP]:' } as const;

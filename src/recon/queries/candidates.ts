@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { query } from '../../sql/query.ts';
 import { CANDIDATE } from '../model/activity-reader.ts';
 import { OUTCOMES } from '../model/outcome.ts';
-import { remarkableSql } from '../model/remarkable.ts';
+import { OTHER_THAN_HTTP, remarkableSql, SCAN_WORDS, ZONE_TRANSFERS } from '../model/remarkable.ts';
 import {
   address,
   isIpv4,
@@ -21,6 +21,15 @@ const OUTCOME_NAMES = `[${OUTCOMES.map((outcome) => `'${outcome}'`).join(', ')}]
 function atLeast(many: number, value: string): string {
   return `uniqUpTo(${many})(${value}) >= ${many}`;
 }
+
+/** A pattern as an SQL text. */
+function quoted(pattern: string): string {
+  return `'${pattern.replaceAll('\\', '\\\\')}'`;
+}
+
+/** Condition: asks for a zone, or is no HTTP. */
+const ODD_REQUEST = `(service = 'dns' AND action IN (${ZONE_TRANSFERS.map((action) => `'${action}'`).join(', ')}))
+            OR match(target, ${quoted(Object.values(OTHER_THAN_HTTP).join('|'))})`;
 
 /** isRemarkable over merged contacts. */
 const REMARKABLE = remarkableSql({
@@ -55,7 +64,7 @@ FROM (
     SELECT source
     FROM ids_alert
     WHERE ${only} AND ${TIMED_IN_SCOPE}
-        AND (severity IN (1, 2) OR (provider = 'zeek-notice' AND startsWith(signature, 'Scan::')))
+        AND (severity IN (1, 2) OR match(signature, ${quoted(SCAN_WORDS)}) OR match(category, ${quoted(SCAN_WORDS)}))
     GROUP BY source
     HAVING ${atLeast(CANDIDATE.alerts, 'record')}
 
@@ -70,6 +79,14 @@ FROM (
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja4, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "nullIf(ja3, '')")}
         OR ${atLeast(CANDIDATE.tlsVariants, "if(service = 'tls' AND accepted = 'no', record, NULL)")}
+        OR countIf(${ODD_REQUEST}) >= ${CANDIDATE.oddRequests}
+
+    UNION DISTINCT
+    SELECT source
+    FROM app_event
+    WHERE ${only} AND ${TIMED_IN_SCOPE} AND service NOT IN ('', 'fileinfo')
+    GROUP BY source, destination, destination_port, protocol
+    HAVING ${atLeast(CANDIDATE.appServices, 'service')}
 )
 ORDER BY NOT (${isIpv4('source')}), source`;
 }

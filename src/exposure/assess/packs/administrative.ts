@@ -1,8 +1,21 @@
 import type { Rule, RuleTest } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
+import { exposedWeighsMore } from '../zone.ts';
 import { named, namedTests, openPort, portScript, product } from './conditions.ts';
 
 const REVIEW = 'Check that only the administrators’ networks reach it.';
-const MFA = 'Check that it asks for more than a password.';
+const MFA = 'Check that it asks for more than a password: a key, or a code from a second device.';
+/** Ways in that are encrypted, or can be. */
+const CONTROLS: readonly ControlId[] = [
+  'PCI DSS 4.0 1.2.5',
+  'PCI DSS 4.0 2.2.4',
+  'CIS v8 4.6',
+  'CIS v8 12.8',
+];
+/** Ways in that are not encrypted. */
+const READABLE: readonly ControlId[] = [...CONTROLS, 'PCI DSS 4.0 2.2.7', 'PCI DSS 4.0 8.3.2'];
+/** Ways in that ask for nothing. */
+const UNGUARDED: readonly ControlId[] = [...CONTROLS, 'PCI DSS 4.0 8.3.1'];
 
 function administrative(
   topic: string,
@@ -16,7 +29,9 @@ function administrative(
     points: 20,
     impact: 'Whoever has, guesses or steals a login here runs the machine.',
     actions: [REVIEW, MFA],
-    references: ['CIS Controls v8, 12.8 and 4.6 (manage through separate, secure channels)'],
+    references: [],
+    compliance: CONTROLS,
+    severityIn: exposedWeighsMore(rest.severity ?? 'medium'),
     ...rest,
   };
 }
@@ -28,6 +43,7 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     severity: 'low',
     whenNew: 'medium',
     whenExpected: 'info',
+    severityIn: { 'internet-facing': 'medium', management: 'info' },
     match: named(['ssh'], [22]),
     why: 'SSH is the usual way to run a server; it is worth a look only where nobody expected it.',
     actions: [REVIEW, 'Check that it takes keys and no passwords.'],
@@ -52,6 +68,7 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     why: 'Classic VNC protects the whole screen with one password of at most eight characters and encrypts nothing.',
     actions: [REVIEW, 'Carry it through SSH or a VPN.'],
     references: ['RFC 6143, section 7.2'],
+    compliance: READABLE,
     tests: namedTests('vnc', 5900),
   }),
   administrative('vnc-open', {
@@ -64,6 +81,8 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     impact: 'Anybody who reaches the port sees and uses the screen.',
     actions: ['Set a password or close the port today.', 'Carry it through SSH or a VPN.'],
     references: ['RFC 6143, section 7.2.1', 'https://nmap.org/nsedoc/scripts/vnc-info.html'],
+    compliance: UNGUARDED,
+    severityIn: {},
     replaces: ['administrative.vnc'],
     tests: [
       {
@@ -89,6 +108,7 @@ export const ADMINISTRATIVE: readonly Rule[] = [
   administrative('ipmi', {
     title: 'A server’s management controller (IPMI) answers',
     whenNew: 'high',
+    severityIn: { 'internet-facing': 'critical', management: 'low' },
     points: 25,
     match: named(['asf-rmcp', 'ipmi'], [623], 'udp'),
     why: 'IPMI runs below the operating system, and version 2.0 hands out password hashes to anybody who asks.',
@@ -100,8 +120,8 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     tests: namedTests('asf-rmcp', 623, 'udp'),
   }),
   administrative('remote-control', {
-    title: 'A remote-control program (Radmin, TeamViewer, AnyDesk, DameWare) answers',
-    match: `${named(['radmin', 'teamviewer', 'anydesk', 'damewaremr'], [4899, 5938, 6129, 7070])} || ${product('Radmin', 'TeamViewer', 'AnyDesk', 'DameWare')}`,
+    title: 'A remote-control program (Radmin, TeamViewer, AnyDesk, DameWare, NoMachine, pcAnywhere) answers',
+    match: `${named(['radmin', 'teamviewer', 'anydesk', 'damewaremr', 'pcanywheredata', 'nomachine-nx'], [4899, 5631, 5938, 6129, 7070])} || ${product('Radmin', 'TeamViewer', 'AnyDesk', 'DameWare')}`,
     why: 'Such programs are often put on a machine by one person and forgotten by all others.',
     tests: [
       ...namedTests('radmin', 4899),
@@ -109,7 +129,7 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     ],
   }),
   administrative('webmin', {
-    title: 'Webmin answers',
+    title: 'Webmin, a web page that runs the whole machine, answers',
     match: `${product('Webmin', 'MiniServ')} || service.name == "snet-sensor-mgmt" && service.guessed`,
     why: 'Webmin runs the whole machine from a web page.',
     tests: [
@@ -169,6 +189,7 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     why: 'X11 over the network is not encrypted, and a display without access control gives keyboard and screen away.',
     impact: 'Somebody else may read what is typed and shown.',
     actions: ['Start the display with “-nolisten tcp”.', 'Use X11 forwarding of SSH instead.'],
+    compliance: READABLE,
     references: ['https://nmap.org/nsedoc/scripts/x11-access.html'],
     tests: namedTests('X11', 6000),
   }),
@@ -183,6 +204,8 @@ export const ADMINISTRATIVE: readonly Rule[] = [
     actions: ['Close the port today.', 'Start the display with “-nolisten tcp”.'],
     references: ['https://nmap.org/nsedoc/scripts/x11-access.html'],
     replaces: ['administrative.x11'],
+    compliance: UNGUARDED,
+    severityIn: {},
     tests: [
       {
         name: 'x11-access got in',

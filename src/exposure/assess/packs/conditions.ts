@@ -11,12 +11,19 @@ export function named(
 ): string {
   const byName = `service.name in [${names.map((name) => JSON.stringify(name)).join(', ')}]`;
   const byPort = `service.guessed && port.number in [${ports.join(', ')}]`;
-  return `port.protocol == "${protocol}" && (${ports.length === 0 ? byName : `${byName} || ${byPort}`})`;
+  const either = [...(names.length === 0 ? [] : [byName]), ...(ports.length === 0 ? [] : [byPort])];
+  return `port.protocol == "${protocol}" && (${either.join(' || ')})`;
 }
 
 /** A product by a word of its banner, whatever service Nmap calls it. */
 export function product(...words: readonly string[]): string {
   return words.map((word) => `service.product.contains(${JSON.stringify(word)})`).join(' || ');
+}
+
+/** Words of the title of a web page, where the scan ran http-title. */
+export function pageTitle(...titles: readonly string[]): string {
+  const says = titles.map((title) => `s.output.contains(${JSON.stringify(title)})`).join(' || ');
+  return `port.scripts.exists(s, s.id == "http-title" && (${says}))`;
 }
 
 /** A script result on the port that says a thing. */

@@ -1,6 +1,8 @@
 import type { Severity } from '../../../findings/severity.ts';
-import type { Rule } from '../rule.ts';
-import { named, namedTests, openPort, product } from './conditions.ts';
+import type { Rule, RuleTest } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
+import { exposedWeighsMore } from '../zone.ts';
+import { named, namedTests, openPort, pageTitle, product } from './conditions.ts';
 
 interface ControlPlane {
   readonly topic: string;
@@ -8,8 +10,13 @@ interface ControlPlane {
   readonly names: readonly string[];
   readonly ports: readonly number[];
   readonly products?: readonly string[];
+  /** Words of its web page's title: many of these are a web server like any other to version detection. */
+  readonly titles?: readonly string[];
   readonly severity: Severity;
   readonly whenExpected?: Severity;
+  /** 30 unless given. */
+  readonly points?: number;
+  readonly impact?: string;
   readonly why: string;
   readonly reference: string;
 }
@@ -148,20 +155,92 @@ const PLANES: readonly ControlPlane[] = [
   },
   {
     topic: 'hypervisor',
-    words: 'A hypervisor’s management',
+    words: 'The management of a virtual-machine host (hypervisor)',
     names: ['vmware-auth', 'iss-realsecure', 'wpl-analytics'],
     ports: [902, 8006],
     products: ['VMware ESXi', 'VMware Authentication Daemon', 'Proxmox'],
     severity: 'medium',
     why: 'Whoever runs the hypervisor runs every machine on it.',
-    reference: 'CIS Controls v8, 12.8',
+    reference: 'https://techdocs.broadcom.com/us/en/vmware-cis/vsphere/vsphere/8-0/vsphere-security.html',
   },
+  {
+    topic: 'swarm',
+    words: 'A Docker Swarm manager',
+    names: ['swarm'],
+    ports: [2377],
+    severity: 'medium',
+    why: 'Swarm managers speak to one another there; a machine that joins runs containers of the cluster.',
+    reference: 'https://docs.docker.com/engine/swarm/swarm-tutorial/',
+  },
+  {
+    topic: 'registry',
+    words: 'A registry of container images',
+    names: ['docker-registry'],
+    ports: [],
+    products: ['Docker Registry'],
+    severity: 'medium',
+    why: 'Whoever can write there puts programs on every machine that takes its images from it; a fresh registry asks for no login.',
+    reference: 'https://distribution.github.io/distribution/about/deploying/',
+  },
+  {
+    topic: 'dashboard',
+    words: 'A web page that runs containers or a cluster (Portainer, Rancher, Argo CD, Kubernetes Dashboard)',
+    names: ['portainer', 'rancher'],
+    ports: [],
+    products: ['Portainer', 'Rancher'],
+    titles: ['Portainer', 'Rancher', 'Argo CD', 'Kubernetes Dashboard'],
+    severity: 'medium',
+    why: 'Whoever has a login there starts and stops programs on many machines.',
+    reference: 'https://kubernetes.io/docs/tasks/access-application-cluster/web-ui-dashboard/',
+  },
+  {
+    topic: 'jobs',
+    words: 'A web page that runs jobs (Spark, Airflow)',
+    names: [],
+    ports: [],
+    titles: ['Spark Master at', 'Airflow'],
+    severity: 'medium',
+    why: 'Such a page starts programs on the machines of a cluster; a fresh Spark asks for no login.',
+    reference: 'https://spark.apache.org/docs/latest/security.html',
+  },
+  {
+    topic: 'rabbitmq',
+    words: 'The management page of RabbitMQ',
+    names: [],
+    ports: [15672],
+    titles: ['RabbitMQ Management'],
+    severity: 'low',
+    why: 'It shows and moves the messages between programs, and a fresh one has the login “guest”.',
+    impact: 'Messages between programs may be read or forged.',
+    reference: 'https://www.rabbitmq.com/docs/management',
+  },
+  {
+    topic: 'metrics',
+    words: 'A page of measurements (Prometheus, Alertmanager, Node Exporter)',
+    names: ['prometheus'],
+    ports: [],
+    products: ['Prometheus'],
+    titles: ['Prometheus Time Series', 'Alertmanager', 'Node Exporter'],
+    severity: 'low',
+    whenExpected: 'info',
+    points: 10,
+    why: 'These programs ask for no login by themselves, and tell names, addresses and versions of everything that they watch.',
+    impact: 'It is a map of the network for whoever reads it.',
+    reference: 'https://prometheus.io/docs/operating/security/',
+  },
+];
+
+const CONTROLS: readonly ControlId[] = [
+  'PCI DSS 4.0 1.2.5',
+  'PCI DSS 4.0 2.2.4',
+  'PCI DSS 4.0 8.3.1',
+  'CIS v8 4.6',
+  'CIS v8 12.8',
 ];
 
 /** What runs many machines at once. 30 points: more than one machine's administration, and most ask for no login by themselves. */
 export const CONTROL_PLANE: readonly Rule[] = PLANES.map((plane) => {
-  const byName = named(plane.names, plane.ports);
-  const words = plane.products ?? [];
+  const { names, ports, products = [], titles = [] } = plane;
   return {
     id: `control-plane.${plane.topic}`,
     category: 'control-plane',
@@ -169,34 +248,46 @@ export const CONTROL_PLANE: readonly Rule[] = PLANES.map((plane) => {
     title: `${plane.words} answers`,
     severity: plane.severity,
     ...(plane.whenExpected === undefined ? {} : { whenExpected: plane.whenExpected }),
-    points: 30,
-    match: words.length === 0 ? byName : `${byName} || ${product(...words)}`,
+    severityIn: exposedWeighsMore(plane.severity),
+    points: plane.points ?? 30,
+    match: [
+      ...(names.length + ports.length === 0 ? [] : [named(names, ports)]),
+      ...(products.length === 0 ? [] : [product(...products)]),
+      ...(titles.length === 0 ? [] : [pageTitle(...titles)]),
+    ].join(' || '),
     why: plane.why,
-    impact: 'Whoever is let in runs programs on the machines behind it.',
+    impact: plane.impact ?? 'Whoever is let in runs programs on the machines behind it.',
     actions: [
       'Check that only the machines that need it reach it.',
       'Check that it asks for a login or a client certificate.',
     ],
     references: [plane.reference],
-    tests: [
-      ...(plane.ports.length === 0 || plane.names.length === 0
-        ? []
-        : namedTests(plane.names[0]!, plane.ports[0]!)),
-      ...(plane.names.length === 0
-        ? [
-            {
-              name: 'by number',
-              facts: openPort(plane.ports[0]!, { name: 'unknown', guessed: true }),
-              expect: true,
-            },
-          ]
-        : []),
-      ...words.map((word) => ({
-        name: `${word} announces itself`,
-        facts: openPort(7, { product: word }),
-        expect: true,
-      })),
-      { name: 'a web site', facts: openPort(443, { name: 'http', product: 'nginx' }), expect: false },
-    ],
+    compliance: CONTROLS,
+    tests: examples(plane),
   } satisfies Rule;
 });
+
+function examples({ names, ports, products = [], titles = [] }: ControlPlane): readonly RuleTest[] {
+  const [name] = names;
+  const [port] = ports;
+  return [
+    ...(name !== undefined && port !== undefined ? namedTests(name, port) : []),
+    ...(name === undefined && port !== undefined
+      ? [{ name: 'by number', facts: openPort(port, { name: 'unknown', guessed: true }), expect: true }]
+      : []),
+    ...(name !== undefined && port === undefined
+      ? [{ name: 'by name', facts: openPort(7, { name }), expect: true }]
+      : []),
+    ...products.map((word) => ({
+      name: `${word} announces itself`,
+      facts: openPort(7, { product: word }),
+      expect: true,
+    })),
+    ...titles.map((title) => ({
+      name: `a page titled ${title}`,
+      facts: openPort(7, { name: 'http' }, { scripts: [{ id: 'http-title', output: title }] }),
+      expect: true,
+    })),
+    { name: 'a web site', facts: openPort(443, { name: 'http', product: 'nginx' }), expect: false },
+  ];
+}

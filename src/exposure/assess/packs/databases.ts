@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
-import { named, namedTests, openPort } from './conditions.ts';
+import type { ControlId } from '../controls.ts';
+import { named, namedTests, openPort, product } from './conditions.ts';
 
 interface Database {
   readonly topic: string;
@@ -7,6 +8,8 @@ interface Database {
   readonly names: readonly string[];
   readonly ports: readonly number[];
   readonly protocol?: 'tcp' | 'udp';
+  /** Words of its banner, for those that Nmap calls by another name, such as http. */
+  readonly products?: readonly string[];
   /** True where a fresh installation asks for no password. */
   readonly openByDefault?: boolean;
   readonly reference: string;
@@ -48,6 +51,7 @@ const DATABASES: readonly Database[] = [
     names: ['mongodb', 'mongod'],
     ports: [27017, 27018, 27019],
     openByDefault: true,
+    products: ['MongoDB'],
     reference: 'https://www.mongodb.com/docs/manual/administration/security-checklist/',
   },
   {
@@ -64,6 +68,7 @@ const DATABASES: readonly Database[] = [
     names: ['elasticsearch', 'wap-wsp'],
     ports: [9200, 9300],
     openByDefault: true,
+    products: ['Elasticsearch REST API', 'Elasticsearch binary API', 'OpenSearch'],
     reference: 'https://www.elastic.co/guide/en/elasticsearch/reference/current/secure-cluster.html',
   },
   {
@@ -96,6 +101,7 @@ const DATABASES: readonly Database[] = [
     words: 'Apache CouchDB',
     names: ['couchdb'],
     ports: [5984],
+    products: ['CouchDB'],
     reference: 'https://docs.couchdb.org/en/stable/intro/security.html',
   },
   {
@@ -104,6 +110,7 @@ const DATABASES: readonly Database[] = [
     names: ['influxdb'],
     ports: [8086],
     openByDefault: true,
+    products: ['InfluxDB'],
     reference: 'https://docs.influxdata.com/influxdb/v2/admin/security/',
   },
   {
@@ -112,6 +119,7 @@ const DATABASES: readonly Database[] = [
     names: ['clickhouse'],
     ports: [8123],
     openByDefault: true,
+    products: ['ClickHouse'],
     reference: 'https://clickhouse.com/docs/operations/settings/settings-users',
   },
   {
@@ -119,6 +127,7 @@ const DATABASES: readonly Database[] = [
     words: 'Neo4j',
     names: ['neo4j', 'bolt'],
     ports: [7474, 7687],
+    products: ['Neo4j'],
     reference: 'https://neo4j.com/docs/operations-manual/current/security/',
   },
   {
@@ -142,8 +151,17 @@ const DATABASES: readonly Database[] = [
     names: ['solr'],
     ports: [8983],
     openByDefault: true,
+    products: ['Apache Solr'],
     reference: 'https://solr.apache.org/guide/solr/latest/deployment-guide/securing-solr.html',
   },
+];
+
+const REACHABLE: readonly ControlId[] = [
+  'PCI DSS 4.0 1.2.5',
+  'PCI DSS 4.0 1.4.4',
+  'PCI DSS 4.0 2.2.4',
+  'CIS v8 3.3',
+  'CIS v8 4.4',
 ];
 
 function reachable(database: Database): Rule {
@@ -158,15 +176,27 @@ function reachable(database: Database): Rule {
     title: `${database.words} can be reached`,
     severity: 'medium',
     points: 25,
-    match: named(database.names, database.ports, database.protocol),
+    match: [
+      named(database.names, database.ports, database.protocol),
+      ...(database.products === undefined ? [] : [product(...database.products)]),
+    ].join(' || '),
     why: byDefault,
-    impact: 'Data may be read, changed or held to ransom by whoever gets past, or meets, no password.',
+    impact: 'Whoever reaches it and finds no password, or guesses one, may read, change or encrypt the data.',
     actions: [
-      'Check which clients need it, and bind it to their network or to the loopback address.',
+      'Check which programs need it, and let it listen on their network only, or on the machine itself only, 127.0.0.1.',
       'Check that it asks for a login, and that the login is not the factory one.',
     ],
     references: [database.reference],
-    tests: namedTests(database.names[0] ?? '', database.ports[0] ?? 0, database.protocol),
+    compliance: REACHABLE,
+    severityIn: { 'internet-facing': 'high' },
+    tests: [
+      ...namedTests(database.names[0] ?? '', database.ports[0] ?? 0, database.protocol),
+      ...(database.products ?? []).map((word) => ({
+        name: `${word} announces itself`,
+        facts: openPort(7, { name: 'http', product: word }),
+        expect: true,
+      })),
+    ],
   };
 }
 
@@ -196,6 +226,7 @@ export const DATABASES_PACK: readonly Rule[] = [
     impact: 'Anybody who reaches the port reads the data, and usually can change it.',
     actions: ['Require a login today.', 'Look in the database’s log for visitors that you do not know.'],
     references: ['https://nmap.org/nsedoc/categories/safe.html'],
+    compliance: [...REACHABLE, 'PCI DSS 4.0 8.3.1'] satisfies readonly ControlId[],
     replaces: DATABASES.map((database) => `database.${database.topic}`),
     tests: [
       {

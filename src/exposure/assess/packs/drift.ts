@@ -1,8 +1,10 @@
 import type { Severity } from '../../../findings/severity.ts';
+import type { ControlId } from '../controls.ts';
 import type { Rule } from '../rule.ts';
+import type { SeverityIn } from '../zone.ts';
 
 const CHANGED =
-  'Ask whoever looks after the host whether this was planned; if it was, approve it into the baseline.';
+  'Ask whoever looks after the host whether this was planned. If it was, record it as normal with “tidemark baseline approve”.';
 
 interface Drift {
   readonly topic: string;
@@ -16,6 +18,9 @@ interface Drift {
   readonly why: string;
   readonly impact: string;
   readonly actions?: readonly string[];
+  readonly compliance?: readonly ControlId[];
+  readonly replaces?: readonly string[];
+  readonly severityIn?: SeverityIn;
 }
 
 const DRIFTS: readonly Drift[] = [
@@ -27,7 +32,12 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['port-opened'],
     why: 'Something listens that did not listen before.',
     impact: 'A program that nobody planned may be open to others.',
-    actions: [CHANGED, 'Find the program behind the port on the host (“ss -tlnp”, “netstat -abno”).'],
+    actions: [
+      CHANGED,
+      'On the host, find the program that listens: “ss -tlnp” on Linux, “netstat -abno” on Windows.',
+    ],
+    compliance: ['PCI DSS 4.0 1.2.5', 'PCI DSS 4.0 6.5.1', 'CIS v8 4.8'],
+    severityIn: { 'internet-facing': 'high', management: 'high' },
   },
   {
     topic: 'port-closed',
@@ -56,6 +66,25 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['service-changed'],
     why: 'The port is the same and the program behind it is not.',
     impact: 'Somebody replaced a service, or something else took its place.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
+  },
+  {
+    topic: 'encryption-removed',
+    title: 'A service no longer encrypts',
+    severity: 'high',
+    points: 25,
+    kinds: ['service-changed'],
+    // A name from the table of port numbers says that nothing was recognised, and nothing of encryption.
+    and: 'change.before.startsWith("ssl/") && !change.after.startsWith("ssl/") && !service.guessed',
+    why: 'The port spoke TLS, the encryption behind https, and now speaks without it.',
+    impact: 'Passwords and data that go there can be read on their way.',
+    actions: [
+      'Check the server’s settings and its certificate: a certificate that ran out is often met by switching encryption off.',
+      CHANGED,
+    ],
+    compliance: ['PCI DSS 4.0 2.2.7', 'PCI DSS 4.0 4.2.1', 'CIS v8 3.10'],
+    severityIn: { 'internet-facing': 'critical' },
+    replaces: ['drift.service-changed'],
   },
   {
     topic: 'product-changed',
@@ -65,10 +94,11 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['product-changed'],
     why: 'The service is the same and the software is not.',
     impact: 'A move to other software, planned or not.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'version-downgrade',
-    title: 'A version went down',
+    title: 'Software went back to an older version',
     severity: 'medium',
     points: 20,
     kinds: ['version-changed'],
@@ -76,6 +106,7 @@ const DRIFTS: readonly Drift[] = [
     why: 'Versions rarely go down on purpose: a restored backup, an old image, or another machine on the address.',
     impact: 'Faults that were mended may be back.',
     actions: ['Check why the older version runs.', CHANGED],
+    compliance: ['PCI DSS 4.0 6.3.3', 'PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'version-changed',
@@ -86,7 +117,7 @@ const DRIFTS: readonly Drift[] = [
     and: '!change.downgrade',
     why: 'Mostly an update.',
     impact: 'None by itself.',
-    actions: ['Approve it into the baseline when the update was planned.'],
+    actions: ['If the update was planned, record it as normal with “tidemark baseline approve”.'],
   },
   {
     topic: 'host-appeared',
@@ -97,6 +128,8 @@ const DRIFTS: readonly Drift[] = [
     why: 'An address answers that did not answer before.',
     impact: 'A machine that nobody looks after may be on the network.',
     actions: ['Find out whose machine it is.', CHANGED],
+    compliance: ['PCI DSS 4.0 12.5.1', 'CIS v8 1.1', 'CIS v8 1.2'],
+    severityIn: { 'internet-facing': 'high', management: 'high' },
   },
   {
     topic: 'host-disappeared',
@@ -107,6 +140,7 @@ const DRIFTS: readonly Drift[] = [
     why: 'An address that used to answer does not.',
     impact: 'A machine may be down, moved, or hidden by a firewall.',
     actions: ['Check whether the host is meant to run.', CHANGED],
+    compliance: ['PCI DSS 4.0 12.5.1', 'CIS v8 1.1'],
   },
   {
     topic: 'host-came-up',
@@ -119,14 +153,19 @@ const DRIFTS: readonly Drift[] = [
   },
   {
     topic: 'mac-changed',
-    title: 'The MAC address of a host changed',
+    title: 'Another network card answers at a known address',
     severity: 'medium',
     points: 15,
     kinds: ['mac-changed'],
     and: 'change.before != "" && change.after != ""',
-    why: 'The address is the same and the network card is not: other hardware, a failover, or another machine that took the address.',
+    why: 'The IP address is the same and the MAC address, the number built into a network card, is not: other hardware, a standby that took over, or another machine that took the address.',
     impact: 'What answers may not be the machine that you know.',
-    actions: ['Compare with the DHCP server and the switch port.', CHANGED],
+    actions: [
+      'Ask whoever runs the network which machine has the address now: the DHCP server (which hands out addresses) and the switch know.',
+      CHANGED,
+    ],
+    compliance: ['CIS v8 1.2'],
+    severityIn: { management: 'high' },
   },
   {
     topic: 'os-changed',
@@ -137,6 +176,7 @@ const DRIFTS: readonly Drift[] = [
     and: 'change.before != "" && change.after != ""',
     why: 'The host answers like another system than before. OS detection guesses, so check on the host.',
     impact: 'The machine may have been installed anew, or another one took its address.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
   {
     topic: 'hostname-changed',
@@ -155,6 +195,7 @@ const DRIFTS: readonly Drift[] = [
     kinds: ['service-moved'],
     why: 'The same service left one port and answers on another.',
     impact: 'Rules for the old port, in firewalls and monitoring, no longer meet it.',
+    compliance: ['PCI DSS 4.0 6.5.1'],
   },
 ];
 
@@ -162,8 +203,8 @@ function example(drift: Drift): Readonly<Record<string, unknown>> {
   return {
     kind: drift.kinds[0],
     pattern: 'change',
-    before: 'a',
-    after: 'b',
+    before: 'ssl/http',
+    after: 'http',
     comparable: true,
     downgrade: drift.topic === 'version-downgrade',
   };
@@ -183,8 +224,11 @@ export const DRIFT: readonly Rule[] = [
     impact: drift.impact,
     actions: drift.actions ?? [CHANGED],
     references: [],
+    compliance: drift.compliance ?? [],
+    ...(drift.replaces === undefined ? {} : { replaces: drift.replaces }),
+    ...(drift.severityIn === undefined ? {} : { severityIn: drift.severityIn }),
     tests: [
-      { name: 'it happens', facts: { change: example(drift) }, expect: true },
+      { name: 'it happens', facts: { change: example(drift), service: { guessed: false } }, expect: true },
       {
         name: 'another change',
         facts: { change: { ...example(drift), kind: 'extraports-changed' } },

@@ -1,5 +1,8 @@
 import type { Rule, RuleTest } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
 import { openPort } from './conditions.ts';
+
+const UNSUPPORTED: readonly ControlId[] = ['PCI DSS 4.0 6.3.3', 'PCI DSS 4.0 12.3.4', 'CIS v8 2.2'];
 
 /** A product line that its maker no longer mends, by that maker's own page. Explicit data: nothing is guessed from version numbers. */
 interface EndOfLife {
@@ -107,6 +110,8 @@ function lineRule(line: EndOfLife): Rule {
       'Plan the move to a maintained line.',
     ],
     references: [line.reference],
+    compliance: UNSUPPORTED,
+    severityIn: { 'internet-facing': 'high' },
     tests,
   };
 }
@@ -128,6 +133,8 @@ export const END_OF_LIFE: readonly Rule[] = [
     impact: 'Faults found since its end of support stay open.',
     actions: ['Check the version on the host itself.', 'Move it, or keep it in a network of its own.'],
     references: ['https://learn.microsoft.com/lifecycle/products/'],
+    compliance: UNSUPPORTED,
+    severityIn: { 'internet-facing': 'high' },
     tests: [
       { name: 'Windows 7', facts: { host: { os: 'Microsoft Windows 7 SP1' } }, expect: true },
       {

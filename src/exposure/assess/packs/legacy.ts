@@ -1,9 +1,22 @@
 import type { Rule } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
 import { named, namedTests, openPort, portScript } from './conditions.ts';
 
 const CLEARTEXT =
   'Passwords and data cross the network readable; whoever can watch or redirect the traffic has them.';
 const NIST_SP800_123 = 'NIST SP 800-123, section 4.2 (remove or disable unnecessary services)';
+
+const UNNEEDED: readonly ControlId[] = ['PCI DSS 4.0 2.2.4', 'PCI DSS 4.0 2.2.5', 'CIS v8 4.8'];
+/** Logins that can be read on their way. */
+const READABLE: readonly ControlId[] = [
+  'PCI DSS 4.0 1.2.6',
+  'PCI DSS 4.0 2.2.5',
+  'PCI DSS 4.0 2.2.7',
+  'PCI DSS 4.0 8.3.2',
+  'CIS v8 3.10',
+  'CIS v8 4.6',
+  'CIS v8 4.8',
+];
 
 /** Services that were given up long ago because they cannot be made safe. 30 points: the seed design's "deprecated". */
 export const LEGACY: readonly Rule[] = [
@@ -22,6 +35,8 @@ export const LEGACY: readonly Rule[] = [
       'Switch the service off; where a device has nothing else, allow it from its management network only.',
     ],
     references: ['RFC 854', NIST_SP800_123],
+    compliance: READABLE,
+    severityIn: { 'internet-facing': 'critical' },
     tests: namedTests('telnet', 23),
   },
   {
@@ -39,6 +54,8 @@ export const LEGACY: readonly Rule[] = [
       'Move transfers to SFTP or HTTPS, then switch FTP off.',
     ],
     references: ['RFC 4217 (FTP over TLS)', NIST_SP800_123],
+    compliance: READABLE,
+    severityIn: { 'internet-facing': 'high' },
     tests: [
       ...namedTests('ftp', 21),
       { name: 'FTP behind TLS', facts: openPort(990, { name: 'ftp', tunnel: 'ssl' }), expect: false },
@@ -60,6 +77,7 @@ export const LEGACY: readonly Rule[] = [
     ],
     references: ['https://nmap.org/nsedoc/scripts/ftp-anon.html'],
     replaces: ['legacy.ftp'],
+    compliance: ['PCI DSS 4.0 8.3.1', 'CIS v8 3.3', 'CIS v8 4.8'] satisfies readonly ControlId[],
     tests: [
       {
         name: 'ftp-anon got in',
@@ -88,6 +106,8 @@ export const LEGACY: readonly Rule[] = [
       'Move it to SSH and switch the services off.',
     ],
     references: ['RFC 1282', NIST_SP800_123],
+    compliance: READABLE,
+    severityIn: { 'internet-facing': 'critical' },
     tests: namedTests('shell', 514),
   },
   {
@@ -105,6 +125,8 @@ export const LEGACY: readonly Rule[] = [
       'Restrict it to the network that boots from it.',
     ],
     references: ['RFC 1350'],
+    compliance: [...UNNEEDED, 'PCI DSS 4.0 8.3.1'] satisfies readonly ControlId[],
+    severityIn: { 'internet-facing': 'high' },
     tests: namedTests('tftp', 69, 'udp'),
   },
   {
@@ -119,6 +141,7 @@ export const LEGACY: readonly Rule[] = [
     impact: 'A list of account names makes guessing passwords easier.',
     actions: ['Switch the service off.'],
     references: ['RFC 1288, section 3'],
+    compliance: UNNEEDED,
     tests: namedTests('finger', 79),
   },
   {
@@ -136,6 +159,8 @@ export const LEGACY: readonly Rule[] = [
       'RFC 864 (chargen)',
       'https://www.cisa.gov/news-events/alerts/2014/01/17/udp-based-amplification-attacks',
     ],
+    compliance: UNNEEDED,
+    severityIn: { 'internet-facing': 'high' },
     tests: [...namedTests('chargen', 19), ...namedTests('echo', 7, 'udp')],
   },
   {
@@ -152,6 +177,8 @@ export const LEGACY: readonly Rule[] = [
     references: [
       'https://learn.microsoft.com/windows-server/storage/file-server/troubleshoot/detect-enable-and-disable-smbv1-v2-v3',
     ],
+    compliance: [...UNNEEDED, 'PCI DSS 4.0 1.2.6'] satisfies readonly ControlId[],
+    severityIn: { 'internet-facing': 'critical' },
     tests: [
       {
         name: 'smb-protocols lists the old dialect',
@@ -184,6 +211,7 @@ export const LEGACY: readonly Rule[] = [
     actions: ['Allow protocol 2 only, or replace the device if it knows no other.'],
     references: ['RFC 4251'],
     replaces: ['administrative.ssh'],
+    compliance: READABLE,
     tests: [
       {
         name: 'protocol 1.99',

@@ -1,3 +1,4 @@
+import type { ControlId } from '../controls.ts';
 import type { Rule } from '../rule.ts';
 
 /** How much a host offers at all. 15 points for more than 20 open ports: the seed design's "large surface". */
@@ -14,7 +15,9 @@ export const SURFACE: readonly Rule[] = [
     why: 'Each open port is a program that strangers can speak to, and somebody has to keep it mended.',
     impact: 'The more programs listen, the likelier it is that one of them has a fault.',
     actions: ['Go through the list and switch off what nobody uses.'],
-    references: ['CIS Controls v8, 4.8'],
+    references: [],
+    compliance: ['PCI DSS 4.0 2.2.4', 'CIS v8 4.8'] satisfies readonly ControlId[],
+    severityIn: { 'internet-facing': 'medium' },
     tests: [
       { name: '21 ports', facts: { host: { open_count: 21 } }, expect: true },
       { name: '20 ports', facts: { host: { open_count: 20 } }, expect: false },

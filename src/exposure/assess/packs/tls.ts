@@ -1,10 +1,13 @@
 import type { Rule } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
 import { openPort } from './conditions.ts';
 
 const actions = [
   'Set the lowest version to TLS 1.2 in the server’s settings.',
   'Check first which clients still need less.',
 ];
+
+const ENCRYPTION: readonly ControlId[] = ['PCI DSS 4.0 2.2.7', 'PCI DSS 4.0 4.2.1', 'CIS v8 3.10'];
 
 /** Versions of TLS, where the scan ran ssl-enum-ciphers or sslv2. */
 export const TLS: readonly Rule[] = [
@@ -21,6 +24,8 @@ export const TLS: readonly Rule[] = [
     impact: 'Sessions of old clients may be read.',
     actions,
     references: ['RFC 6176', 'RFC 7568'],
+    compliance: ENCRYPTION,
+    severityIn: { 'internet-facing': 'high' },
     replaces: ['tls.old'],
     tests: [
       {
@@ -56,6 +61,8 @@ export const TLS: readonly Rule[] = [
     impact: 'Sessions of old clients are protected by methods that are no longer trusted.',
     actions,
     references: ['RFC 8996', 'NIST SP 800-52 Rev. 2'],
+    compliance: ENCRYPTION,
+    severityIn: { 'internet-facing': 'medium' },
     tests: [
       {
         name: 'TLS 1.0 listed',

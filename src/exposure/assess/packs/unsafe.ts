@@ -1,6 +1,11 @@
 import type { Severity } from '../../../findings/severity.ts';
 import type { Rule, RuleTest } from '../rule.ts';
+import type { ControlId } from '../controls.ts';
 import { named, namedTests, openPort, portScript } from './conditions.ts';
+
+const EXPOSED: readonly ControlId[] = ['PCI DSS 4.0 1.2.5', 'PCI DSS 4.0 2.2.4', 'CIS v8 4.8'];
+const INSECURE: readonly ControlId[] = ['PCI DSS 4.0 1.2.6', 'PCI DSS 4.0 2.2.5', 'CIS v8 4.8'];
+const UNGUARDED: readonly ControlId[] = ['PCI DSS 4.0 2.2.4', 'PCI DSS 4.0 8.3.1', 'CIS v8 4.8'];
 
 function unsafe(
   topic: string,
@@ -8,7 +13,16 @@ function unsafe(
   points: number,
   rest: Pick<Rule, 'title' | 'match' | 'why' | 'impact' | 'actions' | 'references' | 'tests'> & Partial<Rule>,
 ): Rule {
-  return { id: `unsafe.${topic}`, category: 'unsafe', on: 'port', severity, points, ...rest };
+  return {
+    id: `unsafe.${topic}`,
+    category: 'unsafe',
+    on: 'port',
+    severity,
+    points,
+    compliance: EXPOSED,
+    severityIn: { 'internet-facing': severity === 'low' ? 'medium' : 'high' },
+    ...rest,
+  };
 }
 
 /** Services that are known to hurt when the wrong people reach them. */
@@ -20,6 +34,8 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'The device tells its settings, and with the writing word takes new ones.',
     actions: ['Move to SNMP 3 with authentication and privacy.', 'Allow it from the monitoring hosts only.'],
     references: ['RFC 3410', 'https://www.cisa.gov/news-events/alerts/2017/06/05/reducing-risk-snmp-abuse'],
+    compliance: [...INSECURE, 'PCI DSS 4.0 8.3.2', 'CIS v8 12.3'] satisfies readonly ControlId[],
+    severityIn: { 'internet-facing': 'high', management: 'low' },
     tests: namedTests('snmp', 161, 'udp'),
   }),
   unsafe('smb', 'low', 15, {
@@ -33,6 +49,7 @@ export const UNSAFE: readonly Rule[] = [
       'Check which shares ask for no login.',
     ],
     references: ['https://learn.microsoft.com/windows-server/storage/file-server/smb-secure-traffic'],
+    severityIn: { 'internet-facing': 'high', dmz: 'medium' },
     tests: namedTests('microsoft-ds', 445),
   }),
   unsafe('nfs', 'medium', 15, {
@@ -42,6 +59,7 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'Exported files may be read or changed by another machine.',
     actions: ['Review the list of exports and who may mount them.'],
     references: ['RFC 7530, section 19'],
+    compliance: INSECURE,
     tests: namedTests('nfs', 2049),
   }),
   unsafe('rsync', 'medium', 15, {
@@ -51,6 +69,7 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'Backups and home directories may be read or overwritten.',
     actions: ['List its modules and who may use them.', 'Carry rsync through SSH.'],
     references: ['https://download.samba.org/pub/rsync/rsyncd.conf.5'],
+    compliance: INSECURE,
     tests: namedTests('rsync', 873),
   }),
   unsafe('jdwp', 'high', 40, {
@@ -59,8 +78,12 @@ export const UNSAFE: readonly Rule[] = [
     match: 'service.name == "jdwp" || service.product.contains("Java Debug Wire Protocol")',
     why: 'The debugger runs any code in the program it watches, and asks for no login.',
     impact: 'Anybody who reaches the port runs code as that program.',
-    actions: ['Start the program without “-agentlib:jdwp”, or bind it to the loopback address.'],
+    actions: [
+      'Start the program without “-agentlib:jdwp”, or let it listen on the machine itself only, 127.0.0.1.',
+    ],
     references: ['https://docs.oracle.com/en/java/javase/21/docs/specs/jpda/conninv.html'],
+    compliance: UNGUARDED,
+    severityIn: { 'internet-facing': 'critical' },
     tests: [
       { name: 'jdwp', facts: openPort(8000, { name: 'jdwp' }), expect: true },
       { name: 'a web server', facts: openPort(8000, { name: 'http' }), expect: false },
@@ -71,8 +94,9 @@ export const UNSAFE: readonly Rule[] = [
     match: named(['java-rmi', 'rmiregistry'], [1099]),
     why: 'RMI and JMX turn bytes from the network into objects, and are often left without a login.',
     impact: 'A prepared object may run code in the program.',
-    actions: ['Check whether JMX asks for a login.', 'Bind it to the loopback address.'],
+    actions: ['Check whether JMX asks for a login.', 'Let it listen on the machine itself only, 127.0.0.1.'],
     references: ['https://docs.oracle.com/en/java/javase/21/management/'],
+    compliance: UNGUARDED,
     tests: namedTests('java-rmi', 1099),
   }),
   unsafe('ajp', 'medium', 20, {
@@ -80,7 +104,9 @@ export const UNSAFE: readonly Rule[] = [
     match: named(['ajp13', 'ajp'], [8009]),
     why: 'AJP is meant for the web server in front of Tomcat and believes what it is told about the caller.',
     impact: 'Files of the application may be read.',
-    actions: ['Switch the connector off, or bind it to the loopback address and set a secret.'],
+    actions: [
+      'Switch the connector off, or let it listen on the machine itself only, 127.0.0.1 and set a secret.',
+    ],
     references: ['https://tomcat.apache.org/tomcat-9.0-doc/config/ajp.html'],
     tests: namedTests('ajp13', 8009),
   }),
@@ -91,6 +117,8 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'Whoever reaches it runs programs on the device.',
     actions: ['Switch debugging over the network off.'],
     references: ['https://developer.android.com/tools/adb'],
+    compliance: UNGUARDED,
+    severityIn: { 'internet-facing': 'critical' },
     tests: namedTests('adb', 5555),
   }),
   unsafe('open-proxy', 'high', 30, {
@@ -100,6 +128,7 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'Others can act under this address, or reach inside through it.',
     actions: ['Restrict the proxy to its own clients.'],
     references: ['https://nmap.org/nsedoc/scripts/http-open-proxy.html'],
+    compliance: UNGUARDED,
     tests: [
       {
         name: 'http-open-proxy got through',
@@ -113,18 +142,6 @@ export const UNSAFE: readonly Rule[] = [
       { name: 'no such result', facts: openPort(3128, { name: 'http-proxy' }), expect: false },
     ] satisfies readonly RuleTest[],
   }),
-  unsafe('industrial', 'high', 30, {
-    title: 'A controller of machines or buildings (Modbus, S7, BACnet, DNP3) answers',
-    match: `${named(['modbus', 'iso-tsap', 'mbap', 's7-info', 'dnp'], [102, 502, 20000])} || service.name == "bacnet" || service.guessed && port.protocol == "udp" && port.number == 47808`,
-    why: 'These protocols obey whoever speaks them; they were made for wires that nobody else can reach.',
-    impact: 'Machines may be stopped or changed.',
-    actions: [
-      'Move the controller behind a gateway of its own.',
-      'Do not scan it harder than now: such devices break easily.',
-    ],
-    references: ['NIST SP 800-82 Rev. 3, section 5'],
-    tests: namedTests('modbus', 502),
-  }),
   unsafe('mqtt', 'medium', 15, {
     title: 'An MQTT broker without TLS answers',
     match: `${named(['mqtt'], [1883])} && service.tunnel != "ssl"`,
@@ -132,6 +149,7 @@ export const UNSAFE: readonly Rule[] = [
     impact: 'Messages of devices may be read, and commands sent to them.',
     actions: ['Check that the broker asks for a login.', 'Use its TLS port.'],
     references: ['OASIS MQTT 5.0, section 5'],
+    compliance: INSECURE,
     tests: namedTests('mqtt', 1883),
   }),
   unsafe('rpcbind', 'low', 10, {

@@ -1,3 +1,21 @@
+CREATE TABLE tidemark.announced_change_local
+(
+    `announcement` UUID COMMENT 'Identifier',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `by` String COMMENT 'Who',
+    `note` String COMMENT 'Why',
+    `event` LowCardinality(String) COMMENT 'announced or withdrawn',
+    `ticket` String COMMENT 'Ticket or other reference',
+    `hosts` Array(String) COMMENT 'Address blocks',
+    `ports` Array(String) COMMENT 'Ports that are to change: 443/tcp; empty for any',
+    `from` DateTime64(6, 'UTC') COMMENT 'From when on',
+    `to` DateTime64(6, 'UTC') COMMENT 'Until when'
+)
+ENGINE = MergeTree
+ORDER BY (at, announcement)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Announced changes, and announcements withdrawn';
+
 CREATE TABLE tidemark.app_event_local
 (
     `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
@@ -468,6 +486,48 @@ ORDER BY (destination, port, protocol, source)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, merge_with_ttl_timeout = 86400, index_granularity = 8192
 COMMENT 'Who turned to a port of a destination, and whether it answered';
 
+CREATE TABLE tidemark.surprise_snapshot_local
+(
+    `snapshot` UUID COMMENT 'Identifier',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `vantage` LowCardinality(String) COMMENT 'Scans of one vantage are learned together',
+    `learned` UInt32 COMMENT 'How many scans it was learned from',
+    `last_run` String COMMENT 'The last of them',
+    `digest` String COMMENT 'SHA-256 over the identifiers of all of them, in order'
+)
+ENGINE = MergeTree
+ORDER BY (vantage, learned, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'What the anomaly model had learned, and from which scans';
+
+CREATE TABLE tidemark.surprise_state_local
+(
+    `snapshot` UUID COMMENT 'The snapshot it belongs to',
+    `identity` String COMMENT 'mac:…, name:… or address:…; empty for the network as a whole',
+    `state` String COMMENT 'JSON of the model' CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+ORDER BY (snapshot, identity)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Parts of what the anomaly model had learned; removed when two newer snapshots exist';
+
+CREATE TABLE tidemark.surprise_verdict_local
+(
+    `verdict` UUID COMMENT 'Identifier of the verdict',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `by` String COMMENT 'Who',
+    `note` String COMMENT 'Why',
+    `event` LowCardinality(String) COMMENT 'given or taken-back',
+    `run` String COMMENT 'The scan in which the host was unusual',
+    `identity` String COMMENT 'The host, as the model knows it',
+    `host` String COMMENT 'Its address in that scan',
+    `said` LowCardinality(String) COMMENT 'expected, noise or true'
+)
+ENGINE = MergeTree
+ORDER BY (at, verdict)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Verdicts on unusual hosts, and verdicts taken back';
+
 CREATE TABLE tidemark.telemetry_checkpoint_local
 (
     `sensor` LowCardinality(String) COMMENT 'Sensor that the file is of',
@@ -524,6 +584,22 @@ ENGINE = ReplacingMergeTree(loaded)
 ORDER BY (sensor, file, line, message)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Lines of telemetry that should have been a record and were not';
+
+CREATE TABLE tidemark.announced_change
+(
+    `announcement` UUID COMMENT 'Identifier',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `by` String COMMENT 'Who',
+    `note` String COMMENT 'Why',
+    `event` LowCardinality(String) COMMENT 'announced or withdrawn',
+    `ticket` String COMMENT 'Ticket or other reference',
+    `hosts` Array(String) COMMENT 'Address blocks',
+    `ports` Array(String) COMMENT 'Ports that are to change: 443/tcp; empty for any',
+    `from` DateTime64(6, 'UTC') COMMENT 'From when on',
+    `to` DateTime64(6, 'UTC') COMMENT 'Until when'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'announced_change_local', 0)
+COMMENT 'Announced changes, and announcements withdrawn';
 
 CREATE TABLE tidemark.app_event
 (
@@ -930,6 +1006,42 @@ CREATE TABLE tidemark.service_history
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'service_history_local', cityHash64(source))
 COMMENT 'Who turned to a port of a destination, and whether it answered';
+
+CREATE TABLE tidemark.surprise_snapshot
+(
+    `snapshot` UUID COMMENT 'Identifier',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `vantage` LowCardinality(String) COMMENT 'Scans of one vantage are learned together',
+    `learned` UInt32 COMMENT 'How many scans it was learned from',
+    `last_run` String COMMENT 'The last of them',
+    `digest` String COMMENT 'SHA-256 over the identifiers of all of them, in order'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'surprise_snapshot_local', cityHash64(snapshot))
+COMMENT 'What the anomaly model had learned, and from which scans';
+
+CREATE TABLE tidemark.surprise_state
+(
+    `snapshot` UUID COMMENT 'The snapshot it belongs to',
+    `identity` String COMMENT 'mac:…, name:… or address:…; empty for the network as a whole',
+    `state` String COMMENT 'JSON of the model' CODEC(ZSTD(3))
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'surprise_state_local', cityHash64(identity))
+COMMENT 'Parts of what the anomaly model had learned; removed when two newer snapshots exist';
+
+CREATE TABLE tidemark.surprise_verdict
+(
+    `verdict` UUID COMMENT 'Identifier of the verdict',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `by` String COMMENT 'Who',
+    `note` String COMMENT 'Why',
+    `event` LowCardinality(String) COMMENT 'given or taken-back',
+    `run` String COMMENT 'The scan in which the host was unusual',
+    `identity` String COMMENT 'The host, as the model knows it',
+    `host` String COMMENT 'Its address in that scan',
+    `said` LowCardinality(String) COMMENT 'expected, noise or true'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'surprise_verdict_local', 0)
+COMMENT 'Verdicts on unusual hosts, and verdicts taken back';
 
 CREATE TABLE tidemark.telemetry_checkpoint
 (
@@ -1654,4 +1766,6 @@ INSERT INTO schema_migration (id, name, program) VALUES (2, 'telemetry, contacts
 
 INSERT INTO schema_migration (id, name, program) VALUES (3, 'authorised scans', '0.1.0');
 
-INSERT INTO schema_migration (id, name, program) VALUES (4, 'verifications and schedules', '0.1.0');
+INSERT INTO schema_migration (id, name, program) VALUES (4, 'what the anomaly model knows and was told', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (5, 'verifications and schedules', '0.1.0');
