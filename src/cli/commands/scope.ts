@@ -21,7 +21,10 @@ export function scopeCommand(run: Run): CommandUnknownOpts {
     .description('what may be scanned, when and how hard')
     .addHelpText(
       'after',
-      helpAfter([['tidemark scope check 10.20.0.0/24', 'which grant allows it, or which rule forbids it']]),
+      helpAfter(
+        [['tidemark scope check 10.20.0.0/24', 'which grant allows it, or which rule forbids it']],
+        ANSWERS,
+      ),
     );
   command
     .command('check')
@@ -66,7 +69,7 @@ export function scopeCommand(run: Run): CommandUnknownOpts {
   command
     .command('list')
     .description('list the grants')
-    .addHelpText('after', helpAfter([['tidemark scope list', 'what the configuration allows']]))
+    .addHelpText('after', helpAfter([['tidemark scope list', 'what the configuration allows']], ANSWERS))
     .action(() => run(listGrants));
   return command;
 }
