@@ -130,7 +130,9 @@ const OURS = new Set(
     'schema level severity status half host port hosts kind ' +
     // Of episodes.
     'source sources trueSource destination network networks portRanges ports ' +
-    'shape techniques family depth outcome step role how'
+    'shape techniques family depth outcome step role how ' +
+    // Of an anomaly.
+    'model'
   ).split(' '),
 );
 
@@ -141,10 +143,7 @@ export function plant<S extends Summary>(summary: S, next: () => string): S {
       // The name of a machine is its own word, where the host of a finding is an address.
       if (parent === 'process') return next();
       // Identifiers are hashes that we make; a finding is found again by its own.
-      return OURS.has(key) || (key === 'id' && /^[
-  // Of an anomaly: the model, and ports as the model writes them.
-  'model',
-  'ports',0-9a-f]{16}$/.test(value)) ? value : next();
+      return OURS.has(key) || (key === 'id' && /^[0-9a-f]{16}$/.test(value)) ? value : next();
     }
     if (Array.isArray(value)) return value.map((each) => walk(each, key, parent));
     if (typeof value !== 'object' || value === null) return value;
