@@ -2,6 +2,8 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import type { QueryRunner } from '../../sql/ports.ts';
 import { FEATURES, FEATURES_VERSION } from '../anomaly/features/catalogue.ts';
 import { FeatureHistory } from '../anomaly/features/features.ts';
+import type { Census } from '../model/census.ts';
+import { mergeCensuses } from '../model/merge-censuses.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { censusOfStored, runsBefore, type SurpriseSetting } from './surprise-history.ts';
 
@@ -19,7 +21,13 @@ export interface HostFeatures {
   readonly values: Float64Array;
 }
 
-/** The features of every host of a stored run, computed over the runs of its vantage before it, each series by itself. */
+/** Microseconds before a run in which scans of other profiles are looked at together with it: a day. */
+const WINDOW = 86_400e6;
+
+/**
+ * The features of every host of a stored run, computed over the runs of its vantage before it, each series by itself. The newest
+ * run of each other profile within a day before it is merged into it: what only one of them saw counts, and so does where they disagree.
+ */
 export async function featuresOfRun(
   store: QueryRunner,
   run: StoredRun,
@@ -30,11 +38,19 @@ export async function featuresOfRun(
   readonly hosts: readonly HostFeatures[];
 }> {
   const history = new FeatureHistory();
+  const window = new Map<string, Census>();
   for (const before of (await runsBefore(store, run)).slice(-LOOK_BACK)) {
-    history.learn(await censusOfStored(store, before, setting));
+    const census = await censusOfStored(store, before, setting);
+    history.learn(census);
+    const { profile, start } = before.info;
+    if (profile === run.info.profile || start === undefined || run.info.start === undefined) continue;
+    if (run.info.start - start > WINDOW) continue;
+    // The newest of a profile stands last.
+    window.delete(profile);
+    window.set(profile, census);
   }
   const census = await censusOfStored(store, run, setting);
-  const { identities, rows } = history.features(census);
+  const { identities, rows } = history.features(census, mergeCensuses([...window.values(), census]));
   return {
     version: FEATURES_VERSION,
     names: FEATURES.map(({ name }) => name),

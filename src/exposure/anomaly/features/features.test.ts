@@ -148,6 +148,27 @@ describe('features of a host', () => {
       expect({ [name]: have[name] }).toEqual({ [name]: expect.closeTo(value, 9) as number });
   });
 
+  test('other profiles of the window add what they saw, and are no change of the series', () => {
+    const history = new FeatureHistory();
+    history.learn(census(0, one(...web)));
+    const tcp = census(1, one(...web));
+    const window = census(1, [
+      host('10.0.0.1', [...web, '161/udp=snmp'], {
+        profiles: ['services', 'udp'],
+        contradictions: ['22/tcp'],
+      }),
+    ]);
+    const [row] = history.features(tcp, window).rows;
+    const have = Object.fromEntries(FEATURES.map(({ name }, index) => [name, row![index]]));
+    expect(have).toMatchObject({
+      udp_ports: 1,
+      profiles: 2,
+      contradictions: 1,
+      port_change_rate: 0,
+      new_ports: 0,
+    });
+  });
+
   test('every feature is named once and explained in a sentence', () => {
     expect(new Set(FEATURES.map(({ name }) => name)).size).toBe(FEATURES.length);
     for (const { meaning } of FEATURES) expect(meaning).toMatch(/^[A-Z0-9].*\.$/s);

@@ -29,22 +29,28 @@ export class FeatureHistory {
   readonly #seriesScans = new Map<string, number>();
   readonly #shared = new Set<string>();
 
-  /** The features of all hosts; changes nothing that later calls depend on but which names tell hosts apart. */
-  features(census: Census): FeatureTable {
+  /**
+   * The features of all hosts of a census; changes nothing that later calls depend on but which names tell hosts apart.
+   * @param window the census with the other profiles of its window merged into it: what is said of the scan alone and of
+   *   its peers comes from there. The history of a series is held against the series alone.
+   */
+  features(census: Census, window: Census = census): FeatureTable {
     const identities = identify(census, this.#shared);
     const series = seriesOf(census);
     const scansBefore = this.#seriesScans.get(series) ?? 0;
-    const network = new Prevalence(census.hosts);
+    const network = new Prevalence(window.hosts);
+    const whole = new Map(window.hosts.map((host) => [host.address, host] as const));
+    const merged = census.hosts.map((host) => whole.get(host.address) ?? host);
     const rows = census.hosts.map((host, index) => {
       const past = this.#pasts.get(`${series} ${identities[index]!}`);
       const row = new Float64Array(FEATURES.length);
-      fillOwn(row, host);
+      fillOwn(row, merged[index]!);
       fillTemporal(row, host, past, census.at);
-      fillRarity(row, host, network);
+      fillRarity(row, merged[index]!, network);
       set(row, 'new_host', past === undefined && scansBefore > 0 ? 1 : 0);
       return row;
     });
-    for (const members of bySubnet(census.hosts).values()) fillSubnet(rows, census.hosts, members);
+    for (const members of bySubnet(merged).values()) fillSubnet(rows, merged, members);
     return { identities, rows };
   }
 
