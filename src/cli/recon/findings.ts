@@ -1,25 +1,14 @@
 import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { standingOf } from '../../recon/model/standing.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
-import { renderTable } from '../../report/table.ts';
 import { episodeText } from '../../report/telemetry-text.ts';
 import { printable } from '../../report/text-page.ts';
 import { truncate, wrap } from '../../report/wrap.ts';
-import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
+import { formatInstant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import type { Print } from '../print.ts';
 import { withRecon } from '../with-recon.ts';
-
-/** What `tidemark findings` takes. */
-export interface ListOptions {
-  readonly limit: number;
-  readonly from?: Instant;
-  readonly to?: Instant;
-  readonly source?: IpAddress;
-  readonly all?: true;
-}
 
 /** What `tidemark findings show` takes. */
 export interface ShowOptions {
@@ -27,63 +16,9 @@ export interface ShowOptions {
   readonly limit: number;
 }
 
-/** Digits of an identifier that lists show; every command takes them. */
-const SHORT_ID = 10;
-
-/** `tidemark findings` */
-export function listFindings(call: Call, options: ListOptions): Promise<ExitStatus> {
-  return withRecon(call, (recon) => list(call, recon, options));
-}
-
 /** `tidemark findings show` */
 export function showFinding(call: Call, id: string, options: ShowOptions): Promise<ExitStatus> {
   return withRecon(call, (recon) => show(call, recon, id, options));
-}
-
-/** The work of listFindings, over an open workspace. */
-export async function list(call: Call, recon: ReconWorkspace, options: ListOptions): Promise<ExitStatus> {
-  const { print } = call;
-  const { all, ...filter } = options;
-  const { total, episodes } = await recon.listEpisodes({
-    ...filter,
-    ...(all === true ? {} : { standing: 'review' as const }),
-  });
-  if (print.json) {
-    await print.value({
-      schema: 'tidemark/findings/1',
-      total,
-      findings: episodes.map((episode) => ({
-        standing: standingOf(episode),
-        finding: findingJson(toFinding(episode)),
-        episode: episodeJson(episode),
-      })),
-    });
-    return 0;
-  }
-  if (total === 0) {
-    print.note('no findings; judge telemetry with `tidemark detect FILE…`');
-    return 0;
-  }
-  await print.text(
-    renderTable(
-      [
-        { title: 'FINDING', min: SHORT_ID },
-        { title: 'SEVERITY', min: 8 },
-        { title: 'BEGAN', min: 16 },
-        { title: 'WHAT', min: 20, overflow: 'wrap' },
-      ],
-      episodes.map((episode) => [
-        episode.id.slice(0, SHORT_ID),
-        { text: episode.severity, tone: episode.severity },
-        // In UTC as everywhere; the words of the title say how long it went on.
-        formatMinute(episode.first).replace(/ UTC$/, ''),
-        `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
-      ]),
-      { width: print.width, paint: print.paint },
-    ),
-  );
-  if (total > episodes.length) print.note(`${episodes.length} of ${total}; more with --limit`);
-  return 0;
 }
 
 /** The work of showFinding, over an open workspace. */

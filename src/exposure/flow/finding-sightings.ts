@@ -89,7 +89,10 @@ async function assessedRuns(store: QueryRunner): Promise<readonly AssessedRun[]>
   return (await runsOf(store)).flatMap((run) => {
     const last = newest.get(run.info.id);
     if (last === undefined) return [];
-    return [{ run, at: run.info.start ?? last.assessed, assessed: last.assessed, against: last.against }];
+    const { assessed, against } = last;
+    // A scanner's clock may be ahead; what was assessed had been seen.
+    const at = Math.min(run.info.start ?? assessed, assessed) as Instant;
+    return [{ run, at, assessed, against }];
   });
 }
 
