@@ -20,7 +20,7 @@ import { compareFindings } from '../findings/ranking.ts';
 import { compareSeverity, type Severity } from '../findings/severity.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { PortKey } from '../net/port-key.ts';
-import { contains, formatPrefix, parsePrefix, type Prefix } from '../net/prefix.ts';
+import { contains, formatPrefix, parsePrefix, segmentOf } from '../net/prefix.ts';
 import { episodeSightings } from '../recon/flow/episode-sightings.ts';
 import { toFinding } from '../recon/flow/summarise-episodes.ts';
 import type { Episode } from '../recon/model/episode.ts';
@@ -283,14 +283,15 @@ export class StoredFindings {
     );
   }
 
-  /** The smallest configured network in which all of some hosts lie. */
+  /** The smallest configured network in which all of some hosts lie, else the block in which networks are dealt out. */
   #networkOf(hosts: readonly IpAddress[]): string | undefined {
-    const configured: readonly Prefix[] = [
-      ...this.#config.exposure.networks.map(({ prefix }) => parsePrefix(prefix)!),
-      ...configuredSite(this.#config.recon).networks,
-    ].toSorted((a, b) => b.length - a.length);
-    const found = configured.find(
-      (prefix) => hosts.length > 0 && hosts.every((host) => contains(prefix, host)),
+    const [first] = hosts;
+    if (first === undefined) return undefined;
+    const configured = this.#config.exposure.networks
+      .map(({ prefix }) => parsePrefix(prefix)!)
+      .toSorted((a, b) => b.length - a.length);
+    const found = [...configured, parsePrefix(segmentOf(first))!].find((prefix) =>
+      hosts.every((host) => contains(prefix, host)),
     );
     return found === undefined ? undefined : formatPrefix(found);
   }

@@ -109,7 +109,7 @@ async function answer(store: QueryRunner, questions: readonly Question[]): Promi
   };
   for (const { finding, seen, run } of questions) {
     want(run, finding);
-    if (OF_CHANGE.test(finding.rule)) want(seen, finding);
+    want(seen, finding);
   }
   const read = new Map<AssessedRun, ReadonlyMap<IpAddress, Host>>();
   for (const [run, addresses] of wanted) {
@@ -139,18 +139,24 @@ function whyGone(finding: Finding, before: Look, after: Look): string | undefine
   const states = ports.map(({ host, port }) => ({ host, port, state: stateAt(after, host, port) }));
   if (states.some(({ state }) => state === undefined)) return undefined;
   if (OF_CHANGE.test(finding.rule) && !isMeasuredAlike(finding, before, after)) {
+    // After it every host answered; what was said of a host alone is taken back when it did not before.
     const reverted =
-      states.length > 0 &&
-      states.every(({ host, port, state }) => {
-        const was = stateAt(before, host, port);
-        return was !== undefined && was !== state;
-      });
+      states.length === 0
+        ? hosts.length > 0 && hosts.every((host) => !answered(before.hosts?.get(host)))
+        : states.every(({ host, port, state }) => {
+            const was = stateAt(before, host, port);
+            return was !== undefined && was !== state;
+          });
     if (!reverted) return undefined;
   }
   const [first] = states;
   if (first === undefined)
-    return hosts.length === 0 ? 'a scan of the same kind does not have it' : 'its host answered';
-  return `${first.port} is ${first.state}${states.length > 1 ? ', and so on' : ''}`;
+    return hosts.length === 0 ? 'a scan of the same kind does not have it' : 'what it is about answered';
+  const said = `${first.port} is ${first.state}${states.length > 1 ? ', and others' : ''}`;
+  // Rules look at more than one port, at a baseline and at a policy.
+  return first.state === stateAt(before, first.host, first.port)
+    ? `${said} as before, but another finding says so, or it is expected by now`
+    : said;
 }
 
 /** Held against a baseline both times, a deviation that is gone is gone; a change since the scan before is told once. */
