@@ -52,6 +52,13 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'findings-'));
   const { config } = loadConfig({ cwd: directory, env: { TIDEMARK_DATA_DIR: join(directory, 'data') } });
   workspace = await Workspace.open(config, { clock: () => now, program: 'test' });
+});
+afterAll(async () => {
+  await workspace.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test('ten scans are assessed, and telemetry is judged', async () => {
   const lab = join(examples, 'lab');
   const scans = (await readdir(lab)).filter((name) => name.endsWith('.xml')).toSorted();
   for await (const _ of workspace.importScans(
@@ -65,10 +72,7 @@ beforeAll(async () => {
   const telemetry = [join(examples, 'telemetry', 'nmap-sV-web.eve.json')];
   for await (const _ of workspace.recon.importTelemetry(telemetry, { stdin, signal }));
   await detect();
-});
-afterAll(async () => {
-  await workspace.close();
-  await rm(directory, { recursive: true, force: true });
+  expect(await workspace.findings.list({})).not.toEqual([]);
 });
 
 describe('the list', () => {

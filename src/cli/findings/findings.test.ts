@@ -13,7 +13,6 @@ import type { Finding, FindingId } from '../../findings/finding.ts';
 import { hostsOfFinding, type Judgement } from '../../findings/judgement.ts';
 import { lifecycleOf } from '../../findings/lifecycle.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
-import type { PortKey } from '../../net/port-key.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { history } from './history.ts';
 import { judge, type JudgeOptions } from './judge.ts';
@@ -30,7 +29,7 @@ const telnet: Finding = {
   severity: 'high',
   score: 30,
   confidence: { value: 1, lowered: [] },
-  subject: { host: '10.77.10.70' as IpAddress, port: '23/tcp' as PortKey },
+  subject: { host: '10.77.10.70' as IpAddress, port: '23/tcp' },
   observations: [],
   impact: 'Passwords can be read.',
   actions: [],
@@ -91,8 +90,8 @@ function holding(findings: readonly ListedFinding[]) {
   const asked: FindingFilter[] = [];
   const told: { readonly ids: readonly string[]; readonly verdict: Verdict; readonly note: string }[] = [];
   const answers: Pick<StoredFindings, 'list' | 'find' | 'judge'> = {
-    list: async (filter = {}) => {
-      asked.push(filter);
+    list: async (filter) => {
+      asked.push(filter ?? {});
       return findings;
     },
     find: async (ids) => findings.filter(({ finding }) => ids.some((id) => finding.id.startsWith(id))),
