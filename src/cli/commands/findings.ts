@@ -17,8 +17,8 @@ export function findingsCommand(run: Run): CommandUnknownOpts {
       'after',
       helpAfter(
         [
-          ['tidemark findings', 'what is open, the worst first, of scans and of telemetry'],
-          ['tidemark findings show 34f9 --evidence', 'who scanned, and the records that prove it'],
+          ['tidemark findings', 'what is open, the worst first'],
+          ['tidemark findings show 34f9 --evidence', 'one, with its evidence'],
           ['tidemark findings judge 34f9 --as expected --why CHG-7', 'say what it was'],
           ['tidemark findings history 34f9', 'how it came to stand as it does'],
         ],
@@ -111,7 +111,6 @@ function addJudge(command: CommandUnknownOpts, run: Run): void {
       '--scope <scope>',
       'what else of the same rule: port, host, role, network, network:10.0.0.0/24 (default: nothing)',
       scope,
-      { kind: 'finding' } as Verdict['scope'],
     )
     .option('--all-matching', 'all findings that the following options select, instead of naming them')
     .addOption(new Option('--state <state...>', 'that stand so (default: open)').choices(FINDING_STATES))

@@ -197,6 +197,12 @@ describe('judge', () => {
     );
   });
 
+  test('without a scope it is said of the finding alone', async () => {
+    const findings = holding([listed(telnet)]);
+    await judge(recordedCall(), findings, ['c961'], { as: 'resolved', why: 'patched' });
+    expect(findings.told).toMatchObject([{ verdict: { state: 'resolved', scope: { kind: 'finding' } } }]);
+  });
+
   test('many at once, by what they have in common', async () => {
     const call = recordedCall({ json: true });
     const findings = holding([listed(telnet), scanned]);
@@ -271,7 +277,7 @@ test.each(HOSTILE_STRINGS)('$name in a title, a name, a note does no harm', asyn
     const call = recordedCall({ json });
     await list(call, holding([hostile]), { limit: 20 });
     await history(call, holding([hostile]), title.id);
-    await judge(call, holding([hostile]), [title.id], { as: 'noise', why: text, scope: { kind: 'finding' } });
+    await judge(call, holding([hostile]), [title.id], { as: 'noise', why: text });
     expect(harmOnTerminal(call.out())).toStrictEqual([]);
   }
 });

@@ -14,7 +14,8 @@ export interface JudgeOptions extends Selection {
   readonly as: FindingState;
   readonly why: string;
   readonly until?: Instant;
-  readonly scope: Verdict['scope'];
+  /** Undefined: only the finding itself. */
+  readonly scope?: Verdict['scope'];
   readonly allMatching?: true;
 }
 
@@ -35,7 +36,7 @@ export async function judge(
   options: JudgeOptions,
 ): Promise<ExitStatus> {
   const { print } = call;
-  const { as: state, scope, until, why, allMatching } = options;
+  const { as: state, scope = { kind: 'finding' }, until, why, allMatching } = options;
   const { state: states, half, host, severity } = options;
   const filtered = [states, half, host, severity].some((each) => each !== undefined);
   if ((ids.length === 0) !== (allMatching === true) || (filtered && allMatching !== true))
