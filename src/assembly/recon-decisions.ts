@@ -6,7 +6,7 @@ import { expectedContactTable, roleApprovalTable } from '../recon/queries/tables
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock } from '../time/instant.ts';
-import type { Deed, ListedExpectation, ListedRole } from './recon-workspace.ts';
+import type { Deed, ExpectedContacts, ListedExpectation, ListedRole } from './recon-workspace.ts';
 
 /** What people decide about machines and contacts: appended, never changed. */
 export class ReconDecisions {
@@ -19,11 +19,18 @@ export class ReconDecisions {
   }
 
   /** Says what the machines of a block are; undefined refuses what was learned or approved. Throws a Fault `recon/bad-network`. */
-  async decideRole(network: string, role: Role | undefined, { by, note }: Deed): Promise<ListedRole> {
+  async decideRole(network: string, role: Role | undefined, { by, note, until }: Deed): Promise<ListedRole> {
     const prefix = canonicalBlock(network);
     const at = this.#clock();
     await this.#store.insert(roleApprovalTable, [
-      { prefix, at: formatColumnTime(at), role: role ?? '', by, why: note, until: null },
+      {
+        prefix,
+        at: formatColumnTime(at),
+        role: role ?? '',
+        by,
+        why: note,
+        until: until === undefined ? null : formatColumnTime(until),
+      },
     ]);
     return {
       network: prefix,
@@ -52,9 +59,33 @@ export class ReconDecisions {
   }
 
   /** Approves contacts as normal. Throws a Fault `recon/bad-network` or `recon/bad-port`. */
-  async expect(
-    contacts: Omit<ListedExpectation, 'by' | 'since' | 'why'>,
-    { by, note }: Deed,
+  expect(contacts: ExpectedContacts, deed: Deed): Promise<ListedExpectation> {
+    return this.#decideContacts(contacts, deed, false);
+  }
+
+  /** Takes an approval back. Throws a Fault `recon/no-such-expectation`, `recon/bad-network` or `recon/bad-port`. */
+  async noLongerExpect(contacts: ExpectedContacts, deed: Deed): Promise<ListedExpectation> {
+    const key = ({ sources, role, targets, port }: ExpectedContacts): string =>
+      JSON.stringify([
+        sources.map(canonicalBlock).toSorted(),
+        role ?? '',
+        targets.map(canonicalBlock).toSorted(),
+        port ?? '',
+      ]);
+    const wanted = key(contacts);
+    if (!(await this.listExpected()).some((each) => key(each) === wanted))
+      throw new Fault(
+        'recon/no-such-expectation',
+        'nothing was approved that covers just that',
+        'List what was: tidemark expected',
+      );
+    return this.#decideContacts(contacts, deed, true);
+  }
+
+  async #decideContacts(
+    contacts: ExpectedContacts,
+    { by, note, until }: Deed,
+    withdrawn: boolean,
   ): Promise<ListedExpectation> {
     const at = this.#clock();
     const { sources, targets } = {
@@ -72,10 +103,10 @@ export class ReconDecisions {
         port: port === undefined ? null : Number(port[1]),
         protocol: port === undefined ? null : port[2] === 'udp' ? 17 : 6,
         at: formatColumnTime(at),
-        withdrawn: false,
+        withdrawn,
         by,
         why: note,
-        until: null,
+        until: until === undefined ? null : formatColumnTime(until),
       },
     ]);
     return { sources, role: contacts.role, targets, port: contacts.port, why: note, by, since: at };

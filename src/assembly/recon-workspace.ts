@@ -145,10 +145,15 @@ export interface ListedExpectation {
   readonly since: Instant | undefined;
 }
 
+/** Contacts to be approved as normal, or no longer. */
+export type ExpectedContacts = Omit<ListedExpectation, 'by' | 'since' | 'why'>;
+
 /** Who acts, and why. */
 export interface Deed {
   readonly by: string;
   readonly note: string;
+  /** When what is approved ends by itself; absent: never. */
+  readonly until?: Instant;
 }
 
 /** The operations on telemetry that faces offer. Everything throws Faults. */
@@ -186,5 +191,7 @@ export interface ReconWorkspace {
   /** What was approved as normal, newest first. */
   listExpected(): Promise<readonly ListedExpectation[]>;
   /** Approves contacts as normal from now on. */
-  expect(contacts: Omit<ListedExpectation, 'by' | 'since' | 'why'>, deed: Deed): Promise<ListedExpectation>;
+  expect(contacts: ExpectedContacts, deed: Deed): Promise<ListedExpectation>;
+  /** Takes an approval back, named by what it covers. Throws a Fault `recon/no-such-expectation`. */
+  noLongerExpect(contacts: ExpectedContacts, deed: Deed): Promise<ListedExpectation>;
 }

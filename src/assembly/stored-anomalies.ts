@@ -44,14 +44,18 @@ export class StoredAnomalies {
     });
   }
 
-  /** Keeps a verdict on a host of a run. Throws a Fault `feedback/not-unusual` when nothing was unusual about it. */
+  /**
+   * Keeps a verdict on a host of a run. Throws a Fault `feedback/not-unusual` when nothing was unusual about it.
+   * @param judged what the model says of the run, where that is known already.
+   */
   async say(
     run: StoredRun,
     host: IpAddress,
     said: GivenVerdict['said'],
     who: Omit<Said, 'at'>,
+    judged?: JudgedRun,
   ): Promise<GivenVerdict> {
-    const { report } = await this.judge(run);
+    const { report } = judged ?? (await this.judge(run));
     const found = report.hosts.find((one) => one.host === host);
     if (found === undefined) {
       throw new Fault(

@@ -28,6 +28,7 @@ import type {
   DetectScope,
   EpisodeFilter,
   EvidenceRow,
+  ExpectedContacts,
   ImportedTelemetry,
   JudgedSources,
   ListedExpectation,
@@ -311,8 +312,12 @@ export class StoredRecon implements ReconWorkspace {
     return this.#decisions.listExpected();
   }
 
-  expect(contacts: Omit<ListedExpectation, 'by' | 'since' | 'why'>, deed: Deed): Promise<ListedExpectation> {
+  expect(contacts: ExpectedContacts, deed: Deed): Promise<ListedExpectation> {
     return this.#decisions.expect(contacts, deed);
+  }
+
+  noLongerExpect(contacts: ExpectedContacts, deed: Deed): Promise<ListedExpectation> {
+    return this.#decisions.noLongerExpect(contacts, deed);
   }
 }
 

@@ -23,6 +23,7 @@ import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
+import { StoredFindings } from './stored-findings.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
   approveInForce,
@@ -118,6 +119,8 @@ export class Workspace {
   readonly recon: StoredRecon;
   /** What is unusual, and what people say of it. */
   readonly anomalies: StoredAnomalies;
+  /** Findings of both halves, how they stand, and what people say of them. */
+  readonly findings: StoredFindings;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
@@ -125,6 +128,7 @@ export class Workspace {
     this.#clock = clock;
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
+    this.findings = new StoredFindings(store, config, clock, this);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */

@@ -2,6 +2,7 @@ import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { findingVerification } from '../exposure/queries/verifications.ts';
+import { findingJudgementTable } from '../findings/judgement.ts';
 import { exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { id: 3, name: 'authorised scans', tables: [authorisedScanTable] },
   { id: 4, name: 'what the anomaly model knows and was told', tables: surpriseTables },
   { id: 5, name: 'verifications and schedules', tables: [findingVerification, scheduleRun] },
+  { id: 6, name: 'what people said of findings', tables: [findingJudgementTable] },
 ];

@@ -101,6 +101,9 @@ export function answering(answers: Answers): ReconWorkspace & { readonly asked: 
     async expect(contacts, { note, by }) {
       return { ...contacts, why: note, by, since: at('2026-11-22T00:00:00Z') };
     },
+    async noLongerExpect(contacts, { note, by }) {
+      return { ...contacts, why: note, by, since: at('2026-11-22T00:00:00Z') };
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { ANSWERS, helpAfter } from '../help.ts';
 /** `tidemark expected`: contacts that are normal here. */
 export function expectedCommand(run: Run): CommandUnknownOpts {
   const command = new Command('expected')
-    .description('list contacts that are normal here and say nothing of a scan, or add some')
+    .description('list contacts that are normal here and say nothing of a scan, add some, take some back')
     .addHelpText(
       'after',
       helpAfter(
@@ -30,32 +30,38 @@ export function expectedCommand(run: Run): CommandUnknownOpts {
       }),
     );
   guardDefault(command, listing);
-  command
-    .command('add')
-    .description('approve contacts as normal: of sources or of a role, to targets, at a port')
-    .option('--source <address...>', 'addresses or blocks (default: every source)', gather)
-    .addOption(new Option('--role <role>', 'sources of this role').choices(ROLES))
-    .option('--target <address...>', 'addresses or blocks (default: every target)', gather)
-    .option('--port <port>', 'only this port, as 443/tcp (default: every port)', portName)
-    .requiredOption('--why <text>', 'why it is normal; kept with it')
-    .addHelpText(
-      'after',
-      helpAfter(
-        [
+  const contacts = [
+    ['add', 'approve contacts as normal: of sources or of a role, to targets, at a port', 'why it is normal'],
+    ['withdraw', 'take back what was added with just these options', 'why it is no longer normal'],
+  ] as const;
+  for (const [name, means, why] of contacts) {
+    command
+      .command(name)
+      .description(means)
+      .option('--source <address...>', 'addresses or blocks (default: every source)', gather)
+      .addOption(new Option('--role <role>', 'sources of this role').choices(ROLES))
+      .option('--target <address...>', 'addresses or blocks (default: every target)', gather)
+      .option('--port <port>', 'only this port, as 443/tcp (default: every port)', portName)
+      .requiredOption('--why <text>', `${why}; kept with it`)
+      .addHelpText(
+        'after',
+        helpAfter(
           [
-            'tidemark expected add --role monitoring --target 10.20.0.0/16 --port 22/tcp --why "checks"',
-            'what monitoring hosts do',
+            [
+              `tidemark expected ${name} --role monitoring --target 10.20.0.0/16 --port 22/tcp --why "checks"`,
+              'what monitoring hosts do',
+            ],
           ],
-        ],
-        ANSWERS,
-      ),
-    )
-    .action((options) =>
-      run(async (call) => {
-        const { addExpected } = await import('../recon/expected.ts');
-        return addExpected(call, options);
-      }),
-    );
+          ANSWERS,
+        ),
+      )
+      .action((options) =>
+        run(async (call) => {
+          const { addExpected, withdrawExpected } = await import('../recon/expected.ts');
+          return name === 'add' ? addExpected(call, options) : withdrawExpected(call, options);
+        }),
+      );
+  }
   return command;
 }
 

@@ -8,7 +8,7 @@ import { safe } from '../print.ts';
 import { whoActs } from '../who.ts';
 import { withRecon } from '../with-recon.ts';
 
-/** What `tidemark expected add` takes. */
+/** What `tidemark expected add` and `withdraw` take. */
 export interface AddOptions {
   readonly source?: readonly string[];
   readonly role?: Role;
@@ -25,6 +25,11 @@ export function listExpected(call: Call): Promise<ExitStatus> {
 /** `tidemark expected add` */
 export function addExpected(call: Call, options: AddOptions): Promise<ExitStatus> {
   return withRecon(call, (recon) => add(call, recon, options));
+}
+
+/** `tidemark expected withdraw` */
+export function withdrawExpected(call: Call, options: AddOptions): Promise<ExitStatus> {
+  return withRecon(call, (recon) => withdraw(call, recon, options));
 }
 
 /** The work of listExpected, over an open workspace. */
@@ -79,6 +84,20 @@ export async function add(call: Call, recon: ReconWorkspace, options: AddOptions
   if (print.json)
     await print.value({ schema: 'tidemark/expectation/1', expectation: expectationJson(added) });
   else await print.text(`expected from now on: ${safe(whoWords(added))}\n`);
+  return 0;
+}
+
+/** The work of withdrawExpected, over an open workspace. */
+async function withdraw(call: Call, recon: ReconWorkspace, options: AddOptions): Promise<ExitStatus> {
+  const { print } = call;
+  const { source = [], role, target = [], port, why } = options;
+  const taken = await recon.noLongerExpect(
+    { sources: source, role, targets: target, port },
+    whoActs(why, call.process.env),
+  );
+  if (print.json)
+    await print.value({ schema: 'tidemark/expectation/1', expectation: expectationJson(taken) });
+  else await print.text(`no longer expected: ${safe(whoWords(taken))}\n`);
   return 0;
 }
 

@@ -1,41 +1,24 @@
 import type { EvidenceRow, ReconWorkspace } from '../../assembly/recon-workspace.ts';
-import type { IpAddress } from '../../net/ip-address.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { standingOf } from '../../recon/model/standing.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
-import { renderTable } from '../../report/table.ts';
 import { episodeText } from '../../report/telemetry-text.ts';
 import { printable } from '../../report/text-page.ts';
 import { truncate, wrap } from '../../report/wrap.ts';
-import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
+import { formatInstant, formatMinute } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import type { Print } from '../print.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
 import { Fault } from '../../fault/fault.ts';
-import { withRecon } from '../with-recon.ts';
+import type { Lifecycle } from '../../findings/lifecycle.ts';
+import { lifecycleJson } from '../findings/history.ts';
+import { SHORT_ID } from '../findings/list.ts';
 import { withWorkspace } from '../with-workspace.ts';
-
-/** What `tidemark findings` takes. */
-export interface ListOptions {
-  readonly limit: number;
-  readonly from?: Instant;
-  readonly to?: Instant;
-  readonly source?: IpAddress;
-  readonly all?: true;
-}
 
 /** What `tidemark findings show` takes. */
 export interface ShowOptions {
   readonly evidence?: true;
   readonly limit: number;
-}
-
-/** Digits of an identifier that lists show; every command takes them. */
-const SHORT_ID = 10;
-
-/** `tidemark findings` */
-export function listFindings(call: Call, options: ListOptions): Promise<ExitStatus> {
-  return withRecon(call, (recon) => list(call, recon, options));
 }
 
 /** `tidemark findings show` */
@@ -48,15 +31,17 @@ export function showFinding(call: Call, id: string, options: ShowOptions): Promi
       const found = await workspace.findFinding(id).catch((other: unknown) => {
         throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
       });
-      return showExposure(call, found);
+      const [listed] = await workspace.findings.find([found.stored.finding.id]);
+      return showExposure(call, found, listed?.lifecycle);
     }
   });
 }
 
-/** A finding about exposure: what it says, where it comes from, and what verifying it came to. */
+/** A finding about exposure: what it says, where it comes from, how it stands, and what verifying it came to. */
 async function showExposure(
   { print }: Call,
   { stored, verification }: Awaited<ReturnType<Workspace['findFinding']>>,
+  lifecycle: Lifecycle | undefined,
 ): Promise<ExitStatus> {
   const { finding, run } = stored;
   if (print.json) {
@@ -66,6 +51,7 @@ async function showExposure(
       finding,
       verification:
         verification === undefined ? null : { ...verification, at: formatInstant(verification.at) },
+      ...(lifecycle === undefined ? {} : lifecycleJson(lifecycle)),
     });
     return 0;
   }
@@ -75,6 +61,7 @@ async function showExposure(
     `${print.paint(finding.severity, finding.severity.toUpperCase())}  ${printable(finding.title)}`,
     `finding ${finding.id}, rule ${printable(finding.rule)}, of scan ${run}`,
     about,
+    lifecycle === undefined ? '' : `${lifecycle.state}: ${printable(lifecycle.why)}`,
     ...finding.observations.map(({ text }) => `- ${printable(text)}`),
     verification === undefined
       ? `not verified: tidemark verify ${finding.id.slice(0, SHORT_ID)}`
@@ -82,52 +69,6 @@ async function showExposure(
     ...finding.actions.map((action, index) => `${index + 1}. ${printable(action)}`),
   ].filter((line) => line !== '');
   await print.text(`${lines.flatMap((line) => wrap(line, print.width)).join('\n')}\n`);
-  return 0;
-}
-
-/** The work of listFindings, over an open workspace. */
-export async function list(call: Call, recon: ReconWorkspace, options: ListOptions): Promise<ExitStatus> {
-  const { print } = call;
-  const { all, ...filter } = options;
-  const { total, episodes } = await recon.listEpisodes({
-    ...filter,
-    ...(all === true ? {} : { standing: 'review' as const }),
-  });
-  if (print.json) {
-    await print.value({
-      schema: 'tidemark/findings/1',
-      total,
-      findings: episodes.map((episode) => ({
-        standing: standingOf(episode),
-        finding: findingJson(toFinding(episode)),
-        episode: episodeJson(episode),
-      })),
-    });
-    return 0;
-  }
-  if (total === 0) {
-    print.note('no findings; judge telemetry with `tidemark detect FILE…`');
-    return 0;
-  }
-  await print.text(
-    renderTable(
-      [
-        { title: 'FINDING', min: SHORT_ID },
-        { title: 'SEVERITY', min: 8 },
-        { title: 'BEGAN', min: 16 },
-        { title: 'WHAT', min: 20, overflow: 'wrap' },
-      ],
-      episodes.map((episode) => [
-        episode.id.slice(0, SHORT_ID),
-        { text: episode.severity, tone: episode.severity },
-        // In UTC as everywhere; the words of the title say how long it went on.
-        formatMinute(episode.first).replace(/ UTC$/, ''),
-        `${toFinding(episode).title}${standingOf(episode) === 'review' ? '' : ` (${standingOf(episode)})`}`,
-      ]),
-      { width: print.width, paint: print.paint },
-    ),
-  );
-  if (total > episodes.length) print.note(`${episodes.length} of ${total}; more with --limit`);
   return 0;
 }
 

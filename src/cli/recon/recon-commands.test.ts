@@ -29,7 +29,7 @@ import { Fault } from '../../fault/fault.ts';
 import { parseSummary } from '../../report/summary-json.ts';
 import { detect } from './detect.ts';
 import { add, list as listExpected } from './expected.ts';
-import { list as listFindings, show } from './findings.ts';
+import { show } from './findings.ts';
 import { approve, list as listRoles, reject } from './roles.ts';
 import { list as listTelemetry, problems } from './telemetry.ts';
 import { metricsLine, watch } from './watch.ts';
@@ -242,23 +242,6 @@ describe('watch', () => {
 
 describe('findings', () => {
   const episodes = [transition(), fastVertical(), authorised(), ...noise(3)];
-
-  test('lists those to review; all of them when asked', async () => {
-    const call = recordedCall();
-    expect(await listFindings(call, answering({ episodes }), { limit: 20 })).toBe(0);
-    expect(call.out().match(/^[0-9a-f]{10} /gm)).toHaveLength(2);
-    expect(call.out()).not.toContain('…');
-    const whole = recordedCall();
-    await listFindings(whole, answering({ episodes }), { limit: 4, all: true });
-    expect(whole.out()).toContain('(authorised)');
-    expect(whole.err()).toContain('4 of 6; more with --limit');
-  });
-
-  test('an empty store says how to fill it', async () => {
-    const call = recordedCall();
-    await listFindings(call, answering({}), { limit: 20 });
-    expect(call.err()).toContain('tidemark detect FILE…');
-  });
 
   const evidence: readonly EvidenceRow[] = [
     {

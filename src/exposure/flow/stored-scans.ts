@@ -5,7 +5,7 @@ import type { Host } from '../model/host.ts';
 import { mergeHosts, mergePieces } from '../model/merge-hosts.ts';
 import type { ScanRun } from '../model/scan-run.ts';
 import { unfoldLists } from '../queries/folded-ports.ts';
-import { hostHistory, hostsOfRun } from '../queries/hosts.ts';
+import { hostHistory, hostsOfRun, someHostsOfRun } from '../queries/hosts.ts';
 import { listRuns, loadProblems, rawPieces, runsByPrefix, type StoredRun } from '../queries/runs.ts';
 
 /** The series of the runs that `tidemark verify` makes. */
@@ -111,10 +111,22 @@ export async function findRun(
   return matches[0];
 }
 
-/** The hosts of a stored run in address order, IPv4 first, one per address; streamed. */
-export async function* hostsOf(store: QueryRunner, run: StoredRun): AsyncGenerator<Host> {
+/**
+ * The hosts of a stored run in address order, IPv4 first, one per address; streamed.
+ * @param addresses only these.
+ */
+export async function* hostsOf(
+  store: QueryRunner,
+  run: StoredRun,
+  addresses?: readonly IpAddress[],
+): AsyncGenerator<Host> {
+  const { load, ordinal } = run;
+  const rows =
+    addresses === undefined
+      ? store.run(hostsOfRun, { load, ordinal })
+      : store.run(someHostsOfRun, { load, ordinal, addresses });
   let pieces: Host[] = [];
-  for await (const row of store.run(hostsOfRun, { load: run.load, ordinal: run.ordinal })) {
+  for await (const row of rows) {
     const host = unfoldLists(run.info, row);
     if (pieces[0] !== undefined && pieces[0].address !== host.address) {
       yield mergePieces(pieces);

@@ -3,6 +3,7 @@ import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
 import type { Finding } from '../../findings/finding.ts';
+import { SEVERITIES, type Severity } from '../../findings/severity.ts';
 import type { ExposureSummary } from '../../findings/summary.ts';
 
 /** When each finding was first made, over all runs. */
@@ -15,6 +16,46 @@ GROUP BY id`,
   z
     .object({ id: z.string(), first_seen: z.string() })
     .transform((row) => ({ id: row.id, firstSeen: parseColumnTime(row.first_seen) })),
+);
+
+/** The newest assessment of each run: when it was made, and what the run was held against. */
+export const newestAssessments = query(
+  'exposure.findings.newest-assessments',
+  `SELECT run, max(a.assessed) AS at, argMax(against, a.assessed) AS held FROM assessment AS a GROUP BY run`,
+  z
+    .object({ run: z.string(), at: z.string(), held: z.string() })
+    .transform(({ run, at, held }) => ({ run, assessed: parseColumnTime(at), against: held })),
+);
+
+/** In which runs each finding was made, and when a run was last assessed to have it; over all assessments. */
+export const findingSightings = query(
+  'exposure.findings.sightings',
+  `SELECT id, run, max(f.assessed) AS at, argMax(severity, f.assessed) AS said
+FROM finding AS f
+WHERE assessment GLOBAL IN (SELECT assessment FROM assessment)
+GROUP BY id, run
+ORDER BY id, run`,
+  z
+    .object({
+      id: z.string(),
+      run: z.string(),
+      at: z.string(),
+      said: z.enum(SEVERITIES as [Severity, ...Severity[]]),
+    })
+    .transform(({ id, run, at, said }) => ({ id, run, assessed: parseColumnTime(at), severity: said })),
+);
+
+/** Every finding as the newest run that has it gives it. */
+export const newestFindings = query(
+  'exposure.findings.newest',
+  `SELECT id, run, document
+FROM finding AS f
+GLOBAL LEFT JOIN (SELECT run, started FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run) AS r USING (run)
+WHERE assessment GLOBAL IN (SELECT assessment FROM assessment)
+ORDER BY id, coalesce(started, assessed) DESC, assessed DESC LIMIT 1 BY id`,
+  z
+    .object({ id: z.string(), run: z.string(), document: z.string() })
+    .transform((row) => ({ run: row.run, finding: JSON.parse(row.document) as Finding })),
 );
 
 /** Findings whose identifier begins with a text, each as it was made last; two are enough to tell one from several. */

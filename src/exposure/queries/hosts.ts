@@ -17,6 +17,16 @@ export const hostsOfRun: Query<{ readonly load: string; readonly ordinal: number
   decode: decodeHost,
 };
 
+/** The rows of some hosts of one run, in the same order. */
+export const someHostsOfRun: Query<
+  { readonly load: string; readonly ordinal: number; readonly addresses: readonly string[] },
+  Host
+> = {
+  name: 'exposure.hosts.some-of-run',
+  text: `SELECT ${HOST_COLUMNS} FROM scan_host WHERE load = {load:String} AND ordinal = {ordinal:UInt16} AND address IN (SELECT arrayJoin(CAST({addresses:Array(IPv6)} AS Array(IPv6)))) ORDER BY load, ordinal, family, address`,
+  decode: decodeHost,
+};
+
 /** One host over all runs, oldest first: the run and what it saw. */
 export const hostHistory: Query<{ readonly address: string }, { readonly run: string; readonly host: Host }> =
   {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
+import { SEVERITIES, type Severity } from '../../findings/severity.ts';
 import type { Episode } from '../model/episode.ts';
 
 /** An episode as the store keeps it. */
@@ -99,6 +100,34 @@ WHERE startsWith(id, {prefix:String})
 ORDER BY id
 LIMIT 3`,
   EpisodeRow,
+);
+
+/** The newest of every episode there ever was, whether it stands or not; background noise only when asked for. */
+export const episodesEver = query(
+  'recon.episodes.ever',
+  `
+SELECT newest.2 AS body, at AS evaluated
+FROM (SELECT id, argMax(tuple(noise, body), evaluated) AS newest, max(evaluated) AS at FROM episode GROUP BY id)
+WHERE {noise:Bool} OR NOT newest.1
+ORDER BY id`,
+  EpisodeRow,
+);
+
+/** Every time that some episodes were found to have changed, oldest first: what was found, without its document. */
+export const episodeEvaluations = query(
+  'recon.episodes.evaluations',
+  `
+SELECT id, evaluated, withdrawn, last, severity
+FROM episode
+WHERE id IN {ids:Array(String)}
+ORDER BY id, evaluated`,
+  z.object({
+    id: z.string(),
+    evaluated: z.string().transform(parseColumnTime),
+    withdrawn: z.boolean(),
+    last: z.string().transform(parseColumnTime),
+    severity: z.enum(SEVERITIES as [Severity, ...Severity[]]),
+  }),
 );
 
 /** When each of some episodes was last judged, whether it stands or not; one that never was is left out. */

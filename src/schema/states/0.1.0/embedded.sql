@@ -211,6 +211,27 @@ ORDER BY (run, assessed, id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Findings of each assessment';
 
+CREATE TABLE tidemark.finding_judgement
+(
+    `id` UUID COMMENT 'Identifier of the judgement',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `by` String COMMENT 'Who',
+    `note` String COMMENT 'Why',
+    `half` LowCardinality(String) COMMENT 'exposure or recon',
+    `finding` String COMMENT 'Stable identity of the finding',
+    `rule` LowCardinality(String) COMMENT 'Rule that made it',
+    `severity` LowCardinality(String) COMMENT 'Its severity when it was judged',
+    `state` LowCardinality(String) COMMENT 'open, acknowledged, expected, noise, confirmed or resolved',
+    `scope` LowCardinality(String) COMMENT 'finding, port, host, role or network',
+    `scope_value` String COMMENT 'Which port, host, role or network',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never',
+    `effects` Array(String) COMMENT 'What else was done because of it, in words'
+)
+ENGINE = MergeTree
+ORDER BY (at, id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'What people said of findings of both halves, appended';
+
 CREATE TABLE tidemark.finding_verification
 (
     `id` String COMMENT 'Stable identity of the finding',
@@ -1260,3 +1281,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (3, 'authorised scans', 
 INSERT INTO schema_migration (id, name, program) VALUES (4, 'what the anomaly model knows and was told', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (5, 'verifications and schedules', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (6, 'what people said of findings', '0.1.0');
