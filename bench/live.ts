@@ -88,7 +88,7 @@ const decided = new Map<string, number>();
 const said = new Map<string, number>();
 let peakRss = 0;
 /** What the program last said of itself. */
-let metrics: { readonly at: number; readonly behindBytes: number; readonly lagSeconds: number } | undefined;
+let metrics: { readonly at: number; readonly behindBytes: number } | undefined;
 
 function start(): ChildProcess {
   const child = spawn(process.execPath, [MAIN, '--json', 'watch', logs], {
@@ -99,8 +99,8 @@ function start(): ChildProcess {
   createInterface({ input: child.stderr }).on('line', (text) => {
     console.error(text);
     if (!text.startsWith('{"schema":"tidemark/watch-metrics/')) return;
-    const { behindBytes, lagSeconds } = JSON.parse(text) as { behindBytes: number; lagSeconds: number };
-    metrics = { at: Date.now(), behindBytes, lagSeconds };
+    const { behindBytes } = JSON.parse(text) as { behindBytes: number };
+    metrics = { at: Date.now(), behindBytes };
   });
   createInterface({ input: child.stdout }).on('line', (text) => {
     const event = JSON.parse(text) as { episode?: { sources: string[] } };
@@ -180,11 +180,9 @@ closeSync(log);
 const ended = Date.now();
 /** The program is given time to catch up, and one more round. */
 const CATCH_UP = 300_000;
-while (
-  Date.now() - ended < CATCH_UP &&
-  (metrics === undefined || metrics.at < ended + 15_000 || metrics.behindBytes > 0)
-)
-  await setTimeout(500);
+const isBehind = (): boolean =>
+  metrics === undefined || metrics.at < ended + 15_000 || metrics.behindBytes > 0;
+while (Date.now() - ended < CATCH_UP && isBehind()) await setTimeout(500);
 const caughtUp = (Date.now() - ended) / 1000;
 child.kill('SIGINT');
 await new Promise((resolve) => child.once('exit', resolve));
