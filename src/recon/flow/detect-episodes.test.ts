@@ -58,7 +58,7 @@ test('of a group with very many contacts the first of each member are looked at,
   ]);
 });
 
-test('a member that was cut for a large group is read again for a small one', async () => {
+test('a member that was cut for a large group is whole for a small one', async () => {
   const large = Array.from({ length: 400 }, (_, index) => `203.0.113.${index % 256}`).map((text, index) =>
     index < 256 ? text : text.replace('203.0.113', '192.0.2'),
   );

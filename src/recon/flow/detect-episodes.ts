@@ -160,19 +160,13 @@ async function* groupsWithCampaigns(
 }
 
 /** Contacts of members that are kept from one group to the next: a source is in several. */
-const KEPT_CONTACTS = 100_000;
-
-/** A member with the first of its contacts: so many, or all. */
-interface Member {
-  readonly activity: SourceActivity;
-  readonly atMost: number;
-}
+const KEPT_CONTACTS = 200_000;
 
 /** Reads what members of groups did, and remembers the last of them. */
 class Members {
   readonly #reader: ActivityReader;
   readonly #scope: Stretch;
-  readonly #kept = new Map<IpAddress, Member>();
+  readonly #kept = new Map<IpAddress, SourceActivity>();
   #contacts = 0;
 
   constructor(reader: ActivityReader, scope: Stretch) {
@@ -183,32 +177,31 @@ class Members {
   /** The activities, in the order given, each with its part of LOOKED_AT. */
   async of(sources: readonly IpAddress[]): Promise<readonly SourceActivity[]> {
     const atMost = Math.floor(LOOKED_AT / sources.length);
+    const begun = new Map<IpAddress, SourceActivity>();
     for (const source of sources) {
       const known = this.#kept.get(source);
-      // Cut shorter than what is asked for now.
-      if (known !== undefined && known.atMost < atMost && known.activity.contacts.length === known.atMost)
-        this.#forget(source);
+      if (known === undefined) continue;
+      begun.set(source, beginningOf(known, atMost));
+      // Used last, forgotten last.
+      this.#kept.delete(source);
+      this.#kept.set(source, known);
     }
-    const missing = sources.filter((source) => !this.#kept.has(source));
+    const missing = sources.filter((source) => !begun.has(source));
     for await (const activity of this.#reader.activities(missing, this.#scope)) {
-      const begun = beginningOf(activity, atMost);
-      this.#kept.set(activity.source, { activity: begun, atMost });
-      this.#contacts += begun.contacts.length;
+      begun.set(activity.source, beginningOf(activity, atMost));
+      this.#keep(activity);
     }
-    const activities = sources.flatMap((source) => {
-      const known = this.#kept.get(source);
-      return known === undefined ? [] : beginningOf(known.activity, atMost);
-    });
-    for (const source of this.#kept.keys()) {
-      if (this.#contacts <= KEPT_CONTACTS) break;
-      this.#forget(source);
-    }
-    return activities;
+    return sources.flatMap((source) => begun.get(source) ?? []);
   }
 
-  #forget(source: IpAddress): void {
-    this.#contacts -= this.#kept.get(source)?.activity.contacts.length ?? 0;
-    this.#kept.delete(source);
+  #keep(activity: SourceActivity): void {
+    this.#kept.set(activity.source, activity);
+    this.#contacts += activity.contacts.length;
+    for (const [source, { contacts }] of this.#kept) {
+      if (this.#contacts <= KEPT_CONTACTS) break;
+      this.#kept.delete(source);
+      this.#contacts -= contacts.length;
+    }
   }
 }
 
