@@ -22,6 +22,7 @@ import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-f
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
@@ -118,6 +119,8 @@ export class Workspace {
   readonly recon: StoredRecon;
   /** What is unusual, and what people say of it. */
   readonly anomalies: StoredAnomalies;
+  /** Where findings are sent. */
+  readonly sinks: StoredSinks;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
@@ -125,6 +128,7 @@ export class Workspace {
     this.#clock = clock;
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
+    this.sinks = new StoredSinks(store, config.sinks, clock);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
