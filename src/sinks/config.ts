@@ -18,7 +18,7 @@ const SINK_KINDS = [
 type SinkKind = (typeof SINK_KINDS)[number];
 
 const WEB: readonly SinkKind[] = ['webhook', 'elasticsearch', 'splunk', 'slack', 'teams'];
-const DOCUMENTS: readonly SinkKind[] = ['webhook', 'elasticsearch', 'splunk'];
+const DOCUMENTS: ReadonlySet<SinkKind> = new Set(['webhook', 'elasticsearch', 'splunk']);
 
 /** Keys that are for some kinds only, and which of them those kinds cannot do without. */
 const FOR_KINDS: Readonly<Record<string, { readonly kinds: readonly SinkKind[]; readonly needed: boolean }>> =
@@ -38,6 +38,8 @@ const FOR_KINDS: Readonly<Record<string, { readonly kinds: readonly SinkKind[]; 
     ca: { kinds: ['syslog', ...WEB], needed: false },
   };
 
+/** Nothing before `@` in the authority: a user and password there would be shown in messages. */
+const WEB_ADDRESS = /^https?:\/\/[^\s/?#@\\]+(?:[/?#]\S*)?$/;
 const facilities = Object.keys(FACILITIES) as [Facility, ...Facility[]];
 const secretText = z.string().min(1).max(4096);
 
@@ -69,7 +71,8 @@ const sink = z
       .meta({ description: 'file: where lines are appended. Relative to this file.' }),
     url: z
       .string()
-      .refine(isWebAddress, 'must be an http:// or https:// address without a user or password')
+      .regex(WEB_ADDRESS, 'must be an http:// or https:// address without a user or password')
+      .refine((text) => URL.canParse(text), 'must be an address')
       .optional()
       .meta({
         description:
@@ -143,7 +146,7 @@ const sink = z
     if (format === undefined) return;
     if (kind === 'slack' || kind === 'teams')
       context.addIssue({ code: 'custom', path: ['format'], message: `is not for ${kind}` });
-    if (DOCUMENTS.includes(kind) && (format === 'cef' || format === 'leef' || format === 'text'))
+    if (DOCUMENTS.has(kind) && (format === 'cef' || format === 'leef' || format === 'text'))
       context.addIssue({
         code: 'custom',
         path: ['format'],
@@ -167,9 +170,3 @@ export const sinksConfig = z
 
 /** One sink of the configuration. */
 export type SinkConfig = z.output<typeof sinksConfig>[number];
-
-function isWebAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
-}

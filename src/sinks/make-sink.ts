@@ -74,6 +74,8 @@ export async function makeSink(config: SinkConfig, { sender, clock, stdout }: Si
     case 'slack':
     case 'teams':
       return chatSink(name, kind, target);
+    default:
+      return kind satisfies never;
   }
 }
 

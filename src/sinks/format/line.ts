@@ -51,5 +51,7 @@ export function formatLine(format: LineFormat, outgoing: OutgoingFinding, sender
       const { headline, about, observations } = findingWords(outgoing);
       return oneLine([headline, about, ...observations].filter((part) => part !== '').join('; '));
     }
+    default:
+      return format satisfies never;
   }
 }
