@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
 import { formatInstant, type Clock } from '../../time/instant.ts';
 import { toSlack, toTeams } from '../format/chat.ts';
@@ -89,12 +90,16 @@ export function chatSink(name: string, kind: 'slack' | 'teams', target: HttpTarg
 }
 
 /** `_bulk` answers an item each, in order; `create` answers 409 where the key is there already. */
-interface BulkAnswer {
-  readonly errors?: boolean;
-  readonly items?: readonly {
-    readonly create?: { readonly status?: number; readonly error?: { readonly reason?: string } };
-  }[];
-}
+const BulkAnswer = z.object({
+  items: z.array(
+    z.object({
+      create: z.object({
+        status: z.number(),
+        error: z.object({ reason: z.string().optional() }).optional(),
+      }),
+    }),
+  ),
+});
 
 /**
  * `_bulk` of Elasticsearch and OpenSearch. Each finding is `create`d under its key, so that what is sent twice is there
@@ -133,31 +138,33 @@ export function bulkSink(
 }
 
 function checkBulk(text: string, sent: number): void {
-  let answer: BulkAnswer;
-  try {
-    answer = JSON.parse(text) as BulkAnswer;
-  } catch {
-    answer = {};
-  }
-  if (answer.items?.length !== sent)
+  const answer = readBulk(text);
+  if (answer?.items.length !== sent)
     throw new Fault(
       'sinks/unavailable',
       'the answer is none of _bulk',
       'Look whether the URL leads to Elasticsearch or OpenSearch.',
     );
-  const failed = answer.items.flatMap(({ create }) => {
-    const status = create?.status ?? 0;
-    return (status >= 200 && status < 300) || status === 409 ? [] : [{ status, error: create?.error }];
-  });
+  const failed = answer.items.flatMap(({ create }) =>
+    (create.status >= 200 && create.status < 300) || create.status === 409 ? [] : [create],
+  );
   const [first] = failed;
   if (first === undefined) return;
   // 429 and 5xx of an item are a full queue or a shard that is away: later they are welcome.
-  const later = failed.some(({ status }) => status === 429 || status >= 500 || status === 0);
+  const later = failed.some(({ status }) => status === 429 || status >= 500);
   throw new Fault(
     later ? 'sinks/unavailable' : 'sinks/refused',
     `${failed.length} of ${sent} findings were not taken: ${first.status} ${first.error?.reason ?? ''}`.trim(),
     'Look at the mapping of the index and at the log of the receiver.',
   );
+}
+
+function readBulk(text: string): z.output<typeof BulkAnswer> | undefined {
+  try {
+    return BulkAnswer.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Splunk's HTTP Event Collector: events one after the other in one body, times in seconds, the severity as an indexed field. */
