@@ -157,7 +157,7 @@ describe('delivery', () => {
     { what: 'nothing', thrown: undefined },
     { what: 'an error of its own', thrown: new TypeError('x is not a function') },
   ])('a sink that throws $what is a failure, not a crash', async ({ thrown }) => {
-    const sink = receiver(() => Promise.reject(thrown as Error));
+    const sink = receiver(() => Promise.reject(thrown));
     const round = await deliverDue(new MemoryOutbox(MESSAGES), sink, setting());
     expect(round).toMatchObject({ delivered: 0, failed: 3 });
   });
