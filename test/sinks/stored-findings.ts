@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { exposureTables } from '../../src/exposure/queries/tables.ts';
 import { encodeFinding } from '../../src/exposure/queries/findings.ts';
 import type { Finding } from '../../src/findings/finding.ts';
@@ -26,17 +27,17 @@ export async function keepAssessment(
   findings: readonly Finding[],
   { at, committed = true }: { readonly at: Instant; readonly committed?: boolean },
 ): Promise<void> {
-  const assessment = `a${at}`;
+  const [assessment, run] = [randomUUID(), randomUUID()];
   await store.insert(
     table('finding'),
-    findings.map((finding) => encodeFinding(assessment, at, 'run', finding)),
+    findings.map((finding) => encodeFinding(assessment, at, run, finding)),
   );
   if (!committed) return;
   await store.insert(table('assessment'), [
     {
       assessment,
       assessed: formatColumnTime(at),
-      run: 'run',
+      run,
       against: 'nothing',
       risk: 'high',
       score: 70,
