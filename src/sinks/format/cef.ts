@@ -38,16 +38,11 @@ export function toCef(outgoing: OutgoingFinding, sender: Sender): string {
     port === undefined || port.protocol === 'ip' ? undefined : ['dpt', String(port.portid)],
     port === undefined ? undefined : ['proto', port.protocol.toUpperCase()],
     state === undefined ? undefined : ['outcome', state],
-    ['cn1Label', 'Score'],
-    ['cn1', String(Math.round(finding.score))],
-    ['cn2Label', 'Revision'],
-    ['cn2', String(revision)],
-    ['cs1Label', 'Finding'],
-    ['cs1', finding.id],
-    ['cs2Label', 'Hosts'],
-    ['cs2', atMost(hosts.join(' '), LONGEST.text)],
-    ['cs3Label', 'Actions'],
-    ['cs3', atMost(finding.actions.join('\n'), LONGEST.text)],
+    ...labelled('cn1', 'Score', String(Math.round(finding.score))),
+    ...labelled('cn2', 'Revision', String(revision)),
+    ...labelled('cs1', 'Finding', finding.id),
+    ...labelled('cs2', 'Hosts', atMost(hosts.join(' '), LONGEST.text)),
+    ...labelled('cs3', 'Actions', atMost(finding.actions.join('\n'), LONGEST.text)),
     ['msg', atMost(finding.observations.map(({ text }) => text).join('\n'), LONGEST.message)],
   ];
   const pairs = extension.flatMap((pair) =>
@@ -76,10 +71,14 @@ function address(
   ip: IpAddress | undefined,
 ): readonly (readonly [string, string])[] {
   if (ip === undefined) return [];
-  return isIpv6(ip)
-    ? [
-        [`${v6}Label`, label],
-        [v6, ip],
-      ]
-    : [[v4, ip]];
+  return isIpv6(ip) ? labelled(v6, label, ip) : [[v4, ip]];
+}
+
+/** A custom field and the label that says what it is; neither without a value. */
+function labelled(name: string, label: string, value: string): readonly (readonly [string, string])[] {
+  if (value === '') return [];
+  return [
+    [`${name}Label`, label],
+    [name, value],
+  ];
 }

@@ -130,6 +130,13 @@ describe('CEF', () => {
     );
   });
 
+  test('labels no field that is not there', () => {
+    const { extension } = readCef(toCef(outgoing(exposed({ subject: {}, actions: [] })), sender));
+    const labels = [...extension.keys()].filter((key) => key.endsWith('Label'));
+    expect(labels).toEqual(['cn1Label', 'cn2Label', 'cs1Label']);
+    for (const label of labels) expect(extension.has(label.replace('Label', ''))).toBe(true);
+  });
+
   test('puts IPv6 where CEF 0 has room for it', () => {
     const [, v6] = scanning().subject.hosts!;
     const { extension } = readCef(toCef(outgoing(scanning({ subject: { host: v6! } })), sender));

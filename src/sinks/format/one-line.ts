@@ -9,11 +9,6 @@ export function oneLine(text: string): string {
   return text.replace(ACTING, '\uFFFD');
 }
 
-/** Text of several lines in which only the line breaks act: `\r\n` and `\r` become `\n`. */
-export function plainLines(text: string): string {
-  return text.replace(/\r\n?/g, '\n').split('\n').map(oneLine).join('\n');
-}
-
 /** A value as one line of JSON in plain sight: what acts is written `\uXXXX`, so that nothing is lost. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(ACTING, (character) =>

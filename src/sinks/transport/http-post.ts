@@ -24,7 +24,7 @@ const MOST_ANSWER = 4 << 20;
 /**
  * One POST over HTTP(S). Redirects are not followed, proxies of the environment not asked, certificates are checked. Throws
  * a Fault `sinks/refused-address`, `sinks/unreachable`, or for a status beside 2xx `sinks/refused` (the request is wrong:
- * 400, 404, 409, 413, 415, 422) or `sinks/unavailable` (everything else, among it 401, 403, 408, 429, 5xx and redirects).
+ * 400, 413, 415, 422) or `sinks/unavailable` (everything else, among it 401, 403, 404, 408, 429, 5xx and redirects).
  */
 export async function post(
   { url, allowHosts, ca }: HttpTarget,
@@ -79,7 +79,7 @@ export async function post(
   throw statusFault(target.host, answer);
 }
 
-const REFUSALS: ReadonlySet<number> = new Set([400, 404, 409, 413, 415, 422]);
+const REFUSALS: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
 function statusFault(host: string, { status, body }: HttpAnswer): Fault {
   const said = body.slice(0, 200);

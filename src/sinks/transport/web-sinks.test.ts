@@ -88,6 +88,8 @@ describe('sinks over HTTP', () => {
       { status: 400, code: 'sinks/refused' },
       { status: 413, code: 'sinks/refused' },
       { status: 401, code: 'sinks/unavailable' },
+      // The address is wrong, not the message.
+      { status: 404, code: 'sinks/unavailable' },
       { status: 429, code: 'sinks/unavailable' },
       { status: 503, code: 'sinks/unavailable' },
     ])('$status is $code', async ({ status, code }) => {
