@@ -13,6 +13,7 @@ const PARTS = new Set([
   'measure',
   'diff-corpus',
   'nmap-xml-source',
+  'telemetry-day',
   'telemetry-source',
   'telemetry-process',
 ]);

@@ -130,7 +130,9 @@ const OURS = new Set(
     'schema level severity status half host port hosts kind ' +
     // Of episodes.
     'source sources trueSource destination network networks portRanges ports ' +
-    'shape techniques family depth outcome step role how'
+    'shape techniques family depth outcome step role how ' +
+    // Of an anomaly.
+    'model'
   ).split(' '),
 );
 

@@ -141,13 +141,17 @@ async function scanAll(setting: ScanSetting, audit: AuditLog, ask: ScanAsk): Pro
     secrets: readSecrets(setting.config.exposure.secrets, setting.env),
   }));
   for (const name of profiles) {
+    let families: ReadonlySet<number> = new Set([4, 6]);
     for (const family of [4, 6] as const) {
+      if (!families.has(family)) continue;
       // Asked anew before each run: the run before may have outlasted a window or a grant.
-      const ready = await orRefused(audit, ask, name, () => prepare(setting, ask, targets, name, family));
-      if (ready === undefined) continue;
-      const { decision, order } = ready;
-      if (family === 4 || scanned.at(-1)?.run.info.profile !== order.profile.name)
-        setting.onEvent?.({ kind: 'allowed', decision, profile: name });
+      const { decision, orders } = await orRefused(audit, ask, name, () =>
+        prepare(setting, ask, targets, name),
+      );
+      families = new Set(decision.addresses.ranges.map((range) => range.family));
+      const order = orders.find(({ addresses }) => addresses.ranges[0]?.family === family);
+      if (order === undefined) continue;
+      setting.onEvent?.({ kind: 'allowed', decision, profile: name });
       const made = await scanOnce(
         setting,
         audit,
@@ -164,25 +168,22 @@ async function scanAll(setting: ScanSetting, audit: AuditLog, ask: ScanAsk): Pro
   return scanned;
 }
 
-/** The order for one address family, allowed a moment ago; undefined when no target is of the family. */
+/** The orders of a profile, one for each address family, allowed a moment ago. */
 async function prepare(
   setting: ScanSetting,
   ask: ScanAsk,
   targets: readonly string[],
   name: string,
-  family: 4 | 6,
-): Promise<{ readonly order: NmapOrder; readonly decision: Allowed } | undefined> {
+): Promise<{ readonly orders: readonly NmapOrder[]; readonly decision: Allowed }> {
   const { config, clock } = setting;
   const resolve = setting.resolve ?? systemResolver;
   const decision = await askScope({ config, resolve }, { targets, profile: name, at: clock() });
   if (!decision.allowed) throw new RefusedTargets(decision.refused);
   const orders = await ordersOf(setting, ask, requireProfile(name), decision);
-  const order = orders.find(({ addresses }) => addresses.ranges[0]?.family === family);
-  if (order === undefined) return undefined;
   // Names were checked when they were resolved; what they lead to now must be the same.
   const changed = await changedName(decision.resolved, resolve);
   if (changed !== undefined) throw new RefusedTargets([changed]);
-  return { order, decision };
+  return { orders, decision };
 }
 
 function requireProfile(name: string): ScanProfile {

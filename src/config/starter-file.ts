@@ -39,5 +39,24 @@ exposure:
   # Your own rules, besides the built-in packs (see "tidemark policy list").
   policy: []
   #  - policy/site.yaml
+
+scope:
+  # What "tidemark scan" may scan. Without a grant it scans nothing. "tidemark scope check TARGET"
+  # says what is allowed, and by which rule something is not.
+  grants: []
+  #  - id: office
+  #    owner: network team
+  #    ticket: CHG-20418
+  #    networks: [10.20.0.0/16]
+  #    exclude: [10.20.9.0/28]
+  #    vantage: ${stringify(vantage).trim()}
+  #    profiles: [exposure, services]
+  #    windows:
+  #      - { days: [mon, tue, wed, thu, fri], from: '22:00', to: '05:00', timeZone: UTC }
+  #    expires: 2026-12-31
+
+# Scans that "tidemark schedule run-due" makes; "tidemark schedule units" says how cron starts it.
+schedules: []
+#  - { name: nightly, cron: '30 2 * * *', profiles: [services], targets: [10.20.0.0/16] }
 `;
 }

@@ -21,7 +21,7 @@ export const BOUNDS = {
   namesPerHost: 2,
   entries: 40,
   services: 12,
-  subnets: 15,
+  subnets: 12,
   scoreParts: 12,
   hostsExplained: 25,
   trend: 60,

@@ -32,8 +32,7 @@ function unusualHost(host: HostAnomaly, index: number): SafeHtml {
       ? 'No comparable hosts are known.'
       : html`Compared with ${formatCount(peers.hosts)}
         hosts${peers.share.length > 0 && html` that share ${scanned(peers.share.slice(0, 6).join(', '), LONGEST.label)}`}.`;
-  return html`<details ${index === 0 && html`open`}>
-    <summary><code>${host.host}</code> ${anomalyFigures(host)}</summary>
+  const body = html`<summary><code>${host.host}</code> ${anomalyFigures(host)}</summary>
     <ul class="reasons">
       ${host.items
         .slice(0, ITEMS)
@@ -50,8 +49,8 @@ function unusualHost(host: HostAnomaly, index: number): SafeHtml {
       }
       <li>= <strong>${host.score.toFixed(2)}</strong></li>
     </ul>
-    <p class="small quiet">${alike}</p>
-  </details>`;
+    <p class="small quiet">${alike}</p>`;
+  return index === 0 ? html`<details open>${body}</details>` : html`<details>${body}</details>`;
 }
 
 function signed(value: number): string {

@@ -75,6 +75,37 @@ describe('a scan that ends well', () => {
   });
 });
 
+describe('the scope is asked before every run', () => {
+  test('a window that closes after the first family lets the second wait', async () => {
+    const late = parseInstant('2026-11-24T06:00:00Z')!;
+    const scanning = site.scan(
+      { targets: ['10.0.0.1', '2001:db8:1::1'] },
+      {
+        onEvent: ({ kind }) => {
+          if (kind === 'scanned') site.now = late;
+        },
+      },
+    );
+    await expect(scanning).rejects.toMatchObject({
+      message: expect.stringContaining('rule window-closed') as unknown,
+    });
+    expect(site.started()).toHaveLength(1);
+  });
+
+  test('and not when nothing is left to be run', async () => {
+    const late = parseInstant('2026-11-24T06:00:00Z')!;
+    await site.scan(
+      {},
+      {
+        onEvent: ({ kind }) => {
+          if (kind === 'scanned') site.now = late;
+        },
+      },
+    );
+    expect((await site.audit()).at(-1)?.action).toBe('scan.ended');
+  });
+});
+
 describe('a scan that is ended early keeps what it had seen', () => {
   const talks = `while sleep 0.1; do echo '<taskprogress task="SYN Stealth Scan" percent="1.00"/>'; done`;
   test.each([

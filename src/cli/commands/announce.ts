@@ -29,8 +29,8 @@ export function announceCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           [
-            'tidemark announce add --ticket CHG-7 --host 10.20.0.0/24 --port 8443/tcp --from 2026-12-01T20:00Z --to 2026-12-02T06:00Z',
-            'a planned rollout',
+            'tidemark announce add --ticket CHG-7 --host 10.20.0.7 --from 2026-12-01 --to 2026-12-03',
+            'a planned change',
           ],
           ['tidemark announce list', 'what was announced'],
         ],
@@ -57,8 +57,8 @@ export function announceCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           [
-            'tidemark announce add --ticket CHG-8 --host 10.20.0.7 --from 2026-12-01 --to 2026-12-03',
-            'one host, any port',
+            'tidemark announce add --ticket CHG-8 --host 10.20.0.0/24 --port 8443/tcp --from … --to …',
+            'a rollout',
           ],
         ],
         ANSWERS,

@@ -12,10 +12,13 @@ export function auditCommand(run: Run): CommandUnknownOpts {
     .description('who scanned what, when and why; and whether the record is whole')
     .addHelpText(
       'after',
-      helpAfter([
-        ['tidemark audit show', 'the newest records'],
-        ['tidemark audit verify', 'prove the log whole'],
-      ]),
+      helpAfter(
+        [
+          ['tidemark audit show', 'the newest records'],
+          ['tidemark audit verify', 'prove the log whole'],
+        ],
+        ANSWERS,
+      ),
     );
   command
     .command('show')

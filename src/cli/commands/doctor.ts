@@ -46,11 +46,13 @@ async function gather({ process, loadConfig, version }: Call): Promise<readonly 
     nmap,
     { checkConfig },
     { checkEngine },
+    { checkAuditLog, checkScope },
   ] = await Promise.all([
     import('../checks/machine.ts'),
     import('../checks/nmap.ts'),
     import('../checks/configuration.ts'),
     import('../checks/engine.ts'),
+    import('../checks/scanning.ts'),
   ]);
   const configuration = await checkConfig(loadConfig, process.env);
   const executable = configuration.loaded?.config.exposure.nmap ?? 'nmap';
@@ -63,6 +65,8 @@ async function gather({ process, loadConfig, version }: Call): Promise<readonly 
       checkDiskSpace(dataDir),
       checkClock(process.clock, dataDir),
       ...(await checkEngine(configuration.loaded.config, version)),
+      await checkAuditLog(configuration.loaded.config, process.clock),
+      await checkScope(configuration.loaded.config, process.clock),
     );
   }
   checks.push(nmapCheck);

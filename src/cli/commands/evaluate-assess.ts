@@ -43,10 +43,7 @@ export function evaluateAssessCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           ['tidemark evaluate assess worlds', 'every world below a folder'],
-          [
-            'tidemark evaluate assess --made-up 4',
-            'four fresh worlds: the figures of docs/evaluation-assess.md',
-          ],
+          ['tidemark evaluate assess --made-up 4', 'four fresh worlds, as in the docs'],
           ['tidemark evaluate assess worlds --json > evaluation.json', 'the same for programs'],
         ],
         [

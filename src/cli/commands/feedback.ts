@@ -13,7 +13,7 @@ import { withWorkspace } from '../with-workspace.ts';
 const VERDICTS = {
   expected: 'the change was meant: alike alerts weigh less',
   noise: 'nothing happened: alike alerts weigh less',
-  true: 'it was worth looking at: alike alerts weigh more, and it is no measure of what is usual',
+  true: 'it was worth looking at: alike alerts weigh more',
 } as const;
 
 /** `tidemark feedback`: what people say of unusual hosts. */

@@ -13,10 +13,13 @@ export function scheduleCommand(run: Run): CommandUnknownOpts {
     .description('scans that are made again and again, inside the windows of their grants')
     .addHelpText(
       'after',
-      helpAfter([
-        ['tidemark schedule list', 'when each runs next, and what became of it last'],
-        ['tidemark schedule units', 'how cron or systemd starts them'],
-      ]),
+      helpAfter(
+        [
+          ['tidemark schedule list', 'when each runs next, and what became of it last'],
+          ['tidemark schedule units', 'how cron or systemd starts them'],
+        ],
+        ANSWERS,
+      ),
     );
   command
     .command('list')

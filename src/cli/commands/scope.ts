@@ -1,8 +1,7 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { Fault } from '../../fault/fault.ts';
 import { formatBlock } from '../../net/address-set.ts';
 import { REFUSALS } from '../../scope/grant.ts';
-import { formatMinute, parseInstant, type Instant } from '../../time/instant.ts';
+import { formatMinute, type Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { LEDGER_FORMATS, type LedgerEntry, type LedgerFormat } from '../../report/ledger-export.ts';
 import { instant } from '../arguments.ts';
@@ -13,7 +12,7 @@ import { safe } from '../print.ts';
 interface CheckOptions {
   readonly profile: string;
   readonly targetsFile: string | undefined;
-  readonly at: string | undefined;
+  readonly at: Instant | undefined;
 }
 
 /** `tidemark scope`: what may be scanned, and why a target may not. */
@@ -22,7 +21,10 @@ export function scopeCommand(run: Run): CommandUnknownOpts {
     .description('what may be scanned, when and how hard')
     .addHelpText(
       'after',
-      helpAfter([['tidemark scope check 10.20.0.0/24', 'which grant allows it, or which rule forbids it']]),
+      helpAfter(
+        [['tidemark scope check 10.20.0.0/24', 'which grant allows it, or which rule forbids it']],
+        ANSWERS,
+      ),
     );
   command
     .command('check')
@@ -30,7 +32,7 @@ export function scopeCommand(run: Run): CommandUnknownOpts {
     .argument('<target...>', 'addresses, blocks, ranges, host names')
     .option('--profile <name>', 'the scan profile to ask for', 'exposure')
     .option('--targets-file <file>', 'further targets, one a line')
-    .option('--at <time>', 'as if it were then: 2026-12-01T22:30:00Z')
+    .option('--at <time>', 'as if it were then: 2026-12-01T22:30:00Z', instant)
     .addHelpText(
       'after',
       helpAfter(
@@ -67,7 +69,7 @@ export function scopeCommand(run: Run): CommandUnknownOpts {
   command
     .command('list')
     .description('list the grants')
-    .addHelpText('after', helpAfter([['tidemark scope list', 'what the configuration allows']]))
+    .addHelpText('after', helpAfter([['tidemark scope list', 'what the configuration allows']], ANSWERS))
     .action(() => run(listGrants));
   return command;
 }
@@ -80,7 +82,7 @@ export async function checkTargets(
 ): Promise<ExitStatus> {
   const { askScope } = await import('../../assembly/authorised-scan.ts');
   const { config } = await call.loadConfig();
-  const at = options.at === undefined ? call.process.clock() : moment(options.at);
+  const at = options.at ?? call.process.clock();
   const decision = await askScope(
     { config },
     {
@@ -218,11 +220,4 @@ async function listGrants(call: Call): Promise<ExitStatus> {
     ),
   );
   return 0;
-}
-
-/** Throws a Fault `cli/usage`. */
-function moment(text: string): Instant {
-  const instant = parseInstant(text);
-  if (instant !== undefined) return instant;
-  throw new Fault('cli/usage', `${JSON.stringify(text)} is no time`, 'Write 2026-12-01T22:30:00Z.');
 }

@@ -10,7 +10,10 @@ import { truncate, wrap } from '../../report/wrap.ts';
 import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import type { Print } from '../print.ts';
+import type { Workspace } from '../../assembly/workspace.ts';
+import { Fault } from '../../fault/fault.ts';
 import { withRecon } from '../with-recon.ts';
+import { withWorkspace } from '../with-workspace.ts';
 
 /** What `tidemark findings` takes. */
 export interface ListOptions {
@@ -37,7 +40,49 @@ export function listFindings(call: Call, options: ListOptions): Promise<ExitStat
 
 /** `tidemark findings show` */
 export function showFinding(call: Call, id: string, options: ShowOptions): Promise<ExitStatus> {
-  return withRecon(call, (recon) => show(call, recon, id, options));
+  return withWorkspace(call, async (workspace) => {
+    try {
+      return await show(call, workspace.recon, id, options);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'recon/no-such-episode' || id === 'latest') throw error;
+      const found = await workspace.findFinding(id).catch((other: unknown) => {
+        throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
+      });
+      return showExposure(call, found);
+    }
+  });
+}
+
+/** A finding about exposure: what it says, where it comes from, and what verifying it came to. */
+async function showExposure(
+  { print }: Call,
+  { stored, verification }: Awaited<ReturnType<Workspace['findFinding']>>,
+): Promise<ExitStatus> {
+  const { finding, run } = stored;
+  if (print.json) {
+    await print.value({
+      schema: 'tidemark/exposure-finding/1',
+      run,
+      finding,
+      verification:
+        verification === undefined ? null : { ...verification, at: formatInstant(verification.at) },
+    });
+    return 0;
+  }
+  const { host, hosts, port } = finding.subject;
+  const about = [(hosts ?? (host === undefined ? [] : [host])).join(', '), port].filter(Boolean).join(' ');
+  const lines = [
+    `${print.paint(finding.severity, finding.severity.toUpperCase())}  ${printable(finding.title)}`,
+    `finding ${finding.id}, rule ${printable(finding.rule)}, of scan ${run}`,
+    about,
+    ...finding.observations.map(({ text }) => `- ${printable(text)}`),
+    verification === undefined
+      ? `not verified: tidemark verify ${finding.id.slice(0, SHORT_ID)}`
+      : `verified at ${formatMinute(verification.at)}: ${printable(verification.told)}`,
+    ...finding.actions.map((action, index) => `${index + 1}. ${printable(action)}`),
+  ].filter((line) => line !== '');
+  await print.text(`${lines.flatMap((line) => wrap(line, print.width)).join('\n')}\n`);
+  return 0;
 }
 
 /** The work of listFindings, over an open workspace. */

@@ -5,7 +5,7 @@ import { importScan, type ImportContext } from './import-scan.ts';
 import type { StoredRun } from '../queries/runs.ts';
 
 export { nmapCommand, type NmapOrder } from '../scan/argv.ts';
-export type { NmapEnd, ScanStop, ScriptSecret } from '../scan/nmap-process.ts';
+export type { NmapEnd, ScriptSecret } from '../scan/nmap-process.ts';
 export { profileNamed, SCAN_PLANS, SCAN_PROFILES, type ScanProfile } from '../scan/profiles.ts';
 export type { ScanProgress } from '../scan/scan-progress.ts';
 

@@ -15,7 +15,7 @@ test.each([
   { secrets: ['pass', 'password1'], text: 'password1 pass word', want: `${MASK} ${MASK} word` },
 ])('$text', ({ secrets, text, want }) => {
   expect(through(secrets, [text])).toBe(want);
-  expect(through(secrets, [...text])).toBe(want);
+  expect(through(secrets, text.split(''))).toBe(want);
   expect(new Masker(secrets).text(text)).toBe(want);
 });
 

@@ -4,6 +4,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Fault } from '../../fault/fault.ts';
 
 /** A named pipe that one reader gets a text through. */
 export interface SecretPipe {
@@ -23,7 +24,13 @@ export async function offerSecret(text: string): Promise<SecretPipe> {
     await promisify(execFile)('mkfifo', ['-m', '600', path]);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    throw error;
+    throw new Fault(
+      'scan/secret',
+      'no pipe could be made for the secrets of scripts',
+      'Install mkfifo (coreutils), or scan without exposure.secrets.',
+      {},
+      { cause: error },
+    );
   }
   // Who read a part and went away is told otherwise.
   const offered = give(path, text).catch(() => undefined);

@@ -56,7 +56,7 @@ export function judgeSource(
     ...weighContacts(activity, { site, role, sources: 1 }),
     ...weighApplication(activity, role),
   ];
-  return judgeObservations(observations, [activity], role, site);
+  return judgeObservations(observations, [activity], activity.paces, role, site);
 }
 
 /**
@@ -71,7 +71,7 @@ export function judgeGroup(activities: readonly SourceActivity[], site: Site): r
     ...weighContacts(together, { site, role: undefined, sources: activities.length }),
     ...activities.flatMap((activity) => weighApplication(activity, undefined)),
   ];
-  return judgeObservations(observations, activities, undefined, site);
+  return judgeObservations(observations, activities, together.paces, undefined, site);
 }
 
 function asOne(activities: readonly SourceActivity[]): SourceActivity {
@@ -114,13 +114,14 @@ function asOne(activities: readonly SourceActivity[]): SourceActivity {
 function judgeObservations(
   observations: readonly Observation[],
   activities: readonly SourceActivity[],
+  paces: EpisodeFacts['paces'],
   role: SourceRole | undefined,
   site: Site,
 ): readonly Episode[] {
   const inOrder = observations.toSorted((a, b) => a.at - b.at);
   const threshold = waldThreshold(site.test.alpha);
   return segments(inOrder, threshold, site.quiet).map((segment) =>
-    episodeOf(inOrder, segment, threshold, activities, role, site),
+    episodeOf(inOrder, segment, threshold, activities, paces, role, site),
   );
 }
 
@@ -129,6 +130,7 @@ function episodeOf(
   segment: Segment,
   threshold: number,
   activities: readonly SourceActivity[],
+  paces: EpisodeFacts['paces'],
   role: SourceRole | undefined,
   site: Site,
 ): Episode {
@@ -147,7 +149,7 @@ function episodeOf(
     contacts,
     hosts,
     observations,
-    paces: pacesOf(activities),
+    paces,
     app: activities.flatMap(({ app }) =>
       app.filter((trait) => hosts.has(trait.destination) && trait.first <= last && trait.last >= first),
     ),
@@ -246,12 +248,6 @@ function idOf(sources: readonly IpAddress[], first: Instant): string {
   const [source] = sources;
   const subject = source === undefined ? {} : { host: source };
   return findingId('recon', 'recon.scan', subject, sources.length > 1 ? `${onset} group` : onset);
-}
-
-function pacesOf(activities: readonly SourceActivity[]): ReadonlyMap<string, ContactPace> {
-  const [only] = activities;
-  if (activities.length === 1 && only !== undefined) return only.paces;
-  return asOne(activities).paces;
 }
 
 /** Terms summed up to where the statistic stood highest: their totals are its value. */

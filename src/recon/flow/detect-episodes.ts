@@ -4,7 +4,7 @@ import { compareEpisodes, inContext } from '../correlate/correlate.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
 import { GROUP, type ActivityReader, type ActivityScope, type Stretch } from '../model/activity-reader.ts';
-import type { SourceActivity } from '../model/contact.ts';
+import { serviceKey, type SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
 import { nameTools } from './name-tools.ts';
@@ -34,7 +34,12 @@ const WAITING_CONTACTS = 50_000;
 /** Points of the pictures that background keeps: it is counted, not drawn. */
 const NOISE_POINTS = 20;
 /** Contacts in memory over all groups that hold a campaign; further groups are judged, in order, without each other. */
-const GROUP_CONTACTS = 500_000;
+const GROUP_CONTACTS = 200_000;
+/**
+ * Contacts of one group that are looked at, its members' first ones and as many of each: who has more than its part is
+ * found alone. About 1.5 kB each while the group is judged.
+ */
+const LOOKED_AT = 100_000;
 
 /**
  * The episodes in a part of the history. Every source is judged by itself, then sets of sources as if they were one;
@@ -136,7 +141,11 @@ async function* groupsWithCampaigns(
   const members = new Members(reader, scope);
   for await (const group of reader.groups(scope)) {
     options.signal?.throwIfAborted();
-    const activities = await members.of(group.sources);
+    // That machines of ours stand in one office joins nothing (joinSameNetwork): what they did need not be read.
+    const sources =
+      group.by === 'prefix' ? group.sources.filter((source) => !isOurs(site, source)) : group.sources;
+    if (sources.length < GROUP.sources) continue;
+    const activities = await members.of(sources);
     if (activities.length < GROUP.sources) continue;
     const one = { group, activities };
     if (campaignsOf([one], site, judgeGroup).length === 0) continue;
@@ -151,13 +160,19 @@ async function* groupsWithCampaigns(
 }
 
 /** Contacts of members that are kept from one group to the next: a source is in several. */
-const KEPT_CONTACTS = 200_000;
+const KEPT_CONTACTS = 100_000;
+
+/** A member with the first of its contacts: so many, or all. */
+interface Member {
+  readonly activity: SourceActivity;
+  readonly atMost: number;
+}
 
 /** Reads what members of groups did, and remembers the last of them. */
 class Members {
   readonly #reader: ActivityReader;
   readonly #scope: Stretch;
-  readonly #kept = new Map<IpAddress, SourceActivity>();
+  readonly #kept = new Map<IpAddress, Member>();
   #contacts = 0;
 
   constructor(reader: ActivityReader, scope: Stretch) {
@@ -165,19 +180,56 @@ class Members {
     this.#scope = scope;
   }
 
-  /** The activities, in the order given. */
+  /** The activities, in the order given, each with its part of LOOKED_AT. */
   async of(sources: readonly IpAddress[]): Promise<readonly SourceActivity[]> {
+    const atMost = Math.floor(LOOKED_AT / sources.length);
+    for (const source of sources) {
+      const known = this.#kept.get(source);
+      // Cut shorter than what is asked for now.
+      if (known !== undefined && known.atMost < atMost && known.activity.contacts.length === known.atMost)
+        this.#forget(source);
+    }
     const missing = sources.filter((source) => !this.#kept.has(source));
     for await (const activity of this.#reader.activities(missing, this.#scope)) {
-      this.#kept.set(activity.source, activity);
-      this.#contacts += activity.contacts.length;
+      const begun = beginningOf(activity, atMost);
+      this.#kept.set(activity.source, { activity: begun, atMost });
+      this.#contacts += begun.contacts.length;
     }
-    const activities = sources.flatMap((source) => this.#kept.get(source) ?? []);
-    for (const [source, { contacts }] of this.#kept) {
+    const activities = sources.flatMap((source) => {
+      const known = this.#kept.get(source);
+      return known === undefined ? [] : beginningOf(known.activity, atMost);
+    });
+    for (const source of this.#kept.keys()) {
       if (this.#contacts <= KEPT_CONTACTS) break;
-      this.#kept.delete(source);
-      this.#contacts -= contacts.length;
+      this.#forget(source);
     }
     return activities;
   }
+
+  #forget(source: IpAddress): void {
+    this.#contacts -= this.#kept.get(source)?.activity.contacts.length ?? 0;
+    this.#kept.delete(source);
+  }
+}
+
+/** An activity with the first of its contacts, and what is known of their ports; itself where it has no more. */
+function beginningOf(activity: SourceActivity, atMost: number): SourceActivity {
+  const { contacts, contactsLeftOut, services, paces } = activity;
+  if (contacts.length <= atMost) return activity;
+  const first = contacts.slice(0, atMost);
+  const keys = first.map(({ destination, port, protocol }) => serviceKey(destination, port, protocol));
+  const among = <V>(of: ReadonlyMap<string, V>): ReadonlyMap<string, V> =>
+    new Map(
+      keys.flatMap((key) => {
+        const value = of.get(key);
+        return value === undefined ? [] : [[key, value] as const];
+      }),
+    );
+  return {
+    ...activity,
+    contacts: first,
+    contactsLeftOut: contactsLeftOut + contacts.length - atMost,
+    services: among(services),
+    paces: among(paces),
+  };
 }
