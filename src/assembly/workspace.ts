@@ -22,6 +22,7 @@ import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-f
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredRecon } from './stored-recon.ts';
@@ -121,6 +122,8 @@ export class Workspace {
   readonly anomalies: StoredAnomalies;
   /** Findings of both halves, how they stand, and what people say of them. */
   readonly findings: StoredFindings;
+  /** Where findings are sent. */
+  readonly sinks: StoredSinks;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
@@ -129,6 +132,7 @@ export class Workspace {
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
     this.findings = new StoredFindings(store, config, clock, this);
+    this.sinks = new StoredSinks(store, config.sinks, clock);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */

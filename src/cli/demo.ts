@@ -88,6 +88,7 @@ function demoConfig(config: Config, folder: string): Config {
     recon: config.recon,
     scope: { grants: [] },
     schedules: [],
+    sinks: [],
     audit: { file: join(folder, 'audit.jsonl') },
   };
 }

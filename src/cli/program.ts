@@ -30,6 +30,7 @@ import { profilesCommand } from './commands/profiles.ts';
 import { scanCommand } from './commands/scan.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { sinksCommand } from './commands/sinks.ts';
 import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
@@ -109,6 +110,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     detectCommand(run),
     watchCommand(run),
     findingsCommand(run),
+    sinksCommand(run),
     telemetryCommand(run),
     fingerprintCommand(run),
     rolesCommand(run),

@@ -3,6 +3,7 @@ import { auditConfig } from '../audit/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
+import { sinksConfig } from '../sinks/config.ts';
 import { storeConfig } from '../store/config.ts';
 
 /** tidemark.yaml as a whole: one key per room. */
@@ -13,6 +14,7 @@ export const configSchema = z
     recon: reconConfig,
     scope: scopeConfig,
     schedules: schedulesConfig,
+    sinks: sinksConfig,
     audit: auditConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });

@@ -1,3 +1,4 @@
+import { outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { id: 4, name: 'what the anomaly model knows and was told', tables: surpriseTables },
   { id: 5, name: 'verifications and schedules', tables: [findingVerification, scheduleRun] },
   { id: 6, name: 'what people said of findings', tables: [findingJudgementTable] },
+  { id: 7, name: 'outbox of sinks', tables: Object.values(outboxTables) },
 ];

@@ -69,6 +69,18 @@ ORDER BY id, assessed DESC LIMIT 1 BY id LIMIT 3`,
     .transform((row) => ({ run: row.run, finding: JSON.parse(row.document) as Finding })),
 );
 
+/** Findings of assessments made since a moment, each as it was made last. */
+export const findingsAssessedSince = query(
+  'exposure.findings.assessed-since',
+  `SELECT document, assessed FROM finding
+WHERE assessed >= {since:DateTime64(6, 'UTC')} AND assessment GLOBAL IN (SELECT assessment FROM assessment)
+ORDER BY id, assessed DESC LIMIT 1 BY id`,
+  z.object({ document: z.string(), assessed: z.string() }).transform((row) => ({
+    finding: JSON.parse(row.document) as Finding,
+    assessed: parseColumnTime(row.assessed),
+  })),
+);
+
 /** A summary → the row of its assessment. */
 export function encodeAssessment(assessment: string, summary: ExposureSummary): Row {
   const { against } = summary;

@@ -79,6 +79,17 @@ ORDER BY newest.4 DESC, id`,
   EpisodeRow,
 );
 
+/** Episodes that stand and are new or have changed since a moment. */
+export const episodesEvaluatedSince = query(
+  'recon.episodes.evaluated-since',
+  `
+SELECT newest.7 AS body, at AS evaluated
+FROM (${CURRENT_EPISODES})
+WHERE at >= {since:DateTime64(6, 'UTC')}
+ORDER BY newest.3, id`,
+  EpisodeRow,
+);
+
 /** Episodes that stand of the given sources, alone or with others. */
 export const episodesOfSources = query(
   'recon.episodes.of-sources',

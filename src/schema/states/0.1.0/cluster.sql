@@ -320,6 +320,36 @@ ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Alerts, notices and anomalies of sensors';
 
+CREATE TABLE tidemark.outbox_delivery_local
+(
+    `sink` LowCardinality(String) COMMENT 'Name of the sink',
+    `key` String COMMENT 'Key of the message',
+    `at` DateTime64(6, 'UTC') COMMENT 'When the try ended',
+    `outcome` LowCardinality(String) COMMENT 'delivered, failed, dead or requeued',
+    `tries` UInt32 COMMENT 'Tries that failed since it was put in or asked for again',
+    `next` DateTime64(6, 'UTC') COMMENT 'When it is tried again',
+    `why` String COMMENT 'Why it failed'
+)
+ENGINE = MergeTree
+ORDER BY (sink, key, at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'What became of each try to tell a sink';
+
+CREATE TABLE tidemark.outbox_local
+(
+    `sink` LowCardinality(String) COMMENT 'Name of the sink',
+    `key` String COMMENT 'Key of the message: the same key is the same message',
+    `finding` String COMMENT 'Identifier of the finding',
+    `revision` UInt32 COMMENT 'Which version of the finding for this sink, from 1',
+    `version` String COMMENT 'Digest of what makes a finding another message',
+    `queued` DateTime64(6, 'UTC') COMMENT 'When it was put in',
+    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+ORDER BY (sink, finding, revision, key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Findings to be told to sinks';
+
 CREATE TABLE tidemark.process_event_local
 (
     `time` DateTime64(6, 'UTC') COMMENT 'When; of a flow its first packet' CODEC(Delta(8), ZSTD(1)),
@@ -891,6 +921,32 @@ CREATE TABLE tidemark.ids_alert
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'ids_alert_local', cityHash64(source))
 COMMENT 'Alerts, notices and anomalies of sensors';
+
+CREATE TABLE tidemark.outbox
+(
+    `sink` LowCardinality(String) COMMENT 'Name of the sink',
+    `key` String COMMENT 'Key of the message: the same key is the same message',
+    `finding` String COMMENT 'Identifier of the finding',
+    `revision` UInt32 COMMENT 'Which version of the finding for this sink, from 1',
+    `version` String COMMENT 'Digest of what makes a finding another message',
+    `queued` DateTime64(6, 'UTC') COMMENT 'When it was put in',
+    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3))
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'outbox_local', cityHash64(sink))
+COMMENT 'Findings to be told to sinks';
+
+CREATE TABLE tidemark.outbox_delivery
+(
+    `sink` LowCardinality(String) COMMENT 'Name of the sink',
+    `key` String COMMENT 'Key of the message',
+    `at` DateTime64(6, 'UTC') COMMENT 'When the try ended',
+    `outcome` LowCardinality(String) COMMENT 'delivered, failed, dead or requeued',
+    `tries` UInt32 COMMENT 'Tries that failed since it was put in or asked for again',
+    `next` DateTime64(6, 'UTC') COMMENT 'When it is tried again',
+    `why` String COMMENT 'Why it failed'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'outbox_delivery_local', cityHash64(sink))
+COMMENT 'What became of each try to tell a sink';
 
 CREATE TABLE tidemark.process_event
 (
@@ -1811,3 +1867,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (4, 'what the anomaly mo
 INSERT INTO schema_migration (id, name, program) VALUES (5, 'verifications and schedules', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (6, 'what people said of findings', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (7, 'outbox of sinks', '0.1.0');

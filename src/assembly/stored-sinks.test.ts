@@ -1,0 +1,182 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { episodeOf } from '../../test/evaluate/episodes.ts';
+import { exposed, MOMENT } from '../../test/sinks/sample.ts';
+import { keepAssessment, keepEpisodesAt, openMigrated } from '../../test/sinks/stored-findings.ts';
+import { findingId } from '../findings/identity.ts';
+import { sinksConfig } from '../sinks/config.ts';
+import type { Store } from '../store/store.ts';
+import type { Instant } from '../time/instant.ts';
+import { StoredSinks } from './stored-sinks.ts';
+
+const MINUTE = 60e6;
+const DAY = 86_400e6;
+const room = { version: '0.1.0', stdout: new Writable(), signal: new AbortController().signal };
+const named = (name: string, changes: Parameters<typeof exposed>[0] = {}) =>
+  exposed({ id: findingId('exposure', 'drift.port-opened', {}, name), ...changes });
+
+describe('findings on their way out', () => {
+  let folder = '';
+  let store: Store;
+  let silent: Server;
+  let now = MOMENT;
+  const clock = () => (now = (now + MINUTE) as Instant);
+  const file = (name: string) => join(folder, `${name}.jsonl`);
+  const sinksOf = (...sinks: readonly object[]) => new StoredSinks(store, sinksConfig.parse(sinks), clock);
+  const fileSinkOf = (name: string, more: object = {}) => ({ name, kind: 'file', path: file(name), ...more });
+  const got = async (name: string) =>
+    (await readFile(file(name), 'utf8').catch(() => ''))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(
+        (line) =>
+          JSON.parse(line) as {
+            key: string;
+            revision: number;
+            finding: { id: string; severity: string; half: string };
+          },
+      );
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidemark-outbox-'));
+    store = await openMigrated(join(folder, 'data'));
+    // Takes connections and never says a word.
+    silent = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+  });
+  afterAll(async () => {
+    silent.close();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('each is told once, as often as it is looked for', async () => {
+    await keepAssessment(store, [named('a'), named('b', { severity: 'low' })], { at: clock() });
+    const sinks = sinksOf(fileSinkOf('all'), fileSinkOf('urgent', { minSeverity: 'high' }));
+    expect([await sinks.enqueue(), await sinks.enqueue()]).toEqual([3, 0]);
+    await sinks.deliver(room);
+    // Another look at the same network: other times and evidence, no news.
+    await keepAssessment(store, [named('a', { lastSeen: clock(), score: 61 })], { at: clock() });
+    expect(await sinks.enqueue()).toBe(0);
+    await sinks.deliver(room);
+    expect((await got('all')).map(({ revision }) => revision)).toEqual([1, 1]);
+    expect((await got('urgent')).map(({ finding }) => finding.severity)).toEqual(['high']);
+    expect(await sinks.list()).toMatchObject([
+      { name: 'all', pending: 0, delivered: 2, dead: 0, why: '' },
+      { name: 'urgent', pending: 0, delivered: 1, dead: 0, why: '' },
+    ]);
+  });
+
+  test('a change is told, and so is its way back', async () => {
+    const sinks = sinksOf(fileSinkOf('all'), fileSinkOf('urgent', { minSeverity: 'high' }));
+    for (const severity of ['info', 'high'] as const) {
+      await keepAssessment(store, [named('a', { severity })], { at: clock() });
+      // Below the least severity of both, but both knew it as worse.
+      expect(await sinks.enqueue()).toBe(2);
+    }
+    await sinks.deliver(room);
+    for (const name of ['all', 'urgent']) {
+      const versions = (await got(name)).filter(({ finding }) => finding.id === named('a').id);
+      expect(versions.map(({ revision, finding }) => [revision, finding.severity])).toEqual([
+        [1, 'high'],
+        [2, 'info'],
+        [3, 'high'],
+      ]);
+      expect(new Set(versions.map(({ key }) => key)).size).toBe(3);
+    }
+  });
+
+  test('what no finished assessment says, and what is old, is not told', async () => {
+    const sinks = sinksOf(fileSinkOf('fresh'));
+    await sinks.enqueue();
+    await keepAssessment(store, [named('killed')], { at: clock(), committed: false });
+    await keepAssessment(store, [named('old')], { at: (MOMENT - 30 * DAY) as Instant });
+    expect(await sinks.enqueue()).toBe(0);
+  });
+
+  test('an episode is told when it is to be reviewed, not as noise', async () => {
+    const [scan, noise] = [episodeOf('10.0.0.7'), episodeOf('10.0.0.8', { noise: true })];
+    await keepEpisodesAt(store, [{ ...scan, severity: 'high' }, noise], clock());
+    const sinks = sinksOf(fileSinkOf('fresh'));
+    expect(await sinks.enqueue()).toBe(1);
+    await sinks.deliver(room);
+    expect((await got('fresh')).at(-1)?.finding).toMatchObject({ half: 'recon', id: scan.id });
+  });
+
+  test('one that hangs and one that cannot be written hold up nobody; what is given up can be asked for again', async () => {
+    const port = (silent.address() as AddressInfo).port;
+    const broken = { ...fileSinkOf('broken'), path: join(folder, 'missing', 'x'), tries: 1 };
+    const hanging = {
+      name: 'hanging',
+      kind: 'splunk',
+      token: 't',
+      url: `http://127.0.0.1:${port}`,
+      allowHosts: ['127.0.0.1'],
+      timeoutSeconds: 1,
+    };
+    const unread = {
+      name: 'unread',
+      kind: 'webhook',
+      url: 'https://example.org',
+      ca: join(folder, 'none.pem'),
+    };
+    const sinks = sinksOf(broken, hanging, unread, fileSinkOf('well'));
+    await sinks.enqueue();
+    const rounds = await sinks.deliver(room);
+    const queued = (await got('well')).length;
+    expect(queued).toBeGreaterThan(0);
+    expect(rounds).toMatchObject([
+      { sink: 'broken', delivered: 0, failed: queued, dead: queued },
+      { sink: 'hanging', delivered: 0, failed: queued, dead: 0, why: 'no answer within 1 s' },
+      { sink: 'unread', delivered: 0, failed: 1, dead: 0 },
+      { sink: 'well', delivered: queued, failed: 0 },
+    ]);
+    const letters = await sinks.dead();
+    expect(letters).toHaveLength(queued);
+    expect(letters[0]).toMatchObject({
+      sink: 'broken',
+      tries: 1,
+      why: expect.stringContaining('ENOENT') as string,
+    });
+
+    const [letter] = letters;
+    expect(await sinks.requeue(letter!.outgoing.key.slice(0, 20))).toHaveLength(1);
+    expect(await sinks.dead()).toHaveLength(queued - 1);
+    const repaired = sinksOf(fileSinkOf('broken'));
+    expect(await repaired.deliver(room)).toMatchObject([{ delivered: 1, failed: 0 }]);
+    expect((await got('broken')).map(({ key }) => key)).toEqual([letter!.outgoing.key]);
+    await expect(sinks.requeue('')).rejects.toMatchObject({ code: 'sinks/no-dead-letter' });
+    await expect(sinks.requeue("' OR 1=1")).rejects.toMatchObject({ code: 'sinks/no-dead-letter' });
+  });
+
+  test('a failure is tried again when its time has come', async () => {
+    const path = join(folder, 'later');
+    const sinks = sinksOf({ name: 'later', kind: 'file', path: join(path, 'x') });
+    const queued = await sinks.enqueue();
+    await sinks.deliver(room);
+    expect(await sinks.list()).toMatchObject([{ pending: queued, delivered: 0 }]);
+    now = (now + DAY) as Instant;
+    const moved = sinksOf(fileSinkOf('later'));
+    expect(await moved.deliver(room)).toMatchObject([{ delivered: queued }]);
+    expect(await moved.list()).toMatchObject([{ pending: 0, delivered: queued, why: '' }]);
+  });
+
+  test('a test finding goes past the outbox', async () => {
+    const sinks = sinksOf(fileSinkOf('tested', { minSeverity: 'critical' }), {
+      name: 'bad',
+      kind: 'file',
+      path: folder,
+    });
+    expect(await sinks.test(undefined, room)).toMatchObject([
+      { sink: 'tested', fault: undefined },
+      { sink: 'bad', fault: { code: 'sinks/not-written' } },
+    ]);
+    expect(await got('tested')).toMatchObject([{ finding: { severity: 'info' } }]);
+    await expect(sinks.test('nobody', room)).rejects.toMatchObject({ code: 'sinks/unknown' });
+  });
+});

@@ -1,0 +1,177 @@
+import * as z from 'zod';
+import type { Row } from '../../sql/ports.ts';
+import { query } from '../../sql/query.ts';
+import type { Table } from '../../sql/table.ts';
+import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
+import type { OutgoingFinding } from '../outgoing.ts';
+
+/** What became of a try: the receiver has it, it failed and is tried again, it is given up, or a person asked for it again. */
+const DELIVERY_OUTCOMES = ['delivered', 'failed', 'dead', 'requeued'] as const;
+type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
+
+/** An entry of the outbox: one message for one sink. */
+export interface OutboxEntry {
+  readonly sink: string;
+  /** See `versionOf`. */
+  readonly version: string;
+  readonly outgoing: OutgoingFinding;
+}
+
+/** An entry that is neither delivered nor given up. */
+export interface PendingEntry {
+  readonly outgoing: OutgoingFinding;
+  /** Tries that failed since it was put in or asked for again. */
+  readonly tries: number;
+}
+
+/** What became of one try. */
+export interface Delivery {
+  readonly sink: string;
+  readonly key: string;
+  readonly at: Instant;
+  readonly outcome: DeliveryOutcome;
+  readonly tries: number;
+  /** When it is tried again, after `failed` and `requeued`. */
+  readonly next: Instant;
+  /** Why it failed; empty otherwise. May quote the receiver: escape. */
+  readonly why: string;
+}
+
+const outbox: Table = {
+  name: 'outbox',
+  comment: 'Findings to be told to sinks',
+  columns: [
+    { name: 'sink', type: 'LowCardinality(String)', comment: 'Name of the sink' },
+    { name: 'key', type: 'String', comment: 'Key of the message: the same key is the same message' },
+    { name: 'finding', type: 'String', comment: 'Identifier of the finding' },
+    { name: 'revision', type: 'UInt32', comment: 'Which version of the finding for this sink, from 1' },
+    { name: 'version', type: 'String', comment: 'Digest of what makes a finding another message' },
+    { name: 'queued', type: "DateTime64(6, 'UTC')", comment: 'When it was put in' },
+    { name: 'document', type: 'String', comment: 'The message as JSON', codec: 'ZSTD(3)' },
+  ],
+  engine: 'MergeTree',
+  orderBy: ['sink', 'finding', 'revision', 'key'],
+  shardBy: 'cityHash64(sink)',
+  durable: true,
+};
+
+const outboxDelivery: Table = {
+  name: 'outbox_delivery',
+  comment: 'What became of each try to tell a sink',
+  columns: [
+    { name: 'sink', type: 'LowCardinality(String)', comment: 'Name of the sink' },
+    { name: 'key', type: 'String', comment: 'Key of the message' },
+    { name: 'at', type: "DateTime64(6, 'UTC')", comment: 'When the try ended' },
+    { name: 'outcome', type: 'LowCardinality(String)', comment: 'delivered, failed, dead or requeued' },
+    { name: 'tries', type: 'UInt32', comment: 'Tries that failed since it was put in or asked for again' },
+    { name: 'next', type: "DateTime64(6, 'UTC')", comment: 'When it is tried again' },
+    { name: 'why', type: 'String', comment: 'Why it failed' },
+  ],
+  engine: 'MergeTree',
+  orderBy: ['sink', 'key', 'at'],
+  shardBy: 'cityHash64(sink)',
+  durable: true,
+};
+
+/** The tables of the outbox: entries and what became of them; nothing in them is ever updated. */
+export const outboxTables = { outbox, outboxDelivery } as const;
+
+/** An entry → its row. */
+export function encodeOutboxEntry({ sink, version, outgoing }: OutboxEntry): Row {
+  return {
+    sink,
+    key: outgoing.key,
+    finding: outgoing.finding.id,
+    revision: outgoing.revision,
+    version,
+    queued: formatColumnTime(outgoing.at),
+    document: JSON.stringify(outgoing),
+  };
+}
+
+/** What became of a try → its row. */
+export function encodeDelivery(delivery: Delivery): Row {
+  return { ...delivery, at: formatColumnTime(delivery.at), next: formatColumnTime(delivery.next) };
+}
+
+/** The newest version of each finding that a sink was told of, or will be. */
+export const newestVersions = query(
+  'findings.outbox.newest-versions',
+  `SELECT finding, max(tuple(revision, version)) AS newest FROM outbox WHERE sink = {sink:String} GROUP BY finding`,
+  z
+    .object({ finding: z.string(), newest: z.tuple([z.number(), z.string()]) })
+    .transform(({ finding, newest: [revision, version] }) => ({ finding, revision, version })),
+);
+
+/** When anything was put in for a sink last; the beginning of time when nothing was. */
+export const lastQueued = query(
+  'findings.outbox.last-queued',
+  'SELECT max(queued) AS queued FROM outbox WHERE sink = {sink:String}',
+  z.object({ queued: z.string().transform(parseColumnTime) }),
+);
+
+/** Every key with what became of it last; of what was written within one microsecond, the later try. */
+const NEWEST_DELIVERIES = `
+SELECT sink, key, argMax(tuple(outcome, tries, next, why, at), tuple(at, tries)) AS newest
+FROM outbox_delivery GROUP BY sink, key`;
+
+const document = z.string().transform((text) => JSON.parse(text) as OutgoingFinding);
+
+/**
+ * What is due for a sink, oldest first, of each finding its oldest entry alone: a later version waits until the earlier
+ * one is delivered or given up.
+ */
+export const dueEntries = query(
+  'findings.outbox.due',
+  `SELECT document, tries FROM (
+  SELECT o.document AS document, d.newest.2 AS tries, d.newest.3 AS next, o.queued AS queued, o.finding AS finding, o.revision AS revision
+  FROM (SELECT * FROM outbox WHERE sink = {sink:String} ORDER BY queued LIMIT 1 BY key) AS o
+  GLOBAL LEFT JOIN (SELECT * FROM (${NEWEST_DELIVERIES}) WHERE sink = {sink:String}) AS d ON o.key = d.key
+  WHERE d.newest.1 NOT IN ('delivered', 'dead')
+  ORDER BY finding, revision, queued
+  LIMIT 1 BY finding
+)
+WHERE next <= {now:DateTime64(6, 'UTC')}
+ORDER BY queued, finding
+LIMIT {most:UInt32}`,
+  z
+    .object({ document, tries: z.number() })
+    .transform(({ document: outgoing, tries }): PendingEntry => ({ outgoing, tries })),
+);
+
+/** What was given up, newest first. */
+export const deadEntries = query(
+  'findings.outbox.dead',
+  `SELECT d.sink AS sink, o.document AS document, d.newest.2 AS tries, d.newest.4 AS why, d.newest.5 AS at
+FROM (SELECT * FROM outbox ORDER BY queued LIMIT 1 BY sink, key) AS o
+GLOBAL INNER JOIN (${NEWEST_DELIVERIES}) AS d ON o.sink = d.sink AND o.key = d.key
+WHERE d.newest.1 = 'dead'
+ORDER BY at DESC, sink, o.key`,
+  z
+    .object({ sink: z.string(), document, tries: z.number(), why: z.string(), at: z.string() })
+    .transform(({ document: outgoing, at, ...row }) => ({ ...row, outgoing, at: parseColumnTime(at) })),
+);
+
+/** Each sink's entries by what became of them, and when one was delivered last. */
+export const outboxCounts = query(
+  'findings.outbox.counts',
+  `SELECT o.sink AS sink,
+  countIf(d.newest.1 = 'delivered') AS delivered,
+  countIf(d.newest.1 = 'dead') AS dead,
+  countIf(d.newest.1 NOT IN ('delivered', 'dead')) AS pending,
+  maxIf(d.newest.5, d.newest.1 = 'delivered') AS last,
+  argMaxIf(d.newest.4, d.newest.5, d.newest.1 IN ('failed', 'dead')) AS why
+FROM (SELECT DISTINCT sink, key FROM outbox) AS o
+GLOBAL LEFT JOIN (${NEWEST_DELIVERIES}) AS d ON o.sink = d.sink AND o.key = d.key
+GROUP BY sink ORDER BY sink`,
+  z
+    .object({
+      sink: z.string(),
+      delivered: z.coerce.number(),
+      dead: z.coerce.number(),
+      pending: z.coerce.number(),
+      last: z.string(),
+      why: z.string(),
+    })
+    .transform((row) => ({ ...row, last: row.delivered === 0 ? undefined : parseColumnTime(row.last) })),
+);

@@ -1,0 +1,148 @@
+import { Fault } from '../fault/fault.ts';
+import type { Delivery, PendingEntry } from '../findings/queries/outbox.ts';
+import type { Clock, Instant } from '../time/instant.ts';
+import { nextTry } from './backoff.ts';
+import type { Sink } from './sink.ts';
+
+/** The outbox, as delivery needs it. */
+export interface Outbox {
+  /** What is due for a sink, oldest first, of each finding its oldest entry alone. */
+  due(sink: string, now: Instant, most: number): Promise<readonly PendingEntry[]>;
+  /** Keeps what became of tries; they are kept when it resolves. */
+  record(deliveries: readonly Delivery[]): Promise<void>;
+}
+
+/** How a sink is dealt with. */
+export interface DeliverySetting {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Time for one `send`, in milliseconds. */
+  readonly timeoutMillis: number;
+  /** Tries after which a message is given up. */
+  readonly mostTries: number;
+}
+
+/** What one round came to for a sink. */
+export interface Delivered {
+  readonly sink: string;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dead: number;
+  /** Why the last failure was one; may quote the receiver: escape. */
+  readonly why: string | undefined;
+}
+
+/** The most that is kept of what a receiver said. */
+const LONGEST_WHY = 500;
+
+/**
+ * Sends what is due, until nothing is, the receiver cannot be reached, or the signal says stop. A message is first sent,
+ * then recorded as delivered: a kill between the two sends it again, under the same key. A batch that is refused is
+ * halved until what is refused stands alone. Faults of the outbox itself are thrown.
+ */
+export async function deliverDue(outbox: Outbox, sink: Sink, setting: DeliverySetting): Promise<Delivered> {
+  const { clock, signal, mostTries } = setting;
+  const sum = { delivered: 0, failed: 0, dead: 0, why: undefined as string | undefined };
+  // What failed in this round is due in the next one at the earliest, whatever the clock does meanwhile.
+  const begun = clock();
+
+  const settle = async (batch: readonly PendingEntry[]): Promise<boolean> => {
+    const fault = await sendWithin(sink, batch, setting);
+    if (fault === undefined) {
+      const at = clock();
+      await outbox.record(
+        batch.map(({ outgoing: { key }, tries }) => ({
+          sink: sink.name,
+          key,
+          at,
+          outcome: 'delivered',
+          tries,
+          next: at,
+          why: '',
+        })),
+      );
+      sum.delivered += batch.length;
+      return true;
+    }
+    // Stopped by a person: nobody's failure.
+    if (signal.aborted) return false;
+    const refused = fault.code === 'sinks/refused';
+    if (refused && batch.length > 1) {
+      const middle = batch.length >> 1;
+      return (await settle(batch.slice(0, middle))) && settle(batch.slice(middle));
+    }
+    const at = clock();
+    const why = fault.message.slice(0, LONGEST_WHY);
+    const rows = batch.map(({ outgoing: { key }, tries }): Delivery => {
+      const failed = tries + 1;
+      const dead = failed >= mostTries;
+      return {
+        sink: sink.name,
+        key,
+        at,
+        outcome: dead ? 'dead' : 'failed',
+        tries: failed,
+        next: dead ? at : nextTry(at, failed, key),
+        why,
+      };
+    });
+    await outbox.record(rows);
+    sum.dead += rows.filter(({ outcome }) => outcome === 'dead').length;
+    sum.failed += rows.length;
+    sum.why = why;
+    return refused;
+  };
+
+  for (;;) {
+    if (signal.aborted) break;
+    const batch = await outbox.due(sink.name, begun, sink.atOnce);
+    if (batch.length === 0 || !(await settle(batch))) break;
+  }
+  return { sink: sink.name, ...sum };
+}
+
+/** Why the batch was not sent; undefined when it was. A sink that hangs, ignores its signal or throws anything at all is a failure. */
+async function sendWithin(
+  sink: Sink,
+  batch: readonly PendingEntry[],
+  { signal, timeoutMillis }: DeliverySetting,
+): Promise<Fault | undefined> {
+  const stop = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error), { once: true });
+  });
+  const onAbort = () => stop.abort(new Error('interrupted'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(
+    () =>
+      stop.abort(
+        new Fault(
+          'sinks/timeout',
+          `no answer within ${timeoutMillis / 1000} s`,
+          'Look at the receiver; it is tried again.',
+        ),
+      ),
+    timeoutMillis,
+  );
+  try {
+    await Promise.race([
+      sink.send(
+        batch.map(({ outgoing }) => outgoing),
+        stop.signal,
+      ),
+      stopped,
+    ]);
+    return undefined;
+  } catch (error) {
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    if (reason instanceof Fault) return reason;
+    return new Fault(
+      'sinks/failed',
+      reason instanceof Error ? reason.message : String(reason),
+      'Look at the receiver; it is tried again.',
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,284 @@
+import { Ajv } from 'ajv';
+import * as fc from 'fast-check';
+import { isIPv4, isIPv6 } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { HOSTILE_STRINGS } from '../../../test/hostile-strings.ts';
+import { exposed, outgoing, planted, scanning } from '../../../test/sinks/sample.ts';
+import { ECS_SCHEMA, OCSF_SCHEMA } from '../../../test/sinks/schemas.ts';
+import { SEVERITIES } from '../../findings/severity.ts';
+import type { Sender } from '../sink.ts';
+import { toCef } from './cef.ts';
+import { toSlack, toTeams } from './chat.ts';
+import { toEcs } from './ecs.ts';
+import { toLeef } from './leef.ts';
+import { formatLine, LINE_FORMATS } from './line.ts';
+import { toOcsf } from './ocsf.ts';
+import { toSyslog } from './syslog.ts';
+import { findingWords, textOf } from './words.ts';
+
+const sender: Sender = { version: '0.1.0', hostname: 'sensor1' };
+const ajv = new Ajv({ strict: false, formats: { ipv4: isIPv4, ipv6: isIPv6 } });
+const samples = [
+  { name: 'exposure', finding: exposed() },
+  { name: 'recon', finding: scanning() },
+  { name: 'a finding about nobody', finding: exposed({ subject: {}, references: [], observations: [] }) },
+  { name: 'an IP protocol', finding: exposed({ subject: { ...exposed().subject, port: '47/ip' } }) },
+  ...SEVERITIES.map((severity) => ({ name: severity, finding: exposed({ severity }) })),
+];
+/** Any text, and text with more of what acts than chance would bring. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom(
+      '\n',
+      '\r',
+      '\t',
+      '|',
+      '=',
+      '\\',
+      '"',
+      ']',
+      ' ',
+      'a',
+      '\u2028',
+      '\u0085',
+      '<',
+      '\0',
+    ),
+  }),
+  fc.constantFrom(...HOSTILE_STRINGS.map(({ text }) => text)),
+);
+/** What would act on a parser of lines or a terminal. */
+const ACTS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
+describe('documents', () => {
+  const ecs = ajv.compile(ECS_SCHEMA);
+  const ocsf = ajv.compile(OCSF_SCHEMA);
+
+  test.each(samples)('ECS: $name is as the field reference says', ({ finding }) => {
+    ecs(toEcs(outgoing(finding), sender));
+    expect(ecs.errors).toBeNull();
+  });
+
+  test.each(samples)('OCSF: $name is as Detection Finding 2004 says', ({ finding }) => {
+    for (const more of [{}, { revision: 3 }, { revision: 4, state: 'resolved' }, { state: 'waiting' }]) {
+      const document = toOcsf(outgoing(finding, more), sender);
+      ocsf(document);
+      expect(ocsf.errors).toBeNull();
+      expect(document['type_uid']).toBe(200_400 + (document['activity_id'] as number));
+    }
+  });
+
+  test('say who is the source and who the destination', () => {
+    expect(toEcs(outgoing(exposed()), sender)).toMatchObject({
+      host: { ip: ['10.0.0.5'] },
+      destination: { ip: '10.0.0.5', port: 3389 },
+      network: { transport: 'tcp' },
+      event: { category: ['configuration'], severity: 3, risk_score: 60 },
+    });
+    const scan = toEcs(outgoing(scanning({ subject: { host: scanning().subject.hosts![0]! } })), sender);
+    expect(scan).toMatchObject({ source: { ip: '203.0.113.7' }, event: { kind: 'alert' } });
+    expect(scan).not.toHaveProperty('host');
+  });
+
+  test('OCSF tells new, changed and closed apart', () => {
+    const activity = (more: object) => toOcsf(outgoing(exposed(), more), sender)['activity_id'];
+    expect([activity({}), activity({ revision: 2 }), activity({ state: 'resolved' })]).toEqual([1, 2, 3]);
+  });
+
+  test('are lossless lines whatever they hold', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const sent = outgoing(planted(exposed(), text));
+        for (const format of ['json', 'ecs', 'ocsf'] as const) {
+          const line = formatLine(format, sent, sender);
+          expect(line).not.toMatch(ACTS);
+          expect(() => JSON.parse(line) as unknown).not.toThrow();
+        }
+        const read = JSON.parse(formatLine('json', sent, sender)) as { finding: { title: string } };
+        expect(read.finding.title).toBe(text);
+      }),
+    );
+  });
+});
+
+/** Splits as ArcSight's guide says: at `|` that no `\` escapes, seven times. */
+function readCef(line: string): {
+  readonly header: readonly string[];
+  readonly extension: ReadonlyMap<string, string>;
+} {
+  const header: string[] = [];
+  let rest = line;
+  for (let field = 0; field < 7; field += 1) {
+    const end = /^(?:[^\\|]|\\.)*/u.exec(rest)![0].length;
+    header.push(rest.slice(0, end).replaceAll(/\\(.)/gu, '$1'));
+    rest = rest.slice(end + 1);
+  }
+  const extension = new Map<string, string>();
+  for (const [, key, value] of rest.matchAll(/(?:^| )(\w+)=((?:[^\\=]|\\.)*)(?= \w+=|$)/gu))
+    extension.set(
+      key!,
+      value!.replaceAll(/\\(.)/gu, (_, one: string) => (one === 'n' ? '\n' : one)),
+    );
+  return { header, extension };
+}
+
+describe('CEF', () => {
+  test('is the documented line', () => {
+    expect(toCef(outgoing(exposed()), sender)).toBe(
+      `CEF:0|Tidemark|Tidemark|0.1.0|drift.port-opened|3389/tcp (ms-wbt-server) is open|8|rt=1795320120000 start=1795320120000 end=1795320120000 externalId=${outgoing(exposed()).key} cat=exposure dvchost=sensor1 dst=10.0.0.5 dpt=3389 proto=TCP cn1Label=Score cn1=60 cn2Label=Revision cn2=1 cs1Label=Finding cs1=${exposed().id} cs2Label=Hosts cs2=10.0.0.5 cs3Label=Actions cs3=Ask who needs it.\\nClose it. msg=3389/tcp answered syn-ack`,
+    );
+  });
+
+  test('labels no field that is not there', () => {
+    const { extension } = readCef(toCef(outgoing(exposed({ subject: {}, actions: [] })), sender));
+    const labels = [...extension.keys()].filter((key) => key.endsWith('Label'));
+    expect(labels).toEqual(['cn1Label', 'cn2Label', 'cs1Label']);
+    for (const label of labels) expect(extension.has(label.replace('Label', ''))).toBe(true);
+  });
+
+  test('puts IPv6 where CEF 0 has room for it', () => {
+    const [, v6] = scanning().subject.hosts!;
+    const { extension } = readCef(toCef(outgoing(scanning({ subject: { host: v6! } })), sender));
+    expect(extension.get('c6a2')).toBe('2001:db8::7');
+    expect(extension.has('src')).toBe(false);
+  });
+
+  test('holds no line break and no unescaped delimiter, and is read back', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const line = toCef(outgoing(planted(exposed(), text)), sender);
+        expect(line).not.toMatch(ACTS);
+        const { header, extension } = readCef(line);
+        expect(header.slice(0, 4)).toEqual(['CEF:0', 'Tidemark', 'Tidemark', '0.1.0']);
+        expect(header[6]).toBe('8');
+        expect(extension.get('dst')).toBe('10.0.0.5');
+        expect(extension.get('externalId')).toMatch(/^[0-9a-f]{16}-[0-9a-f]{16}$/);
+        if (/^[\w\\|= ]{1,500}$/.test(text)) expect(header[5]).toBe(text);
+        if (/^[\w\\|=]{1,500}$/.test(text)) expect(extension.get('msg')).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('LEEF', () => {
+  test('is the documented line', () => {
+    const line = toLeef(outgoing(exposed()), sender);
+    expect(line.slice(0, line.indexOf('\t'))).toBe(
+      'LEEF:2.0|Tidemark|Tidemark|0.1.0|drift.port-opened|x09|devTime=1795320120000',
+    );
+    expect(line.split('\t')).toEqual(
+      expect.arrayContaining(['sev=8', 'dst=10.0.0.5', 'dstPort=3389', 'proto=TCP', 'cat=exposure']),
+    );
+  });
+
+  test('holds as many delimiters as it has fields, whatever they hold', () => {
+    const tabs = (line: string) => line.split('\t').map((pair) => pair.replace(/=.*$/su, ''));
+    const usual = tabs(toLeef(outgoing(planted(exposed(), 'x')), sender));
+    fc.assert(
+      fc.property(
+        anyText.filter((text) => text !== ''),
+        (text) => {
+          const line = toLeef(outgoing(planted(exposed(), text)), sender);
+          expect(line.replaceAll('\t', '')).not.toMatch(ACTS);
+          expect(line.slice(0, line.indexOf('devTime=')).split('|')).toHaveLength(7);
+          expect(tabs(line).slice(1)).toEqual(usual.slice(1));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('syslog', () => {
+  /** RFC 5424, 6: the grammar of the header, with no structured data. */
+  const GRAMMAR =
+    /^<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z) ([\u0021-\u007e]{1,255}) tidemark - ([\u0021-\u007e]{1,32}) - (.*)$/u;
+
+  test.each([
+    { severity: 'critical', priority: 130 },
+    { severity: 'high', priority: 131 },
+    { severity: 'medium', priority: 132 },
+    { severity: 'low', priority: 133 },
+    { severity: 'info', priority: 134 },
+  ] as const)('$severity of local0 is <$priority>', ({ severity, priority }) => {
+    const message = toSyslog(outgoing(exposed({ severity })), sender, { facility: 'local0', format: 'json' });
+    expect(message.startsWith(`<${priority}>1 2026-11-22T`)).toBe(true);
+  });
+
+  test.each(LINE_FORMATS)('keeps to the grammar on one line, whatever it holds: %s', (format) => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const message = toSyslog(
+          outgoing(planted(exposed(), text)),
+          { ...sender, hostname: text },
+          { facility: 'auth', format },
+        );
+        expect(message.replaceAll('\t', '')).not.toMatch(ACTS);
+        expect(message).toMatch(GRAMMAR);
+      }),
+    );
+  });
+});
+
+describe('words', () => {
+  test('are said for mail', () => {
+    expect(textOf(outgoing(exposed(), { state: 'open' }))).toBe(
+      [
+        'HIGH: 3389/tcp (ms-wbt-server) is open',
+        '10.0.0.5',
+        '',
+        'What was seen:',
+        '  - 3389/tcp answered syn-ack (on 1 of 46 hosts)',
+        '',
+        'Somebody could try passwords.',
+        '',
+        'What to do:',
+        '  - Ask who needs it.',
+        '  - Close it.',
+        '',
+        `Finding: ${exposed().id}`,
+        'Rule: drift.port-opened',
+        'Confidence: 90 %',
+        'First seen: 2026-11-22 04:02 UTC',
+        'Last seen: 2026-11-22 04:02 UTC',
+        'State: open',
+        `Message: ${outgoing(exposed(), { state: 'open' }).key}`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('count what they do not name', () => {
+    const hosts = Array.from({ length: 12 }, () => exposed().subject.host!);
+    const observations = Array.from({ length: 12 }, () => exposed().observations[0]!);
+    const words = findingWords(outgoing(exposed({ subject: { hosts }, observations })));
+    expect(words.about).toMatch(/ and 2 more$/);
+    expect(words.observations.at(-1)).toBe('and 2 more observations');
+  });
+
+  test('of chats hold no markup that the chat would read, and keep to its limits', () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(5000), (text, length) => {
+        const sent = outgoing(planted(exposed(), text.padEnd(length, 'x')));
+        const slack = toSlack(sent);
+        expect(String(slack['text']).replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
+        for (const { type, text: inner } of textsOf(slack['blocks'])) {
+          expect(type).toBe('plain_text');
+          expect(inner.length).toBeLessThanOrEqual(3000);
+          expect(inner.replaceAll('\n', '')).not.toMatch(ACTS);
+        }
+        for (const { type } of textsOf(toTeams(sent))) expect(type).toBe('TextRun');
+      }),
+    );
+  });
+});
+
+/** Every object with a `text` that is a string, however deep. */
+function textsOf(value: unknown): { readonly type: string; readonly text: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own =
+    'text' in value && typeof value.text === 'string' ? [value as { type: string; text: string }] : [];
+  return [...own, ...Object.values(value).flatMap(textsOf)];
+}

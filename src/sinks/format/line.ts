@@ -1,0 +1,57 @@
+import { formatInstant } from '../../time/instant.ts';
+import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import type { Sender } from '../sink.ts';
+import { toCef } from './cef.ts';
+import { toEcs } from './ecs.ts';
+import { toLeef } from './leef.ts';
+import { toOcsf } from './ocsf.ts';
+import { jsonLine, oneLine } from './one-line.ts';
+import { findingWords } from './words.ts';
+
+/** Formats in which a finding is one line, or one JSON document. */
+export const LINE_FORMATS = ['json', 'ecs', 'ocsf', 'cef', 'leef', 'text'] as const;
+export type LineFormat = (typeof LINE_FORMATS)[number];
+
+/** Our own document: `tidemark/finding/1`, the finding as it is. */
+export function toDocument({
+  key,
+  revision,
+  finding,
+  state,
+  at,
+}: OutgoingFinding): Readonly<Record<string, unknown>> {
+  return {
+    schema: 'tidemark/finding/1',
+    key,
+    revision,
+    at: formatInstant(at),
+    ...(state === undefined ? {} : { state }),
+    finding: {
+      ...finding,
+      firstSeen: formatInstant(finding.firstSeen),
+      lastSeen: formatInstant(finding.lastSeen),
+    },
+  };
+}
+
+/** A finding as one line without its line break; nothing in it acts on a terminal or ends the line. */
+export function formatLine(format: LineFormat, outgoing: OutgoingFinding, sender: Sender): string {
+  switch (format) {
+    case 'json':
+      return jsonLine(toDocument(outgoing));
+    case 'ecs':
+      return jsonLine(toEcs(outgoing, sender));
+    case 'ocsf':
+      return jsonLine(toOcsf(outgoing, sender));
+    case 'cef':
+      return toCef(outgoing, sender);
+    case 'leef':
+      return toLeef(outgoing, sender);
+    case 'text': {
+      const { headline, about, observations } = findingWords(outgoing);
+      return oneLine([headline, about, ...observations].filter((part) => part !== '').join('; '));
+    }
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Severity } from '../../findings/severity.ts';
+import type { Instant } from '../../time/instant.ts';
+import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import type { Sender } from '../sink.ts';
+import { endpointsOf } from './subject.ts';
+
+/** The version of the Open Cybersecurity Schema Framework that the attributes are taken from. */
+const OCSF_VERSION = '1.3.0';
+/** Category Findings, class Detection Finding. */
+const CATEGORY = 2;
+const CLASS = 2004;
+const SEVERITY_ID: Readonly<Record<Severity, number>> = { info: 1, low: 2, medium: 3, high: 4, critical: 5 };
+const SEVERITY_WORD: Readonly<Record<Severity, string>> = {
+  info: 'Informational',
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+  critical: 'Critical',
+};
+/** Activities of a finding: Create, Update, Close. */
+const ACTIVITY = { create: 1, update: 2, close: 3 } as const;
+/** Statuses of a finding: New, Suppressed, Resolved; 99 is Other, with its word in `status`. */
+const STATUS_ID: Readonly<Record<string, number>> = { open: 1, suppressed: 3, resolved: 4 };
+/** Below it a confidence is Low, from the second on High. OCSF leaves the bounds to the product. */
+const CONFIDENCE_FROM = { medium: 0.5, high: 0.8 } as const;
+
+/** A finding as OCSF's Detection Finding (class 2004), with every attribute that the class requires. */
+export function toOcsf(outgoing: OutgoingFinding, sender: Sender): Readonly<Record<string, unknown>> {
+  const { key, revision, finding, state, at } = outgoing;
+  const { hosts, source, destination, port } = endpointsOf(finding);
+  const activity = state === 'resolved' ? ACTIVITY.close : revision === 1 ? ACTIVITY.create : ACTIVITY.update;
+  const confidence = finding.confidence.value;
+  const endpoint = {
+    ...(source === undefined ? {} : { src_endpoint: { ip: source } }),
+    ...(destination === undefined
+      ? {}
+      : {
+          dst_endpoint: {
+            ip: destination,
+            ...(port === undefined || port.protocol === 'ip' ? {} : { port: port.portid }),
+          },
+        }),
+  };
+  return {
+    activity_id: activity,
+    category_uid: CATEGORY,
+    class_uid: CLASS,
+    type_uid: CLASS * 100 + activity,
+    severity_id: SEVERITY_ID[finding.severity],
+    severity: SEVERITY_WORD[finding.severity],
+    time: millis(at),
+    message: finding.title,
+    metadata: {
+      version: OCSF_VERSION,
+      uid: key,
+      product: { name: 'Tidemark', vendor_name: 'Tidemark', version: sender.version },
+    },
+    finding_info: {
+      uid: finding.id,
+      title: finding.title,
+      desc: finding.observations.map(({ text }) => text).join('\n'),
+      first_seen_time: millis(finding.firstSeen),
+      last_seen_time: millis(finding.lastSeen),
+      types: [finding.half],
+      analytic: { type_id: 1, type: 'Rule', name: finding.rule, uid: finding.rule },
+    },
+    status_id: state === undefined ? STATUS_ID['open'] : (STATUS_ID[state] ?? 99),
+    ...(state === undefined ? {} : { status: state }),
+    confidence_score: Math.round(confidence * 100),
+    confidence_id: confidence >= CONFIDENCE_FROM.high ? 3 : confidence >= CONFIDENCE_FROM.medium ? 2 : 1,
+    risk_score: Math.round(finding.score),
+    impact: finding.impact,
+    ...(Object.keys(endpoint).length === 0 ? {} : { evidences: [endpoint] }),
+    ...(hosts.length === 0
+      ? {}
+      : {
+          observables: hosts.map((ip) => ({
+            name: 'finding.host',
+            type_id: 2,
+            type: 'IP Address',
+            value: ip,
+          })),
+        }),
+    ...(finding.actions.length === 0 && finding.references.length === 0
+      ? {}
+      : { remediation: { desc: finding.actions.join('\n'), references: finding.references } }),
+  };
+}
+
+function millis(instant: Instant): number {
+  return Math.floor(instant / 1e3);
+}

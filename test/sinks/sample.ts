@@ -1,0 +1,63 @@
+import { findingId } from '../../src/findings/identity.ts';
+import type { Finding } from '../../src/findings/finding.ts';
+import { outgoingKey, versionOf, type OutgoingFinding } from '../../src/findings/outgoing.ts';
+import { parseIpAddress } from '../../src/net/ip-address.ts';
+import { fromSeconds } from '../../src/time/instant.ts';
+
+/** 2026-11-22T04:02:00Z. */
+export const MOMENT = fromSeconds(1_795_320_120);
+
+/** A finding about exposure: a port of a host is open. */
+export function exposed(changes: Partial<Finding> = {}): Finding {
+  const subject = { host: parseIpAddress('10.0.0.5')!, port: '3389/tcp' } as const;
+  return {
+    id: findingId('exposure', 'drift.port-opened', subject),
+    half: 'exposure',
+    rule: 'drift.port-opened',
+    title: '3389/tcp (ms-wbt-server) is open',
+    severity: 'high',
+    score: 60,
+    confidence: { value: 0.9, lowered: [{ reason: 'one scan', factor: 0.9 }] },
+    subject,
+    observations: [{ text: '3389/tcp answered syn-ack', unusual: 'on 1 of 46 hosts', evidence: [] }],
+    impact: 'Somebody could try passwords.',
+    actions: ['Ask who needs it.', 'Close it.'],
+    references: ['https://www.cisecurity.org/controls'],
+    firstSeen: MOMENT,
+    lastSeen: MOMENT,
+    ...changes,
+  };
+}
+
+/** A finding about scanning, by several sources of both families. */
+export function scanning(changes: Partial<Finding> = {}): Finding {
+  const hosts = ['203.0.113.7', '2001:db8::7'].map((text) => parseIpAddress(text)!);
+  return exposed({
+    id: findingId('recon', 'recon.campaign', { hosts }),
+    half: 'recon',
+    rule: 'recon.campaign',
+    title: '2 sources together scanned 40 ports across 9 hosts',
+    subject: { hosts },
+    ...changes,
+  });
+}
+
+/** The finding as a message, its first version where nothing else is said. */
+export function outgoing(finding: Finding, more: Partial<OutgoingFinding> = {}): OutgoingFinding {
+  const { revision = 1, state, at = MOMENT } = more;
+  const key = outgoingKey(finding.id, revision, versionOf(finding, state));
+  return { key, revision, finding, at, ...(state === undefined ? {} : { state }) };
+}
+
+/** The finding with the text in every field that others write. */
+export function planted(finding: Finding, text: string): Finding {
+  return {
+    ...finding,
+    rule: text,
+    title: text,
+    impact: text,
+    observations: [{ text, unusual: text, evidence: [] }],
+    actions: [text],
+    references: [text],
+  };
+}
