@@ -134,3 +134,10 @@ describe('summaryText', () => {
     expect(output).not.toContain('Nothing changed');
   });
 });
+
+test('colour takes nothing away and adds nothing, the explained words included', () => {
+  for (const full of [false, true]) {
+    const coloured = summaryText(officeDrift(), { colour: true, full });
+    expect(stripVTControlCharacters(coloured)).toBe(summaryText(officeDrift(), { colour: false, full }));
+  }
+});

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { anomalyFigures, anomalySentence, anomalySum, reasonsOf, unusualHosts } from './anomaly-words.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { ExposureSummary, HostSummary, Risk } from '../findings/summary.ts';
@@ -80,7 +81,9 @@ export function summaryText(summary: ExposureSummary, options: SummaryTextOption
   if (options.full === true) writeScores(page, summary);
   if (review.length > 0) page.list('Blind spots', summary.blindSpots, limits.blindSpots, '-');
   if (options.full === true) {
-    const words = termsIn(page.text()).map(({ term, meaning }) => `${term}: ${meaning}`);
+    const words = termsIn(stripVTControlCharacters(page.text())).map(
+      ({ term, meaning }) => `${term}: ${meaning}`,
+    );
     page.list('Words', words, Infinity, '-');
   }
   return page.text();
