@@ -124,7 +124,9 @@ td, tbody th { padding: .6rem .75rem .6rem 0; border-top: 1px solid var(--line);
 .hosts tbody th code { font-weight: 600; white-space: nowrap; }
 .hosts .v6 code { white-space: normal; }
 .names { display: block; color: var(--muted); font-size: .875rem; }
-.risk-cell { white-space: nowrap; }
+.risk-cell .pill { white-space: nowrap; }
+.risk-cell details { white-space: normal; }
+.reasons, .risk-cell { overflow-wrap: anywhere; }
 .bars { table-layout: fixed; }
 .bars th:first-child { width: 42%; } .bars .num { width: 4.5rem; padding-right: 1rem; }
 .bars td, .bars th { border: 0; padding-block: .28rem; }
@@ -152,13 +154,14 @@ td, tbody th { padding: .6rem .75rem .6rem 0; border-top: 1px solid var(--line);
   .card-head { flex-direction: column; gap: .5rem; }
   .hosts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .hosts, .hosts tbody { display: block; }
-  .hosts tr { display: grid; grid-template-columns: 1fr auto; gap: .3rem 1rem; padding-block: .8rem; border-top: 1px solid var(--line); }
+  .hosts tr { display: grid; grid-template-columns: minmax(0, 1fr) fit-content(60%); gap: .3rem 1rem; padding-block: .8rem; border-top: 1px solid var(--line); }
   .hosts tbody tr:first-child { border-top: 0; padding-top: 0; }
   .hosts td, .hosts tbody th { border: 0; padding: 0; text-align: left; }
   .hosts tbody th code { white-space: normal; }
   .hosts td.num { padding: 0; }
   .hosts td.num + td.num { text-align: right; }
   .hosts td.risk-cell { text-align: right; }
+  .hosts td.risk-cell details { text-align: left; }
   .hosts td[data-label] { color: var(--muted); font-size: .875rem; }
   .hosts td[data-label]::before { content: attr(data-label) " "; }
   .hosts td.all { grid-column: 1 / -1; }
