@@ -90,8 +90,12 @@ describe('what a summary says is unusual', () => {
     expect((await anomaly(workspace, runs[2]!)).stage.name).toBe('young');
   });
 
-  test('the same scan again gives the same answer, out of the snapshots', async () => {
-    expect(await anomaly(workspace, runs.at(-1)!)).toEqual(newest);
+  test('the same scan again gives the same answer, out of the snapshots: nothing but itself is read', async () => {
+    const totals: number[] = [];
+    const onScan = (_: number, total: number): void => void totals.push(total);
+    const summary = await workspace.assess(runs.at(-1)!, { kind: 'nothing' }, { onScan });
+    expect(summary.anomaly).toEqual(newest);
+    expect(totals).toEqual([1]);
   });
 
   test('scans that came one at a time, and one that came late, leave no trace', async () => {

@@ -55,6 +55,8 @@ export interface JudgedRun {
 
 /** Snapshots of a vantage that are kept: the newest answers the next scan, the one before it the same scan again. */
 const KEPT = 3;
+/** Scans after which a snapshot is kept while many are learned: what a kill costs. */
+const STRETCH = 10;
 
 /**
  * Judges a stored run by all earlier runs of its vantage. What was learned is kept in snapshots, so that only runs that
@@ -77,17 +79,27 @@ export async function judgeSurprise(
   const model = new SurpriseModel({ severity: portSeverity(setting.policy), budget: setting.budget }, state);
   const verdicts = await verdictsInForce(store);
   const announced = await announcedChanges(store);
-  const todo = [...earlier, run].slice(read === undefined ? 0 : start?.learned);
+  const learned = read === undefined ? 0 : (start?.learned ?? 0);
+  const todo = [...earlier, run].slice(learned);
+  const snapshots = new Snapshots(
+    store,
+    run.info.vantage,
+    known,
+    setting.clock,
+    await orderOf(store, run.info.vantage),
+  );
   let judged: { readonly report: SurpriseReport; readonly census: Census } | undefined;
   for (const [done, next] of todo.entries()) {
     setting.signal?.throwIfAborted();
     setting.onScan?.(done, todo.length);
     const census = await censusOfStored(store, next, setting);
     judged = { census, report: model.observe(census, { verdicts, announced }) };
+    const count = learned + done + 1;
+    // The last but one answers the same scan again; those on the way are what a long first learning is cut into.
+    if (count >= order.length - 1 || count % STRETCH === 0)
+      await snapshots.keep(order.slice(0, count), model.state);
   }
   if (judged === undefined) throw new RangeError('there is always the run itself to judge');
-  if (!known.some(({ digest }) => digest === digestOf(order)))
-    await keepState(store, run, order, model.state, known, setting.clock);
   return { ...judged, scans: earlier.length, effects: model.effects(verdicts) };
 }
 
@@ -140,35 +152,72 @@ async function readState(store: QueryRunner, snapshot: Snapshot): Promise<Surpri
   }
 }
 
-async function keepState(
-  store: RowWriter & RowRemover,
-  run: StoredRun,
-  order: readonly string[],
-  state: SurpriseState,
-  known: readonly Snapshot[],
-  clock: Clock,
-): Promise<void> {
-  const snapshot = randomUUID();
-  const { network, hosts } = encodeState(state);
-  const batch = new RowBatch(store, surpriseStateTable);
-  await batch.add({ snapshot, identity: '', state: network });
-  for (const host of hosts) await batch.add({ snapshot, ...host });
-  await batch.flush();
-  // The commit: a snapshot whose row is missing is none.
-  await store.insert(surpriseSnapshotTable, [
-    {
-      snapshot,
-      at: formatColumnTime(clock()),
-      vantage: run.info.vantage,
-      learned: order.length,
-      last_run: run.info.id,
-      digest: digestOf(order),
-    },
-  ]);
-  const old = known.slice(KEPT - 1).map(({ id }) => id);
-  if (old.length === 0) return;
-  await store.removeRows(surpriseSnapshotTable, 'snapshot', old);
-  await store.removeRows(surpriseStateTable, 'snapshot', old);
+/** All runs of a vantage in the order in which they are learned. */
+async function orderOf(store: QueryRunner, vantage: string): Promise<readonly string[]> {
+  return withoutSuperseded(await runsOf(store, { vantage })).map(({ info }) => info.id);
+}
+
+/** The snapshots of one vantage. */
+class Snapshots {
+  readonly #store: RowWriter & RowRemover;
+  readonly #vantage: string;
+  readonly #clock: Clock;
+  readonly #order: readonly string[];
+  #known: readonly Omit<Snapshot, 'lastRun'>[];
+
+  constructor(
+    store: RowWriter & RowRemover,
+    vantage: string,
+    known: readonly Omit<Snapshot, 'lastRun'>[],
+    clock: Clock,
+    order: readonly string[],
+  ) {
+    this.#order = order;
+    this.#store = store;
+    this.#vantage = vantage;
+    this.#known = known;
+    this.#clock = clock;
+  }
+
+  /** Keeps what was learned from these runs, unless it is kept already, and removes what is no longer of use. */
+  async keep(order: readonly string[], state: SurpriseState): Promise<void> {
+    const digest = digestOf(order);
+    if (this.#known.some((snapshot) => snapshot.digest === digest)) return;
+    // Of an older scan that is looked at again nothing is kept: the newest are what the next scan needs.
+    const useful = this.#known.filter((each) => this.#isOfUse(each));
+    if (useful.filter(({ learned }) => learned > order.length).length >= KEPT) return;
+    const id = randomUUID();
+    const { network, hosts } = encodeState(state);
+    const batch = new RowBatch(this.#store, surpriseStateTable);
+    await batch.add({ snapshot: id, identity: '', state: network });
+    for (const host of hosts) await batch.add({ snapshot: id, ...host });
+    await batch.flush();
+    // The commit: a snapshot whose row is missing is none.
+    await this.#store.insert(surpriseSnapshotTable, [
+      {
+        snapshot: id,
+        at: formatColumnTime(this.#clock()),
+        vantage: this.#vantage,
+        learned: order.length,
+        last_run: order.at(-1),
+        digest,
+      },
+    ]);
+    const every = [{ id, digest, learned: order.length }, ...this.#known];
+    this.#known = every
+      .filter((each) => this.#isOfUse(each))
+      .toSorted((a, b) => b.learned - a.learned)
+      .slice(0, KEPT);
+    const old = every.filter((each) => !this.#known.includes(each)).map((each) => each.id);
+    if (old.length === 0) return;
+    await this.#store.removeRows(surpriseSnapshotTable, 'snapshot', old);
+    await this.#store.removeRows(surpriseStateTable, 'snapshot', old);
+  }
+
+  /** A snapshot from which later scans can be learned: it was learned from a beginning of the history as it is now. */
+  #isOfUse({ learned, digest }: Omit<Snapshot, 'lastRun'>): boolean {
+    return digest === digestOf(this.#order.slice(0, learned));
+  }
 }
 
 function digestOf(order: readonly string[]): string {
