@@ -4,7 +4,7 @@ import type { QueryRunner } from '../../sql/ports.ts';
 import type { PortHistory } from '../assess/assess.ts';
 import type { Coverage } from '../model/coverage.ts';
 import { parseCoverage } from '../queries/host-row.ts';
-import { coverageHistory, openPortHistory } from '../queries/hosts.ts';
+import { coverageHistory, coverageTexts, openPortHistory } from '../queries/hosts.ts';
 import type { StoredRun } from '../queries/runs.ts';
 
 /** Answers how often a port of a host was open in earlier runs, and how often it could have been seen. */
@@ -25,10 +25,12 @@ export async function readPortHistory(
     sightings.set(`${address} ${portKey(portid, protocol as TransportProtocol)}`, sighting);
   }
   const coverages = new Map<string, Coverage>();
+  for await (const { hash, text } of store.run(coverageTexts, { runs: ids }))
+    coverages.set(hash, parseCoverage(text));
   const timesCovered = new Map<IpAddress, { readonly coverage: Coverage; readonly runs: number }[]>();
   for await (const row of store.run(coverageHistory, { runs: ids })) {
-    let coverage = coverages.get(row.coverage);
-    if (coverage === undefined) coverages.set(row.coverage, (coverage = parseCoverage(row.coverage)));
+    const coverage = coverages.get(row.coverage);
+    if (coverage === undefined) continue;
     const known = timesCovered.get(row.address);
     if (known === undefined) timesCovered.set(row.address, [{ coverage, runs: row.runs }]);
     else known.push({ coverage, runs: row.runs });

@@ -131,24 +131,43 @@ GROUP BY address, port_protocol, port_portid
     })),
 );
 
-/** In how many of the given runs each host was up with which coverage: the denominator of "open in n of m". */
+/**
+ * In how many of the given runs each host was up with which coverage: the denominator of "open in n of m". Coverages go by
+ * their hash (coverageTexts has them): a list of 1,000 ports for each host and run does not fit in memory.
+ */
 export const coverageHistory = query(
   'exposure.hosts.coverage-history',
   `
-SELECT address, coverage, groupBitmap(toUInt16(indexOf({runs:Array(String)}, run))) AS runs
+SELECT address, toString(coverage_id) AS coverage, groupBitmap(toUInt16(indexOf({runs:Array(String)}, run))) AS runs
 FROM
 (
-    SELECT h.address AS address, if(h.coverage = '', r.coverage, h.coverage) AS coverage, run
+    SELECT h.address AS address, if(h.coverage = '', r.coverage_id, cityHash64(toString(h.coverage))) AS coverage_id, run
     FROM scan_host AS h
-    GLOBAL INNER JOIN (SELECT run, load, ordinal, coverage FROM (SELECT * FROM scan_run WHERE run IN {runs:Array(String)} ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
+    GLOBAL INNER JOIN (SELECT run, load, ordinal, cityHash64(coverage) AS coverage_id FROM (SELECT * FROM scan_run WHERE run IN {runs:Array(String)} ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
     WHERE h.load IN (SELECT load FROM scan_run WHERE run IN {runs:Array(String)})
       AND h.status IN ('up', 'unknown') AND NOT h.timed_out
 )
-GROUP BY address, coverage
+GROUP BY address, coverage_id
 `,
   z.object({ address: z.string(), coverage: z.string(), runs: z.coerce.number() }).transform((row) => ({
     address: addressFromColumn(row.address),
     coverage: row.coverage,
     runs: row.runs,
   })),
+);
+
+/** The coverages of the given runs and of their hosts, by hash. */
+export const coverageTexts = query(
+  'exposure.hosts.coverage-texts',
+  `
+SELECT DISTINCT toString(cityHash64(text)) AS hash, text
+FROM
+(
+    SELECT coverage AS text FROM scan_run WHERE run IN {runs:Array(String)}
+    UNION ALL
+    SELECT DISTINCT toString(coverage) AS text FROM scan_host
+    WHERE load IN (SELECT load FROM scan_run WHERE run IN {runs:Array(String)}) AND coverage != ''
+)
+`,
+  z.object({ hash: z.string(), text: z.string() }),
 );
