@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
+import { parseIpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import { PortSet } from '../../net/port-set.ts';
 import { parsePrefix } from '../../net/prefix.ts';
