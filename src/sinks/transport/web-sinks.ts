@@ -7,7 +7,7 @@ import { toEcs } from '../format/ecs.ts';
 import { toDocument } from '../format/line.ts';
 import { toOcsf } from '../format/ocsf.ts';
 import { jsonLine } from '../format/one-line.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { post, type HttpTarget } from './http-post.ts';
 
@@ -16,7 +16,7 @@ const JSON_BODY = { 'content-type': 'application/json' } as const;
 /** Formats in which a finding is a JSON document. */
 export type DocumentFormat = 'json' | 'ecs' | 'ocsf';
 
-function documentOf(format: DocumentFormat, outgoing: OutgoingFinding, sender: Sender): unknown {
+function documentOf(format: DocumentFormat, outgoing: Outgoing, sender: Sender): unknown {
   if (format === 'ecs') return toEcs(outgoing, sender);
   return format === 'ocsf' ? toOcsf(outgoing, sender) : toDocument(outgoing);
 }
@@ -42,6 +42,13 @@ export function signatureHeaders(
   };
 }
 
+/** `tidemark.finding.new`, `.changed` or `.closed`; of digests `tidemark.digest.new` or `.changed`. */
+function eventOf(outgoing: Outgoing): string {
+  const what = 'digest' in outgoing ? 'digest' : 'finding';
+  if (isClosing(outgoing)) return `tidemark.${what}.closed`;
+  return `tidemark.${what}.${outgoing.revision === 1 ? 'new' : 'changed'}`;
+}
+
 /** One POST a finding, signed after Standard Webhooks when there is a secret; `webhook-id` is the finding's key. */
 export function webhookSink(
   name: string,
@@ -61,7 +68,7 @@ export function webhookSink(
       for (const outgoing of batch) {
         const document = documentOf(options.format, outgoing, options.sender);
         const body = jsonLine({
-          type: `tidemark.finding.${outgoing.revision === 1 ? 'new' : 'changed'}`,
+          type: eventOf(outgoing),
           timestamp: formatInstant(outgoing.at),
           data: document,
         });
@@ -192,7 +199,7 @@ export function hecSink(
             source: 'tidemark',
             sourcetype: options.format === 'json' ? 'tidemark:finding' : `tidemark:${options.format}`,
             ...(options.index === undefined ? {} : { index: options.index }),
-            fields: { tidemark_key: outgoing.key, severity: outgoing.finding.severity },
+            fields: { tidemark_key: outgoing.key, severity: asFinding(outgoing).finding.severity },
             event: documentOf(options.format, outgoing, options.sender),
           }),
         )
