@@ -13,7 +13,7 @@ export const LINE_FORMATS = ['json', 'ecs', 'ocsf', 'cef', 'leef', 'text'] as co
 export type LineFormat = (typeof LINE_FORMATS)[number];
 
 /** Our own document: `tidemark/finding/1`, the finding as it is. */
-export function toDocument({
+function toDocument({
   key,
   revision,
   finding,
@@ -34,15 +34,22 @@ export function toDocument({
   };
 }
 
+/** Formats in which a finding is a JSON document. */
+export type DocumentFormat = Extract<LineFormat, 'json' | 'ecs' | 'ocsf'>;
+
+/** A finding as the document of a format. */
+export function documentOf(format: DocumentFormat, outgoing: OutgoingFinding, sender: Sender): unknown {
+  if (format === 'ecs') return toEcs(outgoing, sender);
+  return format === 'ocsf' ? toOcsf(outgoing, sender) : toDocument(outgoing);
+}
+
 /** A finding as one line without its line break; nothing in it acts on a terminal or ends the line. */
 export function formatLine(format: LineFormat, outgoing: OutgoingFinding, sender: Sender): string {
   switch (format) {
     case 'json':
-      return jsonLine(toDocument(outgoing));
     case 'ecs':
-      return jsonLine(toEcs(outgoing, sender));
     case 'ocsf':
-      return jsonLine(toOcsf(outgoing, sender));
+      return jsonLine(documentOf(format, outgoing, sender));
     case 'cef':
       return toCef(outgoing, sender);
     case 'leef':
