@@ -1,9 +1,9 @@
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import { formatMinute } from '../../time/instant.ts';
 import { atMost, oneLine } from './one-line.ts';
 import { findingWords, textOf, type FindingWords } from './words.ts';
 
-/** A finding as a mail, without its envelope. */
+/** A message as a mail, without its envelope. */
 export interface Mail {
   readonly subject: string;
   readonly text: string;
@@ -18,7 +18,7 @@ export interface Mail {
 const LONGEST_SUBJECT = 200;
 
 /** The mail of a message, whose identifiers end in the domain. */
-export function toMail(outgoing: OutgoingFinding, domain: string): Mail {
+export function toMail(outgoing: Outgoing, domain: string): Mail {
   const words = findingWords(outgoing);
   const about = words.about === '' ? '' : ` (${words.about})`;
   return {
@@ -26,7 +26,7 @@ export function toMail(outgoing: OutgoingFinding, domain: string): Mail {
     text: textOf(outgoing),
     html: htmlOf(words, formatMinute(outgoing.at)),
     messageId: `${outgoing.key}@${domain}`,
-    thread: `${outgoing.finding.id}@${domain}`,
+    thread: `${asFinding(outgoing).finding.id}@${domain}`,
   };
 }
 

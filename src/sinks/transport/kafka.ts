@@ -6,6 +6,7 @@ import {
   type SASLOptions,
 } from '@platformatic/kafka';
 import { Fault } from '../../fault/fault.ts';
+import { asFinding } from '../../findings/outgoing.ts';
 import { documentOf, type DocumentFormat } from '../format/line.ts';
 import { jsonLine } from '../format/one-line.ts';
 import type { Sender, Sink } from '../sink.ts';
@@ -51,7 +52,7 @@ export function kafkaSink(name: string, target: KafkaTarget): Sink {
       signal.throwIfAborted();
       const messages = batch.map((outgoing) => ({
         topic: target.topic,
-        key: Buffer.from(outgoing.finding.id),
+        key: Buffer.from(asFinding(outgoing).finding.id),
         value: Buffer.from(jsonLine(documentOf(target.format, outgoing, target.sender))),
         headers: new Map([
           ['tidemark-key', outgoing.key],

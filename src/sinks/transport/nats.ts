@@ -9,7 +9,7 @@ import {
 } from '@nats-io/transport-node';
 import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import { documentOf, type DocumentFormat } from '../format/line.ts';
 import { jsonLine } from '../format/one-line.ts';
 import type { Sender, Sink } from '../sink.ts';
@@ -53,8 +53,10 @@ export function isSubjectTemplate(template: string): boolean {
 }
 
 /** The subject of a message: each placeholder becomes one token, in which everything but letters, digits, `-` and `_` is `_`. */
-export function subjectOf(template: string, { finding, state }: OutgoingFinding): string {
-  const { half, severity, rule, id } = finding;
+export function subjectOf(template: string, outgoing: Outgoing): string {
+  const { finding, state } = asFinding(outgoing);
+  const { severity, rule, id } = finding;
+  const half = 'digest' in outgoing ? 'digest' : finding.half;
   const values: Readonly<Record<string, string>> = { half, severity, rule, id, state: state ?? 'open' };
   return template.replace(PLACEHOLDER, (_, name: string) => values[name]!.replace(/[^A-Za-z0-9_-]/g, '_') || '_');
 }
@@ -132,7 +134,7 @@ function authenticatorOf({ nkey, creds }: NatsCredentials): Authenticator | unde
 
 type Publish = (
   connection: NatsConnection,
-  batch: readonly OutgoingFinding[],
+  batch: readonly Outgoing[],
   target: NatsTarget,
 ) => Promise<void>;
 
@@ -202,11 +204,11 @@ function serverErrors(connection: NatsConnection): readonly Error[] {
   return gathered;
 }
 
-function payloadOf(outgoing: OutgoingFinding, { format, sender }: NatsTarget): string {
+function payloadOf(outgoing: Outgoing, { format, sender }: NatsTarget): string {
   return jsonLine(documentOf(format, outgoing, sender));
 }
 
-function headersOf({ key, revision }: OutgoingFinding) {
+function headersOf({ key, revision }: Outgoing) {
   const fields = headers();
   fields.set('Nats-Msg-Id', key);
   fields.set('Tidemark-Revision', String(revision));

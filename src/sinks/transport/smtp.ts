@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { Fault } from '../../fault/fault.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import type { Outgoing } from '../../findings/outgoing.ts';
 import { toMail } from '../format/mail.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { isLoopback } from './address-guard.ts';
@@ -36,7 +36,7 @@ export function smtpSink(name: string, target: SmtpTarget): Sink {
   };
 }
 
-async function sendMail(outgoing: OutgoingFinding, target: SmtpTarget, signal: AbortSignal): Promise<void> {
+async function sendMail(outgoing: Outgoing, target: SmtpTarget, signal: AbortSignal): Promise<void> {
   const { host, port, security, from, to, user, password, timeoutMillis, ca, cert, key, sender } = target;
   const domain = from.slice(from.lastIndexOf('@') + 1);
   const { messageId, thread, ...content } = toMail(outgoing, domain);

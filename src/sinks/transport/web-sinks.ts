@@ -5,7 +5,7 @@ import { formatInstant, type Clock } from '../../time/instant.ts';
 import { toSlack, toTeams } from '../format/chat.ts';
 import { documentOf, type DocumentFormat } from '../format/line.ts';
 import { jsonLine } from '../format/one-line.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { post, type HttpTarget } from './http-post.ts';
 
@@ -32,6 +32,13 @@ export function signatureHeaders(
   };
 }
 
+/** `tidemark.finding.new`, `.changed` or `.closed`; of digests `tidemark.digest.new` or `.changed`. */
+function eventOf(outgoing: Outgoing): string {
+  const what = 'digest' in outgoing ? 'digest' : 'finding';
+  if (isClosing(outgoing)) return `tidemark.${what}.closed`;
+  return `tidemark.${what}.${outgoing.revision === 1 ? 'new' : 'changed'}`;
+}
+
 /** One POST a finding, signed after Standard Webhooks when there is a secret; `webhook-id` is the finding's key. */
 export function webhookSink(
   name: string,
@@ -51,7 +58,7 @@ export function webhookSink(
       for (const outgoing of batch) {
         const document = documentOf(options.format, outgoing, options.sender);
         const body = jsonLine({
-          type: `tidemark.finding.${outgoing.revision === 1 ? 'new' : 'changed'}`,
+          type: eventOf(outgoing),
           timestamp: formatInstant(outgoing.at),
           data: document,
         });
@@ -182,7 +189,7 @@ export function hecSink(
             source: 'tidemark',
             sourcetype: options.format === 'json' ? 'tidemark:finding' : `tidemark:${options.format}`,
             ...(options.index === undefined ? {} : { index: options.index }),
-            fields: { tidemark_key: outgoing.key, severity: outgoing.finding.severity },
+            fields: { tidemark_key: outgoing.key, severity: asFinding(outgoing).finding.severity },
             event: documentOf(options.format, outgoing, options.sender),
           }),
         )
