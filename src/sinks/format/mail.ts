@@ -52,7 +52,12 @@ function htmlOf({ headline, about, observations, impact, actions, facts }: Findi
   const list = (title: string, items: readonly string[]): readonly string[] =>
     items.length === 0
       ? []
-      : [`<h2 style="font-size:1em">${title}</h2>`, '<ul>', ...items.map((item) => `<li>${bdi(item)}</li>`), '</ul>'];
+      : [
+          `<h2 style="font-size:1em">${title}</h2>`,
+          '<ul>',
+          ...items.map((item) => `<li>${bdi(item)}</li>`),
+          '</ul>',
+        ];
   const rows = [...facts, ['Sent', at] as const].map(
     ([name, value]) => `<tr><th align="left">${escaped(name)}</th><td>${bdi(value)}</td></tr>`,
   );

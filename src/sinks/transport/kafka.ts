@@ -35,7 +35,11 @@ export interface KafkaTarget extends TlsMaterial {
 /** Of every replica that is in sync: the strongest word that Kafka has (`acks=all`). */
 const ALL_REPLICAS = -1;
 /** Errors of the broker about this message, whenever it comes: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_RECORD. */
-const REFUSALS: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
+const REFUSALS: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+]);
 
 /**
  * Produces each message as JSON to one topic, acknowledged by all replicas in sync. The record's key is the finding's
@@ -54,11 +58,13 @@ export function kafkaSink(name: string, target: KafkaTarget): Sink {
         topic: target.topic,
         key: Buffer.from(asFinding(outgoing).finding.id),
         value: Buffer.from(jsonLine(documentOf(target.format, outgoing, target.sender))),
-        headers: new Map([
-          ['tidemark-key', outgoing.key],
-          ['tidemark-revision', String(outgoing.revision)],
-          ['content-type', 'application/json'],
-        ].map(([field, value]) => [Buffer.from(field!), Buffer.from(value!)])),
+        headers: new Map(
+          [
+            ['tidemark-key', outgoing.key],
+            ['tidemark-revision', String(outgoing.revision)],
+            ['content-type', 'application/json'],
+          ].map(([field, value]) => [Buffer.from(field!), Buffer.from(value!)]),
+        ),
         timestamp: BigInt(Math.floor(outgoing.at / 1e3)),
       }));
       let producer: Producer | undefined;
@@ -84,7 +90,9 @@ async function makeProducer(target: KafkaTarget): Promise<Producer> {
   const named = hosts.map(hostAndPort);
   for (const { host } of named) await guardedAddresses(host, withNamedLoopback(host, allowHosts));
   const sasl = saslOf(target);
-  const tls = Object.fromEntries(Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined));
+  const tls = Object.fromEntries(
+    Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined),
+  );
   return new Producer({
     clientId: 'tidemark',
     bootstrapBrokers: named,
@@ -111,7 +119,9 @@ function saslOf({ mechanism, user, password }: KafkaTarget): SASLOptions | undef
  */
 async function checkBrokers(producer: Producer, { topic, hosts, allowHosts }: KafkaTarget): Promise<void> {
   const { brokers } = await producer.metadata({ topics: [topic] });
-  const allowed = hosts.map(hostAndPort).reduce((list, { host }) => withNamedLoopback(host, list), allowHosts);
+  const allowed = hosts
+    .map(hostAndPort)
+    .reduce((list, { host }) => withNamedLoopback(host, list), allowHosts);
   const local = allowed.length > allowHosts.length;
   for (const { host } of brokers.values())
     await guardedAddresses(host, local ? withNamedLoopback(host, allowed) : allowed);
@@ -121,12 +131,20 @@ function kafkaFault(error: unknown, { hosts, topic }: KafkaTarget): Fault {
   const causes = [...causesOf(error)];
   const fault = causes.find((cause) => cause instanceof Fault);
   if (fault !== undefined) return fault;
-  const words = causes.flatMap((cause) => (cause instanceof Error && cause.message !== '' ? [cause.message] : []));
+  const words = causes.flatMap((cause) =>
+    cause instanceof Error && cause.message !== '' ? [cause.message] : [],
+  );
   const names = new Set(causes.map((cause) => (cause as { readonly apiId?: unknown }).apiId));
   const refused = [...REFUSALS].some((name) => names.has(name));
-  const denied = causes.some((cause) => (cause as { readonly code?: unknown }).code === 'PLT_KFK_AUTHENTICATION');
+  const denied = causes.some(
+    (cause) => (cause as { readonly code?: unknown }).code === 'PLT_KFK_AUTHENTICATION',
+  );
   return new Fault(
-    refused ? 'sinks/refused' : causes.some((cause) => cause instanceof GenericError && cause.code === 'PLT_KFK_NETWORK') ? 'sinks/unreachable' : 'sinks/unavailable',
+    refused
+      ? 'sinks/refused'
+      : causes.some((cause) => cause instanceof GenericError && cause.code === 'PLT_KFK_NETWORK')
+        ? 'sinks/unreachable'
+        : 'sinks/unavailable',
     `${hosts.join(', ')}, topic ${topic}: ${[...new Set(words)].slice(-2).join(': ') || 'failed'}`,
     denied
       ? 'Correct mechanism, user and password of the sink.'

@@ -49,7 +49,9 @@ const SUBJECT = /^[!-)+-=?-~]+$/;
 /** Whether a template makes a subject that NATS takes (its manual: no blanks, no `*`, no `>`, no empty token). */
 export function isSubjectTemplate(template: string): boolean {
   const sample = template.replace(PLACEHOLDER, 'x');
-  return SUBJECT.test(sample) && !/[{}]/.test(sample) && !sample.split('.').includes('') && !sample.startsWith('$');
+  return (
+    SUBJECT.test(sample) && !/[{}]/.test(sample) && !sample.split('.').includes('') && !sample.startsWith('$')
+  );
 }
 
 /** The subject of a message: each placeholder becomes one token, in which everything but letters, digits, `-` and `_` is `_`. */
@@ -58,7 +60,10 @@ export function subjectOf(template: string, outgoing: Outgoing): string {
   const { severity, rule, id } = finding;
   const half = 'digest' in outgoing ? 'digest' : finding.half;
   const values: Readonly<Record<string, string>> = { half, severity, rule, id, state: state ?? 'open' };
-  return template.replace(PLACEHOLDER, (_, name: string) => values[name]!.replace(/[^A-Za-z0-9_-]/g, '_') || '_');
+  return template.replace(
+    PLACEHOLDER,
+    (_, name: string) => values[name]!.replace(/[^A-Za-z0-9_-]/g, '_') || '_',
+  );
 }
 
 /**
@@ -96,7 +101,10 @@ async function open(target: NatsTarget): Promise<NatsConnection> {
   const resolved = await Promise.all(
     named.map(async ({ host, port }) => {
       const addresses = await guardedAddresses(host, withNamedLoopback(host, allowHosts));
-      return addresses.map((address) => ({ host, server: `${address.includes(':') ? `[${address}]` : address}:${port}` }));
+      return addresses.map((address) => ({
+        host,
+        server: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+      }));
     }),
   );
   const authenticator = authenticatorOf(target);
@@ -115,7 +123,12 @@ async function open(target: NatsTarget): Promise<NatsConnection> {
         tls:
           security === 'none'
             ? null
-            : { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }), servername: host },
+            : {
+                ...(ca === undefined ? {} : { ca }),
+                ...(cert === undefined ? {} : { cert }),
+                ...(key === undefined ? {} : { key }),
+                servername: host,
+              },
         ...(token === undefined ? {} : { token }),
         ...(user === undefined ? {} : { user, pass: password ?? '' }),
         ...(authenticator === undefined ? {} : { authenticator }),
@@ -132,16 +145,18 @@ function authenticatorOf({ nkey, creds }: NatsCredentials): Authenticator | unde
   return creds === undefined ? undefined : credsAuthenticator(Buffer.from(creds));
 }
 
-type Publish = (
-  connection: NatsConnection,
-  batch: readonly Outgoing[],
-  target: NatsTarget,
-) => Promise<void>;
+type Publish = (connection: NatsConnection, batch: readonly Outgoing[], target: NatsTarget) => Promise<void>;
 
 /** What a stream answers: where it put the message, or why not (NATS' ADR-1, PubAck). */
 const PubAck = z.union([
   z.object({ stream: z.string(), seq: z.number() }),
-  z.object({ error: z.object({ code: z.number(), err_code: z.number().optional(), description: z.string().default('') }) }),
+  z.object({
+    error: z.object({
+      code: z.number(),
+      err_code: z.number().optional(),
+      description: z.string().default(''),
+    }),
+  }),
 ]);
 /** `JSStreamMessageExceedsMaximumErr` of nats-server: this message is too long for the stream, whenever it comes. */
 const MESSAGE_TOO_LONG = 10_054;
@@ -226,7 +241,10 @@ function natsFault(error: unknown, { hosts, subject }: NatsTarget): Fault {
       {},
       { cause: error },
     );
-  if (error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders()))
+  if (
+    error instanceof errors.NoRespondersError ||
+    (error instanceof errors.RequestError && error.isNoResponders())
+  )
     return new Fault(
       'sinks/unavailable',
       `no stream of JetStream takes ${subject}`,
