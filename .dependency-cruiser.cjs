@@ -1,6 +1,6 @@
 /**
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
- *   0 words      net time fault stats api
+ *   0 words      net text time fault stats api
  *                packet                                  (octets to packets to flows)
  *   1 contracts  sql findings
  *                files                                   (opening and unpacking, for both halves)
@@ -12,28 +12,30 @@
  */
 const ROOMS = {
   net: [],
+  text: [],
   time: [],
   fault: [],
   stats: [],
   api: [],
   packet: ['net', 'time', 'fault'],
-  fingerprint: ['net', 'time', 'fault', 'packet'],
+  fingerprint: ['net', 'text', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
-  findings: ['net', 'time', 'fault', 'sql'],
+  findings: ['net', 'text', 'time', 'fault', 'sql'],
   scope: ['net', 'time', 'fault'],
   files: ['net', 'time', 'fault'],
-  exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
-  recon: ['net', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
+  exposure: ['net', 'text', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
+  recon: ['net', 'text', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
   store: ['net', 'time', 'fault', 'sql'],
-  sinks: ['net', 'time', 'fault', 'findings'],
+  sinks: ['net', 'text', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],
   schema: ['sql', 'fault', 'findings', 'exposure', 'recon', 'audit'],
   config: ['net', 'time', 'fault', 'scope', 'exposure', 'recon', 'store', 'sinks', 'audit'],
-  estate: ['net', 'time', 'fault', 'exposure', 'recon'],
-  evaluate: ['net', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
-  report: ['net', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
+  estate: ['net', 'text', 'time', 'fault', 'exposure', 'recon'],
+  evaluate: ['net', 'text', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
+  report: ['net', 'text', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
   assembly: [
     'net',
+    'text',
     'time',
     'fault',
     'files',
@@ -52,9 +54,10 @@ const ROOMS = {
     'evaluate',
   ],
   daemon: ['time', 'fault', 'assembly', 'config', 'audit'],
-  server: ['net', 'time', 'fault', 'api', 'findings', 'assembly', 'audit'],
+  server: ['net', 'text', 'time', 'fault', 'api', 'findings', 'assembly', 'audit'],
   cli: [
     'net',
+    'text',
     'time',
     'fault',
     'findings',
