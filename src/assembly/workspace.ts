@@ -80,6 +80,8 @@ export interface WorkspaceOptions {
   readonly clock: Clock;
   /** Version of this program, for the ledger of migrations. */
   readonly program: string;
+  /** True: an embedded store is opened in this process or not at all. Otherwise a daemon's is used when there is one. */
+  readonly own?: boolean;
   /** Seconds to wait for a data directory that another process has open. */
   readonly waitSeconds?: number;
   /** Called once when waiting begins. */
@@ -147,6 +149,8 @@ export class Workspace {
   static async open(config: Config, options: WorkspaceOptions): Promise<Workspace> {
     const { onWait } = options;
     const store = await openStore(config.store, {
+      clock: options.clock,
+      ...(options.own === undefined ? {} : { own: options.own }),
       ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(onWait === undefined ? {} : { onWait: (fault) => onWait(fault.message) }),
@@ -176,7 +180,7 @@ export class Workspace {
 
   /** Imports files, directories, patterns and `-`: one outcome each, in order. First sweeps what a killed import left. */
   async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
-    await sweepUnfinished(this.#store, this.#clock, this.#store.mode === 'embedded');
+    await sweepUnfinished(this.#store, this.#clock, this.#store.ownedSince);
     const { vantage, profile } = this.#config.exposure;
     yield* importScans(paths, {
       ...options,
