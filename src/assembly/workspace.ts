@@ -24,6 +24,7 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
+import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
@@ -132,7 +133,9 @@ export class Workspace {
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
     this.findings = new StoredFindings(store, config, clock, this);
-    this.sinks = new StoredSinks(store, config.sinks, clock);
+    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
+      countFindings(await this.findings.list()),
+    );
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
