@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   connect,
   credsAuthenticator,
@@ -127,7 +128,7 @@ type Publish = (connection: NatsConnection, batch: readonly Outgoing[], target: 
 
 /** What a stream answers: where it put the message, or why not (NATS' ADR-1, PubAck). */
 const PubAck = z.union([
-  z.object({ stream: z.string(), seq: z.number() }),
+  // First: an answer that has an error names the stream too.
   z.object({
     error: z.object({
       code: z.number(),
@@ -135,6 +136,7 @@ const PubAck = z.union([
       description: z.string().default(''),
     }),
   }),
+  z.object({ stream: z.string(), seq: z.number() }),
 ]);
 /** `JSStreamMessageExceedsMaximumErr` of nats-server: this message is too long for the stream, whenever it comes. */
 const MESSAGE_TOO_LONG = 10_054;
@@ -182,6 +184,8 @@ const publishPlain: Publish = async (connection, batch, target) => {
     });
   // The server answers PING after it has dealt with what came before it, and says before what it refused of that.
   await connection.flush();
+  // The loop that gathers runs when this one waits.
+  await setImmediate();
   const [first] = refused;
   if (first !== undefined) throw first;
 };
@@ -230,10 +234,12 @@ function natsFault(error: unknown, { hosts, subject }: NatsTarget): Fault {
       {},
       { cause: error },
     );
-  const denied =
-    error instanceof errors.AuthorizationError ||
-    error instanceof errors.UserAuthenticationExpiredError ||
-    error instanceof errors.PermissionViolationError;
+  const denied = [error, error instanceof Error ? error.cause : undefined].some(
+    (one) =>
+      one instanceof errors.AuthorizationError ||
+      one instanceof errors.UserAuthenticationExpiredError ||
+      one instanceof errors.PermissionViolationError,
+  );
   return new Fault(
     denied ? 'sinks/unavailable' : 'sinks/unreachable',
     `${where}: ${error instanceof Error ? error.message : String(error)}`,
