@@ -25,6 +25,7 @@ import { loadPolicy } from './load-policy.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
+import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
@@ -142,7 +143,9 @@ export class Workspace {
     this.findings = new StoredFindings(store, config, clock, this);
     this.episodes = new StoredEpisodes(store, this.recon);
     this.hosts = new StoredHosts(store, this.findings, this.episodes);
-    this.sinks = new StoredSinks(store, config.sinks, clock);
+    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
+      countFindings(await this.findings.list()),
+    );
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
