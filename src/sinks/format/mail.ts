@@ -22,7 +22,8 @@ export function toMail(outgoing: Outgoing, domain: string): Mail {
   const words = findingWords(outgoing);
   const about = words.about === '' ? '' : ` (${words.about})`;
   return {
-    subject: atMost(oneLine(`[Tidemark] ${words.headline}${about}`), LONGEST_SUBJECT),
+    // Mail programs decode `=?…?=` in a subject (RFC 2047): a host that says so would write into it what it likes.
+    subject: atMost(oneLine(`[Tidemark] ${words.headline}${about}`).replaceAll('=?', '= ?'), LONGEST_SUBJECT),
     text: textOf(outgoing),
     html: htmlOf(words, formatMinute(outgoing.at)),
     messageId: `${outgoing.key}@${domain}`,

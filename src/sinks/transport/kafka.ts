@@ -14,9 +14,6 @@ import { guardedAddresses, withNamedLoopback } from './address-guard.ts';
 import type { TlsMaterial } from './connect-host.ts';
 import { hostAndPort } from './host-port.ts';
 
-/** SASL mechanisms by the names that brokers have for them (RFC 4616, RFC 5802, RFC 7677). */
-export const KAFKA_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-
 /** Where messages are produced. */
 export interface KafkaTarget extends TlsMaterial {
   /** `host:port` of brokers to ask first; the cluster names the others. */
@@ -24,7 +21,7 @@ export interface KafkaTarget extends TlsMaterial {
   readonly allowHosts: readonly string[];
   readonly security: 'tls' | 'none';
   readonly topic: string;
-  readonly mechanism?: (typeof KAFKA_MECHANISMS)[number];
+  readonly mechanism?: SASLOptions['mechanism'];
   readonly user?: string;
   readonly password?: string;
   readonly format: DocumentFormat;
@@ -68,7 +65,9 @@ export function kafkaSink(name: string, target: KafkaTarget): Sink {
         timestamp: BigInt(Math.floor(outgoing.at / 1e3)),
       }));
       let producer: Producer | undefined;
-      const abort = (): void => void producer?.close(true).catch(() => undefined);
+      const abort = (): void => {
+        if (producer !== undefined) void closed(producer);
+      };
       signal.addEventListener('abort', abort, { once: true });
       try {
         producer = await makeProducer(target);
@@ -79,10 +78,17 @@ export function kafkaSink(name: string, target: KafkaTarget): Sink {
         throw kafkaFault(error, target);
       } finally {
         signal.removeEventListener('abort', abort);
-        await producer?.close(true).catch(() => undefined);
+        if (producer !== undefined) await closed(producer);
       }
     },
   };
+}
+
+/** Ends its connections; what goes wrong then is no failure of what was sent. */
+function closed(producer: Producer): Promise<void> {
+  return new Promise((resolve) => {
+    producer.close(true, () => resolve());
+  });
 }
 
 async function makeProducer(target: KafkaTarget): Promise<Producer> {
@@ -155,7 +161,7 @@ function kafkaFault(error: unknown, { hosts, topic }: KafkaTarget): Fault {
 }
 
 /** An error, its causes and the errors that it sums up, outermost first. */
-function* causesOf(error: unknown): Generator<unknown> {
+function* causesOf(error: unknown): Generator {
   if (error === undefined || error === null) return;
   yield error;
   if (error instanceof MultipleErrors || error instanceof AggregateError)
