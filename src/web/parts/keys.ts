@@ -57,10 +57,7 @@ export function useKeys(heading: string, bindings: readonly KeyBinding[], active
 }
 
 /** All groups that are taken now, the page's own first. */
-export function useKeyGroups(): readonly {
-  readonly heading: string;
-  readonly bindings: readonly KeyBinding[];
-}[] {
+export function useKeyGroups(): readonly { readonly heading: string; readonly bindings: readonly KeyBinding[] }[] {
   const all = useSyncExternalStore(
     (each) => {
       listeners.add(each);
@@ -75,8 +72,7 @@ export function useKeyGroups(): readonly {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.closest('textarea, select, input:not([type=checkbox]):not([type=radio])') !== null)
+    (target.isContentEditable || target.closest('textarea, select, input:not([type=checkbox]):not([type=radio])') !== null)
   );
 }
 
@@ -102,8 +98,7 @@ export function onKey(event: KeyboardEvent): void {
     event.target.closest('button, a, summary, input') !== null
   )
     return;
-  const joined =
-    pending !== '' && event.timeStamp - pendingSince < SECOND_KEY_WITHIN ? `${pending} ${name}` : name;
+  const joined = pending !== '' && event.timeStamp - pendingSince < SECOND_KEY_WITHIN ? `${pending} ${name}` : name;
   for (const wanted of joined === name ? [name] : [joined, name])
     for (const group of groups.toReversed())
       for (const binding of group.bindings())

@@ -31,11 +31,7 @@ function Navigation({ onGo }: { readonly onGo?: () => void }) {
           <ul>
             {places.map((place) => (
               <li key={place.path}>
-                <Link
-                  href={place.path}
-                  onClick={onGo}
-                  aria-current={isAt(location, place.path) ? 'page' : undefined}
-                >
+                <Link href={place.path} onClick={onGo} aria-current={isAt(location, place.path) ? 'page' : undefined}>
                   <Icon name={place.icon} />
                   {place.name}
                 </Link>
