@@ -24,7 +24,9 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
+import { StoredEpisodes } from './stored-episodes.ts';
 import { StoredFindings } from './stored-findings.ts';
+import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
   approveInForce,
@@ -122,6 +124,10 @@ export class Workspace {
   readonly anomalies: StoredAnomalies;
   /** Findings of both halves, how they stand, and what people say of them. */
   readonly findings: StoredFindings;
+  /** Episodes as lists and pictures show them. */
+  readonly episodes: StoredEpisodes;
+  /** Hosts as lists and pages show them. */
+  readonly hosts: StoredHosts;
   /** Where findings are sent. */
   readonly sinks: StoredSinks;
 
@@ -132,6 +138,8 @@ export class Workspace {
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
     this.findings = new StoredFindings(store, config, clock, this);
+    this.episodes = new StoredEpisodes(store, this.recon);
+    this.hosts = new StoredHosts(store, this.findings, this.episodes);
     this.sinks = new StoredSinks(store, config.sinks, clock);
   }
 

@@ -18,6 +18,8 @@ const SINK_KINDS = [
 type SinkKind = (typeof SINK_KINDS)[number];
 
 const WEB: readonly SinkKind[] = ['webhook', 'elasticsearch', 'splunk', 'slack', 'teams'];
+/** What people read: they get alerts and digests, machines get everything. */
+const FOR_PEOPLE: ReadonlySet<SinkKind> = new Set(['slack', 'teams']);
 const DOCUMENTS: ReadonlySet<SinkKind> = new Set(['webhook', 'elasticsearch', 'splunk']);
 
 /** Keys that are for some kinds only, and which of them those kinds cannot do without. */
@@ -60,6 +62,10 @@ const sink = z
         description:
           'Findings below it are not sent, unless the sink was told of the finding when it was worse.',
       }),
+    tell: z.enum(['everything', 'alerts']).optional().meta({
+      description:
+        'everything: each finding as soon as it is new or has changed; alerts: what the section alerts lets through, and its digests. Left out: alerts for what people read (slack, teams), everything for the others.',
+    }),
     format: z.enum(LINE_FORMATS).optional().meta({
       description:
         'json (our own document), ecs, ocsf, and for file, stdout and syslog cef, leef or text too. Left out: json, for elasticsearch ecs.',
@@ -170,3 +176,8 @@ export const sinksConfig = z
 
 /** One sink of the configuration. */
 export type SinkConfig = z.output<typeof sinksConfig>[number];
+
+/** Whether the alert policy stands before the sink; the others are told everything. */
+export function tellsAlerts({ kind, tell }: Pick<SinkConfig, 'kind' | 'tell'>): boolean {
+  return tell === undefined ? FOR_PEOPLE.has(kind) : tell === 'alerts';
+}

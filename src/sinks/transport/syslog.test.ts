@@ -22,6 +22,7 @@ const batch = [
 const target = (port: number, changes: Partial<SyslogTarget> = {}): SyslogTarget => ({
   host: '127.0.0.1',
   port,
+  allowHosts: [],
   protocol: 'tcp',
   facility: 'local0',
   format: 'json',
