@@ -24,8 +24,10 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
+import { StoredEpisodes } from './stored-episodes.ts';
 import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
+import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
 import {
   approveInForce,
@@ -79,6 +81,8 @@ export interface WorkspaceOptions {
   readonly clock: Clock;
   /** Version of this program, for the ledger of migrations. */
   readonly program: string;
+  /** True: an embedded store is opened in this process or not at all. Otherwise a daemon's is used when there is one. */
+  readonly own?: boolean;
   /** Seconds to wait for a data directory that another process has open. */
   readonly waitSeconds?: number;
   /** Called once when waiting begins. */
@@ -123,6 +127,10 @@ export class Workspace {
   readonly anomalies: StoredAnomalies;
   /** Findings of both halves, how they stand, and what people say of them. */
   readonly findings: StoredFindings;
+  /** Episodes as lists and pictures show them. */
+  readonly episodes: StoredEpisodes;
+  /** Hosts as lists and pages show them. */
+  readonly hosts: StoredHosts;
   /** Where findings are sent. */
   readonly sinks: StoredSinks;
 
@@ -133,6 +141,8 @@ export class Workspace {
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
     this.findings = new StoredFindings(store, config, clock, this);
+    this.episodes = new StoredEpisodes(store, this.recon);
+    this.hosts = new StoredHosts(store, this.findings, this.episodes);
     this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
       countFindings(await this.findings.list()),
     );
@@ -142,6 +152,8 @@ export class Workspace {
   static async open(config: Config, options: WorkspaceOptions): Promise<Workspace> {
     const { onWait } = options;
     const store = await openStore(config.store, {
+      clock: options.clock,
+      ...(options.own === undefined ? {} : { own: options.own }),
       ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(onWait === undefined ? {} : { onWait: (fault) => onWait(fault.message) }),
@@ -171,7 +183,7 @@ export class Workspace {
 
   /** Imports files, directories, patterns and `-`: one outcome each, in order. First sweeps what a killed import left. */
   async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
-    await sweepUnfinished(this.#store, this.#clock, this.#store.mode === 'embedded');
+    await sweepUnfinished(this.#store, this.#clock, this.#store.ownedSince);
     const { vantage, profile } = this.#config.exposure;
     yield* importScans(paths, {
       ...options,

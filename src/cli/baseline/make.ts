@@ -6,7 +6,7 @@ import type { StoredRun } from '../../exposure/queries/runs.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
-import { counted } from '../../report/summary-words.ts';
+import { counted } from '../../text/phrase.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
