@@ -90,6 +90,7 @@ function demoConfig(config: Config, folder: string): Config {
     schedules: [],
     sinks: [],
     audit: { file: join(folder, 'audit.jsonl') },
+    server: config.server,
   };
 }
 

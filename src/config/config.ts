@@ -3,6 +3,7 @@ import { auditConfig } from '../audit/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
+import { serverConfig } from '../server/config.ts';
 import { sinksConfig } from '../sinks/config.ts';
 import { storeConfig } from '../store/config.ts';
 
@@ -16,6 +17,7 @@ export const configSchema = z
     schedules: schedulesConfig,
     sinks: sinksConfig,
     audit: auditConfig,
+    server: serverConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
 

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { IpAddress } from '../net/ip-address.ts';
 import type { Instant } from '../time/instant.ts';
+import { FULL_CONFIDENCE } from './confidence.ts';
 import type { Finding, FindingId } from './finding.ts';
+import type { Severity } from './severity.ts';
+
+/** A message to a sink: one finding, or several told as one. */
+export type Outgoing = OutgoingFinding | OutgoingDigest;
 
 /** One version of a finding on its way out. */
 export interface OutgoingFinding {
@@ -12,29 +18,165 @@ export interface OutgoingFinding {
   /** 1 for the first version that a sink is told of, then 2, 3, … */
   readonly revision: number;
   readonly finding: Finding;
-  /** What people made of it, where that is known: `open`, `suppressed`, `resolved`. */
+  /** How it stands, where that is known: one of FINDING_STATES. */
   readonly state?: string;
+  /** How it came to stand so. */
+  readonly lifecycle?: OutgoingLifecycle;
+  /** Why it is told now; absent where a sink is told everything. */
+  readonly alert?: { readonly decision: string; readonly why: string };
   /** When it was put into the outbox. */
   readonly at: Instant;
+}
+
+/** How a finding came to stand as it does, for receivers that keep a ticket of it. */
+export interface OutgoingLifecycle {
+  readonly since: Instant;
+  /** In words, without a full stop. May quote people and hosts: escape. */
+  readonly why: string;
+  /** Who said it; absent where it followed by itself. */
+  readonly by?: string;
+  /** How often it was taken up again after somebody or a look was done with it. */
+  readonly reopened: number;
+}
+
+/** Several findings that are told as one. */
+export interface OutgoingDigest {
+  readonly key: string;
+  /** 1, and one more for each time that the same digest is told anew because it grew. */
+  readonly revision: number;
+  readonly digest: Digest;
+  readonly at: Instant;
+}
+
+/** What several findings have in common, and the first of them. */
+export interface Digest {
+  /** `day`: what was not sent at once; `planned-change`: what an announcement covers; `fleet`: one change on many hosts. */
+  readonly kind: 'day' | 'planned-change' | 'fleet';
+  /** The same for the same digest, however it grows: 16 hex digits. */
+  readonly id: string;
+  /** One line: `Digest of 2026-11-22: 14 findings, 2 high, 12 low`. May quote a ticket: escape. */
+  readonly title: string;
+  /** The worst of what is in it. */
+  readonly severity: Severity;
+  /** The time that it is about. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly counts: DigestCounts;
+  /** The first of them, in the order in which a person should look. */
+  readonly items: readonly DigestItem[];
+  /** How many are not among the items. */
+  readonly leftOut: number;
+  /** The command that lists all. */
+  readonly readAll: string;
+}
+
+/** Members of a digest, counted. */
+export interface DigestCounts {
+  readonly findings: number;
+  /** Those that ask for somebody: open, or open again. */
+  readonly open: number;
+  /** Those that were resolved or judged. */
+  readonly done: number;
+  /** Of those that ask for somebody, by severity; severities without any are left out. */
+  readonly bySeverity: Readonly<Partial<Record<Severity, number>>>;
+}
+
+/** A finding of a digest. */
+export interface DigestItem {
+  readonly finding: FindingId;
+  readonly half: Finding['half'];
+  readonly rule: string;
+  /** Attacker-written parts inside: escape. */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly state: string;
+  readonly hosts: readonly IpAddress[];
+  readonly firstSeen: Instant;
+  /** Why it is here and was not sent by itself; in words, without a full stop. */
+  readonly why: string;
+}
+
+/** States in which nobody is asked for anything more. */
+const DONE: ReadonlySet<string> = new Set(['resolved', 'expected', 'noise']);
+
+/** Whether a message says that its receiver may close the ticket. */
+export function isClosing(outgoing: Outgoing): boolean {
+  return 'finding' in outgoing && outgoing.state !== undefined && DONE.has(outgoing.state);
+}
+
+/**
+ * A message as a finding, for formats that know nothing else. A digest becomes a finding of rule `alerts.digest`,
+ * `alerts.planned-change` or `alerts.fleet` about nobody alone, with a sentence for each item.
+ */
+export function asFinding(outgoing: Outgoing): OutgoingFinding {
+  if ('finding' in outgoing) return outgoing;
+  const { digest, key, revision, at } = outgoing;
+  const { items, leftOut, from, to } = digest;
+  const hosts = digest.kind === 'day' ? [] : [...new Set(items.flatMap((item) => item.hosts))];
+  const finding: Finding = {
+    id: digest.id as FindingId,
+    half: items[0]?.half ?? 'exposure',
+    rule: digest.kind === 'day' ? 'alerts.digest' : `alerts.${digest.kind}`,
+    title: digest.title,
+    severity: digest.severity,
+    score: 0,
+    confidence: FULL_CONFIDENCE,
+    subject: hosts.length === 0 ? {} : { hosts },
+    observations: [
+      ...items.map((item) => ({ text: itemWords(item), evidence: [] })),
+      ...(leftOut === 0 ? [] : [{ text: `and ${leftOut} more`, evidence: [] }]),
+    ],
+    impact: '',
+    actions: [`Read all of them: ${digest.readAll}`],
+    references: [],
+    firstSeen: from,
+    lastSeen: to,
+  };
+  return { key, revision, finding, at };
+}
+
+/** `high, open: 3389/tcp (ms-wbt-server) is open – 10.0.0.5 (the day's alerts were spent) [4f2a…]`. */
+export function itemWords({ severity, state, title, half, hosts, why, finding }: DigestItem): string {
+  // Titles of telemetry name their sources; those of scans are said of a host.
+  const about =
+    half === 'recon' || hosts.length === 0
+      ? ''
+      : hosts.length === 1
+        ? ` – ${hosts[0]}`
+        : ` – ${hosts.length} hosts`;
+  return `${severity}, ${state}: ${title}${about} (${why}) [${finding.slice(0, 10)}]`;
 }
 
 /**
  * What makes a finding another message: 16 hex digits over rule, severity, subject and state, and of exposure the title.
  * Times, scores, evidence and the counts in the title of a scan that goes on change with every look and are no news.
+ * `open` is what is expected of a finding: it counts as no state.
  */
 export function versionOf({ half, rule, severity, subject, title }: Finding, state?: string): string {
   const { host, port, network, hosts } = subject;
-  return digest([half, rule, severity, host, port, network, hosts, half === 'exposure' ? title : '', state]);
+  const said = state === 'open' ? undefined : state;
+  return shortDigest([
+    half,
+    rule,
+    severity,
+    host,
+    port,
+    network,
+    hosts,
+    half === 'exposure' ? title : '',
+    said,
+  ]);
 }
 
 /**
  * The key of a message. The revision is part of it: a finding that is high, low and high again is three messages, while
  * the same step worked out twice, after a kill, is one.
  */
-export function outgoingKey(id: FindingId, revision: number, version: string): string {
-  return `${id}-${digest([revision, version])}`;
+export function outgoingKey(id: string, revision: number, version: string): string {
+  return `${id}-${shortDigest([revision, version])}`;
 }
 
-function digest(parts: readonly unknown[]): string {
+/** 16 hex digits of SHA-256 over a list. */
+export function shortDigest(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

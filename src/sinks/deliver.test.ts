@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { exposed, MOMENT, outgoing } from '../../test/sinks/sample.ts';
 import { Fault } from '../fault/fault.ts';
 import { findingId } from '../findings/identity.ts';
-import type { OutgoingFinding } from '../findings/outgoing.ts';
+import { asFinding, type Outgoing, type OutgoingFinding } from '../findings/outgoing.ts';
 import type { Delivery, PendingEntry } from '../findings/queries/outbox.ts';
 import type { Instant } from '../time/instant.ts';
 import { nextTry } from './backoff.ts';
@@ -43,7 +43,7 @@ class MemoryOutbox implements Outbox {
 
 /** A receiver that does with each batch what it is told. */
 function receiver(
-  answer: (batch: readonly OutgoingFinding[], signal: AbortSignal) => Promise<void> | undefined,
+  answer: (batch: readonly Outgoing[], signal: AbortSignal) => Promise<void> | undefined,
   atOnce = 3,
 ): Sink & { readonly got: string[] } {
   const got: string[] = [];
@@ -81,7 +81,7 @@ describe('delivery', () => {
   test('versions of one finding go out one after the other, whatever their batch', async () => {
     const versions = [numbered(1, 1), numbered(1, 2), numbered(1, 3), numbered(2, 1)];
     const sink = receiver((batch) => {
-      expect(new Set(batch.map(({ finding }) => finding.id)).size).toBe(batch.length);
+      expect(new Set(batch.map((each) => asFinding(each).finding.id)).size).toBe(batch.length);
       return undefined;
     });
     await deliverDue(new MemoryOutbox(versions), sink, setting());
@@ -115,6 +115,18 @@ describe('delivery', () => {
       why: 'no such field',
     });
     expect(sink.got).toEqual(MESSAGES.map(({ key }) => key).filter((key) => key !== bad));
+  });
+
+  test('what a receiver rejects for good is given up at once, and holds up nothing', async () => {
+    const bad = MESSAGES[1]!.key;
+    const outbox = new MemoryOutbox(MESSAGES);
+    const sink = receiver((batch) =>
+      batch.some(({ key }) => key === bad)
+        ? Promise.reject(new Fault('sinks/rejected', '550 no', 'Look.'))
+        : undefined,
+    );
+    expect(await deliverDue(outbox, sink, setting())).toMatchObject({ delivered: 6, failed: 1, dead: 1 });
+    expect(outbox.rows.filter(({ outcome }) => outcome === 'dead')).toMatchObject([{ key: bad, tries: 1 }]);
   });
 
   test('a receiver that is away ends the round, and only what was tried counts as tried', async () => {

@@ -1,16 +1,16 @@
-import type { OutgoingFinding } from '../findings/outgoing.ts';
+import type { Outgoing } from '../findings/outgoing.ts';
 
-/** A place that findings are sent to. */
+/** A place that findings, and digests of them, are sent to. */
 export interface Sink {
   readonly name: string;
   readonly kind: string;
-  /** How many findings one `send` takes: 1 where each is a request of its own, or a batch that fails is sent twice in part. */
+  /** How many messages one `send` takes: 1 where each is a request of its own, or a batch that fails is sent twice in part. */
   readonly atOnce: number;
   /**
    * Sends the batch, in order. Resolves when the receiver has it; throws a Fault `sinks/refused` when the receiver has
-   * looked at it and wants none of it, and any other Fault `sinks/…` when it could not be reached.
+   * looked at it and wants none of it (`sinks/rejected` when it never will: it is given up at once), and any other Fault `sinks/…` when it could not be reached.
    */
-  send(batch: readonly OutgoingFinding[], signal: AbortSignal): Promise<void>;
+  send(batch: readonly Outgoing[], signal: AbortSignal): Promise<void>;
 }
 
 /** What every format says of the sender. */

@@ -1,6 +1,13 @@
 import { findingId } from '../../src/findings/identity.ts';
 import type { Finding } from '../../src/findings/finding.ts';
-import { outgoingKey, versionOf, type OutgoingFinding } from '../../src/findings/outgoing.ts';
+import {
+  outgoingKey,
+  shortDigest,
+  versionOf,
+  type Digest,
+  type OutgoingDigest,
+  type OutgoingFinding,
+} from '../../src/findings/outgoing.ts';
 import { parseIpAddress } from '../../src/net/ip-address.ts';
 import { fromSeconds } from '../../src/time/instant.ts';
 
@@ -46,7 +53,41 @@ export function scanning(changes: Partial<Finding> = {}): Finding {
 export function outgoing(finding: Finding, more: Partial<OutgoingFinding> = {}): OutgoingFinding {
   const { revision = 1, state, at = MOMENT } = more;
   const key = outgoingKey(finding.id, revision, versionOf(finding, state));
-  return { key, revision, finding, at, ...(state === undefined ? {} : { state }) };
+  return { ...more, key, revision, finding, at };
+}
+
+/** A digest of a finding of each half, and of more that it does not name. */
+export function digested(
+  title = 'Digest of 2026-11-22: 4 findings',
+  changes: Partial<Digest> = {},
+): OutgoingDigest {
+  const items = [exposed({ title }), scanning({ title, severity: 'low' })].map(
+    ({ id, half, rule, severity, subject, firstSeen }) => ({
+      finding: id,
+      half,
+      rule,
+      title,
+      severity,
+      state: 'open',
+      hosts: subject.hosts ?? [subject.host!],
+      firstSeen,
+      why: 'the alerts of the day were spent',
+    }),
+  );
+  const digest: Digest = {
+    kind: 'day',
+    id: shortDigest(['day', '2026-11-22']),
+    title,
+    severity: 'high',
+    from: (MOMENT - 86_400e6) as Digest['from'],
+    to: MOMENT,
+    counts: { findings: 4, open: 3, done: 1, bySeverity: { high: 1, low: 2 } },
+    items,
+    leftOut: 2,
+    readAll: 'tidemark alerts list --digest 2026-11-22',
+    ...changes,
+  };
+  return { key: outgoingKey(digest.id, 1, shortDigest([digest])), revision: 1, digest, at: MOMENT };
 }
 
 /** The finding with the text in every field that others write. */

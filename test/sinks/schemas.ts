@@ -130,6 +130,7 @@ export const OCSF_SCHEMA = closed(
     ),
     status_id: { enum: [1, 2, 3, 4, 5, 6, 99] },
     status: text,
+    status_detail: text,
     confidence_score: { type: 'integer', minimum: 0, maximum: 100 },
     confidence_id: { enum: [1, 2, 3] },
     risk_score: { type: 'integer' },

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { asFinding } from '../../findings/outgoing.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { guardDefault } from '../default-subcommand.ts';
@@ -177,8 +178,8 @@ async function dead(call: Call, requeue: string | undefined): Promise<ExitStatus
         messages: letters.map(({ sink, outgoing, tries, why, at }) => ({
           sink,
           key: outgoing.key,
-          finding: outgoing.finding.id,
-          title: outgoing.finding.title,
+          finding: asFinding(outgoing).finding.id,
+          title: asFinding(outgoing).finding.title,
           queued: formatInstant(outgoing.at),
           givenUp: formatInstant(at),
           tries,
@@ -203,7 +204,7 @@ async function dead(call: Call, requeue: string | undefined): Promise<ExitStatus
             outgoing.key,
             sink,
             formatMinute(at),
-            outgoing.finding.title,
+            asFinding(outgoing).finding.title,
             why,
           ]),
           { width: print.width, paint: print.paint },

@@ -3,7 +3,7 @@ import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import type { Table } from '../../sql/table.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
-import type { OutgoingFinding } from '../outgoing.ts';
+import type { Outgoing } from '../outgoing.ts';
 
 /** What became of a try: the receiver has it, it failed and is tried again, it is given up, or a person asked for it again. */
 const DELIVERY_OUTCOMES = ['delivered', 'failed', 'dead', 'requeued'] as const;
@@ -14,12 +14,12 @@ export interface OutboxEntry {
   readonly sink: string;
   /** See `versionOf`. */
   readonly version: string;
-  readonly outgoing: OutgoingFinding;
+  readonly outgoing: Outgoing;
 }
 
 /** An entry that is neither delivered nor given up. */
 export interface PendingEntry {
-  readonly outgoing: OutgoingFinding;
+  readonly outgoing: Outgoing;
   /** Tries that failed since it was put in or asked for again. */
   readonly tries: number;
 }
@@ -81,7 +81,7 @@ export function encodeOutboxEntry({ sink, version, outgoing }: OutboxEntry): Row
   return {
     sink,
     key: outgoing.key,
-    finding: outgoing.finding.id,
+    finding: 'digest' in outgoing ? outgoing.digest.id : outgoing.finding.id,
     revision: outgoing.revision,
     version,
     queued: formatColumnTime(outgoing.at),
@@ -115,7 +115,7 @@ const NEWEST_DELIVERIES = `
 SELECT sink, key, argMax(tuple(outcome, tries, next, why, at), tuple(at, tries)) AS newest
 FROM outbox_delivery GROUP BY sink, key`;
 
-const document = z.string().transform((text) => JSON.parse(text) as OutgoingFinding);
+const document = z.string().transform((text) => JSON.parse(text) as Outgoing);
 
 /**
  * What is due for a sink, oldest first, of each finding its oldest entry alone: a later version waits until the earlier

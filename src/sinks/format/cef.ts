@@ -1,6 +1,6 @@
 import type { Severity } from '../../findings/severity.ts';
 import { isIpv6, type IpAddress } from '../../net/ip-address.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { atMost, oneLine } from './one-line.ts';
 import { endpointsOf } from './subject.ts';
@@ -20,8 +20,8 @@ const LONGEST = { name: 512, message: 1023, text: 4000 } as const;
  * A finding as one line of ArcSight's Common Event Format, version 0: in the header `\` and `|` are escaped, in the
  * extension `\` and `=`; a line break is `\n` in a value and cannot stand in the header.
  */
-export function toCef(outgoing: OutgoingFinding, sender: Sender): string {
-  const { key, revision, finding, state, at } = outgoing;
+export function toCef(outgoing: Outgoing, sender: Sender): string {
+  const { key, revision, finding, state, lifecycle, at } = asFinding(outgoing);
   const { hosts, source, destination, port } = endpointsOf(finding);
   const header = ['CEF:0', 'Tidemark', 'Tidemark', sender.version, finding.rule, finding.title]
     .map((field, index) => (index === 0 ? field : headerField(field)))
@@ -38,6 +38,7 @@ export function toCef(outgoing: OutgoingFinding, sender: Sender): string {
     port === undefined || port.protocol === 'ip' ? undefined : ['dpt', String(port.portid)],
     port === undefined ? undefined : ['proto', port.protocol.toUpperCase()],
     state === undefined ? undefined : ['outcome', state],
+    lifecycle === undefined ? undefined : ['reason', atMost(lifecycle.why, LONGEST.message)],
     ...labelled('cn1', 'Score', String(Math.round(finding.score))),
     ...labelled('cn2', 'Revision', String(revision)),
     ...labelled('cs1', 'Finding', finding.id),

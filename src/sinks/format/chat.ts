@@ -1,4 +1,4 @@
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import type { Outgoing } from '../../findings/outgoing.ts';
 import { atMost } from './one-line.ts';
 import { findingWords } from './words.ts';
 
@@ -9,7 +9,7 @@ const SLACK = { header: 150, section: 3000 } as const;
  * A finding as the body of a Slack incoming webhook: blocks of `plain_text`, in which Slack reads no markup and links
  * nothing. The `text` that notifications show has its three control characters escaped, as Slack's manual says.
  */
-export function toSlack(outgoing: OutgoingFinding): Readonly<Record<string, unknown>> {
+export function toSlack(outgoing: Outgoing): Readonly<Record<string, unknown>> {
   const { headline, about, observations, impact, actions, facts } = findingWords(outgoing);
   const plain = (text: string, longest: number) => ({
     type: 'plain_text',
@@ -51,7 +51,7 @@ function escapeSlack(text: string): string {
  * A finding as the body of a Microsoft Teams webhook: an adaptive card of RichTextBlocks, the one element in whose runs
  * cards read no Markdown.
  */
-export function toTeams(outgoing: OutgoingFinding): Readonly<Record<string, unknown>> {
+export function toTeams(outgoing: Outgoing): Readonly<Record<string, unknown>> {
   const { headline, about, observations, impact, actions, facts } = findingWords(outgoing);
   const rich = (text: string, style: Readonly<Record<string, unknown>> = {}) => ({
     type: 'RichTextBlock',

@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from '../../findings/severity.ts';
 import { formatInstant } from '../../time/instant.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { endpointsOf } from './subject.ts';
 
@@ -20,8 +20,9 @@ const KIBANA_RISK: Readonly<Record<Severity, number>> = {
  * A finding as a document of the Elastic Common Schema (field reference of ECS 8.17): an alert, whose category is
  * `configuration` for exposure and `intrusion_detection` for scanning. What ECS has no field for is under `tidemark`.
  */
-export function toEcs(outgoing: OutgoingFinding, sender: Sender): Readonly<Record<string, unknown>> {
-  const { key, revision, finding, state, at } = outgoing;
+export function toEcs(outgoing: Outgoing, sender: Sender): Readonly<Record<string, unknown>> {
+  const { key, revision, finding, state, lifecycle, at } = asFinding(outgoing);
+  const digest = 'digest' in outgoing;
   const { hosts, source, destination, port } = endpointsOf(finding);
   const recon = finding.half === 'recon';
   return {
@@ -29,7 +30,8 @@ export function toEcs(outgoing: OutgoingFinding, sender: Sender): Readonly<Recor
     ecs: { version: ECS_VERSION },
     message: finding.title,
     event: {
-      kind: 'alert',
+      // A digest says again what was said, or not worth an alert: no rule on alerts should fire.
+      kind: digest ? 'event' : 'alert',
       category: recon ? ['intrusion_detection', 'network'] : ['configuration'],
       type: ['info'],
       id: key,
@@ -77,6 +79,13 @@ export function toEcs(outgoing: OutgoingFinding, sender: Sender): Readonly<Recor
         observations: finding.observations.map(({ text }) => text),
         ...(finding.subject.network === undefined ? {} : { network: finding.subject.network }),
         ...(state === undefined ? {} : { state }),
+        ...(lifecycle === undefined
+          ? {}
+          : {
+              state_since: formatInstant(lifecycle.since),
+              state_reason: lifecycle.why,
+              reopened: lifecycle.reopened,
+            }),
       },
     },
   };

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { isIPv4, isIPv6 } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { HOSTILE_STRINGS } from '../../../test/hostile-strings.ts';
-import { exposed, outgoing, planted, scanning } from '../../../test/sinks/sample.ts';
+import { digested, exposed, MOMENT, outgoing, planted, scanning } from '../../../test/sinks/sample.ts';
 import { ECS_SCHEMA, OCSF_SCHEMA } from '../../../test/sinks/schemas.ts';
 import { SEVERITIES } from '../../findings/severity.ts';
 import type { Sender } from '../sink.ts';
@@ -48,6 +48,7 @@ const anyText = fc.oneof(
   }),
   fc.constantFrom(...HOSTILE_STRINGS.map(({ text }) => text)),
 );
+const DOCUMENTS = ['json', 'ecs', 'ocsf'] as const;
 /** What would act on a parser of lines or a terminal. */
 const ACTS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
@@ -69,6 +70,34 @@ describe('documents', () => {
     }
   });
 
+  test('a digest is as both references say, and no alert', () => {
+    for (const kind of ['day', 'planned-change', 'fleet'] as const) {
+      const digest = digested('Digest', { kind });
+      ecs(toEcs(digest, sender));
+      expect(ecs.errors).toBeNull();
+      ocsf(toOcsf(digest, sender));
+      expect(ocsf.errors).toBeNull();
+      expect(toEcs(digest, sender)).toMatchObject({ event: { kind: 'event' } });
+    }
+  });
+
+  test('say how a finding came to stand as it does', () => {
+    const lifecycle = { since: MOMENT, why: 'seen again in scan 7', reopened: 2 };
+    const sent = outgoing(exposed(), { state: 'open', lifecycle });
+    ecs(toEcs(sent, sender));
+    expect(ecs.errors).toBeNull();
+    ocsf(toOcsf(sent, sender));
+    expect(ocsf.errors).toBeNull();
+    expect(toEcs(sent, sender)).toMatchObject({
+      tidemark: { finding: { state: 'open', state_reason: 'seen again in scan 7', reopened: 2 } },
+    });
+    expect(toOcsf(sent, sender)).toMatchObject({ status: 'open', status_detail: 'seen again in scan 7' });
+    expect(toCef(sent, sender)).toContain('outcome=open reason=seen again in scan 7');
+    expect(toLeef(sent, sender)).toContain('stateReason=seen again in scan 7');
+    expect(findingWords(sent).facts).toContainEqual(['State', 'open: seen again in scan 7']);
+    expect(JSON.parse(formatLine('json', sent, sender))).toMatchObject({ lifecycle: { reopened: 2 } });
+  });
+
   test('say who is the source and who the destination', () => {
     expect(toEcs(outgoing(exposed()), sender)).toMatchObject({
       host: { ip: ['10.0.0.5'] },
@@ -84,14 +113,20 @@ describe('documents', () => {
   test('OCSF tells new, changed and closed apart', () => {
     const activity = (more: object) => toOcsf(outgoing(exposed(), more), sender)['activity_id'];
     expect([activity({}), activity({ revision: 2 }), activity({ state: 'resolved' })]).toEqual([1, 2, 3]);
+    const status = (state: string) => toOcsf(outgoing(exposed(), { state }), sender)['status_id'];
+    expect(['open', 'acknowledged', 'confirmed', 'expected', 'noise', 'resolved'].map(status)).toEqual([
+      1, 2, 2, 3, 3, 4,
+    ]);
   });
 
   test('are lossless lines whatever they hold', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const sent = outgoing(planted(exposed(), text));
-        for (const format of ['json', 'ecs', 'ocsf'] as const) {
-          const line = formatLine(format, sent, sender);
+        for (const [format, message] of [...DOCUMENTS, ...DOCUMENTS].map(
+          (each, index) => [each, index < DOCUMENTS.length ? sent : digested(text)] as const,
+        )) {
+          const line = formatLine(format, message, sender);
           expect(line).not.toMatch(ACTS);
           expect(() => JSON.parse(line) as unknown).not.toThrow();
         }
@@ -147,6 +182,7 @@ describe('CEF', () => {
   test('holds no line break and no unescaped delimiter, and is read back', () => {
     fc.assert(
       fc.property(anyText, (text) => {
+        expect(toCef(digested(text), sender)).not.toMatch(ACTS);
         const line = toCef(outgoing(planted(exposed(), text)), sender);
         expect(line).not.toMatch(ACTS);
         const { header, extension } = readCef(line);
@@ -180,6 +216,7 @@ describe('LEEF', () => {
       fc.property(
         anyText.filter((text) => text !== ''),
         (text) => {
+          expect(toLeef(digested(text), sender).replaceAll('\t', '')).not.toMatch(ACTS);
           const line = toLeef(outgoing(planted(exposed(), text)), sender);
           expect(line.replaceAll('\t', '')).not.toMatch(ACTS);
           expect(line.slice(0, line.indexOf('devTime=')).split('|')).toHaveLength(7);
@@ -250,6 +287,28 @@ describe('words', () => {
     );
   });
 
+  test('of a digest say each item, and where the rest is', () => {
+    expect(textOf(digested('Digest of 2026-11-22: 4 findings'))).toBe(
+      [
+        'HIGH: Digest of 2026-11-22: 4 findings',
+        '',
+        'What was seen:',
+        `  - high, open: Digest of 2026-11-22: 4 findings – 10.0.0.5 (the alerts of the day were spent) [${exposed().id.slice(0, 10)}]`,
+        `  - low, open: Digest of 2026-11-22: 4 findings (the alerts of the day were spent) [${scanning().id.slice(0, 10)}]`,
+        '  - and 2 more',
+        '',
+        'What to do:',
+        '  - Read all of them: tidemark alerts list --digest 2026-11-22',
+        '',
+        `Digest: ${digested().digest.id}`,
+        'From: 2026-11-21 04:02 UTC',
+        'To: 2026-11-22 04:02 UTC',
+        `Message: ${digested().key}`,
+        '',
+      ].join('\n'),
+    );
+  });
+
   test('count what they do not name', () => {
     const hosts = Array.from({ length: 12 }, () => exposed().subject.host!);
     const observations = Array.from({ length: 12 }, () => exposed().observations[0]!);
@@ -261,15 +320,17 @@ describe('words', () => {
   test('of chats hold no markup that the chat would read, and keep to its limits', () => {
     fc.assert(
       fc.property(anyText, fc.nat(5000), (text, length) => {
-        const sent = outgoing(planted(exposed(), text.padEnd(length, 'x')));
-        const slack = toSlack(sent);
-        expect(String(slack['text']).replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
-        for (const { type, text: inner } of textsOf(slack['blocks'])) {
-          expect(type).toBe('plain_text');
-          expect(inner.length).toBeLessThanOrEqual(3000);
-          expect(inner.replaceAll('\n', '')).not.toMatch(ACTS);
+        const long = text.padEnd(length, 'x');
+        for (const sent of [outgoing(planted(exposed(), long)), digested(long)]) {
+          const slack = toSlack(sent);
+          expect(String(slack['text']).replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
+          for (const { type, text: inner } of textsOf(slack['blocks'])) {
+            expect(type).toBe('plain_text');
+            expect(inner.length).toBeLessThanOrEqual(3000);
+            expect(inner.replaceAll('\n', '')).not.toMatch(ACTS);
+          }
+          for (const { type } of textsOf(toTeams(sent))) expect(type).toBe('TextRun');
         }
-        for (const { type } of textsOf(toTeams(sent))) expect(type).toBe('TextRun');
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { Severity } from '../../findings/severity.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { atMost, oneLine } from './one-line.ts';
 import { endpointsOf } from './subject.ts';
@@ -19,8 +19,8 @@ const LONGEST = 1000;
  * A finding as one line of IBM's Log Event Extended Format 2.0, attributes separated by tabs (`x09`). LEEF has no escape
  * for its delimiters: a tab or line break in a value, and `|` in the header, become U+FFFD.
  */
-export function toLeef(outgoing: OutgoingFinding, sender: Sender): string {
-  const { key, revision, finding, state, at } = outgoing;
+export function toLeef(outgoing: Outgoing, sender: Sender): string {
+  const { key, revision, finding, state, lifecycle, at } = asFinding(outgoing);
   const { hosts, source, destination, port } = endpointsOf(finding);
   const header = ['Tidemark', 'Tidemark', sender.version, finding.rule].map((field) =>
     oneLine(field).replaceAll('|', '\uFFFD'),
@@ -39,6 +39,7 @@ export function toLeef(outgoing: OutgoingFinding, sender: Sender): string {
     ['revision', String(revision)],
     ['score', String(Math.round(finding.score))],
     ['state', state],
+    ['stateReason', lifecycle === undefined ? undefined : atMost(lifecycle.why, LONGEST)],
     ['title', atMost(finding.title, LONGEST)],
     ['hosts', atMost(hosts.join(' '), LONGEST)],
     ['reason', atMost(finding.observations.map(({ text }) => text).join('; '), LONGEST)],

@@ -1,6 +1,6 @@
 import type { Severity } from '../../findings/severity.ts';
 import type { Instant } from '../../time/instant.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { endpointsOf } from './subject.ts';
 
@@ -19,16 +19,23 @@ const SEVERITY_WORD: Readonly<Record<Severity, string>> = {
 };
 /** Activities of a finding: Create, Update, Close. */
 const ACTIVITY = { create: 1, update: 2, close: 3 } as const;
-/** Statuses of a finding: New, Suppressed, Resolved; 99 is Other, with its word in `status`. */
-const STATUS_ID: Readonly<Record<string, number>> = { open: 1, suppressed: 3, resolved: 4 };
+/** Statuses of a finding: New, In Progress, Suppressed, Resolved; 99 is Other, with its word in `status`. */
+const STATUS_ID: Readonly<Record<string, number>> = {
+  open: 1,
+  acknowledged: 2,
+  confirmed: 2,
+  expected: 3,
+  noise: 3,
+  resolved: 4,
+};
 /** Below it a confidence is Low, from the second on High. OCSF leaves the bounds to the product. */
 const CONFIDENCE_FROM = { medium: 0.5, high: 0.8 } as const;
 
 /** A finding as OCSF's Detection Finding (class 2004), with every attribute that the class requires. */
-export function toOcsf(outgoing: OutgoingFinding, sender: Sender): Readonly<Record<string, unknown>> {
-  const { key, revision, finding, state, at } = outgoing;
+export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<string, unknown>> {
+  const { key, revision, finding, state, lifecycle, at } = asFinding(outgoing);
   const { hosts, source, destination, port } = endpointsOf(finding);
-  const activity = state === 'resolved' ? ACTIVITY.close : revision === 1 ? ACTIVITY.create : ACTIVITY.update;
+  const activity = isClosing(outgoing) ? ACTIVITY.close : revision === 1 ? ACTIVITY.create : ACTIVITY.update;
   const confidence = finding.confidence.value;
   const endpoint = {
     ...(source === undefined ? {} : { src_endpoint: { ip: source } }),
@@ -66,6 +73,7 @@ export function toOcsf(outgoing: OutgoingFinding, sender: Sender): Readonly<Reco
     },
     status_id: state === undefined ? STATUS_ID['open'] : (STATUS_ID[state] ?? 99),
     ...(state === undefined ? {} : { status: state }),
+    ...(lifecycle === undefined || lifecycle.why === '' ? {} : { status_detail: lifecycle.why }),
     confidence_score: Math.round(confidence * 100),
     confidence_id: confidence >= CONFIDENCE_FROM.high ? 3 : confidence >= CONFIDENCE_FROM.medium ? 2 : 1,
     risk_score: Math.round(finding.score),

@@ -1,6 +1,6 @@
 import type { Severity } from '../../findings/severity.ts';
 import { formatInstant } from '../../time/instant.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { formatLine, type LineFormat } from './line.ts';
 
@@ -38,11 +38,11 @@ function field(text: string, longest: number): string {
 
 /** A finding as a message of RFC 5424, without framing. Its time is when the finding was put into the outbox. */
 export function toSyslog(
-  outgoing: OutgoingFinding,
+  outgoing: Outgoing,
   sender: Sender,
   { facility, format }: { readonly facility: Facility; readonly format: LineFormat },
 ): string {
-  const { finding, at } = outgoing;
+  const { finding, at } = asFinding(outgoing);
   const priority = FACILITIES[facility] * 8 + SYSLOG_SEVERITY[finding.severity];
   const head = [
     `<${priority}>1`,

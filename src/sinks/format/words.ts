@@ -1,6 +1,6 @@
 import type { Finding } from '../../findings/finding.ts';
 import { formatMinute } from '../../time/instant.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { itemWords, type Outgoing, type OutgoingDigest } from '../../findings/outgoing.ts';
 import { oneLine } from './one-line.ts';
 
 /** Hosts and observations that words name; the rest is counted. */
@@ -20,8 +20,10 @@ export interface FindingWords {
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
-/** The words of a finding. */
-export function findingWords({ key, finding, state }: OutgoingFinding): FindingWords {
+/** The words of a message. */
+export function findingWords(outgoing: Outgoing): FindingWords {
+  if ('digest' in outgoing) return digestWords(outgoing);
+  const { key, finding, state, lifecycle } = outgoing;
   const shown = finding.observations
     .slice(0, NAMED_OBSERVATIONS)
     .map(({ text, unusual }) => oneLine(unusual === undefined ? text : `${text} (${unusual})`));
@@ -38,7 +40,30 @@ export function findingWords({ key, finding, state }: OutgoingFinding): FindingW
       ['Confidence', `${Math.round(finding.confidence.value * 100)} %`],
       ['First seen', formatMinute(finding.firstSeen)],
       ['Last seen', formatMinute(finding.lastSeen)],
-      ...(state === undefined ? [] : [['State', oneLine(state)] as const]),
+      ...(state === undefined
+        ? []
+        : [['State', oneLine(lifecycle === undefined ? state : `${state}: ${lifecycle.why}`)] as const]),
+      ['Message', oneLine(key)],
+    ],
+  };
+}
+
+/** A digest in the same shape: its items stand where observations do, all that it names. */
+function digestWords({ key, digest }: OutgoingDigest): FindingWords {
+  const { title, severity, counts, items, leftOut, from, to, readAll, id } = digest;
+  return {
+    headline: oneLine(counts.open === 0 ? title : `${severity.toUpperCase()}: ${title}`),
+    about: '',
+    observations: [
+      ...items.map((item) => oneLine(itemWords(item))),
+      ...(leftOut === 0 ? [] : [`and ${leftOut} more`]),
+    ],
+    impact: '',
+    actions: [oneLine(`Read all of them: ${readAll}`)],
+    facts: [
+      ['Digest', oneLine(id)],
+      ['From', formatMinute(from)],
+      ['To', formatMinute(to)],
       ['Message', oneLine(key)],
     ],
   };
@@ -53,7 +78,7 @@ function aboutOf({ subject }: Finding): string {
 }
 
 /** The words as a text of several lines, for mail. */
-export function textOf(outgoing: OutgoingFinding): string {
+export function textOf(outgoing: Outgoing): string {
   const { headline, about, observations, impact, actions, facts } = findingWords(outgoing);
   const list = (items: readonly string[]) => items.map((item) => `  - ${item}`);
   return [

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { Fault } from '../../fault/fault.ts';
 import { formatLine, type LineFormat } from '../format/line.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import type { Outgoing } from '../../findings/outgoing.ts';
 import type { Sender, Sink } from '../sink.ts';
 
 /**
@@ -17,7 +17,7 @@ export function fileSink(
     name,
     kind: 'file',
     atOnce: 200,
-    async send(batch: readonly OutgoingFinding[]): Promise<void> {
+    async send(batch: readonly Outgoing[]): Promise<void> {
       try {
         const file = await open(path, 'a+', 0o600);
         try {

@@ -3,23 +3,13 @@ import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
 import { formatInstant, type Clock } from '../../time/instant.ts';
 import { toSlack, toTeams } from '../format/chat.ts';
-import { toEcs } from '../format/ecs.ts';
-import { toDocument } from '../format/line.ts';
-import { toOcsf } from '../format/ocsf.ts';
+import { documentOf, type DocumentFormat } from '../format/line.ts';
 import { jsonLine } from '../format/one-line.ts';
-import type { OutgoingFinding } from '../../findings/outgoing.ts';
+import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { post, type HttpTarget } from './http-post.ts';
 
 const JSON_BODY = { 'content-type': 'application/json' } as const;
-
-/** Formats in which a finding is a JSON document. */
-export type DocumentFormat = 'json' | 'ecs' | 'ocsf';
-
-function documentOf(format: DocumentFormat, outgoing: OutgoingFinding, sender: Sender): unknown {
-  if (format === 'ecs') return toEcs(outgoing, sender);
-  return format === 'ocsf' ? toOcsf(outgoing, sender) : toDocument(outgoing);
-}
 
 /** The key of a `whsec_` secret; text without the prefix is base64 too, as Standard Webhooks says. */
 export function webhookKey(secret: string): Uint8Array {
@@ -42,6 +32,13 @@ export function signatureHeaders(
   };
 }
 
+/** `tidemark.finding.new`, `.changed` or `.closed`; of digests `tidemark.digest.new` or `.changed`. */
+function eventOf(outgoing: Outgoing): string {
+  const what = 'digest' in outgoing ? 'digest' : 'finding';
+  if (isClosing(outgoing)) return `tidemark.${what}.closed`;
+  return `tidemark.${what}.${outgoing.revision === 1 ? 'new' : 'changed'}`;
+}
+
 /** One POST a finding, signed after Standard Webhooks when there is a secret; `webhook-id` is the finding's key. */
 export function webhookSink(
   name: string,
@@ -61,7 +58,7 @@ export function webhookSink(
       for (const outgoing of batch) {
         const document = documentOf(options.format, outgoing, options.sender);
         const body = jsonLine({
-          type: `tidemark.finding.${outgoing.revision === 1 ? 'new' : 'changed'}`,
+          type: eventOf(outgoing),
           timestamp: formatInstant(outgoing.at),
           data: document,
         });
@@ -192,7 +189,7 @@ export function hecSink(
             source: 'tidemark',
             sourcetype: options.format === 'json' ? 'tidemark:finding' : `tidemark:${options.format}`,
             ...(options.index === undefined ? {} : { index: options.index }),
-            fields: { tidemark_key: outgoing.key, severity: outgoing.finding.severity },
+            fields: { tidemark_key: outgoing.key, severity: asFinding(outgoing).finding.severity },
             event: documentOf(options.format, outgoing, options.sender),
           }),
         )
