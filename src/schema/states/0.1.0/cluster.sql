@@ -1,3 +1,20 @@
+CREATE TABLE tidemark.access_token_local
+(
+    `id` UUID COMMENT 'Identifier of the token',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `event` LowCardinality(String) COMMENT 'created or revoked',
+    `by` String COMMENT 'Who',
+    `name` String COMMENT 'Who or what the token is for',
+    `role` LowCardinality(String) COMMENT 'viewer, analyst or admin',
+    `note` String COMMENT 'Why',
+    `digest` String COMMENT 'SHA-256 of the secret in hex; empty when revoked',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = MergeTree
+ORDER BY (at, id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Tokens of the API, made and revoked; of the secret only its SHA-256';
+
 CREATE TABLE tidemark.announced_change_local
 (
     `announcement` UUID COMMENT 'Identifier',
@@ -695,6 +712,21 @@ ENGINE = ReplacingMergeTree(loaded)
 ORDER BY (sensor, file, line, message)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Lines of telemetry that should have been a record and were not';
+
+CREATE TABLE tidemark.access_token
+(
+    `id` UUID COMMENT 'Identifier of the token',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `event` LowCardinality(String) COMMENT 'created or revoked',
+    `by` String COMMENT 'Who',
+    `name` String COMMENT 'Who or what the token is for',
+    `role` LowCardinality(String) COMMENT 'viewer, analyst or admin',
+    `note` String COMMENT 'Why',
+    `digest` String COMMENT 'SHA-256 of the secret in hex; empty when revoked',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'access_token_local', 0)
+COMMENT 'Tokens of the API, made and revoked; of the secret only its SHA-256';
 
 CREATE TABLE tidemark.announced_change
 (
@@ -1986,4 +2018,6 @@ INSERT INTO schema_migration (id, name, program) VALUES (6, 'what people said of
 
 INSERT INTO schema_migration (id, name, program) VALUES (7, 'outbox of sinks', '0.1.0');
 
-INSERT INTO schema_migration (id, name, program) VALUES (8, 'read models of findings', '0.1.0');
+INSERT INTO schema_migration (id, name, program) VALUES (8, 'tokens of the API', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings', '0.1.0');

@@ -1,3 +1,20 @@
+CREATE TABLE tidemark.access_token
+(
+    `id` UUID COMMENT 'Identifier of the token',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `event` LowCardinality(String) COMMENT 'created or revoked',
+    `by` String COMMENT 'Who',
+    `name` String COMMENT 'Who or what the token is for',
+    `role` LowCardinality(String) COMMENT 'viewer, analyst or admin',
+    `note` String COMMENT 'Why',
+    `digest` String COMMENT 'SHA-256 of the secret in hex; empty when revoked',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = MergeTree
+ORDER BY (at, id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Tokens of the API, made and revoked; of the secret only its SHA-256';
+
 CREATE TABLE tidemark.announced_change
 (
     `announcement` UUID COMMENT 'Identifier',
@@ -1376,4 +1393,6 @@ INSERT INTO schema_migration (id, name, program) VALUES (6, 'what people said of
 
 INSERT INTO schema_migration (id, name, program) VALUES (7, 'outbox of sinks', '0.1.0');
 
-INSERT INTO schema_migration (id, name, program) VALUES (8, 'read models of findings', '0.1.0');
+INSERT INTO schema_migration (id, name, program) VALUES (8, 'tokens of the API', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings', '0.1.0');
