@@ -41,6 +41,7 @@ import { FindingLifecycles, type ListedFinding } from './finding-lifecycles.ts';
 import { FindingPlaces } from './finding-places.ts';
 import { FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
+import { ReadModelAge } from './read-model-age.ts';
 
 export type { ListedFinding };
 
@@ -80,7 +81,7 @@ export class StoredFindings {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
-  readonly #projection: FindingProjection;
+  readonly #age: ReadModelAge<Refreshed>;
 
   constructor(
     store: Store,
@@ -93,7 +94,8 @@ export class StoredFindings {
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
-    this.#projection = new FindingProjection(store, config, clock, hostsTouched);
+    const projection = new FindingProjection(store, config, clock, hostsTouched);
+    this.#age = new ReadModelAge(clock, () => projection.refresh());
   }
 
   /**
@@ -101,7 +103,17 @@ export class StoredFindings {
    * several processes at once; killed on the way, the next call mends it. Throws a Fault `store/…`.
    */
   refresh(): Promise<Refreshed> {
-    return this.#projection.refresh();
+    return this.#age.renew();
+  }
+
+  /** To be called when something was assessed or evaluated: the next list is refreshed first. */
+  spoil(): void {
+    this.#age.spoil();
+  }
+
+  /** Waits until the list is fresh enough to be shown. Throws a Fault `store/…`. */
+  keepFresh(): Promise<void> {
+    return this.#age.wait();
   }
 
   /**
@@ -113,8 +125,9 @@ export class StoredFindings {
     return this.#store.run(findingsChanged, { version: BigInt(version) });
   }
 
-  /** A part of the list as it was last refreshed. Throws a Fault `page/cursor`, `finding/filter` or `store/…`. */
+  /** A part of the list, ten seconds old at most, or as fresh as a long refresh leaves it. Throws a Fault `page/cursor`, `finding/filter` or `store/…`. */
   async page(ask: FindingPageAsk = {}): Promise<FindingPage> {
+    await this.keepFresh();
     const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const keyset = findingKeyset(sort, reverse);
@@ -133,8 +146,9 @@ export class StoredFindings {
     };
   }
 
-  /** How many findings stand how, as last refreshed. Throws a Fault `store/…`. */
+  /** How many findings stand how. Throws a Fault `store/…`. */
   async counts(filter: FindingFilter = {}): Promise<FindingCounts> {
+    await this.keepFresh();
     const { query, params } = findingCross(filter);
     const rows = await all(this.#store, query, params);
     const { facets, total } = facetsOf(filter, rows);
@@ -147,8 +161,9 @@ export class StoredFindings {
     };
   }
 
-  /** The last so many days (UTC), today included, oldest first, as last refreshed. Throws a Fault `store/…`. */
+  /** The last so many days (UTC), today included, oldest first. Throws a Fault `store/…`. */
   async trend(days: number): Promise<readonly TrendDay[]> {
+    await this.keepFresh();
     const count = Math.min(MOST_DAYS, Math.max(1, Math.trunc(days)));
     const last = Math.floor(this.#clock() / DAY);
     const first = last - count + 1;

@@ -273,13 +273,15 @@ export const findingsBeginning = query(
 /** Rows as the last refresh left them, for the next: what tells whether they change. */
 export const findingsBefore = query(
   'findings.current.before',
-  'SELECT id, half, digest, changed, state FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
+  `SELECT id, half, digest, changed, state, arrayMap(h -> toString(h), arrayConcat(hosts, left)) AS ever
+FROM finding_current FINAL WHERE id IN {ids:Array(String)}`,
   z.object({
     id: z.string(),
     half: z.enum(HALVES),
     digest: z.string(),
     changed: z.coerce.bigint(),
     state: z.enum(FINDING_STATES),
+    ever: z.array(z.string()),
   }),
 );
 
