@@ -20,7 +20,7 @@ const ROOMS = {
   packet: ['net', 'time', 'fault'],
   fingerprint: ['net', 'text', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
-  findings: ['net', 'text', 'time', 'fault', 'sql'],
+  findings: ['net', 'text', 'time', 'fault', 'sql', 'scope'],
   scope: ['net', 'time', 'fault'],
   files: ['net', 'time', 'fault'],
   exposure: ['net', 'text', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
