@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import type { FacetsQuery, FindingsQuery, JudgeBody } from '../../api/findings.ts';
+import type { FindingsQuery, JudgeBody } from '../../api/findings.ts';
 import { ask } from './ask.ts';
 
 /** Findings of a page of the API at a time. */
@@ -19,14 +19,6 @@ export function findingsQuery(query: Omit<FindingsQuery, 'cursor' | 'limit'>) {
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
-  });
-}
-
-/** How many findings each filter would leave. */
-export function facetsQuery(query: FacetsQuery) {
-  return queryOptions({
-    queryKey: ['facets', query],
-    queryFn: ({ signal }) => ask('findings.facets', 'GET', '/findings/facets', { query }, signal),
   });
 }
 
@@ -59,7 +51,7 @@ export function evidenceQuery(id: string) {
 /** What was said of findings changes lists, counts, the baseline, and how things stand. */
 async function refreshAfterJudging(client: QueryClient): Promise<void> {
   await Promise.all(
-    [['findings'], ['facets'], ['finding'], ['posture'], ['hosts'], ['host'], ['baseline'], ['episodes'], ['episode']].map(
+    [['findings'], ['finding'], ['posture'], ['hosts'], ['host'], ['baseline'], ['episodes'], ['episode']].map(
       (queryKey) => client.invalidateQueries({ queryKey }),
     ),
   );

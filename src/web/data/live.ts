@@ -11,7 +11,7 @@ export type ChangeKind = ChangeEvent['kind'];
 const KINDS: readonly ChangeKind[] = ['finding', 'episode', 'scan', 'baseline', 'delivery', 'part'];
 /** Small answers that say how things stand: read again by themselves. Lists wait for the reader to ask. */
 const FOLLOWS: Readonly<Record<ChangeKind, readonly QueryKey[]>> = {
-  finding: [['posture'], ['facets']],
+  finding: [['posture']],
   episode: [['posture']],
   scan: [['posture']],
   baseline: [['baseline', 'versions']],

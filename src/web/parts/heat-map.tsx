@@ -3,7 +3,7 @@ import { inertString } from './acting-characters.ts';
 import { InFigures } from './in-figures.tsx';
 import './picture.css';
 
-/** What one scan knew of one port; null where it could not know. */
+/** What one scan listed of one port; null where it listed nothing of it. */
 export type HeatCell = { readonly state: string; readonly service: string } | null;
 
 /** Ports over time. */
@@ -39,12 +39,12 @@ function useColours(): string {
 
 /** The cell in words. */
 function wordsOf(cell: HeatCell): string {
-  return cell === null ? 'not known' : `${cell.state}${cell.service === '' ? '' : ` ${inertString(cell.service, 120)}`}`;
+  return cell === null ? 'not listed' : `${cell.state}${cell.service === '' ? '' : ` ${inertString(cell.service, 120)}`}`;
 }
 
 /**
  * Ports × scans on a canvas. Every state has its own shape, so that it can be told without colour: open is full, with
- * a notch where the service changed; filtered is a frame; closed is a dot; what a scan could not know is left empty.
+ * a notch where the service changed; filtered is a frame; closed is a dot; what a scan does not list is left empty.
  */
 export function HeatMap({ label, columns, rows }: HeatMapProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -215,7 +215,7 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
         </li>
         <li>
           <svg width="14" height="14" aria-hidden="true" />
-          empty: not looked at, or could not know
+          empty: the scan lists nothing of it
         </li>
       </ul>
       <InFigures

@@ -317,7 +317,7 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
         </div>
       )}
       <Verified detail={detail} />
-      <div className="finding-columns">
+      <div className="main-and-side">
         <div className="stack">
           <Panel title="What it could mean">
             <p className="prose">{detail.impact}</p>
@@ -357,7 +357,7 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
                 ['Last look', finding.present ? 'found it' : 'did not find it'],
                 finding.reopened > 0 && ['Came back', count(finding.reopened, 'time')],
                 ['Rule', <code key="rule">{finding.rule}</code>],
-                detail.role !== null && ['Role of the host', detail.role],
+                finding.role !== null && ['Role of the host', finding.role],
                 finding.scan !== null && [
                   'Newest scan',
                   <Link key="scan" href={`/scans/${finding.scan}`}>

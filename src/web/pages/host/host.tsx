@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostDetail } from '../../../api/hosts.ts';
 import { hostAnomalyQuery, hostQuery } from '../../data/hosts.ts';
-import { Tag } from '../../parts/badge.tsx';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
-import { HeatMap } from '../../parts/heat-map.tsx';
+import { HeatMap, type HeatCell } from '../../parts/heat-map.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { serviceWords } from '../../parts/service-words.ts';
-import { SeverityCounts } from '../../parts/severity-counts.tsx';
+import { SeverityBadge, Tag } from '../../parts/badge.tsx';
+import { Meter } from '../../parts/meter.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
 import { count, lengthOfTime, localTime } from '../../parts/time-words.ts';
@@ -141,6 +141,16 @@ function Unusual({ address }: { readonly address: string }) {
   );
 }
 
+/** A row for each port, with a cell for each scan. */
+function rowsOfMatrix({ scans, ports, services, cells }: HostDetail['matrix']) {
+  const rows = ports.map((name) => ({ name, cells: Array.from<unknown, HeatCell>(scans, () => null) }));
+  for (const { scan, port, state, service } of cells) {
+    const row = rows[port]?.cells;
+    if (row !== undefined) row[scan] = { state, service: service === null ? '' : (services[service] ?? '') };
+  }
+  return rows;
+}
+
 /** One host: now, over time, its findings, and who scanned it. */
 export default function Host({ address }: { readonly address: string }) {
   const host = useQuery(hostQuery(address));
@@ -158,7 +168,8 @@ export default function Host({ address }: { readonly address: string }) {
         <Failure error={host.error} again={() => void host.refetch()} />
       </Page>
     );
-  const { host: row, newest, matrix, findings, episodes, role, otherAddresses, mac, os } = host.data;
+  const { host: row, newest, matrix, findings, findingsTotal, touchedBy, touchedByTotal, from, fromTotal, otherAddresses, mac, os } =
+    host.data;
   const leftOut = [
     matrix.leftOut.scans > 0 && count(matrix.leftOut.scans, 'older scan'),
     matrix.leftOut.ports > 0 && count(matrix.leftOut.ports, 'more port'),
@@ -178,12 +189,18 @@ export default function Host({ address }: { readonly address: string }) {
       <Panel title="About it">
         <Facts
           facts={[
-            ['Open ports', row.openPorts.toLocaleString('en')],
-            ['Open findings', <SeverityCounts key="findings" counts={row.findings} />],
+            ['Open ports', row.openPortCount.toLocaleString('en')],
+            [
+              'Open findings',
+              <span key="findings" className="cluster">
+                {row.openFindings.toLocaleString('en')}
+                {row.worst !== null && <SeverityBadge severity={row.worst} />}
+              </span>,
+            ],
+            row.worst !== null && ['Risk', <Meter key="risk" value={row.risk} most={100} words={`${row.risk} of 100`} tone={row.worst} />],
             ['First seen', <When key="first" at={row.firstSeen} as="both" />],
             ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
             ['Scans that saw it', row.scans.toLocaleString('en')],
-            role !== null && ['Role', role],
             os[0] !== undefined && [
               'Operating system',
               <span key="os">
@@ -220,34 +237,34 @@ export default function Host({ address }: { readonly address: string }) {
             label={`Ports of ${row.address} over ${count(matrix.scans.length, 'scan')}`}
             columns={matrix.scans.map((scan) => ({
               name: scan.at === null ? scan.id : localTime(new Date(scan.at), now),
-              note: [
-                scan.profile,
-                `from ${scan.vantage}`,
-                scan.status === 'complete' ? '' : scan.status,
-                scan.state === 'up' ? '' : `host ${scan.state}`,
-              ]
+              note: [scan.profile, scan.state === 'up' ? '' : `host ${scan.state}`]
                 .filter((words) => words !== '')
                 .join(', '),
             }))}
-            rows={matrix.ports.map(({ port, cells }) => ({ name: port, cells }))}
+            rows={rowsOfMatrix(matrix)}
           />
         )}
       </Panel>
       <Ports newest={newest} />
       <div className="columns">
-        <Panel title="Findings" aside={<Link href={`/findings?state=any&host=${row.address}`}>all of them</Link>}>
+        <Panel title="Findings" aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}>
           {findings.length === 0 ? <Empty title="No finding is about it." /> : <FindingList findings={findings.slice(0, 20)} />}
         </Panel>
         <Panel
-          title="Who scanned it, and whom it scanned"
-          aside={<Link href={`/episodes?target=${row.address}`}>all of them</Link>}
+          title="Who scanned it"
+          aside={<Link href={`/episodes?target=${row.address}`}>all {touchedByTotal}</Link>}
         >
-          {episodes.length === 0 ? (
+          {touchedBy.length === 0 ? (
             <Empty title="No episode touches it.">As far as the telemetry that Tidemark has can tell.</Empty>
           ) : (
-            <EpisodeList episodes={episodes.slice(0, 20)} />
+            <EpisodeList episodes={touchedBy.slice(0, 20)} />
           )}
         </Panel>
+        {from.length > 0 && (
+          <Panel title="Whom it scanned" aside={<Link href={`/episodes?source=${row.address}`}>all {fromTotal}</Link>}>
+            <EpisodeList episodes={from.slice(0, 20)} />
+          </Panel>
+        )}
         <Unusual address={row.address} />
       </div>
     </Page>

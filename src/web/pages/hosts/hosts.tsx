@@ -2,15 +2,15 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { HostRow, HostsQuery } from '../../../api/hosts.ts';
 import { hostsQuery } from '../../data/hosts.ts';
-import { SEVERITIES } from '../../parts/badge.tsx';
-import { Button } from '../../parts/button.tsx';
+import { SEVERITIES, SeverityBadge } from '../../parts/badge.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
+import { FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
-import { SeverityCounts } from '../../parts/severity-counts.tsx';
+import { Meter } from '../../parts/meter.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
@@ -18,8 +18,7 @@ import { Page } from '../../shell/page.tsx';
 
 const SORTS = [
   { value: 'address', words: 'address' },
-  { value: 'severity', words: 'worst finding' },
-  { value: 'open-ports', words: 'open ports' },
+  { value: 'risk', words: 'risk' },
   { value: 'last-seen', words: 'last seen' },
 ] as const;
 type Sort = (typeof SORTS)[number]['value'];
@@ -34,21 +33,32 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     key: 'names',
-    head: 'Names',
+    head: 'Name or system',
     width: 'minmax(9rem, 2fr)',
-    cell: ({ names }) => <Inert text={names.slice(0, 3).join(', ')} most={120} />,
+    cell: ({ names, os }) => <Inert text={names.slice(0, 3).join(', ') || os} most={120} />,
   },
-  { key: 'findings', head: 'Open findings', width: 'minmax(7rem, 1fr)', cell: ({ findings }) => <SeverityCounts counts={findings} /> },
+  {
+    key: 'worst',
+    head: 'Worst finding',
+    width: '7.5rem',
+    cell: ({ worst }) => (worst === null ? <span className="quiet small">none open</span> : <SeverityBadge severity={worst} />),
+  },
+  {
+    key: 'risk',
+    head: 'Risk',
+    width: '8rem',
+    cell: ({ risk, worst }) => worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={worst} />,
+  },
   {
     key: 'ports',
     head: 'Open ports',
-    width: '5.5rem',
-    end: true,
-    cell: ({ openPorts }) => (
-      <>
-        {openPorts.toLocaleString('en')}
-        <span className="only-phone"> open ports</span>
-      </>
+    width: 'minmax(7rem, 1.6fr)',
+    cell: ({ openPorts, openPortCount }) => (
+      <span className="quiet">
+        {openPorts.slice(0, 6).join(' ')}
+        {openPortCount > 6 && ` +${(openPortCount - 6).toLocaleString('en')}`}
+        {openPortCount === 0 && 'none open'}
+      </span>
     ),
   },
   { key: 'scans', head: 'Scans', width: '4rem', end: true, phone: 'wide', cell: ({ scans }) => scans.toLocaleString('en') },
@@ -77,7 +87,7 @@ export default function Hosts() {
       lede="Every machine that a scan has seen, as it was seen last."
       actions={total !== undefined && <p className="quiet num">{count(total, 'host')}</p>}
     >
-      <section className="filter-bar" aria-label="Filters">
+      <FilterBar>
         <SearchField label="Find in address or name" value={filters.one('text') ?? ''} onChange={(text) => filters.set({ text })} />
         <div className="cluster filter-selects">
           <SelectField
@@ -97,18 +107,16 @@ export default function Hosts() {
             onChange={(value) => filters.set({ sort: value === 'address' ? undefined : value })}
             options={SORTS}
           />
-          {(['network', 'port'] as const).map((key) => {
-            const value = filters.one(key);
-            return (
-              value !== undefined && (
-                <Button key={key} icon="close" onClick={() => filters.set({ [key]: undefined })}>
-                  {key} <Inert text={value} most={60} />
-                </Button>
-              )
-            );
-          })}
+          {(['network', 'port'] as const).map((key) => (
+            <GivenFilter
+              key={key}
+              name={key}
+              value={filters.one(key)}
+              onRemove={() => filters.set({ [key]: undefined })}
+            />
+          ))}
         </div>
-      </section>
+      </FilterBar>
       {list.isPending ? (
         <Loading what="hosts" rows={10} />
       ) : list.isError ? (
