@@ -1,6 +1,6 @@
 /**
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
- *   0 words      net time fault stats api
+ *   0 words      net text time fault stats api
  *                packet                                  (octets to packets to flows)
  *   1 contracts  sql findings
  *                files                                   (opening and unpacking, for both halves)
@@ -12,29 +12,43 @@
  */
 const ROOMS = {
   net: [],
+  text: [],
   time: [],
   fault: [],
   stats: [],
   api: [],
   packet: ['net', 'time', 'fault'],
-  fingerprint: ['net', 'time', 'fault', 'packet'],
+  fingerprint: ['net', 'text', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
-  findings: ['net', 'time', 'fault', 'sql'],
+  findings: ['net', 'text', 'time', 'fault', 'sql'],
   scope: ['net', 'time', 'fault'],
   files: ['net', 'time', 'fault'],
-  exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
-  recon: ['net', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
+  exposure: ['net', 'text', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
+  recon: ['net', 'text', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
   store: ['net', 'time', 'fault', 'sql'],
-  sinks: ['net', 'time', 'fault', 'findings'],
+  sinks: ['net', 'text', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],
   access: ['time', 'fault', 'sql'],
   schema: ['sql', 'fault', 'findings', 'exposure', 'recon', 'audit', 'access'],
-  config: ['net', 'time', 'fault', 'scope', 'exposure', 'recon', 'store', 'sinks', 'audit', 'server'],
-  estate: ['net', 'time', 'fault', 'exposure', 'recon'],
-  evaluate: ['net', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
-  report: ['net', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
+  config: [
+    'net',
+    'time',
+    'fault',
+    'scope',
+    'exposure',
+    'recon',
+    'store',
+    'sinks',
+    'audit',
+    'daemon',
+    'server',
+  ],
+  estate: ['net', 'text', 'time', 'fault', 'exposure', 'recon'],
+  evaluate: ['net', 'text', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
+  report: ['net', 'text', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
   assembly: [
     'net',
+    'text',
     'time',
     'fault',
     'files',
@@ -53,9 +67,10 @@ const ROOMS = {
     'report',
     'evaluate',
   ],
-  daemon: ['time', 'fault', 'assembly', 'config', 'audit'],
+  daemon: ['time', 'fault', 'findings', 'scope', 'audit', 'config', 'assembly'],
   server: [
     'net',
+    'text',
     'time',
     'fault',
     'sql',
@@ -72,6 +87,7 @@ const ROOMS = {
   ],
   cli: [
     'net',
+    'text',
     'time',
     'fault',
     'findings',
@@ -150,7 +166,7 @@ module.exports = {
       severity: 'error',
       comment: "config/ composes each room's config.ts and knows nothing else about the room.",
       from: { path: '^src/config/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/(scope|exposure|recon|store|sinks|audit|server)/', pathNot: '/config[.]ts$' },
+      to: { path: '^src/(scope|exposure|recon|store|sinks|audit|daemon|server)/', pathNot: '/config[.]ts$' },
     },
     {
       name: 'clickhouse-client-only-in-store',
