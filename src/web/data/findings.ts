@@ -1,4 +1,10 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query';
 import type { FindingsQuery, JudgeBody } from '../../api/findings.ts';
 import { ask } from './ask.ts';
 
@@ -40,7 +46,10 @@ export function evidenceQuery(id: string) {
         'findings.evidence',
         'GET',
         '/findings/:id/evidence',
-        { parameters: { id }, query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+        {
+          parameters: { id },
+          query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+        },
         signal,
       ),
     initialPageParam: undefined as string | undefined,
@@ -51,9 +60,16 @@ export function evidenceQuery(id: string) {
 /** What was said of findings changes lists, counts, the baseline, and how things stand. */
 async function refreshAfterJudging(client: QueryClient): Promise<void> {
   await Promise.all(
-    [['findings'], ['finding'], ['posture'], ['hosts'], ['host'], ['baseline'], ['episodes'], ['episode']].map(
-      (queryKey) => client.invalidateQueries({ queryKey }),
-    ),
+    [
+      ['findings'],
+      ['finding'],
+      ['posture'],
+      ['hosts'],
+      ['host'],
+      ['baseline'],
+      ['episodes'],
+      ['episode'],
+    ].map((queryKey) => client.invalidateQueries({ queryKey })),
   );
 }
 

@@ -6,7 +6,9 @@ import { When } from './when.tsx';
 import './changes.css';
 
 /** Kinds of changes in words, and which way each goes: more open, less open, other. */
-export const CHANGE_WORDS: Readonly<Record<Change['kind'], { readonly words: string; readonly way: 'more' | 'less' | 'other' }>> = {
+export const CHANGE_WORDS: Readonly<
+  Record<Change['kind'], { readonly words: string; readonly way: 'more' | 'less' | 'other' }>
+> = {
   'host-appeared': { words: 'host appeared', way: 'more' },
   'host-disappeared': { words: 'host disappeared', way: 'less' },
   'host-went-down': { words: 'host went down', way: 'less' },

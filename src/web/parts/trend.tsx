@@ -49,7 +49,13 @@ export function Trend({ days, label }: { readonly days: readonly TrendDay[]; rea
         >
           {[0, most / 2, most].map((value) => (
             <g key={value}>
-              <line className={value === 0 ? 'axis' : 'grid'} x1={LEFT} x2={width} y1={yOf(value)} y2={yOf(value)} />
+              <line
+                className={value === 0 ? 'axis' : 'grid'}
+                x1={LEFT}
+                x2={width}
+                y1={yOf(value)}
+                y2={yOf(value)}
+              />
               <text x={LEFT - 6} y={yOf(value) + 4} textAnchor="end">
                 {Number.isInteger(value) ? value.toLocaleString('en') : ''}
               </text>

@@ -30,7 +30,12 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
     ),
   },
   { key: 'action', head: 'Did', width: 'minmax(8rem, 1fr)', cell: ({ action }) => <code>{action}</code> },
-  { key: 'subject', head: 'To what', width: 'minmax(8rem, 1.5fr)', cell: ({ subject }) => <Inert text={subject} most={120} /> },
+  {
+    key: 'subject',
+    head: 'To what',
+    width: 'minmax(8rem, 1.5fr)',
+    cell: ({ subject }) => <Inert text={subject} most={120} />,
+  },
   { key: 'why', head: 'Why', width: 'minmax(8rem, 2fr)', cell: ({ why }) => <Inert text={why} most={160} /> },
   {
     key: 'details',
@@ -43,7 +48,17 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
       </span>
     ),
   },
-  { key: 'hash', head: 'Hash', width: '6rem', phone: 'wide', cell: ({ hash }) => <code className="quiet" title={hash}>{hash.slice(0, 10)}</code> },
+  {
+    key: 'hash',
+    head: 'Hash',
+    width: '6rem',
+    phone: 'wide',
+    cell: ({ hash }) => (
+      <code className="quiet" title={hash}>
+        {hash.slice(0, 10)}
+      </code>
+    ),
+  },
 ];
 
 function Log() {
@@ -61,13 +76,15 @@ function Log() {
       {chain !== undefined &&
         (chain.whole ? (
           <Notice tone="low">
-            <strong>The chain is whole.</strong> {count(chain.records, 'record')}, each bound to the one before by its hash; the
-            last is number {chain.head.seq}, <code>{chain.head.hash.slice(0, 16)}</code>.
+            <strong>The chain is whole.</strong> {count(chain.records, 'record')}, each bound to the one
+            before by its hash; the last is number {chain.head.seq},{' '}
+            <code>{chain.head.hash.slice(0, 16)}</code>.
           </Notice>
         ) : (
           <Notice tone="critical">
             <p>
-              <strong>The chain is broken.</strong> Somebody or something changed the log after it was written.
+              <strong>The chain is broken.</strong> Somebody or something changed the log after it was
+              written.
             </p>
             {chain.flaws.slice(0, 5).map(({ line, message }) => (
               <p key={line}>
@@ -78,8 +95,16 @@ function Log() {
         ))}
       <FilterBar>
         <div className="cluster">
-          <SearchField label="Who, as written" value={user ?? ''} onChange={(value) => filters.set({ user: value })} />
-          <SearchField label="What, as written" value={action ?? ''} onChange={(value) => filters.set({ action: value })} />
+          <SearchField
+            label="Who, as written"
+            value={user ?? ''}
+            onChange={(value) => filters.set({ user: value })}
+          />
+          <SearchField
+            label="What, as written"
+            value={action ?? ''}
+            onChange={(value) => filters.set({ action: value })}
+          />
           <GivenFilter name="user" value={user} onRemove={() => filters.set({ user: undefined })} />
           <GivenFilter name="action" value={action} onRemove={() => filters.set({ action: undefined })} />
         </div>
@@ -89,7 +114,13 @@ function Log() {
       ) : list.isError ? (
         <Failure error={list.error} again={() => void list.refetch()} />
       ) : rows.length === 0 ? (
-        <Empty title={action !== undefined || user !== undefined ? 'No record matches.' : 'Nothing was done yet that is recorded.'} />
+        <Empty
+          title={
+            action !== undefined || user !== undefined
+              ? 'No record matches.'
+              : 'Nothing was done yet that is recorded.'
+          }
+        />
       ) : (
         <DataTable label="Audit log" columns={COLUMNS} rows={rows} keyOf={keyOf} total={total} more={more} />
       )}
@@ -103,7 +134,10 @@ const keyOf = ({ seq }: AuditRecord): string => String(seq);
 export default function Audit() {
   const { may } = useSession();
   return (
-    <Page title="Audit log" lede="Who did what, newest first. It is written before anything happens, and can be proven whole.">
+    <Page
+      title="Audit log"
+      lede="Who did what, newest first. It is written before anything happens, and can be proven whole."
+    >
       {may('admin') ? (
         <Log />
       ) : (

@@ -2,7 +2,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { BaselineVersion } from '../../../api/baseline.ts';
 import type { Change } from '../../../api/scans.ts';
-import { baselineDiffQuery, baselineQuery, useApprove, useLearn, usePin, useRollBack } from '../../data/baseline.ts';
+import {
+  baselineDiffQuery,
+  baselineQuery,
+  useApprove,
+  useLearn,
+  usePin,
+  useRollBack,
+} from '../../data/baseline.ts';
 import { useSession } from '../../data/session.ts';
 import { announce } from '../../shell/announce.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -94,8 +101,16 @@ function NoteDialog({
   );
 }
 
-function Versions({ versions, may }: { readonly versions: readonly BaselineVersion[]; readonly may: boolean }) {
-  const [asked, setAsked] = useState<{ readonly act: 'pin' | 'rollback'; readonly version: number } | undefined>(undefined);
+function Versions({
+  versions,
+  may,
+}: {
+  readonly versions: readonly BaselineVersion[];
+  readonly may: boolean;
+}) {
+  const [asked, setAsked] = useState<
+    { readonly act: 'pin' | 'rollback'; readonly version: number } | undefined
+  >(undefined);
   const pin = usePin();
   const rollBack = useRollBack();
   const mutation = asked?.act === 'pin' ? pin : rollBack;
@@ -120,15 +135,20 @@ function Versions({ versions, may }: { readonly versions: readonly BaselineVersi
               )}
             </p>
             <p className="quiet small">
-              {count(version.hosts, 'host')}, {version.scans.length > 0 && `from ${count(version.scans.length, 'run')}, `}
+              {count(version.hosts, 'host')},{' '}
+              {version.scans.length > 0 && `from ${count(version.scans.length, 'run')}, `}
               {version.profile} from {version.vantage}
             </p>
             {may && !version.inForce && (
               <p className="cluster">
                 {version.version === newest && (
-                  <Button onClick={() => setAsked({ act: 'pin', version: version.version })}>Put in force</Button>
+                  <Button onClick={() => setAsked({ act: 'pin', version: version.version })}>
+                    Put in force
+                  </Button>
                 )}
-                <Button onClick={() => setAsked({ act: 'rollback', version: version.version })}>Bring back</Button>
+                <Button onClick={() => setAsked({ act: 'rollback', version: version.version })}>
+                  Bring back
+                </Button>
               </p>
             )}
           </li>
@@ -136,7 +156,11 @@ function Versions({ versions, may }: { readonly versions: readonly BaselineVersi
       </ol>
       {asked !== undefined && (
         <NoteDialog
-          title={asked.act === 'pin' ? `Put version ${asked.version} in force` : `Bring back version ${asked.version}`}
+          title={
+            asked.act === 'pin'
+              ? `Put version ${asked.version} in force`
+              : `Bring back version ${asked.version}`
+          }
           explain={
             asked.act === 'pin'
               ? 'From now on runs are held against this version.'
@@ -224,7 +248,9 @@ function Review({ inForce, may }: { readonly inForce: number; readonly may: bool
   const hosts = diff.data?.pages.flatMap(({ items }) => items) ?? [];
   const counts = new Map<string, number>(first?.counts.map(({ kind, count: of }) => [kind, of]));
   const there = KINDS.filter((kind) => counts.has(kind) || kinds.includes(kind));
-  const all = hosts.flatMap(({ host, changes }) => [...new Set(changes.map((change) => keyOf(host, change)))]);
+  const all = hosts.flatMap(({ host, changes }) => [
+    ...new Set(changes.map((change) => keyOf(host, change))),
+  ]);
   const toggle = (keys: readonly string[], on: boolean): void => {
     const next = new Set(ticked);
     for (const key of keys)
@@ -247,7 +273,11 @@ function Review({ inForce, may }: { readonly inForce: number; readonly may: bool
         {first !== undefined && <SideWords side={first.after} />}
       </div>
       <FilterBar>
-        <SearchField label="Find in host or change" value={text ?? ''} onChange={(value) => filters.set({ text: value })} />
+        <SearchField
+          label="Find in host or change"
+          value={text ?? ''}
+          onChange={(value) => filters.set({ text: value })}
+        />
         {there.length > 0 && (
           <Chips
             label="Kinds of change"
@@ -267,7 +297,13 @@ function Review({ inForce, may }: { readonly inForce: number; readonly may: bool
         <>
           {first !== undefined && <ComparisonLimits page={first} />}
           {hosts.length === 0 ? (
-            <Empty title={kinds.length > 0 || text !== undefined ? 'No change matches these filters.' : 'Nothing waits for approval.'}>
+            <Empty
+              title={
+                kinds.length > 0 || text !== undefined
+                  ? 'No change matches these filters.'
+                  : 'Nothing waits for approval.'
+              }
+            >
               {kinds.length === 0 && text === undefined && 'The newest run is as the baseline expects it.'}
             </Empty>
           ) : (
@@ -314,7 +350,11 @@ function Review({ inForce, may }: { readonly inForce: number; readonly may: bool
                 );
               })}
               {diff.hasNextPage && (
-                <Button className="fit" disabled={diff.isFetchingNextPage} onClick={() => void diff.fetchNextPage()}>
+                <Button
+                  className="fit"
+                  disabled={diff.isFetchingNextPage}
+                  onClick={() => void diff.fetchNextPage()}
+                >
                   {diff.isFetchingNextPage ? 'Loading …' : 'Show more hosts'}
                 </Button>
               )}
@@ -389,8 +429,8 @@ export default function Baseline() {
         <Failure error={baseline.error} again={() => void baseline.refetch()} />
       ) : data === undefined || data.versions.length === 0 ? (
         <Empty title="Nothing is approved yet.">
-          Learn from the runs that are there, look at what came of it, and approve the rest. Until then Tidemark compares
-          each run with the one before.
+          Learn from the runs that are there, look at what came of it, and approve the rest. Until then
+          Tidemark compares each run with the one before.
         </Empty>
       ) : (
         <div className="baseline-columns">

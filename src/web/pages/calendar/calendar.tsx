@@ -35,8 +35,10 @@ function weeksOf(year: number, month: number): readonly (readonly Date[])[] {
   const first = new Date(year, month, 1);
   const start = new Date(year, month, 1 - ((first.getDay() + 6) % 7));
   const weeks: Date[][] = [];
-  for (let day = start; day.getMonth() === month || day < first || weeks.length === 0; ) {
-    weeks.push(Array.from({ length: 7 }, (_, at) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + at)));
+  for (let day = start; day.getMonth() === month || day < first || weeks.length === 0;) {
+    weeks.push(
+      Array.from({ length: 7 }, (_, at) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + at)),
+    );
     day = new Date(day.getFullYear(), day.getMonth(), day.getDate() + 7);
     if (day.getMonth() !== month && day > first) break;
   }
@@ -58,7 +60,8 @@ function Month({
     const key = dayKey(entry.at);
     byDay.set(key, [...(byDay.get(key) ?? []), entry]);
   }
-  const time = (at: Date): string => `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+  const time = (at: Date): string =>
+    `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
   return (
     <table className="month">
       <caption className="sr">Scans by day</caption>
@@ -96,7 +99,11 @@ function Month({
                   </time>
                   <ul>
                     {own.slice(0, SHOWN).map((entry) => (
-                      <li key={`${entry.at.getTime()} ${entry.words}`} className={`entry entry-${entry.kind}`} title={entry.words}>
+                      <li
+                        key={`${entry.at.getTime()} ${entry.words}`}
+                        className={`entry entry-${entry.kind}`}
+                        title={entry.words}
+                      >
                         <span className="num">{time(entry.at)}</span>{' '}
                         {entry.href === undefined ? (
                           <span>{entry.words}</span>
@@ -138,7 +145,8 @@ function ScheduleItem({ schedule }: { readonly schedule: Schedule }) {
         {last?.event === 'missed' && <Tag tone="medium">missed last time</Tag>}
       </p>
       <p className="small">
-        {plan === null ? profiles.join(', ') : `plan ${plan}`} of <Inert text={targets.join(', ')} most={160} />
+        {plan === null ? profiles.join(', ') : `plan ${plan}`} of{' '}
+        <Inert text={targets.join(', ')} most={160} />
       </p>
       <p className="quiet small">
         Next: {next[0] === undefined ? 'no time in this month' : <When at={next[0].due} as="both" />}
@@ -180,9 +188,15 @@ function GrantItem({ grant }: { readonly grant: Grant }) {
       </p>
       <Facts
         facts={[
-          ['What may be scanned', <code key="networks">{[...grant.networks, ...grant.names].join(' ')}</code>],
+          [
+            'What may be scanned',
+            <code key="networks">{[...grant.networks, ...grant.names].join(' ')}</code>,
+          ],
           grant.exclude.length > 0 && ['But never', <code key="exclude">{grant.exclude.join(' ')}</code>],
-          ['How', `${grant.profiles.join(', ')}; at most T${grant.timing}${grant.rate === null ? '' : `, ${grant.rate} packets a second`}`],
+          [
+            'How',
+            `${grant.profiles.join(', ')}; at most T${grant.timing}${grant.rate === null ? '' : `, ${grant.rate} packets a second`}`,
+          ],
           ['When', grant.windows.length === 0 ? 'always' : grant.windows.map(windowWords).join('; ')],
           ['Owner', `${grant.owner}, ${grant.ticket}`],
           ['Expires', <When key="expires" at={grant.expires} as="both" />],
@@ -214,18 +228,18 @@ export default function Calendar() {
       ...(schedules.data?.items.flatMap(({ name, next }) =>
         next.map(({ due }): Entry => ({ at: new Date(due), words: name, kind: 'planned' })),
       ) ?? []),
-      ...rows.map(
-        ({ from, profile, running, scan }): Entry => ({
-          at: new Date(from),
-          words: profile,
-          kind: running ? 'running' : 'made',
-          ...(scan === null ? {} : { href: `/scans/${scan}` }),
-        }),
-      ),
+      ...rows.map(({ from, profile, running, scan }): Entry => ({
+        at: new Date(from),
+        words: profile,
+        kind: running ? 'running' : 'made',
+        ...(scan === null ? {} : { href: `/scans/${scan}` }),
+      })),
     ],
     [schedules.data, rows],
   );
-  const title = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(new Date(year, month, 1));
+  const title = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(
+    new Date(year, month, 1),
+  );
   return (
     <Page
       title="Authorised scans"
@@ -276,8 +290,8 @@ export default function Calendar() {
             <Failure error={scope.error} again={() => void scope.refetch()} />
           ) : scope.data.grants.length === 0 ? (
             <Empty title="Nothing: there is no grant.">
-              Scans that others made can be imported all the same. A grant stands under <code>scope.grants</code> in{' '}
-              <code>tidemark.yaml</code>.
+              Scans that others made can be imported all the same. A grant stands under{' '}
+              <code>scope.grants</code> in <code>tidemark.yaml</code>.
             </Empty>
           ) : (
             <ul className="stack">
@@ -288,7 +302,10 @@ export default function Calendar() {
           )}
         </Panel>
       </div>
-      <Panel title="Scans that were made" about="As the ledger has them; the other half stays quiet about their packets.">
+      <Panel
+        title="Scans that were made"
+        about="As the ledger has them; the other half stays quiet about their packets."
+      >
         {made.isPending ? (
           <Loading what="scans" rows={4} />
         ) : rows.length === 0 ? (

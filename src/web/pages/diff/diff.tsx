@@ -46,7 +46,9 @@ function SidePicker({
       label={label}
       value={value}
       onChange={onChange}
-      options={options.some((option) => option.value === value) ? options : [...options, { value, words: value }]}
+      options={
+        options.some((option) => option.value === value) ? options : [...options, { value, words: value }]
+      }
     />
   );
 }
@@ -59,7 +61,12 @@ export default function Diff() {
   const text = filters.one('text');
   const kinds = KINDS.filter((kind) => filters.all('kind').includes(kind));
   const diff = useInfiniteQuery({
-    ...diffQuery({ a, b, ...(kinds.length === 0 ? {} : { kind: kinds }), ...(text === undefined ? {} : { text }) }),
+    ...diffQuery({
+      a,
+      b,
+      ...(kinds.length === 0 ? {} : { kind: kinds }),
+      ...(text === undefined ? {} : { text }),
+    }),
     placeholderData: (before) => before,
   });
   const first = diff.data?.pages[0];
@@ -67,14 +74,22 @@ export default function Diff() {
   const counts = new Map<string, number>(first?.counts.map(({ kind, count: of }) => [kind, of]));
   const there = KINDS.filter((kind) => counts.has(kind) || kinds.includes(kind));
   return (
-    <Page title="What changed" within={{ path: '/scans', name: 'Scan runs' }} lede="Two runs, or a baseline and a run, side by side.">
+    <Page
+      title="What changed"
+      within={{ path: '/scans', name: 'Scan runs' }}
+      lede="Two runs, or a baseline and a run, side by side."
+    >
       <FilterBar>
         <div className="diff-sides">
           <SidePicker label="Before" value={a} onChange={(value) => filters.set({ a: value })} />
           <Button onClick={() => filters.set({ a: b, b: a })}>Swap</Button>
           <SidePicker label="After" value={b} onChange={(value) => filters.set({ b: value })} />
         </div>
-        <SearchField label="Find in host or change" value={text ?? ''} onChange={(value) => filters.set({ text: value })} />
+        <SearchField
+          label="Find in host or change"
+          value={text ?? ''}
+          onChange={(value) => filters.set({ text: value })}
+        />
         {there.length > 0 && (
           <Chips
             label="Kinds of change"
@@ -110,7 +125,13 @@ export default function Diff() {
             </Panel>
           )}
           {hosts.length === 0 ? (
-            <Empty title={kinds.length > 0 || text !== undefined ? 'No change matches these filters.' : 'Nothing changed.'}>
+            <Empty
+              title={
+                kinds.length > 0 || text !== undefined
+                  ? 'No change matches these filters.'
+                  : 'Nothing changed.'
+              }
+            >
               {first?.run.length === 0 && 'Within what both sides looked at.'}
             </Empty>
           ) : (
@@ -122,7 +143,11 @@ export default function Diff() {
             </>
           )}
           {diff.hasNextPage && (
-            <Button className="fit" disabled={diff.isFetchingNextPage} onClick={() => void diff.fetchNextPage()}>
+            <Button
+              className="fit"
+              disabled={diff.isFetchingNextPage}
+              onClick={() => void diff.fetchNextPage()}
+            >
               {diff.isFetchingNextPage ? 'Loading …' : 'Show more hosts'}
             </Button>
           )}

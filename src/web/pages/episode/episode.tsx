@@ -51,10 +51,15 @@ function Pictures({ detail: { picture, alarm, transition, episode } }: { readonl
     }));
   const marks = [
     { at: new Date(alarm).getTime(), words: 'evidence sufficed' },
-    ...transition.slice(0, 3).map(({ at, step }) => ({ at: new Date(at).getTime(), words: STEP_WORDS[step] })),
+    ...transition
+      .slice(0, 3)
+      .map(({ at, step }) => ({ at: new Date(at).getTime(), words: STEP_WORDS[step] })),
   ].filter(({ at }) => at >= new Date(episode.first).getTime() && at <= new Date(episode.last).getTime());
   if (points.length === 0) return undefined;
-  const thinned = contacts > points.length ? ` ${points.length} of ${contacts.toLocaleString('en')} contacts, evenly chosen.` : '';
+  const thinned =
+    contacts > points.length
+      ? ` ${points.length} of ${contacts.toLocaleString('en')} contacts, evenly chosen.`
+      : '';
   return (
     <div className="columns">
       <Panel title="When, and whom" about={`Each mark is a contact; its shape is what came back.${thinned}`}>
@@ -68,7 +73,10 @@ function Pictures({ detail: { picture, alarm, transition, episode } }: { readonl
           timeOf={timeOf}
         />
       </Panel>
-      <Panel title="When, and which ports" about="The same contacts by port: a sweep is a line, a random order a cloud.">
+      <Panel
+        title="When, and which ports"
+        about="The same contacts by port: a sweep is a line, a random order a cloud."
+      >
         <Scatter
           label="Contacts by time and port"
           upright="ports, in order of number"
@@ -83,14 +91,20 @@ function Pictures({ detail: { picture, alarm, transition, episode } }: { readonl
   );
 }
 
-function Likelihood({ likelihood: { score, threshold, terms, contactsToAlarm } }: Pick<EpisodeDetail, 'likelihood'>) {
+function Likelihood({
+  likelihood: { score, threshold, terms, contactsToAlarm },
+}: Pick<EpisodeDetail, 'likelihood'>) {
   return (
     <Panel
       title="Why it counts as scanning"
       about="Each first contact is weighed: how much more often would a scanner make it than a normal machine? The logarithms add up; past the threshold it is an episode."
     >
       <p className="cluster">
-        <Meter value={score} most={Math.max(score, threshold)} words={`${score.toFixed(1)} of the ${threshold.toFixed(1)} it takes`} />
+        <Meter
+          value={score}
+          most={Math.max(score, threshold)}
+          words={`${score.toFixed(1)} of the ${threshold.toFixed(1)} it takes`}
+        />
         <span className="quiet small">after {count(contactsToAlarm, 'first contact')}</span>
       </p>
       <div className="scroll-x" tabIndex={0} role="region" aria-label="Terms of the likelihood">
@@ -136,9 +150,13 @@ function Likelihood({ likelihood: { score, threshold, terms, contactsToAlarm } }
 
 function Behind({ detail }: { readonly detail: EpisodeDetail }) {
   const { tools, sending, traits, process, role } = detail;
-  if (tools.length + sending.length + traits.length === 0 && process === null && role === null) return undefined;
+  if (tools.length + sending.length + traits.length === 0 && process === null && role === null)
+    return undefined;
   return (
-    <Panel title="What is behind it" about="Hints about the tool and the machine. Never the reason for an episode.">
+    <Panel
+      title="What is behind it"
+      about="Hints about the tool and the machine. Never the reason for an episode."
+    >
       {role !== null && (
         <p>
           The source is a <strong>{role.role}</strong> <span className="quiet small">({role.how})</span>:{' '}
@@ -147,8 +165,11 @@ function Behind({ detail }: { readonly detail: EpisodeDetail }) {
       )}
       {process !== null && (
         <p>
-          Started by <code><Inert text={process.executable} most={200} /></code> as <Inert text={process.user} most={80} /> on{' '}
-          <Inert text={process.host} most={80} />.
+          Started by{' '}
+          <code>
+            <Inert text={process.executable} most={200} />
+          </code>{' '}
+          as <Inert text={process.user} most={80} /> on <Inert text={process.host} most={80} />.
         </p>
       )}
       {tools.map((tool) => (
@@ -190,7 +211,8 @@ function Behind({ detail }: { readonly detail: EpisodeDetail }) {
 
 function Touched({ detail: { exposed, openPorts, openPortsLeftOut } }: { readonly detail: EpisodeDetail }) {
   if (exposed.length === 0 && openPorts.length === 0) return undefined;
-  const protocolOf = (protocol: number): string => ({ 1: 'icmp', 6: 'tcp', 17: 'udp', 132: 'sctp' })[protocol] ?? `ip ${protocol}`;
+  const protocolOf = (protocol: number): string =>
+    ({ 1: 'icmp', 6: 'tcp', 17: 'udp', 132: 'sctp' })[protocol] ?? `ip ${protocol}`;
   return (
     <Panel title="What it found" about="Ports that answered it, and what our own scans know of them.">
       <div className="scroll-x" tabIndex={0} role="region" aria-label="Ports that it found">
@@ -217,7 +239,11 @@ function Touched({ detail: { exposed, openPorts, openPortsLeftOut } }: { readonl
                   <Inert text={each.service} most={120} />
                 </td>
                 <td>
-                  {each.openSince === null ? <span className="quiet">not known</span> : <When at={each.openSince} as="local" />}{' '}
+                  {each.openSince === null ? (
+                    <span className="quiet">not known</span>
+                  ) : (
+                    <When at={each.openSince} as="local" />
+                  )}{' '}
                   {each.newSinceBaseline && <Tag tone="high">not in the baseline</Tag>}
                 </td>
               </tr>
@@ -226,7 +252,10 @@ function Touched({ detail: { exposed, openPorts, openPortsLeftOut } }: { readonl
               .filter(
                 (one) =>
                   !exposed.some(
-                    (each) => each.destination === one.destination && each.port === one.port && each.protocol === one.protocol,
+                    (each) =>
+                      each.destination === one.destination &&
+                      each.port === one.port &&
+                      each.protocol === one.protocol,
                   ),
               )
               .map((each) => (
@@ -246,7 +275,9 @@ function Touched({ detail: { exposed, openPorts, openPortsLeftOut } }: { readonl
           </tbody>
         </table>
       </div>
-      {openPortsLeftOut > 0 && <p className="quiet small">and {openPortsLeftOut.toLocaleString('en')} more</p>}
+      {openPortsLeftOut > 0 && (
+        <p className="quiet small">and {openPortsLeftOut.toLocaleString('en')} more</p>
+      )}
     </Panel>
   );
 }
@@ -268,7 +299,8 @@ function Records({ id }: { readonly id: string }) {
       ) : (
         <>
           <p className="quiet small">
-            {rows.length.toLocaleString('en')} of {total === undefined ? 'what is kept' : total.toLocaleString('en')}
+            {rows.length.toLocaleString('en')} of{' '}
+            {total === undefined ? 'what is kept' : total.toLocaleString('en')}
           </p>
           <ul className="evidence-list">
             {rows.map((item, at) => (
@@ -313,7 +345,11 @@ export default function Episode({ id }: { readonly id: string }) {
       lede={
         <span className="cluster">
           <SeverityBadge severity={episode.severity} />
-          {episode.standing === 'review' ? <StateBadge state={episode.state} /> : <Tag>{STANDING_WORDS[episode.standing]}</Tag>}
+          {episode.standing === 'review' ? (
+            <StateBadge state={episode.state} />
+          ) : (
+            <Tag>{STANDING_WORDS[episode.standing]}</Tag>
+          )}
           {episode.internal && <Tag>from inside</Tag>}
           {episode.joinedBy !== null && <Tag>joined by {episode.joinedBy}</Tag>}
         </span>
@@ -327,13 +363,13 @@ export default function Episode({ id }: { readonly id: string }) {
       {authorised !== null && (
         <Notice tone={authorised.remainderContacts === 0 ? 'low' : 'medium'}>
           <p>
-            {count(authorised.contacts, 'contact')} {authorised.contacts === 1 ? 'is' : 'are'} explained by our own
-            authorised scan <code>{authorised.entry}</code>.
+            {count(authorised.contacts, 'contact')} {authorised.contacts === 1 ? 'is' : 'are'} explained by
+            our own authorised scan <code>{authorised.entry}</code>.
           </p>
           {authorised.remainderContacts > 0 && (
             <p>
-              {count(authorised.remainderContacts, 'contact')} {authorised.remainderContacts === 1 ? 'is' : 'are'} not:{' '}
-              {authorised.remainder.join('; ')}.
+              {count(authorised.remainderContacts, 'contact')}{' '}
+              {authorised.remainderContacts === 1 ? 'is' : 'are'} not: {authorised.remainder.join('; ')}.
             </p>
           )}
         </Notice>
@@ -346,7 +382,10 @@ export default function Episode({ id }: { readonly id: string }) {
             ['Hosts', targets.hosts.toLocaleString('en')],
             ['Ports', targets.ports.toLocaleString('en')],
             ['First contacts', targets.contacts.toLocaleString('en')],
-            ['Pace', `${pace.perSecond >= 1 ? pace.perSecond.toFixed(1) : pace.perSecond.toPrecision(2)} a second`],
+            [
+              'Pace',
+              `${pace.perSecond >= 1 ? pace.perSecond.toFixed(1) : pace.perSecond.toPrecision(2)} a second`,
+            ],
             ['Lasted', lengthOfTime(new Date(episode.last).getTime() - new Date(episode.first).getTime())],
             ['First', <When key="first" at={episode.first} as="both" />],
             ['Evidence sufficed', <When key="alarm" at={detail.alarm} as="both" />],
@@ -363,22 +402,28 @@ export default function Episode({ id }: { readonly id: string }) {
                 <HostLink address={source} />
               </span>
             ))}
-            {allSources.length > 12 && <span className="quiet">and {(allSources.length - 12).toLocaleString('en')} more </span>}
+            {allSources.length > 12 && (
+              <span className="quiet">and {(allSources.length - 12).toLocaleString('en')} more </span>
+            )}
             {detail.trueSource !== null && (
               <>
-                <span className="quiet">of which the real one is</span> <HostLink address={detail.trueSource} />
+                <span className="quiet">of which the real one is</span>{' '}
+                <HostLink address={detail.trueSource} />
               </>
             )}
           </p>
           <p>
-            <span className="quiet">To</span> <code>{targets.networks.join(' ')}</code> <span className="quiet">ports</span>{' '}
+            <span className="quiet">To</span> <code>{targets.networks.join(' ')}</code>{' '}
+            <span className="quiet">ports</span>{' '}
             <code>
               <Inert text={targets.portRanges} most={200} />
             </code>
           </p>
           <p>
             <span className="quiet">What came back</span>{' '}
-            {outcomes.map(({ outcome, contacts }) => `${contacts.toLocaleString('en')} ${outcome}`).join(', ')}
+            {outcomes
+              .map(({ outcome, contacts }) => `${contacts.toLocaleString('en')} ${outcome}`)
+              .join(', ')}
           </p>
         </div>
       </Panel>

@@ -9,7 +9,10 @@ import { EPISODE_KEYS, episodeFilter, EpisodeTable, type EpisodeKey } from './ep
 export default function Campaigns() {
   const filters = useFilters<EpisodeKey>();
   const client = useQueryClient();
-  const list = useInfiniteQuery({ ...campaignsQuery(episodeFilter(filters)), placeholderData: (before) => before });
+  const list = useInfiniteQuery({
+    ...campaignsQuery(episodeFilter(filters)),
+    placeholderData: (before) => before,
+  });
   return (
     <Page
       title="Campaigns"
@@ -21,7 +24,13 @@ export default function Campaigns() {
         filters={filters}
         onNews={() => void client.invalidateQueries({ queryKey: ['episodes'] })}
         empty={
-          <Empty title={filters.any(EPISODE_KEYS) ? 'No campaign matches these filters.' : 'No sources were seen working together.'}>
+          <Empty
+            title={
+              filters.any(EPISODE_KEYS)
+                ? 'No campaign matches these filters.'
+                : 'No sources were seen working together.'
+            }
+          >
             {!filters.any(EPISODE_KEYS) && (
               <>
                 Single sources are among the <a href="/episodes">episodes</a>.

@@ -10,7 +10,13 @@ import type { Filters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { NewPill } from '../../parts/new-pill.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
-import { DEPTH_WORDS, FAMILY_WORDS, SHAPE_WORDS, sourceWords, STANDING_WORDS } from '../../parts/recon-words.ts';
+import {
+  DEPTH_WORDS,
+  FAMILY_WORDS,
+  SHAPE_WORDS,
+  sourceWords,
+  STANDING_WORDS,
+} from '../../parts/recon-words.ts';
 import { Failure, Loading } from '../../parts/standstill.tsx';
 import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
@@ -41,7 +47,12 @@ export function episodeFilter(filters: Filters<EpisodeKey>): Omit<EpisodesQuery,
 }
 
 const COLUMNS: readonly Column<EpisodeRow>[] = [
-  { key: 'severity', head: 'Severity', width: '6.2rem', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  {
+    key: 'severity',
+    head: 'Severity',
+    width: '6.2rem',
+    cell: ({ severity }) => <SeverityBadge severity={severity} />,
+  },
   {
     key: 'title',
     head: 'Episode',
@@ -89,7 +100,11 @@ const COLUMNS: readonly Column<EpisodeRow>[] = [
     head: 'Stands',
     width: '8rem',
     cell: ({ state, standing }) =>
-      standing === 'review' ? <StateBadge state={state} /> : <span className="quiet small">{STANDING_WORDS[standing]}</span>,
+      standing === 'review' ? (
+        <StateBadge state={state} />
+      ) : (
+        <span className="quiet small">{STANDING_WORDS[standing]}</span>
+      ),
   },
   { key: 'last', head: 'Last seen', width: '6.5rem', cell: ({ last }) => <When at={last} /> },
 ];
@@ -114,7 +129,12 @@ export function EpisodeTable({
     clear();
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  const keyOf = useMemo(() => ({ id }: EpisodeRow) => id, []);
+  const keyOf = useMemo(
+    () =>
+      ({ id }: EpisodeRow) =>
+        id,
+    [],
+  );
   return (
     <>
       <FilterBar>
@@ -136,7 +156,10 @@ export function EpisodeTable({
             onChange={(severity) => filters.set({ severity })}
             options={[
               { value: '', words: 'any' },
-              ...SEVERITIES.map((value) => ({ value, words: value === 'critical' ? value : `${value} or worse` })),
+              ...SEVERITIES.map((value) => ({
+                value,
+                words: value === 'critical' ? value : `${value} or worse`,
+              })),
             ]}
           />
           <SelectField
@@ -150,7 +173,12 @@ export function EpisodeTable({
             ]}
           />
           {(['source', 'target', 'from', 'to'] as const).map((key) => (
-            <GivenFilter key={key} name={key} value={filters.one(key)} onRemove={() => filters.set({ [key]: undefined })} />
+            <GivenFilter
+              key={key}
+              name={key}
+              value={filters.one(key)}
+              onRemove={() => filters.set({ [key]: undefined })}
+            />
           ))}
           {total !== undefined && <span className="quiet small num">{count(total, 'episode')}</span>}
         </div>

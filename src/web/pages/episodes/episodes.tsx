@@ -9,7 +9,10 @@ import { EPISODE_KEYS, episodeFilter, EpisodeTable, type EpisodeKey } from './ep
 export default function Episodes() {
   const filters = useFilters<EpisodeKey>();
   const client = useQueryClient();
-  const list = useInfiniteQuery({ ...episodesQuery(episodeFilter(filters)), placeholderData: (before) => before });
+  const list = useInfiniteQuery({
+    ...episodesQuery(episodeFilter(filters)),
+    placeholderData: (before) => before,
+  });
   return (
     <Page
       title="Episodes"
@@ -25,8 +28,8 @@ export default function Episodes() {
             <Empty title="No episode matches these filters." />
           ) : (
             <Empty title="Nobody was seen exploring the network.">
-              That holds only where sensors look: see <a href="/sensors">sensors and blind spots</a>. Telemetry comes in with{' '}
-              <code>tidemark detect FILE</code> or <code>tidemark watch</code>.
+              That holds only where sensors look: see <a href="/sensors">sensors and blind spots</a>.
+              Telemetry comes in with <code>tidemark detect FILE</code> or <code>tidemark watch</code>.
             </Empty>
           )
         }

@@ -4,7 +4,16 @@ import type { Facets, FindingRow, FindingsQuery } from '../../../api/findings.ts
 import { findingsQuery } from '../../data/findings.ts';
 import { useWaiting } from '../../data/live.ts';
 import { useSession } from '../../data/session.ts';
-import { SEVERITIES, SeverityBadge, SeverityBars, StateBadge, STATE_MEANS, Tag, type FindingState, type Severity } from '../../parts/badge.tsx';
+import {
+  SEVERITIES,
+  SeverityBadge,
+  SeverityBars,
+  StateBadge,
+  STATE_MEANS,
+  Tag,
+  type FindingState,
+  type Severity,
+} from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
@@ -23,7 +32,19 @@ import { Page } from '../../shell/page.tsx';
 import './findings.css';
 
 /** Filters that are a text each; those without a field of their own are shown as they are, to be taken away. */
-const PLAIN = ['text', 'host', 'network', 'port', 'role', 'scan', 'from', 'to', 'present', 'reopened', 'least'] as const;
+const PLAIN = [
+  'text',
+  'host',
+  'network',
+  'port',
+  'role',
+  'scan',
+  'from',
+  'to',
+  'present',
+  'reopened',
+  'least',
+] as const;
 const KEYS = [...PLAIN, 'state', 'severity', 'half', 'rule', 'unreviewed'] as const;
 type Key = (typeof KEYS)[number] | 'sort';
 const STATES = Object.keys(STATE_MEANS) as FindingState[];
@@ -65,7 +86,12 @@ function queryOf(filters: Filters<Key>): FindingsQuery {
 }
 
 const COLUMNS: readonly Column<FindingRow>[] = [
-  { key: 'severity', head: 'Severity', width: '6.2rem', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  {
+    key: 'severity',
+    head: 'Severity',
+    width: '6.2rem',
+    cell: ({ severity }) => <SeverityBadge severity={severity} />,
+  },
   {
     key: 'title',
     head: 'Finding',
@@ -103,18 +129,34 @@ const COLUMNS: readonly Column<FindingRow>[] = [
     phone: 'wide',
     cell: ({ confidence }) => `${Math.round(confidence * 100)} %`,
   },
-  { key: 'first', head: 'First seen', width: '6.5rem', phone: 'wide', cell: ({ firstSeen }) => <When at={firstSeen} /> },
+  {
+    key: 'first',
+    head: 'First seen',
+    width: '6.5rem',
+    phone: 'wide',
+    cell: ({ firstSeen }) => <When at={firstSeen} />,
+  },
   { key: 'last', head: 'Last seen', width: '6.5rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
 ];
 
-function Filtering({ filters, facets }: { readonly filters: Filters<Key>; readonly facets: Facets | undefined }) {
+function Filtering({
+  filters,
+  facets,
+}: {
+  readonly filters: Filters<Key>;
+  readonly facets: Facets | undefined;
+}) {
   const countsOf = (name: keyof Facets): ReadonlyMap<string, number> =>
     new Map(facets?.[name].map((bucket) => [bucket.value, bucket.count]));
   const rules = facets?.rule ?? [];
   const rule = filters.one('rule') ?? '';
   return (
     <FilterBar>
-      <SearchField label="Find in title, rule or host" value={filters.one('text') ?? ''} onChange={(text) => filters.set({ text })} />
+      <SearchField
+        label="Find in title, rule or host"
+        value={filters.one('text') ?? ''}
+        onChange={(text) => filters.set({ text })}
+      />
       <Chips
         label="Where it stands"
         options={STATES}
@@ -154,7 +196,9 @@ function Filtering({ filters, facets }: { readonly filters: Filters<Key>; readon
           onChange={(value) => filters.set({ rule: value })}
           options={[
             { value: '', words: 'every rule' },
-            ...(rule === '' || rules.some(({ value }) => value === rule) ? [] : [{ value: rule, words: rule }]),
+            ...(rule === '' || rules.some(({ value }) => value === rule)
+              ? []
+              : [{ value: rule, words: rule }]),
             ...rules.map(({ value, count: of }) => ({ value, words: `${value} (${of})` })),
           ]}
         />
@@ -205,7 +249,10 @@ export default function Findings() {
   const list = useInfiniteQuery({ ...findingsQuery(query), placeholderData: (before) => before });
   const { rows, total, more } = rowsOf(list);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [judging, setJudging] = useState<{ readonly state: FindingState; readonly findings: readonly FindingRow[] }>();
+  const [judging, setJudging] = useState<{
+    readonly state: FindingState;
+    readonly findings: readonly FindingRow[];
+  }>();
   const { ids, clear } = useWaiting('finding');
   const { say } = useVerdict();
   // What is ticked but no longer in the list is not judged by accident.
@@ -221,16 +268,24 @@ export default function Findings() {
     const [one] = about;
     if (one === undefined || !may('analyst')) return;
     if (about.length === 1 && (state === 'acknowledged' || state === 'open')) {
-      say({
-        ids: [one.id],
-        state,
-        note: state === 'open' ? 'Reopened in the dashboard' : 'Taken up in the dashboard',
-      }, () => setTicked(new Set()));
+      say(
+        {
+          ids: [one.id],
+          state,
+          note: state === 'open' ? 'Reopened in the dashboard' : 'Taken up in the dashboard',
+        },
+        () => setTicked(new Set()),
+      );
       return;
     }
     setJudging({ state, findings: about });
   };
-  const keyOf = useMemo(() => ({ id }: FindingRow) => id, []);
+  const keyOf = useMemo(
+    () =>
+      ({ id }: FindingRow) =>
+        id,
+    [],
+  );
   return (
     <Page
       title="Findings"
@@ -302,11 +357,7 @@ export default function Findings() {
         </section>
       )}
       {judging !== undefined && (
-        <JudgeDialog
-          {...judging}
-          onClose={() => setJudging(undefined)}
-          onDone={() => setTicked(new Set())}
-        />
+        <JudgeDialog {...judging} onClose={() => setJudging(undefined)} onDone={() => setTicked(new Set())} />
       )}
     </Page>
   );

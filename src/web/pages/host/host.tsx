@@ -78,7 +78,11 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
                     ))}
                   </td>
                   <td className="quiet small">
-                    {port.service?.method === 'probed' ? 'its answers' : port.service === null ? '' : 'its number only'}
+                    {port.service?.method === 'probed'
+                      ? 'its answers'
+                      : port.service === null
+                        ? ''
+                        : 'its number only'}
                   </td>
                 </tr>
               ))}
@@ -88,7 +92,8 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
       )}
       {newest.extraports.length > 0 && (
         <p className="quiet small host-extra">
-          Not listed one by one: {newest.extraports.map(({ state, count: of }) => `${of.toLocaleString('en')} ${state}`).join(', ')}.
+          Not listed one by one:{' '}
+          {newest.extraports.map(({ state, count: of }) => `${of.toLocaleString('en')} ${state}`).join(', ')}.
         </p>
       )}
     </Panel>
@@ -168,8 +173,20 @@ export default function Host({ address }: { readonly address: string }) {
         <Failure error={host.error} again={() => void host.refetch()} />
       </Page>
     );
-  const { host: row, newest, matrix, findings, findingsTotal, touchedBy, touchedByTotal, from, fromTotal, otherAddresses, mac, os } =
-    host.data;
+  const {
+    host: row,
+    newest,
+    matrix,
+    findings,
+    findingsTotal,
+    touchedBy,
+    touchedByTotal,
+    from,
+    fromTotal,
+    otherAddresses,
+    mac,
+    os,
+  } = host.data;
   const leftOut = [
     matrix.leftOut.scans > 0 && count(matrix.leftOut.scans, 'older scan'),
     matrix.leftOut.ports > 0 && count(matrix.leftOut.ports, 'more port'),
@@ -179,11 +196,18 @@ export default function Host({ address }: { readonly address: string }) {
       title={row.address}
       heading={<code className="host-address">{row.address}</code>}
       within={within}
-      lede={row.names.length === 0 ? 'no name is known' : <Inert text={row.names.slice(0, 5).join(', ')} most={200} />}
+      lede={
+        row.names.length === 0 ? (
+          'no name is known'
+        ) : (
+          <Inert text={row.names.slice(0, 5).join(', ')} most={200} />
+        )
+      }
     >
       {newest.state !== 'up' && (
         <Notice tone="medium">
-          The newest scan cannot say what is open here now: {STATE_WORDS[newest.state]}. That is not the same as closed.
+          The newest scan cannot say what is open here now: {STATE_WORDS[newest.state]}. That is not the same
+          as closed.
         </Notice>
       )}
       <Panel title="About it">
@@ -197,14 +221,18 @@ export default function Host({ address }: { readonly address: string }) {
                 {row.worst !== null && <SeverityBadge severity={row.worst} />}
               </span>,
             ],
-            row.worst !== null && ['Risk', <Meter key="risk" value={row.risk} most={100} words={`${row.risk} of 100`} tone={row.worst} />],
+            row.worst !== null && [
+              'Risk',
+              <Meter key="risk" value={row.risk} most={100} words={`${row.risk} of 100`} tone={row.worst} />,
+            ],
             ['First seen', <When key="first" at={row.firstSeen} as="both" />],
             ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
             ['Scans that saw it', row.scans.toLocaleString('en')],
             os[0] !== undefined && [
               'Operating system',
               <span key="os">
-                <Inert text={os[0].name} most={100} /> <span className="quiet small">{os[0].accuracy} % sure</span>
+                <Inert text={os[0].name} most={100} />{' '}
+                <span className="quiet small">{os[0].accuracy} % sure</span>
               </span>,
             ],
             mac !== null && [
@@ -247,8 +275,15 @@ export default function Host({ address }: { readonly address: string }) {
       </Panel>
       <Ports newest={newest} />
       <div className="columns">
-        <Panel title="Findings" aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}>
-          {findings.length === 0 ? <Empty title="No finding is about it." /> : <FindingList findings={findings.slice(0, 20)} />}
+        <Panel
+          title="Findings"
+          aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}
+        >
+          {findings.length === 0 ? (
+            <Empty title="No finding is about it." />
+          ) : (
+            <FindingList findings={findings.slice(0, 20)} />
+          )}
         </Panel>
         <Panel
           title="Who scanned it"
@@ -261,7 +296,10 @@ export default function Host({ address }: { readonly address: string }) {
           )}
         </Panel>
         {from.length > 0 && (
-          <Panel title="Whom it scanned" aside={<Link href={`/episodes?source=${row.address}`}>all {fromTotal}</Link>}>
+          <Panel
+            title="Whom it scanned"
+            aside={<Link href={`/episodes?source=${row.address}`}>all {fromTotal}</Link>}
+          >
             <EpisodeList episodes={from.slice(0, 20)} />
           </Panel>
         )}

@@ -41,13 +41,15 @@ const COLUMNS: readonly Column<HostRow>[] = [
     key: 'worst',
     head: 'Worst finding',
     width: '7.5rem',
-    cell: ({ worst }) => (worst === null ? <span className="quiet small">none open</span> : <SeverityBadge severity={worst} />),
+    cell: ({ worst }) =>
+      worst === null ? <span className="quiet small">none open</span> : <SeverityBadge severity={worst} />,
   },
   {
     key: 'risk',
     head: 'Risk',
     width: '8rem',
-    cell: ({ risk, worst }) => worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={worst} />,
+    cell: ({ risk, worst }) =>
+      worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={worst} />,
   },
   {
     key: 'ports',
@@ -61,8 +63,21 @@ const COLUMNS: readonly Column<HostRow>[] = [
       </span>
     ),
   },
-  { key: 'scans', head: 'Scans', width: '4rem', end: true, phone: 'wide', cell: ({ scans }) => scans.toLocaleString('en') },
-  { key: 'first', head: 'First seen', width: '7rem', phone: 'wide', cell: ({ firstSeen }) => <When at={firstSeen} /> },
+  {
+    key: 'scans',
+    head: 'Scans',
+    width: '4rem',
+    end: true,
+    phone: 'wide',
+    cell: ({ scans }) => scans.toLocaleString('en'),
+  },
+  {
+    key: 'first',
+    head: 'First seen',
+    width: '7rem',
+    phone: 'wide',
+    cell: ({ firstSeen }) => <When at={firstSeen} />,
+  },
   { key: 'last', head: 'Last seen', width: '7rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
 ];
 
@@ -77,10 +92,19 @@ export default function Hosts() {
     const value = filters.one(key);
     return value === undefined ? [] : [[key, value] as const];
   });
-  const query: HostsQuery = { ...Object.fromEntries(plain), ...(severity === undefined ? {} : { severity }), sort };
+  const query: HostsQuery = {
+    ...Object.fromEntries(plain),
+    ...(severity === undefined ? {} : { severity }),
+    sort,
+  };
   const list = useInfiniteQuery({ ...hostsQuery(query), placeholderData: (before) => before });
   const { rows, total, more } = rowsOf(list);
-  const keyOf = useMemo(() => ({ address }: HostRow) => address, []);
+  const keyOf = useMemo(
+    () =>
+      ({ address }: HostRow) =>
+        address,
+    [],
+  );
   return (
     <Page
       title="Hosts"
@@ -88,7 +112,11 @@ export default function Hosts() {
       actions={total !== undefined && <p className="quiet num">{count(total, 'host')}</p>}
     >
       <FilterBar>
-        <SearchField label="Find in address or name" value={filters.one('text') ?? ''} onChange={(text) => filters.set({ text })} />
+        <SearchField
+          label="Find in address or name"
+          value={filters.one('text') ?? ''}
+          onChange={(text) => filters.set({ text })}
+        />
         <div className="cluster filter-selects">
           <SelectField
             inline
@@ -97,7 +125,10 @@ export default function Hosts() {
             onChange={(value) => filters.set({ severity: value })}
             options={[
               { value: '', words: 'any or none' },
-              ...SEVERITIES.map((value) => ({ value, words: value === 'critical' ? value : `${value} or worse` })),
+              ...SEVERITIES.map((value) => ({
+                value,
+                words: value === 'critical' ? value : `${value} or worse`,
+              })),
             ]}
           />
           <SelectField
@@ -126,8 +157,8 @@ export default function Hosts() {
           <Empty title="No host matches these filters." />
         ) : (
           <Empty title="No host yet.">
-            Hosts come with the first scan: <code>tidemark scan</code>, or <code>tidemark import FILE</code> for scans
-            that you have already.
+            Hosts come with the first scan: <code>tidemark scan</code>, or <code>tidemark import FILE</code>{' '}
+            for scans that you have already.
           </Empty>
         )
       ) : (

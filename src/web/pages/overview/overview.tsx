@@ -27,7 +27,12 @@ function Gauge({ assessment }: { readonly assessment: NonNullable<Posture['asses
   const { risk, score } = assessment;
   const length = Math.PI * 50;
   return (
-    <svg className={`gauge ${risk}`} viewBox="0 0 120 74" role="img" aria-label={`Overall risk: ${risk}, ${score} of 100`}>
+    <svg
+      className={`gauge ${risk}`}
+      viewBox="0 0 120 74"
+      role="img"
+      aria-label={`Overall risk: ${risk}, ${score} of 100`}
+    >
       <path className="gauge-track" d="M10 64a50 50 0 0 1 100 0" />
       <path
         className="gauge-value"
@@ -51,27 +56,36 @@ function Standing({ posture }: { readonly posture: Posture }) {
     <section className={`standing ${assessment?.risk ?? 'info'}`} aria-labelledby="standing">
       {assessment !== null && <Gauge assessment={assessment} />}
       <div className="standing-words">
-        <h2 id="standing">{assessment === null ? 'Nothing has been assessed yet' : `${assessment.risk} risk`}</h2>
+        <h2 id="standing">
+          {assessment === null ? 'Nothing has been assessed yet' : `${assessment.risk} risk`}
+        </h2>
         {assessment === null ? (
           <p className="quiet">
             Import a scan or make one, then <code>tidemark assess</code>.
           </p>
         ) : (
           <p className="quiet">
-            {Math.round(assessment.confidence * 100)} % sure; <Link href={`/scans/${assessment.scan}`}>scan</Link> held
-            against {assessment.against}, <When at={assessment.assessed} />
+            {Math.round(assessment.confidence * 100)} % sure;{' '}
+            <Link href={`/scans/${assessment.scan}`}>scan</Link> held against {assessment.against},{' '}
+            <When at={assessment.assessed} />
           </p>
         )}
         <p className="standing-line">
           <strong className="num">{count(open, 'finding')}</strong> {open === 1 ? 'needs' : 'need'} a look
           {findings.byState.confirmed > 0 && (
             <>
-              , <Link href="/findings?state=confirmed">{findings.byState.confirmed.toLocaleString('en')} confirmed</Link>
+              ,{' '}
+              <Link href="/findings?state=confirmed">
+                {findings.byState.confirmed.toLocaleString('en')} confirmed
+              </Link>
             </>
           )}
           {findings.byState.acknowledged > 0 && (
             <>
-              , <Link href="/findings?state=acknowledged">{findings.byState.acknowledged.toLocaleString('en')} in work</Link>
+              ,{' '}
+              <Link href="/findings?state=acknowledged">
+                {findings.byState.acknowledged.toLocaleString('en')} in work
+              </Link>
             </>
           )}
           .
@@ -81,7 +95,8 @@ function Standing({ posture }: { readonly posture: Posture }) {
             <li key={severity}>
               <Link href={`/findings?severity=${severity}`} className={`standing-count ${severity}`}>
                 <SeverityBars severity={severity} />
-                <span className="num">{findings.openBySeverity[severity].toLocaleString('en')}</span> {severity}
+                <span className="num">{findings.openBySeverity[severity].toLocaleString('en')}</span>{' '}
+                {severity}
               </Link>
             </li>
           ))}
@@ -169,7 +184,13 @@ function Parts({ parts }: { readonly parts: Posture['parts'] }) {
           {parts.map(({ name, state, detail, since, restarts }) => (
             <li key={name}>
               <span className="strong">{name}</span>
-              <Tag {...(WELL.has(state) ? {} : { tone: state === 'failed' ? ('critical' as const) : ('medium' as const) })}>{state}</Tag>
+              <Tag
+                {...(WELL.has(state)
+                  ? {}
+                  : { tone: state === 'failed' ? ('critical' as const) : ('medium' as const) })}
+              >
+                {state}
+              </Tag>
               <span className="quiet small">
                 {detail !== '' && (
                   <>

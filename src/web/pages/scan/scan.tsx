@@ -70,7 +70,9 @@ const COLUMNS: readonly Column<ScanHost>[] = [
     width: 'minmax(7rem, 1fr)',
     phone: 'wide',
     cell: ({ extraports }) => (
-      <span className="quiet small">{extraports.map(({ state, count: of }) => `${of} ${state}`).join(', ')}</span>
+      <span className="quiet small">
+        {extraports.map(({ state, count: of }) => `${of} ${state}`).join(', ')}
+      </span>
     ),
   },
 ];
@@ -91,7 +93,12 @@ function ScanHosts({ id }: { readonly id: string }) {
     placeholderData: (before) => before,
   });
   const { rows, total, more } = rowsOf(list);
-  const keyOf = useMemo(() => ({ address }: ScanHost) => address, []);
+  const keyOf = useMemo(
+    () =>
+      ({ address }: ScanHost) =>
+        address,
+    [],
+  );
   return (
     <section className="stack tight" aria-label="Hosts of this run">
       <div className="cluster spread">
@@ -99,7 +106,11 @@ function ScanHosts({ id }: { readonly id: string }) {
         {total !== undefined && <span className="quiet small num">{count(total, 'host')}</span>}
       </div>
       <FilterBar>
-        <SearchField label="Find in address or name" value={text ?? ''} onChange={(value) => filters.set({ text: value })} />
+        <SearchField
+          label="Find in address or name"
+          value={text ?? ''}
+          onChange={(value) => filters.set({ text: value })}
+        />
         <Chips
           label="Did it answer"
           options={STATES}
@@ -200,8 +211,16 @@ export default function Scan({ id }: { readonly id: string }) {
       }
       actions={
         <>
-          {previous !== null && <Link className="button plain" href={`/scans/${previous}`}>Run before</Link>}
-          {following !== null && <Link className="button plain" href={`/scans/${following}`}>Run after</Link>}
+          {previous !== null && (
+            <Link className="button plain" href={`/scans/${previous}`}>
+              Run before
+            </Link>
+          )}
+          {following !== null && (
+            <Link className="button plain" href={`/scans/${following}`}>
+              Run after
+            </Link>
+          )}
           {previous !== null && (
             <Link className="button main" href={`/diff?a=${previous}&b=${row.id}`}>
               What changed
@@ -216,7 +235,8 @@ export default function Scan({ id }: { readonly id: string }) {
       {row.status !== 'complete' && (
         <Notice tone="medium">
           <p>
-            This run was <strong>{row.status}</strong>: hosts and ports that it did not reach are unknown, not closed.
+            This run was <strong>{row.status}</strong>: hosts and ports that it did not reach are unknown, not
+            closed.
           </p>
           {errormsg !== null && (
             <p>
@@ -233,7 +253,14 @@ export default function Scan({ id }: { readonly id: string }) {
               ['Open ports', row.openPorts.toLocaleString('en')],
               ['Took', tookWords(row) || 'not known'],
               ['Scanner', `${row.scanner} ${row.version}`],
-              ['Privileges', row.privileges === 'raw' ? 'raw packets' : row.privileges === 'connect' ? 'ordinary connections' : 'not known'],
+              [
+                'Privileges',
+                row.privileges === 'raw'
+                  ? 'raw packets'
+                  : row.privileges === 'connect'
+                    ? 'ordinary connections'
+                    : 'not known',
+              ],
               ['Imported', <When key="imported" at={row.imported} as="both" />],
               exit !== null && ['Exit', <Inert key="exit" text={exit} />],
             ]}
@@ -280,7 +307,14 @@ export default function Scan({ id }: { readonly id: string }) {
             </table>
             {asked.length > 0 && (
               <p className="quiet small">
-                Asked for: {asked.map(({ type, protocol, numservices }) => `${type} over ${protocol}${numservices === null ? '' : `, ${numservices} ports`}`).join('; ')}.
+                Asked for:{' '}
+                {asked
+                  .map(
+                    ({ type, protocol, numservices }) =>
+                      `${type} over ${protocol}${numservices === null ? '' : `, ${numservices} ports`}`,
+                  )
+                  .join('; ')}
+                .
               </p>
             )}
           </Panel>

@@ -18,7 +18,9 @@ import { Page } from '../../shell/page.tsx';
 
 /** How long a scan took, where it said when it ended. */
 export function tookWords({ start, end }: Pick<ScanRow, 'start' | 'end'>): string {
-  return start === null || end === null ? '' : lengthOfTime(new Date(end).getTime() - new Date(start).getTime());
+  return start === null || end === null
+    ? ''
+    : lengthOfTime(new Date(end).getTime() - new Date(start).getTime());
 }
 
 const COLUMNS: readonly Column<ScanRow>[] = [
@@ -37,10 +39,16 @@ const COLUMNS: readonly Column<ScanRow>[] = [
     key: 'status',
     head: 'Ended',
     width: '8rem',
-    cell: ({ status }) => (status === 'complete' ? <span className="quiet">whole</span> : <Tag tone="medium">{status}</Tag>),
+    cell: ({ status }) =>
+      status === 'complete' ? <span className="quiet">whole</span> : <Tag tone="medium">{status}</Tag>,
   },
   { key: 'profile', head: 'Profile', width: 'minmax(8rem, 1.4fr)', cell: ({ profile }) => profile },
-  { key: 'vantage', head: 'From', width: 'minmax(6rem, 1fr)', cell: ({ vantage }) => <span className="quiet">{vantage}</span> },
+  {
+    key: 'vantage',
+    head: 'From',
+    width: 'minmax(6rem, 1fr)',
+    cell: ({ vantage }) => <span className="quiet">{vantage}</span>,
+  },
   {
     key: 'hosts',
     head: 'Hosts up',
@@ -74,7 +82,13 @@ const COLUMNS: readonly Column<ScanRow>[] = [
     phone: 'wide',
     cell: ({ problems }) => (problems === 0 ? '' : problems.toLocaleString('en')),
   },
-  { key: 'id', head: 'Name', width: '9.5rem', phone: 'wide', cell: ({ id }) => <code className="quiet">{id}</code> },
+  {
+    key: 'id',
+    head: 'Name',
+    width: '9.5rem',
+    phone: 'wide',
+    cell: ({ id }) => <code className="quiet">{id}</code>,
+  },
 ];
 
 const KEYS = ['vantage', 'profile', 'from', 'to'] as const;
@@ -98,9 +112,17 @@ export default function Scans() {
   );
   const list = useInfiniteQuery({ ...scansQuery(query), placeholderData: (before) => before });
   const { rows, total, more } = rowsOf(list);
-  const keyOf = useMemo(() => ({ id }: ScanRow) => id, []);
+  const keyOf = useMemo(
+    () =>
+      ({ id }: ScanRow) =>
+        id,
+    [],
+  );
   // Newest first in the list; the older one stands on the left of a comparison.
-  const pair = rows.filter(({ id }) => ticked.has(id)).map(({ id }) => id).toReversed();
+  const pair = rows
+    .filter(({ id }) => ticked.has(id))
+    .map(({ id }) => id)
+    .toReversed();
   const compare = (): void => {
     const [a, b] = pair;
     if (a !== undefined && b !== undefined) go(`/diff?a=${a}&b=${b}`);
@@ -112,7 +134,12 @@ export default function Scans() {
       actions={
         <>
           {total !== undefined && <span className="quiet num">{count(total, 'run')}</span>}
-          <Button kind={pair.length === 2 ? 'main' : 'plain'} shortcut="d" disabled={pair.length !== 2} onClick={compare}>
+          <Button
+            kind={pair.length === 2 ? 'main' : 'plain'}
+            shortcut="d"
+            disabled={pair.length !== 2}
+            onClick={compare}
+          >
             Compare the two ticked
           </Button>
           <Button onClick={() => go('/diff')}>Compare the newest two</Button>
@@ -123,7 +150,12 @@ export default function Scans() {
         <FilterBar>
           <div className="cluster">
             {KEYS.map((key) => (
-              <GivenFilter key={key} name={key} value={filters.one(key)} onRemove={() => filters.set({ [key]: undefined })} />
+              <GivenFilter
+                key={key}
+                name={key}
+                value={filters.one(key)}
+                onRemove={() => filters.set({ [key]: undefined })}
+              />
             ))}
           </div>
         </FilterBar>
@@ -143,8 +175,8 @@ export default function Scans() {
         <Failure error={list.error} again={() => void list.refetch()} />
       ) : rows.length === 0 ? (
         <Empty title={filters.any(KEYS) ? 'No run matches these filters.' : 'No scan yet.'}>
-          <code>tidemark scan</code> makes one within the scope; <code>tidemark import FILE</code> takes what Nmap or
-          masscan wrote before.
+          <code>tidemark scan</code> makes one within the scope; <code>tidemark import FILE</code> takes what
+          Nmap or masscan wrote before.
         </Empty>
       ) : (
         <DataTable

@@ -30,7 +30,15 @@ const BLIND_WORDS: Readonly<Record<SensorsDocument['blindSpots'][number]['kind']
 };
 
 /** The times that its files reach over, as a strip from the first to the last. */
-function CoverageStrip({ sensor, from, to }: { readonly sensor: Sensor; readonly from: number; readonly to: number }) {
+function CoverageStrip({
+  sensor,
+  from,
+  to,
+}: {
+  readonly sensor: Sensor;
+  readonly from: number;
+  readonly to: number;
+}) {
   const now = useNow();
   const wide = Math.max(1, to - from);
   const words = sensor.coverage.map(
@@ -38,12 +46,25 @@ function CoverageStrip({ sensor, from, to }: { readonly sensor: Sensor; readonly
   );
   return (
     <div className="coverage">
-      <svg viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label={`Records reach over: ${words.slice(-5).join('; ') || 'nothing'}`}>
+      <svg
+        viewBox="0 0 1000 12"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Records reach over: ${words.slice(-5).join('; ') || 'nothing'}`}
+      >
         <rect className="coverage-none" width="1000" height="12" />
         {sensor.coverage.map((span) => {
           const start = ((new Date(span.from).getTime() - from) / wide) * 1000;
           const end = ((new Date(span.to).getTime() - from) / wide) * 1000;
-          return <rect key={span.from} className="coverage-some" x={start} width={Math.max(2, end - start)} height="12" />;
+          return (
+            <rect
+              key={span.from}
+              className="coverage-some"
+              x={start}
+              width={Math.max(2, end - start)}
+              height="12"
+            />
+          );
         })}
       </svg>
     </div>
@@ -66,8 +87,8 @@ function SensorList({ sensors }: { readonly sensors: readonly Sensor[] }) {
     >
       {sensors.length === 0 ? (
         <Empty title="No telemetry has come in.">
-          Without it nobody can be seen scanning: <code>tidemark detect FILE</code> reads logs of Zeek, Suricata, NetFlow and
-          captures; <code>tidemark watch</code> follows them.
+          Without it nobody can be seen scanning: <code>tidemark detect FILE</code> reads logs of Zeek,
+          Suricata, NetFlow and captures; <code>tidemark watch</code> follows them.
         </Empty>
       ) : (
         <ul className="stack">
@@ -78,7 +99,9 @@ function SensorList({ sensors }: { readonly sensors: readonly Sensor[] }) {
                   <Inert text={sensor.sensor} most={80} />
                 </strong>
                 <span className="quiet small">{sensor.formats.join(', ')}</span>
-                {sensor.sampling > 1 && <Tag tone="medium">one of {sensor.sampling.toLocaleString('en')} packets</Tag>}
+                {sensor.sampling > 1 && (
+                  <Tag tone="medium">one of {sensor.sampling.toLocaleString('en')} packets</Tag>
+                )}
               </p>
               <CoverageStrip sensor={sensor} from={from} to={to} />
               <Facts
@@ -86,7 +109,10 @@ function SensorList({ sensors }: { readonly sensors: readonly Sensor[] }) {
                   ['Flows', sensor.records.flow.toLocaleString('en')],
                   sensor.records.app > 0 && ['Application events', sensor.records.app.toLocaleString('en')],
                   sensor.records.alert > 0 && ['Alerts', sensor.records.alert.toLocaleString('en')],
-                  sensor.records.process > 0 && ['Process events', sensor.records.process.toLocaleString('en')],
+                  sensor.records.process > 0 && [
+                    'Process events',
+                    sensor.records.process.toLocaleString('en'),
+                  ],
                   ['Files', sensor.files.toLocaleString('en')],
                   ['First record', <When key="first" at={sensor.first} as="local" />],
                   ['Last record', <When key="last" at={sensor.last} as="both" />],
@@ -101,7 +127,11 @@ function SensorList({ sensors }: { readonly sensors: readonly Sensor[] }) {
   );
 }
 
-const HOW = { configured: 'from the configuration', approved: 'approved', learned: 'learned, waits for a word' } as const;
+const HOW = {
+  configured: 'from the configuration',
+  approved: 'approved',
+  learned: 'learned, waits for a word',
+} as const;
 
 function Roles() {
   const list = useInfiniteQuery(rolesQuery);
@@ -109,12 +139,19 @@ function Roles() {
   const { may } = useSession();
   const approve = useApproveRole();
   const reject = useRejectRole();
-  const [asked, setAsked] = useState<{ readonly act: 'approve' | 'reject'; readonly row: RoleRow } | undefined>(undefined);
+  const [asked, setAsked] = useState<
+    { readonly act: 'approve' | 'reject'; readonly row: RoleRow } | undefined
+  >(undefined);
   const [note, setNote] = useState('');
   const mutation = asked?.act === 'approve' ? approve : reject;
   const done = {
     onSuccess: ({ network, role }: RoleRow) => {
-      announce({ words: asked?.act === 'approve' ? `${network} is a ${role}.` : `${network} is no longer taken for a ${role}.` });
+      announce({
+        words:
+          asked?.act === 'approve'
+            ? `${network} is a ${role}.`
+            : `${network} is no longer taken for a ${role}.`,
+      });
       setAsked(undefined);
       setNote('');
     },
@@ -129,7 +166,9 @@ function Roles() {
       ) : list.isError ? (
         <Failure error={list.error} again={() => void list.refetch()} />
       ) : rows.length === 0 ? (
-        <Empty title="No role is known yet.">They are learned from telemetry, or set in the configuration.</Empty>
+        <Empty title="No role is known yet.">
+          They are learned from telemetry, or set in the configuration.
+        </Empty>
       ) : (
         <ul className="short-list">
           {rows.map((row) => (
@@ -142,7 +181,11 @@ function Roles() {
                     {row.how === 'learned' && !row.rejected && (
                       <Button onClick={() => setAsked({ act: 'approve', row })}>Approve</Button>
                     )}
-                    {!row.rejected && <Button onClick={() => setAsked({ act: 'reject', row })}>{row.how === 'approved' ? 'Take back' : 'Refuse'}</Button>}
+                    {!row.rejected && (
+                      <Button onClick={() => setAsked({ act: 'reject', row })}>
+                        {row.how === 'approved' ? 'Take back' : 'Refuse'}
+                      </Button>
+                    )}
                   </span>
                 )}
               </p>
@@ -199,7 +242,10 @@ function Roles() {
 export default function Sensors() {
   const sensors = useQuery(sensorsQuery);
   return (
-    <Page title="Sensors and coverage" lede="What is seen, and what cannot be. Where nobody looks, silence says nothing.">
+    <Page
+      title="Sensors and coverage"
+      lede="What is seen, and what cannot be. Where nobody looks, silence says nothing."
+    >
       {sensors.isPending ? (
         <Loading what="sensors" rows={10} />
       ) : sensors.isError ? (

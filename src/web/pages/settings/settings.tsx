@@ -16,7 +16,9 @@ const MEGABYTE = 1_048_576;
 
 function sizeWords(bytes: number | null): string {
   if (bytes === null) return 'not known';
-  return bytes >= 1024 * MEGABYTE ? `${(bytes / 1024 / MEGABYTE).toFixed(1)} GiB` : `${Math.round(bytes / MEGABYTE)} MiB`;
+  return bytes >= 1024 * MEGABYTE
+    ? `${(bytes / 1024 / MEGABYTE).toFixed(1)} GiB`
+    : `${Math.round(bytes / MEGABYTE)} MiB`;
 }
 
 function Running() {
@@ -31,7 +33,12 @@ function Running() {
           ['Version', version],
           ['Started', <When key="started" at={started} as="both" />],
           ['Ready', ready ? 'yes' : 'not yet'],
-          ['Store', { embedded: 'in this process', server: 'a ClickHouse server', cluster: 'a ClickHouse cluster' }[store.mode]],
+          [
+            'Store',
+            { embedded: 'in this process', server: 'a ClickHouse server', cluster: 'a ClickHouse cluster' }[
+              store.mode
+            ],
+          ],
           ...store.nodes.map(
             ({ name, version: of, memoryBytes, freeBytes, problem }) =>
               [
@@ -78,10 +85,20 @@ function Configuration() {
     <>
       <Notice>
         Settings are changed in the file and take effect when <code>tidemark serve</code> starts again.{' '}
-        {settings.data.file === null ? 'No file was given; these are defaults.' : <>File: <code>{settings.data.file}</code></>}
+        {settings.data.file === null ? (
+          'No file was given; these are defaults.'
+        ) : (
+          <>
+            File: <code>{settings.data.file}</code>
+          </>
+        )}
       </Notice>
       <FilterBar>
-        <SearchField label="Find a setting" value={filters.one('text') ?? ''} onChange={(value) => filters.set({ text: value })} />
+        <SearchField
+          label="Find a setting"
+          value={filters.one('text') ?? ''}
+          onChange={(value) => filters.set({ text: value })}
+        />
       </FilterBar>
       {shown.length === 0 && <Empty title="No setting matches." />}
       {[...sections].map(([section, items]) => (
@@ -114,7 +131,10 @@ function Configuration() {
 export default function Settings() {
   const { may } = useSession();
   return (
-    <Page title="Settings" lede="The configuration in force, and where each part of it comes from. Secrets are withheld.">
+    <Page
+      title="Settings"
+      lede="The configuration in force, and where each part of it comes from. Secrets are withheld."
+    >
       <Running />
       {may('admin') ? (
         <Configuration />

@@ -42,7 +42,8 @@ function DeadLetters({ admin }: { readonly admin: boolean }) {
                     disabled={requeue.isPending}
                     onClick={() =>
                       requeue.mutate(key, {
-                        onSuccess: ({ requeued }) => announce({ words: `${count(requeued.length, 'message')} will be sent again.` }),
+                        onSuccess: ({ requeued }) =>
+                          announce({ words: `${count(requeued.length, 'message')} will be sent again.` }),
                         onError: (error) => announce({ words: wordsOf(error).message, tone: 'failed' }),
                       })
                     }
@@ -84,7 +85,8 @@ export default function Sinks() {
         <Failure error={sinks.error} again={() => void sinks.refetch()} />
       ) : sinks.data.items.length === 0 ? (
         <Empty title="No sink is configured.">
-          Findings stay here. To send them on, name a receiver under <code>sinks</code> in <code>tidemark.yaml</code>.
+          Findings stay here. To send them on, name a receiver under <code>sinks</code> in{' '}
+          <code>tidemark.yaml</code>.
         </Empty>
       ) : (
         <div className="columns">
@@ -103,7 +105,12 @@ export default function Sinks() {
                           announce(
                             taken
                               ? { words: `${sink.name} took the test finding.` }
-                              : { words: <Inert text={`${sink.name} did not take it: ${why} ${fix}`} most={500} />, tone: 'failed' },
+                              : {
+                                  words: (
+                                    <Inert text={`${sink.name} did not take it: ${why} ${fix}`} most={500} />
+                                  ),
+                                  tone: 'failed',
+                                },
                           ),
                         onError: (error) => announce({ words: wordsOf(error).message, tone: 'failed' }),
                       })
@@ -117,8 +124,26 @@ export default function Sinks() {
               <Facts
                 facts={[
                   ['Delivered', sink.delivered.toLocaleString('en')],
-                  ['Waiting', sink.pending === 0 ? '0' : <Tag key="w" tone="medium">{sink.pending.toLocaleString('en')}</Tag>],
-                  ['Given up', sink.dead === 0 ? '0' : <Tag key="d" tone="high">{sink.dead.toLocaleString('en')}</Tag>],
+                  [
+                    'Waiting',
+                    sink.pending === 0 ? (
+                      '0'
+                    ) : (
+                      <Tag key="w" tone="medium">
+                        {sink.pending.toLocaleString('en')}
+                      </Tag>
+                    ),
+                  ],
+                  [
+                    'Given up',
+                    sink.dead === 0 ? (
+                      '0'
+                    ) : (
+                      <Tag key="d" tone="high">
+                        {sink.dead.toLocaleString('en')}
+                      </Tag>
+                    ),
+                  ],
                   ['Last delivery', <When key="last" at={sink.last} />],
                 ]}
               />
