@@ -182,6 +182,8 @@ function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigA
       ...sink,
       ...(sink.path === undefined ? {} : { path: fromFile(sink.path) }),
       ...(sink.ca === undefined ? {} : { ca: fromFile(sink.ca) }),
+      ...(sink.cert === undefined ? {} : { cert: fromFile(sink.cert) }),
+      ...(sink.key === undefined ? {} : { key: fromFile(sink.key) }),
     })),
     audit: { file: has(draft.value, ['audit', 'file']) ? fromFile(audit.file) : join(dataDir, audit.file) },
     serve: {

@@ -44,7 +44,7 @@ export const serveConfig = z
           86_400,
           'Seconds for which a file must not have changed; one that is moved in has been quiet already.',
         ),
-        then: z.enum(['move', 'keep']).default('move').meta({
+        afterwards: z.enum(['move', 'keep']).default('move').meta({
           description:
             'What becomes of a file that was read: moved to done/ or refused/ below the folder, or left where it is.',
         }),

@@ -25,7 +25,7 @@ const BESIDE_XML = /[.](?:gnmap|nmap)$/i;
 export interface DropOptions {
   readonly folder: string;
   readonly settleSeconds: number;
-  readonly then: 'move' | 'keep';
+  readonly afterwards: 'move' | 'keep';
 }
 
 /** Imports the scans that appear in a folder. */
@@ -139,9 +139,9 @@ export class DropFolder {
 
   /** A file was read, or refused for a reason. */
   async settled(path: string, refused: Fault | undefined): Promise<void> {
-    const { folder, then } = this.#options;
+    const { folder, afterwards } = this.#options;
     const name = path.slice(folder.length + 1);
-    if (then === 'move') {
+    if (afterwards === 'move') {
       const into = join(folder, refused === undefined ? 'done' : 'refused');
       await mkdir(into, { recursive: true, mode: 0o700 });
       const target = await freeName(into, name);
@@ -157,7 +157,7 @@ export class DropFolder {
         throw new Fault(
           'daemon/drop-folder',
           `${name} was read, but cannot be moved: ${(error as Error).message}`,
-          'Give the daemon the right to write to the folder, or set serve.drop.then to keep.',
+          'Give the daemon the right to write to the folder, or set serve.drop.afterwards to keep.',
           { file: path },
           { cause: error },
         );
