@@ -74,6 +74,9 @@ export const MOST_FAILURES = 50;
 /** Seconds of work after which a part that does not say so itself has done well, and earlier failures are forgotten. */
 const DID_WELL = 60;
 
+/** Milliseconds for a part whose turn comes when the time is over: one that waits ends at once. */
+const LAST_MOMENT = 100;
+
 /** Seconds before a part is started again that failed so often in a row. */
 export function pauseAfter(failures: number): number {
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures - 1, 30));
@@ -200,11 +203,13 @@ class Running {
   async stop(late: AbortSignal): Promise<boolean> {
     this.#stop.abort(new Error('stopped'));
     this.#meet();
+    const ended = this.#life.then(() => true as const);
     const tooLate = new Promise<false>((resolve) => {
-      if (late.aborted) resolve(false);
-      late.addEventListener('abort', () => resolve(false), { once: true });
+      const giveUp = (): void => void setTimeout(resolve, LAST_MOMENT, false);
+      if (late.aborted) giveUp();
+      else late.addEventListener('abort', giveUp, { once: true });
     });
-    return Promise.race([this.#life.then(() => true as const), tooLate]);
+    return Promise.race([ended, tooLate]);
   }
 
   async #live(): Promise<void> {
