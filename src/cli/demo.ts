@@ -90,6 +90,7 @@ function demoConfig(config: Config, folder: string): Config {
     schedules: [],
     sinks: [],
     audit: { file: join(folder, 'audit.jsonl') },
+    serve: { ...config.serve, drop: { ...config.serve.drop, folder: undefined }, watch: [] },
     server: config.server,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditConfig } from '../audit/config.ts';
+import { serveConfig } from '../daemon/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
@@ -17,6 +18,7 @@ export const configSchema = z
     schedules: schedulesConfig,
     sinks: sinksConfig,
     audit: auditConfig,
+    serve: serveConfig,
     server: serverConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
