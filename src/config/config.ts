@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditConfig } from '../audit/config.ts';
+import { alertsConfig } from '../findings/alerts/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
@@ -15,6 +16,7 @@ export const configSchema = z
     scope: scopeConfig,
     schedules: schedulesConfig,
     sinks: sinksConfig,
+    alerts: alertsConfig,
     audit: auditConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
