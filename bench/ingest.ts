@@ -4,7 +4,7 @@
  * bounds only touch the bytes; they are no rivals. What is compared is CPU seconds: other work on the machine changes
  * those least.
  *
- *     node --import tsx bench/ingest.ts [--rows 1000000] [--format zeek-tsv] [--day ordinary|worst] [--no-detect]
+ *     node --import tsx bench/ingest.ts [--rows 1000000] [--format zeek-tsv] [--day ordinary|worst] [--no-gz] [--no-detect]
  *
  * Ten million rows take 1.3 to 4 GB below the folder of temporary files, and as much again in the store.
  */
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     format: { type: 'string' },
     /** `ordinary` or `worst`. */
     day: { type: 'string', default: 'ordinary' },
+    /** The compressed file as well. */
+    gz: { type: 'boolean', default: true },
     detect: { type: 'boolean', default: true },
   },
   allowNegative: true,
@@ -86,7 +88,11 @@ try {
       'times',
     ],
   ];
-  for (const one of cases.filter(({ format }) => values.format === undefined || format === values.format)) {
+  const asked = cases.filter(
+    ({ format, zipped }) =>
+      (values.format === undefined || format === values.format) && (values.gz || !zipped),
+  );
+  for (const one of asked) {
     const plain = join(directory, `${one.format}.log`);
     writeTelemetry(plain, one.format, rows, values.day === 'worst' ? 'worst' : 'ordinary');
     const { size } = statSync(plain);

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb } from './build-web.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -28,10 +29,18 @@ function sources() {
     .toSorted();
 }
 
+/** Files that the bundler turns into dist/web, where the compiler makes the rest. */
+const ofWeb = (file) => file.startsWith(join(root, 'src', 'web', '/'));
+
 function fingerprint(files) {
   const hash = createHash('sha256');
-  const compiler = join(root, 'node_modules', 'typescript', 'package.json');
-  for (const file of [join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), compiler, ...files]) {
+  const tools = ['typescript', 'vite', 'react', 'react-dom', '@tanstack/react-query', 'wouter'].map((name) =>
+    join(root, 'node_modules', name, 'package.json'),
+  );
+  const recipes = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build-web.mjs'].map((name) =>
+    join(root, name),
+  );
+  for (const file of [...recipes, ...tools, ...files]) {
     hash
       .update(`${file.slice(root.length)}\0`)
       .update(readFileSync(file))
@@ -45,10 +54,10 @@ function isBuilt(wanted) {
 }
 
 /**
- * Compiles src/ to dist/, only when a source changed. Builds beside and swaps, so that a failed build
- * leaves the last good one. Returns false when it failed.
+ * Compiles src/ to dist/ and bundles the dashboard to dist/web, only when a source changed. Builds beside and swaps,
+ * so that a failed build leaves the last good one. Answers false when it failed.
  */
-export function build() {
+export async function build() {
   const files = sources();
   const wanted = fingerprint(files);
   if (isBuilt(wanted)) {
@@ -69,7 +78,14 @@ export function build() {
     console.error('build: the compiler refused it (see above); dist/ is as it was.');
     return false;
   }
-  for (const file of files.filter((name) => !/\.(?:ts|md)$/.test(name))) {
+  try {
+    await buildWeb(join(fresh, 'web'));
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    console.error(`build: the bundler refused the dashboard: ${error.message}; dist/ is as it was.`);
+    return false;
+  }
+  for (const file of files.filter((name) => !/\.(?:ts|md)$/.test(name) && !ofWeb(name))) {
     const target = join(fresh, file.slice(join(root, 'src').length));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file, target);
@@ -87,4 +103,4 @@ export function build() {
   return true;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build() ? 0 : 2;
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = (await build()) ? 0 : 2;

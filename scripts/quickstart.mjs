@@ -49,7 +49,7 @@ function step(text) {
   console.log(`\n▸ ${text}`);
 }
 
-if (!(await install()) || !build()) process.exit(2);
+if (!(await install()) || !(await build())) process.exit(2);
 
 const files = readdirSync(lab)
   .filter((name) => name.endsWith('.xml'))

@@ -10,7 +10,7 @@ import { provideSystemTools } from './system-tools.mjs';
 const root = resolve(import.meta.dirname, '..');
 if (!(await install())) process.exit(2);
 // The tests of the command line run what users run.
-if (!build()) process.exit(2);
+if (!(await build())) process.exit(2);
 provideSystemTools();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const { status } = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {

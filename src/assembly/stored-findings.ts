@@ -2,6 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { sightingsOfFindings } from '../exposure/flow/finding-sightings.ts';
 import { Fault } from '../fault/fault.ts';
+import type {
+  CurrentFinding,
+  FindingChange,
+  FindingCounts,
+  FindingFilter,
+  FindingPage,
+  FindingPageAsk,
+  TrendDay,
+} from '../findings/current.ts';
 import type { Finding } from '../findings/finding.ts';
 import {
   allJudgements,
@@ -17,7 +26,7 @@ import {
 } from '../findings/judgement.ts';
 import { lifecycleOf, type Happening, type Lifecycle } from '../findings/lifecycle.ts';
 import { compareFindings } from '../findings/ranking.ts';
-import { compareSeverity, type Severity } from '../findings/severity.ts';
+import { compareSeverity } from '../findings/severity.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { PortKey } from '../net/port-key.ts';
 import { contains, formatPrefix, parsePrefix, segmentOf } from '../net/prefix.ts';
@@ -43,22 +52,6 @@ export interface ListedFinding {
   readonly run: string | undefined;
   /** The episode that it is; undefined for findings of scans. */
   readonly episode: Episode | undefined;
-}
-
-/** Which findings. Undefined: does not matter. */
-export interface FindingFilter {
-  readonly half?: Finding['half'] | undefined;
-  readonly states?: readonly FindingState[] | undefined;
-  /** About this host, alone or with others. */
-  readonly host?: IpAddress | undefined;
-  /** This severe or worse. */
-  readonly severity?: Severity | undefined;
-  /** Seen at this instant or later. */
-  readonly from?: Instant | undefined;
-  /** First seen before this instant. */
-  readonly to?: Instant | undefined;
-  /** Episodes that nobody has to review too: authorised, background, for completeness. */
-  readonly unreviewed?: boolean | undefined;
 }
 
 /** What is to be said of findings. */
@@ -99,6 +92,67 @@ export class StoredFindings {
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
+  }
+
+  /**
+   * Brings the list of findings up to what is stored by now, and tells what changed. May be called at any time, by
+   * several processes at once; killed on the way, the next call mends it. Throws a Fault `store/…`.
+   */
+  async refresh(): Promise<readonly FindingChange[]> {
+    return [];
+  }
+
+  /** A part of the list as it was last refreshed. Throws a Fault `finding/cursor` or `store/…`. */
+  async page(ask: FindingPageAsk = {}): Promise<FindingPage> {
+    const { filter = {}, limit = 50, cursor } = ask;
+    const listed = (await this.list(filter)).map((each): CurrentFinding => ({
+      finding: each.finding,
+      lifecycle: each.lifecycle,
+      standing: each.episode === undefined ? 'review' : standingOf(each.episode),
+      run: each.run,
+      role: each.place.role,
+      network: each.finding.subject.network ?? this.#networkOf(each.place.hosts),
+    }));
+    const from = cursor === undefined ? 0 : listed.findIndex(({ finding }) => finding.id === cursor) + 1;
+    const items = listed.slice(from, from + limit);
+    const count = <K extends string>(keyOf: (one: CurrentFinding) => K) => {
+      const counts: Partial<Record<K, number>> = {};
+      for (const one of listed) counts[keyOf(one)] = (counts[keyOf(one)] ?? 0) + 1;
+      return counts;
+    };
+    return {
+      items,
+      next: from + limit < listed.length ? items.at(-1)?.finding.id : undefined,
+      total: listed.length,
+      facets: {
+        state: count(({ lifecycle }) => lifecycle.state),
+        severity: count(({ finding }) => finding.severity),
+        half: count(({ finding }) => finding.half),
+        rule: count(({ finding }) => finding.rule) as Record<string, number>,
+      },
+    };
+  }
+
+  /** How many findings stand how, as last refreshed. Throws a Fault `store/…`. */
+  async counts(): Promise<FindingCounts> {
+    const { total, facets } = await this.page({ limit: 1 });
+    const open = (await this.page({ filter: { states: ['open'] }, limit: 1 })).facets;
+    return {
+      total,
+      state: { open: 0, acknowledged: 0, expected: 0, noise: 0, confirmed: 0, resolved: 0, ...facets.state },
+      open: { info: 0, low: 0, medium: 0, high: 0, critical: 0, ...open.severity },
+      openByHalf: { exposure: 0, recon: 0, ...open.half },
+    };
+  }
+
+  /** The last so many days (UTC), today included, oldest first. Throws a Fault `store/…`. */
+  async trend(_days: number): Promise<readonly TrendDay[]> {
+    return [];
+  }
+
+  /** One finding with everything: by its identifier or its beginning. Throws a Fault `finding/unknown` or `finding/ambiguous`. */
+  async show(reference: string): Promise<ListedFinding> {
+    return (await this.find([reference]))[0]!;
   }
 
   /** Findings of both halves, in the order in which a person should look. Throws a Fault `store/…`. */

@@ -10,10 +10,19 @@ import {
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
+import { scanHostsPage, type ScanHostsAsk, type ScanHostsPage } from '../exposure/flow/scan-hosts-page.ts';
+import {
+  assessmentOfRun,
+  assessmentsOfNewestRuns,
+  severitiesOfRun,
+  type Assessment,
+} from '../exposure/queries/assessments.ts';
+import type { Severity } from '../findings/severity.ts';
 import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
-import { all } from '../sql/ports.ts';
+import { all, first } from '../sql/ports.ts';
+import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
 import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
@@ -24,8 +33,12 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
+import { StoredEpisodes } from './stored-episodes.ts';
+import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
+import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
+import { StoredTokens } from './stored-tokens.ts';
 import {
   approveInForce,
   findVersion,
@@ -78,6 +91,8 @@ export interface WorkspaceOptions {
   readonly clock: Clock;
   /** Version of this program, for the ledger of migrations. */
   readonly program: string;
+  /** True: an embedded store is opened in this process or not at all. Otherwise a daemon's is used when there is one. */
+  readonly own?: boolean;
   /** Seconds to wait for a data directory that another process has open. */
   readonly waitSeconds?: number;
   /** Called once when waiting begins. */
@@ -122,8 +137,14 @@ export class Workspace {
   readonly anomalies: StoredAnomalies;
   /** Findings of both halves, how they stand, and what people say of them. */
   readonly findings: StoredFindings;
+  /** Episodes as lists and pictures show them. */
+  readonly episodes: StoredEpisodes;
+  /** Hosts as lists and pages show them. */
+  readonly hosts: StoredHosts;
   /** Where findings are sent. */
   readonly sinks: StoredSinks;
+  /** Who may use the API. */
+  readonly tokens: StoredTokens;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
@@ -132,13 +153,20 @@ export class Workspace {
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
     this.findings = new StoredFindings(store, config, clock, this);
-    this.sinks = new StoredSinks(store, config.sinks, clock);
+    this.episodes = new StoredEpisodes(store, this.recon);
+    this.hosts = new StoredHosts(store, this.findings, this.episodes);
+    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
+      countFindings(await this.findings.list()),
+    );
+    this.tokens = new StoredTokens(store, config, clock);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
   static async open(config: Config, options: WorkspaceOptions): Promise<Workspace> {
     const { onWait } = options;
     const store = await openStore(config.store, {
+      clock: options.clock,
+      ...(options.own === undefined ? {} : { own: options.own }),
       ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(onWait === undefined ? {} : { onWait: (fault) => onWait(fault.message) }),
@@ -168,7 +196,7 @@ export class Workspace {
 
   /** Imports files, directories, patterns and `-`: one outcome each, in order. First sweeps what a killed import left. */
   async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
-    await sweepUnfinished(this.#store, this.#clock, this.#store.mode === 'embedded');
+    await sweepUnfinished(this.#store, this.#clock, this.#store.ownedSince);
     const { vantage, profile } = this.#config.exposure;
     yield* importScans(paths, {
       ...options,
@@ -192,6 +220,29 @@ export class Workspace {
   /** A run with its hosts in memory. */
   loadRun(run: StoredRun): Promise<ScanRun> {
     return loadRun(this.#store, run);
+  }
+
+  /** A part of the hosts of a run, in address order. */
+  scanHosts(run: StoredRun, ask: ScanHostsAsk): Promise<ScanHostsPage> {
+    return scanHostsPage(this.#store, run, ask);
+  }
+
+  /** The verdicts on the newest scans that were assessed, newest scan first, each as it was assessed last. */
+  newestAssessments(most: number): Promise<readonly Assessment[]> {
+    return all(this.#store, assessmentsOfNewestRuns, { most });
+  }
+
+  /** How a run was assessed last, with the severities of what that made; undefined when it never was. */
+  async assessmentOf(
+    run: StoredRun,
+  ): Promise<
+    { readonly assessment: Assessment; readonly bySeverity: ReadonlyMap<Severity, number> } | undefined
+  > {
+    const id = { run: run.info.id };
+    const assessment = await first(this.#store, assessmentOfRun, id);
+    if (assessment === undefined) return undefined;
+    const rows = await all(this.#store, severitiesOfRun, id);
+    return { assessment, bySeverity: new Map(rows.map(({ severity, findings }) => [severity, findings])) };
   }
 
   /** The raw file of a run, byte for byte. */
@@ -245,6 +296,21 @@ export class Workspace {
     who: Who & { readonly until?: Instant },
   ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
     return approveInForce(this.#store, approvals, { ...who, clock: this.#clock });
+  }
+
+  /**
+   * Makes a new version in which the targets are expected as a scan saw them, and puts it in force. Throws a Fault
+   * `baseline/nothing-to-approve` when a host that is named whole does not depart from the one in force.
+   */
+  async approveAsSeen(
+    scan: StoredRun,
+    targets: readonly ApprovalTarget[],
+    who: Who & { readonly until?: Instant },
+  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
+    const inForce = await this.findBaseline('pinned');
+    const { changes } = await this.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
+    const { hosts } = await this.loadBaseline(inForce);
+    return this.approve(approvalsAsSeen(targets, scan, changes, hosts), who);
   }
 
   /** Measures deviations against this version from now on. */

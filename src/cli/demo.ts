@@ -91,6 +91,7 @@ function demoConfig(config: Config, folder: string): Config {
     sinks: [],
     alerts: config.alerts,
     audit: { file: join(folder, 'audit.jsonl') },
+    server: config.server,
   };
 }
 

@@ -1,5 +1,6 @@
 import { sightingOf, viewHost } from '../exposure/model/coverage.ts';
 import type { Host, Port } from '../exposure/model/host.ts';
+import { serviceWords as wordsOfService } from '../exposure/model/port-matrix.ts';
 import type { RunInfo } from '../exposure/model/scan-run.ts';
 import { comparePorts, portKey, type PortKey } from '../net/port-key.ts';
 
@@ -76,11 +77,7 @@ export function hostHistory(
 
 /** `ssl/http nginx 1.22.1`, as Nmap prints it. Attacker-written. */
 export function serviceWords({ service }: Pick<Port, 'service'>): string {
-  if (service === undefined) return '';
-  const name = service.tunnel === undefined ? service.name : `${service.tunnel}/${service.name}`;
-  return [name, service.product, service.version]
-    .filter((word) => word !== undefined && word !== '')
-    .join(' ');
+  return service === undefined ? '' : wordsOfService(service);
 }
 
 /** A run without version detection knows only a name from a table: that is no change of the service. */

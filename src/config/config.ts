@@ -4,6 +4,7 @@ import { alertsConfig } from '../findings/alerts/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
+import { serverConfig } from '../server/config.ts';
 import { sinksConfig } from '../sinks/config.ts';
 import { storeConfig } from '../store/config.ts';
 
@@ -18,6 +19,7 @@ export const configSchema = z
     sinks: sinksConfig,
     alerts: alertsConfig,
     audit: auditConfig,
+    server: serverConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
 

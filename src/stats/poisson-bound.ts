@@ -14,21 +14,25 @@ export function poissonUpperBound(events: number, confidence = 0.95): number {
   const wanted = 1 - confidence;
   let low = events;
   let high = events + 1;
-  while (atMost(events, high) > wanted) {
+  while (poissonAtMost(events, high) > wanted) {
     low = high;
     high *= 2;
   }
   // Each step halves the interval; 60 steps leave less than the rounding of a double.
   for (let step = 0; step < 60; step += 1) {
     const middle = (low + high) / 2;
-    if (atMost(events, middle) > wanted) low = middle;
+    if (poissonAtMost(events, middle) > wanted) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
 }
 
-/** P(X ≤ events) for X of a Poisson distribution, summed from its largest term down so that nothing under- or overflows. */
-function atMost(events: number, mean: number): number {
+/**
+ * P(X ≤ events) for X of a Poisson distribution, summed from its largest term down so that nothing overflows. `events`
+ * is a whole number from 0, `mean` 0 or more.
+ */
+export function poissonAtMost(events: number, mean: number): number {
+  if (mean === 0) return 1;
   let logTerm = -mean;
   for (let k = 1; k <= events; k += 1) logTerm += Math.log(mean / k);
   let term = Math.exp(logTerm);

@@ -3,12 +3,8 @@ import { fastVertical, transition } from '../../../test/fixtures/episodes.ts';
 import { at } from '../../../test/fixtures/summaries.ts';
 import { harmOnTerminal, HOSTILE_STRINGS } from '../../../test/hostile-strings.ts';
 import { recordedCall } from '../../../test/written/recon-workspace.ts';
-import type {
-  FindingFilter,
-  ListedFinding,
-  StoredFindings,
-  Verdict,
-} from '../../assembly/stored-findings.ts';
+import type { ListedFinding, StoredFindings, Verdict } from '../../assembly/stored-findings.ts';
+import type { FindingFilter } from '../../findings/current.ts';
 import type { Finding, FindingId } from '../../findings/finding.ts';
 import { hostsOfFinding, type Judgement } from '../../findings/judgement.ts';
 import { lifecycleOf } from '../../findings/lifecycle.ts';

@@ -1,4 +1,5 @@
-import type { FindingFilter, ListedFinding, StoredFindings } from '../../assembly/stored-findings.ts';
+import type { ListedFinding, StoredFindings } from '../../assembly/stored-findings.ts';
+import type { FindingFilter } from '../../findings/current.ts';
 import { hostsOfFinding, type FindingState } from '../../findings/judgement.ts';
 import type { Severity } from '../../findings/severity.ts';
 import type { IpAddress } from '../../net/ip-address.ts';

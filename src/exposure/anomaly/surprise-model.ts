@@ -1,3 +1,4 @@
+import { compareIpAddresses } from '../../net/ip-address.ts';
 import type { Census, CensusHost } from '../model/census.ts';
 import type {
   HostSurprise,
@@ -65,7 +66,7 @@ export class SurpriseModel {
   /** Judges a census and then learns it. Censuses must come in order of time. */
   observe(asked: Census, said: SaidByPeople = {}): SurpriseReport {
     const { state } = this;
-    const census = withoutFloods(asked);
+    const { census, places } = inAddressOrder(withoutFloods(asked));
     const evidence = gatherEvidence(state, census);
     const first = state.learned === 0;
     // At the first scan there is nobody to compare with but the hosts of the scan itself.
@@ -73,7 +74,9 @@ export class SurpriseModel {
     const report = this.#judge(census, evidence, said);
     if (!first) learnCensus(state, census, evidence);
     state.learned += 1;
-    return report;
+    return places === undefined
+      ? report
+      : { ...report, hosts: report.hosts.map((host) => ({ ...host, index: places[host.index]! })) };
   }
 
   #judge(census: Census, all: readonly HostEvidence[], said: SaidByPeople): SurpriseReport {
@@ -158,6 +161,22 @@ function withoutFloods(census: Census): Census {
   if (!census.hosts.some(floods)) return census;
   const hosts = census.hosts.map((host) => (floods(host) ? { ...host, ports: [], partial: true } : host));
   return { ...census, hosts };
+}
+
+/**
+ * A census in the order of addresses, and for each of its hosts the place in the census that was asked about. Words are
+ * numbered, and groups of peers named, as they are met: only an order of our own keeps a scanner's out of the scores.
+ */
+function inAddressOrder(asked: Census): { census: Census; places: readonly number[] | undefined } {
+  const { hosts } = asked;
+  const inOrder = hosts.every(
+    ({ address }, index) => index === 0 || compareIpAddresses(hosts[index - 1]!.address, address) <= 0,
+  );
+  if (inOrder) return { census: asked, places: undefined };
+  const places = [...hosts.keys()].toSorted((a, b) =>
+    compareIpAddresses(hosts[a]!.address, hosts[b]!.address),
+  );
+  return { census: { ...asked, hosts: places.map((place) => hosts[place]!) }, places };
 }
 
 function feedbackItem(offset: number, strata: readonly Stratum[]): SurpriseItem {

@@ -1,6 +1,6 @@
 import type { Episode, TransitionStep } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
-import { listed } from '../model/phrase.ts';
+import { listed } from '../../text/phrase.ts';
 import { isNew } from './meeting.ts';
 import { isFullyAuthorised } from './apply-ledger.ts';
 import { deepestStep } from './title.ts';

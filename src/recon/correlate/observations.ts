@@ -3,7 +3,7 @@ import { formatMinute } from '../../time/instant.ts';
 import { OUTCOMES, type Outcome } from '../model/outcome.ts';
 import type { Episode, ExposedTarget, LikelihoodTerm, Technique } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
-import { counted, formatCount, formatSpan, listed } from '../model/phrase.ts';
+import { counted, formatCount, formatSpan, listed } from '../../text/phrase.ts';
 import { isFullyAuthorised } from './apply-ledger.ts';
 import { attemptOnExposed, isGrave, isNew, scanEvidence } from './meeting.ts';
 import { whatOf, whoOf } from './title.ts';

@@ -1,6 +1,6 @@
 import { segmentOf } from '../../net/prefix.ts';
 import type { Episode, Technique, TransitionStep } from '../model/episode.ts';
-import { counted, formatCount, formatSpan } from '../model/phrase.ts';
+import { counted, formatCount, formatSpan } from '../../text/phrase.ts';
 
 /** Techniques that ask whether a host is there, and nothing about its ports. */
 const HOST_DISCOVERY: ReadonlySet<Technique> = new Set(['arp', 'icmp-echo', 'icmp-other']);

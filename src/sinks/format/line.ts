@@ -13,7 +13,7 @@ export const LINE_FORMATS = ['json', 'ecs', 'ocsf', 'cef', 'leef', 'text'] as co
 export type LineFormat = (typeof LINE_FORMATS)[number];
 
 /** Our own document: `tidemark/finding/1`, the finding as it is, or `tidemark/digest/1`. */
-export function toDocument(outgoing: Outgoing): Readonly<Record<string, unknown>> {
+function toDocument(outgoing: Outgoing): Readonly<Record<string, unknown>> {
   if ('digest' in outgoing) return digestDocument(outgoing);
   const { key, revision, finding, state, lifecycle, alert, at } = outgoing;
   return {
@@ -49,15 +49,22 @@ function digestDocument({ key, revision, digest, at }: OutgoingDigest): Readonly
   };
 }
 
+/** Formats in which a message is a JSON document. */
+export type DocumentFormat = Extract<LineFormat, 'json' | 'ecs' | 'ocsf'>;
+
+/** A message as the document of a format. */
+export function documentOf(format: DocumentFormat, outgoing: Outgoing, sender: Sender): unknown {
+  if (format === 'ecs') return toEcs(outgoing, sender);
+  return format === 'ocsf' ? toOcsf(outgoing, sender) : toDocument(outgoing);
+}
+
 /** A message as one line without its line break; nothing in it acts on a terminal or ends the line. */
 export function formatLine(format: LineFormat, outgoing: Outgoing, sender: Sender): string {
   switch (format) {
     case 'json':
-      return jsonLine(toDocument(outgoing));
     case 'ecs':
-      return jsonLine(toEcs(outgoing, sender));
     case 'ocsf':
-      return jsonLine(toOcsf(outgoing, sender));
+      return jsonLine(documentOf(format, outgoing, sender));
     case 'cef':
       return toCef(outgoing, sender);
     case 'leef':

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns';
+import { lookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Fault } from '../../fault/fault.ts';
 import { addressOf, addressValue, isIpv6, parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
@@ -23,6 +23,8 @@ const REFUSED: readonly Prefix[] = [
   'fd00:ec2::254/128',
 ].map((text) => parsePrefix(text)!);
 
+const LOOPBACK: readonly Prefix[] = ['127.0.0.0/8', '::1/128'].map((text) => parsePrefix(text)!);
+
 /** IPv6 that carries an IPv4 address in its last 32 bits (NAT64, RFC 6052; IPv4-compatible, RFC 4291) or after 16 bits (6to4, RFC 3056). */
 const TRAILING_IPV4 = [parsePrefix('64:ff9b::/96')!, parsePrefix('::/96')!];
 const SIX_TO_FOUR = parsePrefix('2002::/16')!;
@@ -41,8 +43,42 @@ function refusal(host: string, address: string): Fault {
   return new Fault(
     'sinks/refused-address',
     `${host} is ${address}: an address of this machine, its link or a cloud's metadata`,
-    `Correct the URL. If findings are really to go there, name "${host}" in allowHosts of the sink.`,
+    `Correct the URL or host. If findings are really to go there, name "${host}" in allowHosts of the sink.`,
   );
+}
+
+/**
+ * What a sink with a host instead of a URL may reach: `allowHosts`, and this machine when its host is `localhost` or a
+ * loopback address itself. Relays and forwarders (a mail server, rsyslog) stand there, and nobody but the file names it.
+ */
+export function withNamedLoopback(host: string, allowed: readonly string[]): readonly string[] {
+  return host === 'localhost' || isLoopback(host) ? [...allowed, host] : allowed;
+}
+
+/** Whether a text is an address of this machine's loopback. */
+export function isLoopback(text: string): boolean {
+  const address = parseIpAddress(text);
+  return address !== undefined && LOOPBACK.some((prefix) => contains(prefix, address));
+}
+
+/** The addresses of a host, all looked at. Throws a Fault `sinks/refused-address` when one of them is refused. */
+export async function guardedAddresses(
+  host: string,
+  allowed: readonly string[],
+): Promise<readonly [string, ...string[]]> {
+  checkLiteralHost(host, allowed);
+  if (isIP(host) !== 0) return [host];
+  return new Promise((resolve, reject) => {
+    guardedLookup(allowed)(host, { all: true }, (error, addresses) => {
+      if (error !== null) {
+        reject(error);
+        return;
+      }
+      const [first, ...others] = (addresses as readonly LookupAddress[]).map(({ address }) => address);
+      if (first === undefined) reject(refusal(host, 'nowhere'));
+      else resolve([first, ...others]);
+    });
+  });
 }
 
 /** Throws a Fault `sinks/refused-address` when the host of a URL is itself an address that is refused. */

@@ -1,21 +1,18 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { isIP } from 'node:net';
 import { Fault } from '../../fault/fault.ts';
 import type { LineFormat } from '../format/line.ts';
 import { toSyslog, type Facility } from '../format/syslog.ts';
 import type { Sender, Sink } from '../sink.ts';
+import { guardedAddresses, withNamedLoopback } from './address-guard.ts';
+import { connectHost, secure, type HostTarget, type TlsMaterial } from './connect-host.ts';
 
 /** Where syslog goes. */
-export interface SyslogTarget {
-  readonly host: string;
-  readonly port: number;
+export interface SyslogTarget extends HostTarget, TlsMaterial {
   readonly protocol: 'udp' | 'tcp' | 'tls';
   readonly facility: Facility;
   readonly format: LineFormat;
-  /** PEM of the authorities to trust instead of the system's. */
-  readonly ca?: string;
   readonly sender: Sender;
 }
 
@@ -50,7 +47,7 @@ export function syslogSink(name: string, target: SyslogTarget): Sink {
   };
 }
 
-async function sendUdp({ host, port }: SyslogTarget, messages: readonly Buffer[]): Promise<void> {
+async function sendUdp({ host, port, allowHosts }: SyslogTarget, messages: readonly Buffer[]): Promise<void> {
   const tooLong = messages.find(({ length }) => length > MOST_UDP);
   if (tooLong !== undefined)
     throw new Fault(
@@ -58,12 +55,13 @@ async function sendUdp({ host, port }: SyslogTarget, messages: readonly Buffer[]
       `a message of ${tooLong.length} bytes fits no datagram`,
       'Use protocol tcp or tls, or the format text.',
     );
-  const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
+  const [address] = await guardedAddresses(host, withNamedLoopback(host, allowHosts));
+  const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
   try {
     for (const message of messages)
       await new Promise<void>((resolve, reject) => {
         socket.once('error', reject);
-        socket.send(message, port, host, (error) => {
+        socket.send(message, port, address, (error) => {
           socket.removeListener('error', reject);
           if (error === null) resolve();
           else reject(error);
@@ -75,31 +73,19 @@ async function sendUdp({ host, port }: SyslogTarget, messages: readonly Buffer[]
 }
 
 async function sendStream(
-  { host, port, protocol, ca }: SyslogTarget,
+  target: SyslogTarget,
   messages: readonly Buffer[],
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
-  const secure = protocol === 'tls';
-  const socket: Socket = secure
-    ? connectTls({
-        host,
-        port,
-        ...(ca === undefined ? {} : { ca }),
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-      })
-    : connectTcp({ host, port });
-  const abort = () => socket.destroy(new Error('it took too long'));
-  signal.addEventListener('abort', abort);
+  const plain = await connectHost(target, signal);
   try {
-    await once(socket, secure ? 'secureConnect' : 'connect');
+    const socket = target.protocol === 'tls' ? await secure(plain, target.host, target) : plain;
     // What a receiver says (it should say nothing) is thrown away, or its end would never come.
     socket.resume();
     const closed = once(socket, 'close');
     socket.end(Buffer.concat(messages.flatMap((message) => [Buffer.from(`${message.length} `), message])));
     await closed;
   } finally {
-    signal.removeEventListener('abort', abort);
-    socket.destroy();
+    plain.destroy();
   }
 }

@@ -3,23 +3,13 @@ import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
 import { formatInstant, type Clock } from '../../time/instant.ts';
 import { toSlack, toTeams } from '../format/chat.ts';
-import { toEcs } from '../format/ecs.ts';
-import { toDocument } from '../format/line.ts';
-import { toOcsf } from '../format/ocsf.ts';
+import { documentOf, type DocumentFormat } from '../format/line.ts';
 import { jsonLine } from '../format/one-line.ts';
 import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { post, type HttpTarget } from './http-post.ts';
 
 const JSON_BODY = { 'content-type': 'application/json' } as const;
-
-/** Formats in which a finding is a JSON document. */
-export type DocumentFormat = 'json' | 'ecs' | 'ocsf';
-
-function documentOf(format: DocumentFormat, outgoing: Outgoing, sender: Sender): unknown {
-  if (format === 'ecs') return toEcs(outgoing, sender);
-  return format === 'ocsf' ? toOcsf(outgoing, sender) : toDocument(outgoing);
-}
 
 /** The key of a `whsec_` secret; text without the prefix is base64 too, as Standard Webhooks says. */
 export function webhookKey(secret: string): Uint8Array {

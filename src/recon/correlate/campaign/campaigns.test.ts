@@ -235,7 +235,7 @@ describe('sources that divide a destination among them', () => {
     ).toMatchObject([{ joinedBy: 'disjoint cover, pace' }]);
   });
 
-  test.each<{ why: string; of: readonly SourceActivity[] }>([
+  test.each<{ why: string; network?: string; of: readonly SourceActivity[] }>([
     {
       why: 'scanners that try the same ports know nothing of one another',
       of: sources.map((source) => fails(source, portsOf('10.0.0.9', range(1, 40)))),
@@ -278,6 +278,20 @@ describe('sources that divide a destination among them', () => {
         ),
       ),
     },
+    ...[3, 12, 60].map((strangers) => ({
+      why: `${strangers} of the background of the internet: any host of a network, all day`,
+      network: '10.0.0.0/24 port 23/tcp',
+      of: range(1, strangers).map((index) =>
+        fails(
+          `198.${index}.7.1`,
+          // Steps that are no divisor of 256 from places of their own: as good as thrown.
+          range(0, 20).map(
+            (turn) => [`10.0.0.${(index * 131 + turn * (2 * index + 37)) % 256}`, 23] as const,
+          ),
+          { every: 4_320 - index, from: (index * 2_741) % 4_320 },
+        ),
+      ),
+    })),
     {
       why: 'two sources',
       of: [
@@ -285,8 +299,8 @@ describe('sources that divide a destination among them', () => {
         fails('198.18.2.1', portsOf('10.0.0.9', range(2, 50, 2))),
       ],
     },
-  ])('silent: $why', ({ of }) => {
-    expect(joined([group('destination', '10.0.0.9', of)])).toEqual([]);
+  ])('silent: $why', ({ of, network = '10.0.0.9' }) => {
+    expect(joined([group('destination', network, of)])).toEqual([]);
   });
 });
 

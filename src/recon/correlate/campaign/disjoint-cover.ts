@@ -1,7 +1,10 @@
 import { compareIpAddresses, parseIpv4 } from '../../../net/ip-address.ts';
+import { parsePrefix } from '../../../net/prefix.ts';
+import { median } from '../../../stats/median.ts';
+import { poissonAtMost } from '../../../stats/poisson-bound.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
 import type { Contact } from '../../model/contact.ts';
-import { counted } from '../../model/phrase.ts';
+import { counted } from '../../../text/phrase.ts';
 import type { Site } from '../../model/site.ts';
 import type { Joined } from './joined.ts';
 import type { Probes } from './probes.ts';
@@ -33,7 +36,12 @@ export const COVER = {
   perPacedSource: 5,
   /** … or so many sources of at least two targets. */
   manySources: 10,
+  /** Chance that strangers look so, over all choices of as many of them, from which on pace joins nobody. */
+  byChance: 0.001,
 } as const;
+
+/** Ports of a host for one protocol. */
+const PORTS = 65_536;
 
 /** A member's targets at the group's destination: ports of a host, or hosts of a range. */
 interface Part {
@@ -81,7 +89,11 @@ export function joinDisjointCovers(
   for (const bucket of byPace(parts)) {
     const chosen = disjointOf(bucket);
     const few = chosen.some(({ targets }) => targets.size < COVER.perPacedSource);
-    if (chosen.length >= (few ? COVER.manySources : COVER.sources) && beginTogether(chosen))
+    if (
+      chosen.length >= (few ? COVER.manySources : COVER.sources) &&
+      beginTogether(chosen) &&
+      chanceOfStrangers(chosen, bucket.length, targetsOf(group.key)) < COVER.byChance
+    )
       join(chosen, 'disjoint cover, pace', '; they began together and keep the same pace');
   }
   return found;
@@ -196,6 +208,37 @@ function byPace(parts: readonly Part[]): Part[][] {
     .filter(([, bucket]) => bucket.length >= COVER.sources)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([, bucket]) => bucket);
+}
+
+/** How many targets a destination has to choose from: ports of a host, hosts of a network. */
+function targetsOf(key: string): number {
+  const [network = '', port] = key.split(' port ');
+  if (port === undefined) return PORTS;
+  const prefix = parsePrefix(network);
+  return prefix === undefined ? Infinity : 2 ** ((prefix.family === 4 ? 32 : 128) - prefix.length);
+}
+
+/**
+ * The chance that sources which know nothing of one another, and go on all day as the background of the internet does,
+ * have so little in common and begin and end so close together, in any choice of as many of them (Bonferroni).
+ * Those who choose their targets freely meet Σ nᵢnⱼ/N times (Poisson). The first contacts of k sources that come every
+ * `gap` on average lie within `w` with the chance (1 − e^(−w/gap))^(k−1), the range of exponential waiting times (Rényi,
+ * "On the theory of order statistics", Acta Math. Acad. Sci. Hung. 4, 1953); so do the last ones, seen backwards.
+ */
+function chanceOfStrangers(chosen: readonly Part[], among: number, targets: number): number {
+  const sizes = chosen.map((part) => part.targets.size);
+  const sum = sizes.reduce((a, b) => a + b, 0);
+  const squares = sizes.reduce((a, b) => a + b * b, 0);
+  const meetings = (sum * sum - squares) / 2 / targets;
+  const disjoint = poissonAtMost(sum - unionSize(chosen), meetings);
+  const gap = median(chosen.map(({ member }) => member.gap));
+  const within = (times: readonly number[]): number =>
+    (1 - Math.exp((Math.min(...times) - Math.max(...times)) / gap)) ** (chosen.length - 1);
+  const begins = within(chosen.map(({ contacts }) => contacts[0]!.first));
+  const ends = within(chosen.map(({ contacts }) => contacts.at(-1)!.first));
+  let choices = 1;
+  for (let k = 1; k <= chosen.length; k += 1) choices *= (among - chosen.length + k) / k;
+  return choices * disjoint * begins * ends;
 }
 
 function beginTogether(parts: readonly Part[]): boolean {

@@ -1,0 +1,82 @@
+import { useId } from 'react';
+import './panel.css';
+
+/** A framed part of a page with its heading, and a word on what it shows. */
+export function Panel({
+  title,
+  about,
+  aside,
+  flush = false,
+  children,
+}: {
+  readonly title: string;
+  readonly about?: React.ReactNode;
+  readonly aside?: React.ReactNode;
+  /** The content reaches the frame: tables, pictures. */
+  readonly flush?: boolean;
+  readonly children: React.ReactNode;
+}) {
+  const heading = useId();
+  return (
+    <section className={`panel${flush ? ' flush' : ''}`} aria-labelledby={heading}>
+      <header className="panel-head">
+        <div>
+          <h2 id={heading}>{title}</h2>
+          {about !== undefined && <p className="quiet small">{about}</p>}
+        </div>
+        {aside}
+      </header>
+      <div className="panel-body">{children}</div>
+    </section>
+  );
+}
+
+/** Facts as pairs; columns as the width allows. */
+export function Facts({ facts }: { readonly facts: readonly (readonly [string, React.ReactNode] | undefined | false)[] }) {
+  return (
+    <dl className="facts">
+      {facts.map(
+        (fact) =>
+          fact !== undefined &&
+          fact !== false && (
+            <div key={fact[0]}>
+              <dt>{fact[0]}</dt>
+              <dd>{fact[1]}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+/** A number that matters with its word. */
+export function Figure({
+  value,
+  label,
+  note,
+  tone,
+}: {
+  readonly value: React.ReactNode;
+  readonly label: React.ReactNode;
+  readonly note?: React.ReactNode;
+  readonly tone?: string;
+}) {
+  return (
+    <div className={`figure${tone === undefined ? '' : ` ${tone}`}`}>
+      <span className="figure-value num">{value}</span>
+      <span className="figure-label">{label}</span>
+      {note !== undefined && <span className="quiet small">{note}</span>}
+    </div>
+  );
+}
+
+/** Said to the reader beside the matter: a limit, a warning, what was done. */
+export function Notice({
+  tone = 'info',
+  children,
+}: {
+  readonly tone?: 'info' | 'low' | 'medium' | 'high' | 'critical';
+  readonly children: React.ReactNode;
+}) {
+  return <div className={`notice ${tone}`}>{children}</div>;
+}

@@ -1,0 +1,59 @@
+/** Times for people: local, to the minute, with the year only where it is another one. Never the machine's clock: `now` is an argument. */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const SAME_YEAR: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const OTHER_YEAR: Intl.DateTimeFormatOptions = { ...SAME_YEAR, year: 'numeric' };
+
+/** `12 Oct, 14:03` in the reader's time zone, or in `timeZone`. */
+export function localTime(at: Date, now: Date, timeZone?: string): string {
+  const options = at.getFullYear() === now.getFullYear() ? SAME_YEAR : OTHER_YEAR;
+  return new Intl.DateTimeFormat('en-GB', { ...options, ...(timeZone === undefined ? {} : { timeZone }) }).format(at);
+}
+
+/** `12 Oct 2026`. */
+export function localDay(at: Date): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+}
+
+/** `2026-10-12 14:03:07 UTC`: what logs of other machines say. */
+export function utcTime(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `just now`, `5 min ago`, `in 3 h`, `12 days ago`: one unit, rounded down. */
+export function relativeTime(at: Date, now: Date): string {
+  const gap = now.getTime() - at.getTime();
+  const size = Math.abs(gap);
+  if (size < MINUTE) return 'just now';
+  const words =
+    size < HOUR
+      ? `${Math.floor(size / MINUTE)} min`
+      : size < DAY
+        ? `${Math.floor(size / HOUR)} h`
+        : size < 60 * DAY
+          ? count(Math.floor(size / DAY), 'day')
+          : size < 730 * DAY
+            ? count(Math.floor(size / (30.44 * DAY)), 'month')
+            : count(Math.floor(size / (365.25 * DAY)), 'year');
+  return gap < 0 ? `in ${words}` : `${words} ago`;
+}
+
+/** A length of time in words: `40 s`, `3 min`, `2 h 5 min`, `4 days`. */
+export function lengthOfTime(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  if (milliseconds < MINUTE) return `${Math.round(milliseconds / 1000)} s`;
+  if (milliseconds < HOUR) return `${Math.round(milliseconds / MINUTE)} min`;
+  if (milliseconds < DAY) {
+    const minutes = Math.round((milliseconds % HOUR) / MINUTE);
+    return `${Math.floor(milliseconds / HOUR)} h${minutes === 0 || minutes === 60 ? '' : ` ${minutes} min`}`;
+  }
+  return count(Math.round(milliseconds / DAY), 'day');
+}
+
+/** `1 host`, `2 hosts`, `1,200 hosts`; `plural` where an s does not make it. */
+export function count(amount: number, one: string, plural = `${one}s`): string {
+  return `${amount.toLocaleString('en')} ${amount === 1 ? one : plural}`;
+}
