@@ -152,7 +152,7 @@ export class Workspace {
     this.#clock = clock;
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this);
+    this.findings = new StoredFindings(store, config, clock, this, async () => undefined);
     this.episodes = new StoredEpisodes(store, this.recon);
     this.hosts = new StoredHosts(store, this.findings, this.episodes);
     this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
