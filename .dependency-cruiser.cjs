@@ -34,6 +34,7 @@ const ROOMS = {
     'net',
     'time',
     'fault',
+    'findings',
     'scope',
     'exposure',
     'recon',
@@ -173,7 +174,10 @@ module.exports = {
       severity: 'error',
       comment: "config/ composes each room's config.ts and knows nothing else about the room.",
       from: { path: '^src/config/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/(scope|exposure|recon|store|sinks|audit|daemon|server)/', pathNot: '/config[.]ts$' },
+      to: {
+        path: '^src/(findings|scope|exposure|recon|store|sinks|audit|daemon|server)/',
+        pathNot: '/config[.]ts$',
+      },
     },
     {
       name: 'clickhouse-client-only-in-store',
