@@ -231,8 +231,8 @@ export const VerifyBody = z.strictObject({ note: Note });
 /** What the scope said; the outcome is on the finding once there is one. */
 export const VerifyStarted = z.object({
   finding: FindingId,
-  targets: z.array(Address),
-  ports: z.array(PortKey),
+  profile: z.string(),
+  targets: z.array(z.string()).meta({ description: 'Addresses, or blocks in CIDR notation.' }),
   grants: z.array(z.object({ grant: z.string(), owner: z.string(), ticket: z.string() })),
   mustEndBy: Time,
 });

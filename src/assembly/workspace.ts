@@ -10,10 +10,19 @@ import {
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
+import { scanHostsPage, type ScanHostsAsk, type ScanHostsPage } from '../exposure/flow/scan-hosts-page.ts';
+import {
+  assessmentOfRun,
+  assessmentsOfNewestRuns,
+  severitiesOfRun,
+  type Assessment,
+} from '../exposure/queries/assessments.ts';
+import type { Severity } from '../findings/severity.ts';
 import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
-import { all } from '../sql/ports.ts';
+import { all, first } from '../sql/ports.ts';
+import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
 import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
@@ -29,6 +38,7 @@ import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
+import { StoredTokens } from './stored-tokens.ts';
 import {
   approveInForce,
   findVersion,
@@ -133,6 +143,8 @@ export class Workspace {
   readonly hosts: StoredHosts;
   /** Where findings are sent. */
   readonly sinks: StoredSinks;
+  /** Who may use the API. */
+  readonly tokens: StoredTokens;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
@@ -146,6 +158,7 @@ export class Workspace {
     this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
       countFindings(await this.findings.list()),
     );
+    this.tokens = new StoredTokens(store, config, clock);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
@@ -209,6 +222,29 @@ export class Workspace {
     return loadRun(this.#store, run);
   }
 
+  /** A part of the hosts of a run, in address order. */
+  scanHosts(run: StoredRun, ask: ScanHostsAsk): Promise<ScanHostsPage> {
+    return scanHostsPage(this.#store, run, ask);
+  }
+
+  /** The verdicts on the newest scans that were assessed, newest scan first, each as it was assessed last. */
+  newestAssessments(most: number): Promise<readonly Assessment[]> {
+    return all(this.#store, assessmentsOfNewestRuns, { most });
+  }
+
+  /** How a run was assessed last, with the severities of what that made; undefined when it never was. */
+  async assessmentOf(
+    run: StoredRun,
+  ): Promise<
+    { readonly assessment: Assessment; readonly bySeverity: ReadonlyMap<Severity, number> } | undefined
+  > {
+    const id = { run: run.info.id };
+    const assessment = await first(this.#store, assessmentOfRun, id);
+    if (assessment === undefined) return undefined;
+    const rows = await all(this.#store, severitiesOfRun, id);
+    return { assessment, bySeverity: new Map(rows.map(({ severity, findings }) => [severity, findings])) };
+  }
+
   /** The raw file of a run, byte for byte. */
   rawRun(run: StoredRun): AsyncIterable<Uint8Array> {
     return rawOf(this.#store, run);
@@ -260,6 +296,21 @@ export class Workspace {
     who: Who & { readonly until?: Instant },
   ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
     return approveInForce(this.#store, approvals, { ...who, clock: this.#clock });
+  }
+
+  /**
+   * Makes a new version in which the targets are expected as a scan saw them, and puts it in force. Throws a Fault
+   * `baseline/nothing-to-approve` when a host that is named whole does not depart from the one in force.
+   */
+  async approveAsSeen(
+    scan: StoredRun,
+    targets: readonly ApprovalTarget[],
+    who: Who & { readonly until?: Instant },
+  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
+    const inForce = await this.findBaseline('pinned');
+    const { changes } = await this.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
+    const { hosts } = await this.loadBaseline(inForce);
+    return this.approve(approvalsAsSeen(targets, scan, changes, hosts), who);
   }
 
   /** Measures deviations against this version from now on. */

@@ -1,3 +1,4 @@
+import { accessTokenTable } from '../access/token.ts';
 import { outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { id: 5, name: 'verifications and schedules', tables: [findingVerification, scheduleRun] },
   { id: 6, name: 'what people said of findings', tables: [findingJudgementTable] },
   { id: 7, name: 'outbox of sinks', tables: Object.values(outboxTables) },
+  { id: 8, name: 'tokens of the API', tables: [accessTokenTable] },
 ];

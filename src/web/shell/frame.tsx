@@ -2,6 +2,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useSession } from '../data/session.ts';
 import { Button, IconButton } from '../parts/button.tsx';
+import { takeCameBack } from '../parts/data-table.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Loading } from '../parts/standstill.tsx';
@@ -64,7 +65,7 @@ function useArrivals(): void {
       first.current = false;
       return;
     }
-    window.scrollTo(0, 0);
+    if (!takeCameBack()) window.scrollTo(0, 0);
     document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
   }, [location]);
 }
