@@ -35,7 +35,7 @@ function Running() {
           ['Ready', ready ? 'yes' : 'not yet'],
           [
             'Store',
-            { embedded: 'in this process', server: 'a ClickHouse server', cluster: 'a ClickHouse cluster' }[
+            { embedded: 'in this process', server: 'a ClickHouse server', cluster: 'a ClickHouse cluster', daemon: 'in the daemon' }[
               store.mode
             ],
           ],
