@@ -13,8 +13,8 @@ import { parseInstant, type Instant } from '../../src/time/instant.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** When the tests say it is: a few days after the newest of the examples. */
-export const NOW = '2026-11-18T09:30:00Z';
+/** When the tests say it is: a day after the newest of the examples. */
+export const NOW = '2026-11-22T09:30:00Z';
 
 /** The lab and the office of `examples/`, with a permission, a schedule and two receivers of which one is never there. */
 const CONFIG = `
