@@ -1,39 +1,55 @@
 /**
  * The house plan. Ranks run upward; a room may import rooms of a lower rank only.
- *   0 words      net time fault stats api
+ *   0 words      net text time fault stats api
  *                packet                                  (octets to packets to flows)
  *   1 contracts  sql findings
  *                files                                   (opening and unpacking, for both halves)
  *                fingerprint                             (of packets and first payloads)
- *   2 work       exposure recon | store sinks audit      (never each other)
+ *   2 work       exposure recon | store sinks audit access  (never each other)
  *   3 assembly   schema config estate report assembly daemon
  *   4 faces      server cli web
  * Rooms without files yet are listed too: this is the plan, and ARCHITECTURE.md says which exist.
  */
 const ROOMS = {
   net: [],
+  text: [],
   time: [],
   fault: [],
   stats: [],
   api: [],
   packet: ['net', 'time', 'fault'],
-  fingerprint: ['net', 'time', 'fault', 'packet'],
+  fingerprint: ['net', 'text', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
-  findings: ['net', 'time', 'fault', 'sql'],
+  findings: ['net', 'text', 'time', 'fault', 'sql', 'scope'],
   scope: ['net', 'time', 'fault'],
   files: ['net', 'time', 'fault'],
-  exposure: ['net', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
-  recon: ['net', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
+  exposure: ['net', 'text', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
+  recon: ['net', 'text', 'time', 'fault', 'stats', 'packet', 'fingerprint', 'sql', 'findings', 'files'],
   store: ['net', 'time', 'fault', 'sql'],
-  sinks: ['net', 'time', 'fault', 'findings'],
+  sinks: ['net', 'text', 'time', 'fault', 'findings'],
   audit: ['net', 'time', 'fault', 'sql'],
-  schema: ['sql', 'fault', 'findings', 'exposure', 'recon', 'audit'],
-  config: ['net', 'time', 'fault', 'scope', 'exposure', 'recon', 'store', 'sinks', 'audit'],
-  estate: ['net', 'time', 'fault', 'exposure', 'recon'],
-  evaluate: ['net', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
-  report: ['net', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
+  access: ['time', 'fault', 'sql'],
+  schema: ['sql', 'fault', 'findings', 'exposure', 'recon', 'audit', 'access'],
+  config: [
+    'net',
+    'time',
+    'fault',
+    'findings',
+    'scope',
+    'exposure',
+    'recon',
+    'store',
+    'sinks',
+    'audit',
+    'daemon',
+    'server',
+  ],
+  estate: ['net', 'text', 'time', 'fault', 'exposure', 'recon'],
+  evaluate: ['net', 'text', 'time', 'fault', 'stats', 'findings', 'exposure', 'recon', 'estate'],
+  report: ['net', 'text', 'time', 'fault', 'fingerprint', 'findings', 'exposure', 'recon', 'evaluate'],
   assembly: [
     'net',
+    'text',
     'time',
     'fault',
     'files',
@@ -45,16 +61,34 @@ const ROOMS = {
     'store',
     'sinks',
     'audit',
+    'access',
     'schema',
     'config',
     'estate',
     'report',
     'evaluate',
   ],
-  daemon: ['time', 'fault', 'assembly', 'config', 'audit'],
-  server: ['net', 'time', 'fault', 'api', 'findings', 'assembly', 'audit'],
+  daemon: ['time', 'fault', 'findings', 'scope', 'audit', 'config', 'assembly'],
+  server: [
+    'net',
+    'text',
+    'time',
+    'fault',
+    'sql',
+    'api',
+    'findings',
+    'scope',
+    'exposure',
+    'recon',
+    'audit',
+    'access',
+    'config',
+    'report',
+    'assembly',
+  ],
   cli: [
     'net',
+    'text',
     'time',
     'fault',
     'findings',
@@ -115,6 +149,13 @@ module.exports = {
       to: { path: '^src/recon/detect/[^/]+/', pathNot: '^src/recon/detect/$1/' },
     },
     {
+      name: 'web-knows-the-contract-by-type',
+      severity: 'error',
+      comment: 'The bundle takes types of api/ and nothing that runs: no schema library goes to the browser.',
+      from: { path: '^src/web/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'io-only-at-the-edges',
       severity: 'error',
       comment: `Files, sockets and processes are opened in ${EDGES}. Elsewhere take the data as an argument.`,
@@ -133,7 +174,10 @@ module.exports = {
       severity: 'error',
       comment: "config/ composes each room's config.ts and knows nothing else about the room.",
       from: { path: '^src/config/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/(scope|exposure|recon|store|sinks|audit)/', pathNot: '/config[.]ts$' },
+      to: {
+        path: '^src/(findings|scope|exposure|recon|store|sinks|audit|daemon|server)/',
+        pathNot: '/config[.]ts$',
+      },
     },
     {
       name: 'clickhouse-client-only-in-store',
@@ -194,7 +238,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
       conditionNames: ['import', 'node', 'default'],
     },
   },

@@ -77,6 +77,9 @@ export function several<T extends z.ZodType>(value: T) {
     .optional();
 }
 
+/** A yes or no in a request. */
+export const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 /** A time in a request; a date begins with that day in UTC. */
 export const TimeParameter = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 

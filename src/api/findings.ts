@@ -4,6 +4,7 @@ import {
   Confidence,
   Count,
   FindingState,
+  Flag,
   Foreign,
   Half,
   Note,
@@ -19,7 +20,7 @@ import {
 
 /** Identifier of a finding. */
 export const FindingId = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits');
-/** What people have to do about an episode. */
+/** What becomes of a finding apart from what people say; findings of scans are always to review. */
 export const Standing = z.enum(['review', 'authorised', 'note', 'noise']);
 /** How far a judgement reaches. */
 export const ScopeKind = z.enum(['finding', 'port', 'host', 'role', 'network']);
@@ -43,11 +44,12 @@ export const FindingRow = z
     hosts: z.array(Address).meta({ description: 'The first of its hosts, at most 8.' }),
     hostCount: Count,
     port: PortKey.nullable(),
-    network: z.string().nullable(),
+    network: z.string().nullable().meta({ description: 'In which all its hosts lie.' }),
+    role: z.string().nullable().meta({ description: 'What its only host is on the network.' }),
     firstSeen: Time,
     lastSeen: Time,
     scan: z.string().nullable().meta({ description: 'The newest scan that has it; null for telemetry.' }),
-    standing: Standing.nullable().meta({ description: 'Of an episode; null for findings of scans.' }),
+    standing: Standing.meta({ description: 'What becomes of it apart from what people say.' }),
   })
   .meta({ id: 'FindingRow' });
 
@@ -121,7 +123,6 @@ export const FindingDetail = z
       network: z.string().nullable(),
       hosts: z.array(Address).meta({ description: 'All of them, at most 10,000.' }),
     }),
-    role: z.string().nullable().meta({ description: 'What its only host is on the network.' }),
     observations: z.array(
       z.object({
         text: Foreign,
@@ -142,49 +143,48 @@ export const FindingDetail = z
   })
   .meta({ id: 'FindingDetail' });
 
-const filters = {
+/** GET /findings */
+export const FindingsQuery = PageQuery.extend({
   state: several(FindingState).meta({ description: 'Left out: every state.' }),
-  severity: several(Severity),
+  severity: several(Severity).meta({ description: 'Just these.' }),
+  least: Severity.optional().meta({ description: 'This severe or worse.' }),
   half: Half.optional(),
   rule: several(z.string().max(200)),
   host: z.string().max(64).optional().meta({ description: 'About this address, alone or with others.' }),
-  network: z.string().max(64).optional().meta({ description: 'A host of it lies in this block.' }),
-  text: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'Part of the title, rule or host.' }),
+  network: z.string().max(64).optional().meta({ description: 'About a host of this block.' }),
+  port: PortKey.max(16).optional(),
+  role: z.string().max(64).optional(),
+  scan: z.string().max(64).optional().meta({ description: 'The newest scan that has it.' }),
+  text: z.string().trim().min(1).max(200).optional().meta({
+    description: 'Words that all stand in the title, a host, the port, the rule or the identifier.',
+  }),
   from: TimeParameter.optional().meta({ description: 'Seen then or later.' }),
   to: TimeParameter.optional().meta({ description: 'First seen before.' }),
-  standing: Standing.optional().meta({
-    description: 'Of episodes. Left out: those to review, and every finding of scans.',
+  present: Flag.optional().meta({ description: 'Whether the last look that could tell made it.' }),
+  reopened: Flag.optional().meta({ description: 'Whether it came back by itself at least once.' }),
+  unreviewed: Flag.optional().meta({
+    description: 'Those too that nobody has to review: authorised, background, for completeness.',
   }),
-};
-
-/** GET /findings */
-export const FindingsQuery = PageQuery.extend({
-  ...filters,
-  sort: z.enum(['rank', 'last-seen', 'first-seen', 'severity']).default('rank'),
+  sort: z
+    .enum(['rank', 'changed', 'last-seen', 'first-seen', 'host', 'rule'])
+    .default('rank')
+    .meta({ description: 'rank: as a person should look; times newest first.' }),
+  reverse: Flag.optional(),
 });
-/** GET /findings/facets */
-export const FacetsQuery = z.object(filters);
-
-/** A page of findings. */
-export const FindingsPage = pageOf(FindingRow);
 
 const Bucket = z.object({ value: z.string(), count: Count });
-/** How many findings each filter would leave, within the other filters. */
+/** How many findings there would be with each value; a facet leaves its own part of the filter out. */
 export const Facets = z
   .object({
-    total: Count,
     state: z.array(Bucket),
     severity: z.array(Bucket),
     half: z.array(Bucket),
-    rule: z.array(Bucket).meta({ description: 'The most frequent first, at most 50.' }),
+    rule: z.array(Bucket).meta({ description: 'The most frequent first.' }),
   })
   .meta({ id: 'FindingFacets' });
+
+/** A page of findings. */
+export const FindingsPage = pageOf(FindingRow).extend({ facets: Facets });
 
 /** One piece of evidence on its own: of observations, or a record of telemetry with all its fields. */
 export const EvidenceItem = z
@@ -231,8 +231,8 @@ export const VerifyBody = z.strictObject({ note: Note });
 /** What the scope said; the outcome is on the finding once there is one. */
 export const VerifyStarted = z.object({
   finding: FindingId,
-  targets: z.array(Address),
-  ports: z.array(PortKey),
+  profile: z.string(),
+  targets: z.array(z.string()).meta({ description: 'Addresses, or blocks in CIDR notation.' }),
   grants: z.array(z.object({ grant: z.string(), owner: z.string(), ticket: z.string() })),
   mustEndBy: Time,
 });
@@ -241,7 +241,6 @@ export type FindingRow = z.output<typeof FindingRow>;
 export type FindingDetail = z.output<typeof FindingDetail>;
 export type FindingsPage = z.output<typeof FindingsPage>;
 export type FindingsQuery = z.input<typeof FindingsQuery>;
-export type FacetsQuery = z.input<typeof FacetsQuery>;
 export type Facets = z.output<typeof Facets>;
 export type Evidence = z.output<typeof Evidence>;
 export type EvidenceItem = z.output<typeof EvidenceItem>;

@@ -1,5 +1,16 @@
 import * as z from 'zod';
-import { Address, BySeverity, Count, Foreign, PageQuery, pageOf, PortKey, Severity, Time } from './fields.ts';
+import {
+  Address,
+  Count,
+  Flag,
+  Foreign,
+  PageQuery,
+  pageOf,
+  PortKey,
+  Score,
+  Severity,
+  Time,
+} from './fields.ts';
 import { FindingRow } from './findings.ts';
 import { EpisodeRow } from './recon.ts';
 import { Extraports, Port, ScriptOutput } from './scans.ts';
@@ -9,51 +20,52 @@ export const HostRow = z
   .object({
     address: Address,
     names: z.array(Foreign),
+    vendor: Foreign.meta({ description: 'Of its network card; empty when not known.' }),
+    os: Foreign.meta({ description: 'Empty when not known.' }),
     firstSeen: Time,
     lastSeen: Time,
     scans: Count.meta({ description: 'Scans that saw it.' }),
     lastScan: z.string(),
-    openPorts: Count,
-    findings: BySeverity.meta({ description: 'Open findings about it.' }),
-    worst: Severity.nullable(),
+    openPorts: z.array(PortKey).meta({ description: 'In the newest scan that tried ports; the first 50.' }),
+    openPortCount: Count,
+    risk: Score.meta({ description: 'Posture of its open findings.' }),
+    worst: Severity.nullable().meta({ description: 'Of its open findings.' }),
+    openFindings: Count,
   })
   .meta({ id: 'HostRow' });
 
 /** GET /hosts */
 export const HostsQuery = PageQuery.extend({
-  text: z.string().trim().min(1).max(200).optional().meta({ description: 'Part of the address or a name.' }),
+  text: z.string().trim().min(1).max(200).optional().meta({
+    description: 'Words that all stand in the address, a name, the vendor or the operating system.',
+  }),
   network: z.string().max(64).optional().meta({ description: 'Address block in CIDR notation.' }),
-  port: z.string().max(16).optional().meta({ description: 'Open there when last seen: 443/tcp.' }),
+  port: PortKey.max(16).optional().meta({ description: 'Open there when last tried: 443/tcp.' }),
   severity: Severity.optional().meta({ description: 'With an open finding this severe or worse.' }),
-  sort: z.enum(['address', 'severity', 'last-seen', 'open-ports']).default('address'),
+  sort: z.enum(['address', 'risk', 'last-seen']).default('address'),
+  reverse: Flag.optional(),
 });
 /** A page of hosts. */
-export const HostsPage = pageOf(HostRow);
-
-/** What one scan knew of one port. */
-const Cell = z
-  .object({
-    state: z.string().meta({ description: 'As Nmap names it, also where it was counted and not listed.' }),
-    service: Foreign.meta({ description: '`ssl/http nginx 1.22.1`; empty where nothing is known.' }),
-  })
-  .nullable()
-  .meta({ description: 'Null: that scan did not look, or could not know.' });
+export const HostsPage = pageOf(HostRow).extend({
+  worst: z.array(z.object({ value: z.string(), count: Count })).meta({
+    description: 'How many hosts have which worst severity of an open finding; none for those without.',
+  }),
+});
 
 /** GET /hosts/{address} */
 export const HostDetail = z
   .object({
     host: HostRow,
-    role: z.string().nullable(),
     otherAddresses: z.array(Address),
     mac: z.object({ address: z.string(), vendor: Foreign.nullable() }).nullable(),
-    os: z.array(z.object({ name: Foreign, accuracy: Count })),
+    os: z.array(z.object({ name: Foreign, accuracy: z.number() })),
     newest: z.object({
       scan: z.string(),
       at: Time.nullable(),
       state: z.enum(['up', 'down', 'skipped', 'unknown']),
       reason: z.string().nullable(),
       timedOut: z.boolean(),
-      distance: Count.nullable(),
+      distance: z.number().nullable(),
       uptimeSeconds: z.number().nullable(),
       ports: z.array(Port),
       extraports: z.array(Extraports),
@@ -65,23 +77,35 @@ export const HostDetail = z
           z.object({
             id: z.string(),
             at: Time.nullable(),
-            vantage: z.string(),
             profile: z.string(),
-            status: z.enum(['complete', 'interrupted', 'truncated']),
-            state: z.enum(['up', 'down', 'skipped', 'unknown']),
+            state: z.string().meta({ description: 'Of the host: up, down, skipped, unknown.' }),
           }),
         ),
-        ports: z.array(z.object({ port: PortKey, cells: z.array(Cell) })),
+        ports: z.array(PortKey),
+        services: z.array(Foreign).meta({ description: '`ssl/http nginx 1.22.1`' }),
+        cells: z
+          .array(
+            z.object({
+              scan: Count.meta({ description: 'Index of `scans`.' }),
+              port: Count.meta({ description: 'Index of `ports`.' }),
+              state: z.string(),
+              service: Count.nullable().meta({ description: 'Index of `services`.' }),
+            }),
+          )
+          .meta({ description: 'A pair without a cell: that scan lists nothing of that port.' }),
         leftOut: z.object({ scans: Count, ports: Count }),
       })
-      .meta({
-        description:
-          'Ports over time: a row for each port that ever was listed, with a cell for each scan, oldest first. The newest 120 scans, and 500 ports.',
-      }),
-    findings: z.array(FindingRow).meta({ description: 'In the order to look at them, at most 200.' }),
-    episodes: z
+      .meta({ description: 'Ports over time: scans across, oldest first; ports down.' }),
+    findings: z
+      .array(FindingRow)
+      .meta({ description: 'Whatever their state, in the order to look at them.' }),
+    findingsTotal: Count,
+    touchedBy: z
       .array(EpisodeRow)
-      .meta({ description: 'That came from it or touched a port of it, newest first, at most 100.' }),
+      .meta({ description: 'Episodes that touched it, newest first, at most 50.' }),
+    touchedByTotal: Count,
+    from: z.array(EpisodeRow).meta({ description: 'Episodes that came from it, newest first, at most 50.' }),
+    fromTotal: Count,
   })
   .meta({ id: 'HostDetail' });
 

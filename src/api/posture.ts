@@ -33,12 +33,13 @@ export const Posture = z
       .array(
         z.object({
           day: z.iso.date(),
-          open: BySeverity.meta({ description: 'Open, acknowledged or confirmed at the end of the day.' }),
-          appeared: Count.meta({ description: 'First seen, or opened again, on that day.' }),
+          open: BySeverity.meta({ description: 'Open at the end of the day, by the severity of today.' }),
+          fresh: Count.meta({ description: 'Seen for the first time.' }),
           resolved: Count,
+          reopened: Count.meta({ description: 'Taken up again by themselves.' }),
         }),
       )
-      .meta({ description: 'Oldest first, without gaps; the last day is today.' }),
+      .meta({ description: 'Oldest first, without gaps, in UTC; the last day is today.' }),
     topHosts: z.array(HostRow).meta({ description: 'Hosts with the worst open findings, at most 10.' }),
     recentEpisodes: z.array(EpisodeRow).meta({ description: 'To review, newest first, at most 10.' }),
     parts: z.array(Part),

@@ -66,30 +66,24 @@ export const EpisodeId = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadeci
 export const EpisodeRow = z
   .object({
     id: EpisodeId,
+    title: Foreign.meta({ description: 'As the finding says it.' }),
+    severity: Severity,
+    score: Score,
+    standing: Standing,
+    state: FindingState,
     sources: z.array(Address).meta({ description: 'The first of them, at most 8.' }),
     sourceCount: Count,
     joinedBy: z.string().nullable().meta({ description: 'How a campaign was joined; null for one source.' }),
     internal: z.boolean(),
     first: Time,
     last: Time,
-    alarm: Time.meta({ description: 'When the evidence sufficed.' }),
     shape: Shape,
     families: z.array(Family),
-    techniques: z.array(z.string()),
     depth: Depth,
-    severity: Severity,
-    score: Score,
-    confidence: z.number().min(0).max(1),
-    standing: Standing,
     hosts: Count,
     ports: Count,
     contacts: Count,
-    networks: z.array(z.string()),
-    portRanges: z.string(),
-    tools: z.array(z.string()),
-    role: Role.nullable().meta({ description: 'What the source is.' }),
-    exposed: Count.meta({ description: 'Touched ports that our own scans know to be open.' }),
-    title: Foreign.meta({ description: 'As the finding says it.' }),
+    transition: z.boolean().meta({ description: 'Whether it went from looking to trying, or got in.' }),
   })
   .meta({ id: 'EpisodeRow' });
 
@@ -98,15 +92,10 @@ export const EpisodesQuery = PageQuery.extend({
   from: TimeParameter.optional().meta({ description: 'Still going on then or later.' }),
   to: TimeParameter.optional().meta({ description: 'Begun before.' }),
   source: z.string().max(64).optional(),
-  target: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: 'An address that it touched, as far as is kept.' }),
+  target: z.string().max(64).optional().meta({ description: 'An address that it touched.' }),
   standing: Standing.optional().meta({ description: 'Left out: all but noise.' }),
   severity: Severity.optional().meta({ description: 'This severe or worse.' }),
   family: Family.optional(),
-  depth: Depth.optional().meta({ description: 'This deep or deeper.' }),
 });
 /** A page of episodes, newest first. */
 export const EpisodesPage = pageOf(EpisodeRow);
@@ -117,14 +106,31 @@ const touched = {
   protocol: Count.meta({ description: 'IP protocol number: 6 TCP, 17 UDP, 1 ICMP.' }),
 };
 
-/** A point of the pictures. */
-export const PlotPoint = z.object({ at: Time, source: Address, ...touched, outcome: Outcome });
+/** Time × target and time × port. */
+export const Picture = z
+  .object({
+    sources: z.array(Address),
+    targets: z.array(Address),
+    ports: z.array(z.string()).meta({ description: '443/tcp, icmp type 8 code 0' }),
+    points: z.array(
+      z.object({
+        at: Time,
+        source: Count.meta({ description: 'Index of `sources`.' }),
+        target: Count.meta({ description: 'Index of `targets`.' }),
+        port: Count.meta({ description: 'Index of `ports`.' }),
+        outcome: Outcome,
+      }),
+    ),
+    contacts: Count.meta({ description: 'How many contacts the points stand for: they are thinned evenly.' }),
+  })
+  .meta({ id: 'EpisodePicture' });
 
 /** GET /episodes/{id} */
 export const EpisodeDetail = z
   .object({
     episode: EpisodeRow,
-    state: FindingState.nullable().meta({ description: 'Where its finding stands.' }),
+    alarm: Time.meta({ description: 'When the evidence sufficed.' }),
+    techniques: z.array(z.string()),
     allSources: z.array(Address).meta({ description: 'At most 10,000.' }),
     trueSource: Address.nullable(),
     familiesWhy: z.array(z.object({ family: Family, text: Foreign })),
@@ -213,9 +219,7 @@ export const EpisodeDetail = z
     timeline: z
       .array(z.object({ at: Time, what: z.enum(['first', 'alarm', 'step', 'last']), text: Foreign }))
       .meta({ description: 'Its turning points, oldest first.' }),
-    points: z
-      .array(PlotPoint)
-      .meta({ description: 'Contacts for the pictures, evenly thinned, at most 400.' }),
+    picture: Picture,
     records: z.array(z.object({ sensor: z.string(), file: Foreign, line: Count, at: Time, text: Foreign })),
   })
   .meta({ id: 'EpisodeDetail' });
@@ -244,27 +248,25 @@ export const ApproveRoleBody = z.strictObject({
 /** POST /roles/reject */
 export const RejectRoleBody = z.strictObject({ network: z.string().min(2).max(64), note: Note });
 
-/** GET /sensors: where telemetry came from, and what could not be seen. */
+/** GET /sensors: where telemetry came from in the last 30 days, and what could not be seen. */
 export const Sensors = z
   .object({
+    from: Time,
+    to: Time,
     sensors: z.array(
       z.object({
         sensor: z.string(),
-        formats: z.array(z.string()),
-        files: Count,
         records: z.object({ flow: Count, app: Count, alert: Count, process: Count }),
-        problems: Count,
-        skipped: Count,
         sampling: Count.meta({ description: 'One of how many packets; 1 is every packet.' }),
-        first: Time.nullable(),
-        last: Time.nullable(),
-        newestImport: Time,
+        first: Time,
+        last: Time,
         coverage: z
           .array(z.object({ from: Time, to: Time }))
-          .meta({
-            description:
-              'Times that its files reach over, joined where they touch within an hour; newest 200.',
-          }),
+          .meta({ description: 'Whole hours with records, joined where they touch; oldest first.' }),
+        formats: z.array(z.string()),
+        files: Count.meta({ description: 'Files that were read to their end, ever.' }),
+        problems: Count.meta({ description: 'Lines of them that were set aside.' }),
+        skipped: Count.meta({ description: 'Lines of them that say nothing for us.' }),
       }),
     ),
     vantages: z.array(
@@ -276,15 +278,15 @@ export const Sensors = z
           network: z.string(),
           from: z
             .array(z.enum(['exposure', 'recon', 'scope']))
-            .meta({ description: 'Where it is configured.' }),
+            .meta({ description: 'Sections of the configuration that name it.' }),
           hosts: Count.meta({ description: 'Hosts ever seen in it.' }),
-          lastScan: Time.nullable().meta({ description: 'When a host of it was last seen by a scan.' }),
+          lastSeen: Time.nullable().meta({ description: 'When a scan last saw a host of it.' }),
         }),
       )
-      .meta({ description: 'Networks of the configuration.' }),
+      .meta({ description: 'Networks of the configuration, at most 200.' }),
     blindSpots: z.array(
       z.object({
-        kind: z.enum(['sampling', 'gap', 'vantage', 'never-scanned', 'stale', 'no-telemetry']),
+        kind: z.enum(['sampling', 'gap', 'silent', 'vantage', 'never-scanned', 'stale', 'no-telemetry']),
         about: z.string(),
         text: z.string(),
       }),
@@ -296,7 +298,7 @@ export type EpisodeRow = z.output<typeof EpisodeRow>;
 export type EpisodesQuery = z.input<typeof EpisodesQuery>;
 export type EpisodesPage = z.output<typeof EpisodesPage>;
 export type EpisodeDetail = z.output<typeof EpisodeDetail>;
-export type PlotPoint = z.output<typeof PlotPoint>;
+export type Picture = z.output<typeof Picture>;
 export type RoleRow = z.output<typeof RoleRow>;
 export type RolesPage = z.output<typeof RolesPage>;
 export type ApproveRoleBody = z.input<typeof ApproveRoleBody>;

@@ -12,8 +12,6 @@ import {
 import { PageQuery, type TokenRole } from './fields.ts';
 import {
   EvidencePage,
-  Facets,
-  FacetsQuery,
   FindingDetail,
   FindingId,
   FindingsPage,
@@ -102,19 +100,10 @@ export const routes = {
     method: 'GET',
     path: '/findings',
     role: 'viewer',
-    summary: 'Findings of both halves, a page at a time.',
+    summary: 'Findings of both halves, a page at a time, with counts for each filter.',
     query: FindingsQuery,
     status: 200,
     response: FindingsPage,
-  },
-  'findings.facets': {
-    method: 'GET',
-    path: '/findings/facets',
-    role: 'viewer',
-    summary: 'How many findings there are by state, severity, half and rule.',
-    query: FacetsQuery,
-    status: 200,
-    response: Facets,
   },
   'findings.show': {
     method: 'GET',

@@ -42,7 +42,7 @@ export const Port = z
   .meta({ id: 'Port' });
 
 /** Ports that share a state and are not listed one by one. */
-export const Extraports = z.object({ state: z.string(), count: Count });
+export const Extraports = z.object({ state: z.string(), count: z.number() });
 
 /** One scan. */
 export const ScanRow = z
@@ -104,7 +104,7 @@ export const ScanDetail = z
           type: z.string(),
           protocol: z.string(),
           services: z.string().nullable().meta({ description: "Ports in Nmap's syntax." }),
-          numservices: Count.nullable(),
+          numservices: z.number().nullable(),
         }),
       )
       .meta({ description: 'What was asked of the scanner.' }),
@@ -148,7 +148,7 @@ export const ScanHost = z
     reason: z.string().nullable(),
     names: z.array(Foreign),
     mac: z.object({ address: z.string(), vendor: Foreign.nullable() }).nullable(),
-    os: z.object({ name: Foreign, accuracy: Count }).nullable(),
+    os: z.object({ name: Foreign, accuracy: z.number() }).nullable(),
     timedOut: z.boolean(),
     open: z.array(z.object({ port: PortKey, service: Foreign })).meta({ description: 'At most 200.' }),
     openPorts: Count,

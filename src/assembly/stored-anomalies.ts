@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { describeSurprise, type DescribedSurprise } from '../exposure/flow/anomalies.ts';
 import {
   announce,
   giveVerdict,
@@ -42,6 +43,11 @@ export class StoredAnomalies {
       budget: this.#config.exposure.anomaly.budget,
       clock: this.#clock,
     });
+  }
+
+  /** The same in words, for single hosts. */
+  async describe(run: StoredRun): Promise<DescribedSurprise> {
+    return describeSurprise(await this.judge(run));
   }
 
   /**

@@ -25,6 +25,8 @@ export interface EpisodePageFilter {
   readonly to?: Instant | undefined;
   /** Which touched this host. */
   readonly target?: IpAddress | undefined;
+  /** Campaigns only: of several sources that belong together. */
+  readonly campaigns?: boolean | undefined;
 }
 
 /** Which part of the list, newest first. */
@@ -88,6 +90,7 @@ export class StoredEpisodes {
       .filter(
         (each) =>
           (source === undefined || each.sources.includes(source)) &&
+          (filter.campaigns !== true || each.sources.length > 1) &&
           (standing === undefined ? !each.noise : standingOf(each) === standing) &&
           (family === undefined || each.families.some((match) => match.family === family)) &&
           (severity === undefined || compareSeverity(each.severity, severity) <= 0),

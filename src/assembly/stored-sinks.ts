@@ -4,7 +4,7 @@ import { findingsAssessedSince } from '../exposure/queries/findings.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingId } from '../findings/identity.ts';
-import { outgoingKey, versionOf, type OutgoingFinding } from '../findings/outgoing.ts';
+import { outgoingKey, versionOf, type Outgoing, type OutgoingFinding } from '../findings/outgoing.ts';
 import {
   deadEntries,
   dueEntries,
@@ -22,6 +22,7 @@ import { standingOf } from '../recon/model/standing.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
 import type { SinkConfig } from '../sinks/config.ts';
 import { deliverDue, type Delivered, type Outbox } from '../sinks/deliver.ts';
+import type { FindingCount } from '../sinks/format/exposition.ts';
 import { makeSink } from '../sinks/make-sink.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { all, first } from '../sql/ports.ts';
@@ -76,11 +77,19 @@ export class StoredSinks {
   readonly #store: Store;
   readonly #configs: readonly SinkConfig[];
   readonly #clock: Clock;
+  readonly #countFindings: () => Promise<readonly FindingCount[]>;
 
-  constructor(store: Store, configs: readonly SinkConfig[], clock: Clock) {
+  /** `countFindings` is asked for the figures of sinks that show how things stand. */
+  constructor(
+    store: Store,
+    configs: readonly SinkConfig[],
+    clock: Clock,
+    countFindings: () => Promise<readonly FindingCount[]> = () => Promise.resolve([]),
+  ) {
     this.#store = store;
     this.#configs = configs;
     this.#clock = clock;
+    this.#countFindings = countFindings;
   }
 
   /** The configured sinks, in their order. */
@@ -107,8 +116,9 @@ export class StoredSinks {
    */
   async enqueue(): Promise<number> {
     const now = this.#clock();
+    const told = this.#configs.filter(({ kind }) => kind !== 'prometheus');
     const since = await Promise.all(
-      this.#configs.map(async ({ name }) => {
+      told.map(async ({ name }) => {
         const queued = (await first(this.#store, lastQueued, { sink: name }))?.queued ?? 0;
         return (queued > 0 ? Math.min(now - NEWS, queued) : now - NEWS) as Instant;
       }),
@@ -116,7 +126,7 @@ export class StoredSinks {
     if (since.length === 0) return 0;
     const candidates = await this.#candidates(Math.min(...since) as Instant);
     const entries: OutboxEntry[] = [];
-    for (const [index, sink] of this.#configs.entries()) {
+    for (const [index, sink] of told.entries()) {
       const known = new Map(
         (await all(this.#store, newestVersions, { sink: sink.name })).map((row) => [row.finding, row]),
       );
@@ -135,17 +145,37 @@ export class StoredSinks {
     return entries.length;
   }
 
-  /** Sends what is due, to all sinks at once: one that hangs holds up nobody. */
-  async deliver(room: SinkRoom): Promise<readonly Delivered[]> {
+  /**
+   * Sends what is due, to all sinks at once: one that hangs holds up nobody. Then files of metrics are written, which show
+   * what came of it. With a name, that sink alone: whoever delivers again and again does it for each sink by itself, or
+   * the round waits for the slowest.
+   */
+  async deliver(room: SinkRoom, only?: string): Promise<readonly Delivered[]> {
+    const asked = this.#configs.filter(({ name }) => only === undefined || name === only);
+    const metrics = asked.filter(({ kind }) => kind === 'prometheus');
+    const told = asked.filter(({ kind }) => kind !== 'prometheus');
+    const delivered = await this.#deliverTo(told, room);
+    return [...delivered, ...(await Promise.all(metrics.map((config) => this.#show(config, room))))];
+  }
+
+  /** Writes what a sink shows of how things stand. */
+  async #show(config: SinkConfig, room: SinkRoom): Promise<Delivered> {
+    const { fault } = await this.#sendOnce(config, [], room);
+    const failed = fault === undefined ? 0 : 1;
+    return { sink: config.name, delivered: 0, failed, dead: 0, why: fault?.message };
+  }
+
+  async #deliverTo(configs: readonly SinkConfig[], room: SinkRoom): Promise<readonly Delivered[]> {
     const outbox: Outbox = {
       due: (sink, now, most) => all(this.#store, dueEntries, { sink, now: formatColumnTime(now), most }),
       record: (rows) => this.#store.insert(outboxTables.outboxDelivery, rows.map(encodeDelivery)),
     };
     const rounds = await Promise.allSettled(
-      this.#configs.map(async (config) => {
+      configs.map(async (config) => {
         const setting = {
           clock: this.#clock,
-          signal: room.signal,
+          // One of its own for each: Node warns of more than ten listeners on one.
+          signal: AbortSignal.any([room.signal]),
           timeoutMillis: config.timeoutSeconds * 1000,
           mostTries: config.tries,
         };
@@ -157,7 +187,7 @@ export class StoredSinks {
       const reason: unknown = round.reason;
       // A sink that cannot be made is its own failure; what is no Fault is a bug.
       if (!(reason instanceof Fault)) throw reason;
-      return { sink: this.#configs[index]!.name, delivered: 0, failed: 1, dead: 0, why: reason.message };
+      return { sink: configs[index]!.name, delivered: 0, failed: 1, dead: 0, why: reason.message };
     });
   }
 
@@ -170,19 +200,20 @@ export class StoredSinks {
         `no sink is called ${name.slice(0, 64)}`,
         `Configured: ${this.#configs.map((one) => one.name).join(', ') || 'none'}.`,
       );
-    return Promise.all(
-      chosen.map(async (config): Promise<SinkTest> => {
-        try {
-          const sink = await this.#make(config, room);
-          const timeout = AbortSignal.timeout(config.timeoutSeconds * 1000);
-          await sink.send([this.#harmless()], AbortSignal.any([room.signal, timeout]));
-          return { sink: config.name, fault: undefined };
-        } catch (error) {
-          if (error instanceof Fault) return { sink: config.name, fault: error };
-          throw error;
-        }
-      }),
-    );
+    return Promise.all(chosen.map((config) => this.#sendOnce(config, [this.#harmless()], room)));
+  }
+
+  /** Sends past the outbox. */
+  async #sendOnce(config: SinkConfig, batch: readonly Outgoing[], room: SinkRoom): Promise<SinkTest> {
+    try {
+      const sink = await this.#make(config, room);
+      const timeout = AbortSignal.timeout(config.timeoutSeconds * 1000);
+      await sink.send(batch, AbortSignal.any([room.signal, timeout]));
+      return { sink: config.name, fault: undefined };
+    } catch (error) {
+      if (error instanceof Fault) return { sink: config.name, fault: error };
+      throw error;
+    }
   }
 
   /** Messages that were given up, newest first, of all sinks that ever were. */
@@ -228,7 +259,17 @@ export class StoredSinks {
   }
 
   #make(config: SinkConfig, { version, stdout }: SinkRoom): Promise<Sink> {
-    return makeSink(config, { sender: { version, hostname: hostname() }, clock: this.#clock, stdout });
+    return makeSink(config, {
+      sender: { version, hostname: hostname() },
+      clock: this.#clock,
+      stdout,
+      snapshot: async () => ({
+        findings: await this.#countFindings(),
+        sinks: (await this.list())
+          .filter(({ kind }) => kind !== 'prometheus')
+          .map(({ name, ...rest }) => ({ sink: name, ...rest })),
+      }),
+    });
   }
 
   /** The finding that `sinks test` sends: about nothing and nobody. */

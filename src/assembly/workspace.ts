@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
@@ -10,24 +11,38 @@ import {
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
+import { scanHostsPage, type ScanHostsAsk, type ScanHostsPage } from '../exposure/flow/scan-hosts-page.ts';
+import {
+  assessmentOfRun,
+  assessmentsOfNewestRuns,
+  severitiesOfRun,
+  type Assessment,
+} from '../exposure/queries/assessments.ts';
+import type { Severity } from '../findings/severity.ts';
 import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
 import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
-import { all } from '../sql/ports.ts';
-import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
+import { all, first } from '../sql/ports.ts';
+import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
+import { askScope, scanAuthorised } from './authorised-scan.ts';
+import type { ScanAsk, ScanSetting } from './scan-ask.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
 import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
+import { newestAssessments } from '../exposure/queries/findings.ts';
+import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
+import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
+import { StoredTokens } from './stored-tokens.ts';
 import {
   approveInForce,
   findVersion,
@@ -67,6 +82,8 @@ import { applyRetention } from '../recon/queries/retention.ts';
 import { migrations } from '../schema/migrations.ts';
 import { migrate } from '../schema/migrator.ts';
 import type { View } from '../sql/table.ts';
+import { engineOf } from '../store/embedded.ts';
+import { offerStore, type Offer, type OfferOptions } from '../store/socket/offer.ts';
 import { openStore } from '../store/open.ts';
 import type { Answer, AskOptions } from '../store/read-only.ts';
 import type { Store, StoreHealth } from '../store/store.ts';
@@ -80,6 +97,8 @@ export interface WorkspaceOptions {
   readonly clock: Clock;
   /** Version of this program, for the ledger of migrations. */
   readonly program: string;
+  /** True: an embedded store is opened in this process or not at all. Otherwise a daemon's is used when there is one. */
+  readonly own?: boolean;
   /** Seconds to wait for a data directory that another process has open. */
   readonly waitSeconds?: number;
   /** Called once when waiting begins. */
@@ -104,7 +123,7 @@ export interface AssessOptions {
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
 
-export type { Answer };
+export type { Answer, Offer, StoreHealth, StoredRun };
 
 /** Who acts, and why. */
 export type Who = Omit<Act, 'clock'>;
@@ -115,38 +134,57 @@ type ScanRoom = Pick<ScanSetting, 'signal' | 'env' | 'onEvent' | 'resolve'>;
 /** The operations that faces offer, over one open store. Everything throws Faults. */
 export class Workspace {
   readonly #store: Store;
-  readonly #config: Config;
+  #config: Config;
   readonly #clock: Clock;
   #policy: Promise<Policy> | undefined;
   /** The other half: telemetry, episodes, roles. */
-  readonly recon: StoredRecon;
+  recon!: StoredRecon;
   /** What is unusual, and what people say of it. */
-  readonly anomalies: StoredAnomalies;
+  anomalies!: StoredAnomalies;
   /** Findings of both halves, how they stand, and what people say of them. */
-  readonly findings: StoredFindings;
+  findings!: StoredFindings;
   /** Episodes as lists and pictures show them. */
-  readonly episodes: StoredEpisodes;
+  episodes!: StoredEpisodes;
   /** Hosts as lists and pages show them. */
-  readonly hosts: StoredHosts;
+  hosts!: StoredHosts;
   /** Where findings are sent. */
-  readonly sinks: StoredSinks;
+  sinks!: StoredSinks;
+  /** Who may use the API. */
+  tokens!: StoredTokens;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.reconfigure(config);
+  }
+
+  /**
+   * Works by another configuration from now on; what is under way ends by the old one. The store stays the one that is
+   * open, whatever the new one says of it.
+   */
+  reconfigure(config: Config): void {
+    this.#config = config;
+    this.#policy = undefined;
+    const store = this.#store;
+    const clock = this.#clock;
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this);
+    this.findings = new StoredFindings(store, config, clock, this, async () => undefined);
     this.episodes = new StoredEpisodes(store, this.recon);
     this.hosts = new StoredHosts(store, this.findings, this.episodes);
-    this.sinks = new StoredSinks(store, config.sinks, clock);
+    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
+      countFindings(await this.findings.list()),
+    );
+    this.tokens = new StoredTokens(store, config, clock);
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
   static async open(config: Config, options: WorkspaceOptions): Promise<Workspace> {
     const { onWait } = options;
     const store = await openStore(config.store, {
+      clock: options.clock,
+      ...(options.own === undefined ? {} : { own: options.own }),
       ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(onWait === undefined ? {} : { onWait: (fault) => onWait(fault.message) }),
@@ -176,7 +214,7 @@ export class Workspace {
 
   /** Imports files, directories, patterns and `-`: one outcome each, in order. First sweeps what a killed import left. */
   async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
-    await sweepUnfinished(this.#store, this.#clock, this.#store.mode === 'embedded');
+    await this.sweep();
     const { vantage, profile } = this.#config.exposure;
     yield* importScans(paths, {
       ...options,
@@ -185,6 +223,30 @@ export class Workspace {
       vantage: options.vantage ?? vantage,
       profile: options.profile ?? (profile === 'auto' ? undefined : profile),
     });
+  }
+
+  /** Removes what imports left that were killed; returns their files. */
+  sweep(): Promise<readonly string[]> {
+    return sweepUnfinished(this.#store, this.#clock, this.#store.ownedSince);
+  }
+
+  /**
+   * Lets other processes of this user work with the store and ask for facts, over a socket in the data directory: see
+   * `offerStore`. On a ClickHouse server, whose clients go there themselves, for facts alone.
+   */
+  async offer(options: Pick<OfferOptions, 'socket' | 'program' | 'facts' | 'onInsert'>): Promise<Offer> {
+    const { dataDir } = this.#config.store;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    return offerStore({ ...options, dataDir, engine: engineOf(this.#store) });
+  }
+
+  /**
+   * Runs that are to be assessed, oldest first: in each series what came after its newest assessed run, and of a series
+   * of which none was assessed the newest alone, since the rest is history.
+   */
+  async runsToAssess(): Promise<readonly StoredRun[]> {
+    const assessed = new Set((await all(this.#store, newestAssessments, {})).map(({ run }) => run));
+    return dueRuns(await runsOf(this.#store), assessed);
   }
 
   /** Runs, oldest first. */
@@ -200,6 +262,29 @@ export class Workspace {
   /** A run with its hosts in memory. */
   loadRun(run: StoredRun): Promise<ScanRun> {
     return loadRun(this.#store, run);
+  }
+
+  /** A part of the hosts of a run, in address order. */
+  scanHosts(run: StoredRun, ask: ScanHostsAsk): Promise<ScanHostsPage> {
+    return scanHostsPage(this.#store, run, ask);
+  }
+
+  /** The verdicts on the newest scans that were assessed, newest scan first, each as it was assessed last. */
+  newestAssessments(most: number): Promise<readonly Assessment[]> {
+    return all(this.#store, assessmentsOfNewestRuns, { most });
+  }
+
+  /** How a run was assessed last, with the severities of what that made; undefined when it never was. */
+  async assessmentOf(
+    run: StoredRun,
+  ): Promise<
+    { readonly assessment: Assessment; readonly bySeverity: ReadonlyMap<Severity, number> } | undefined
+  > {
+    const id = { run: run.info.id };
+    const assessment = await first(this.#store, assessmentOfRun, id);
+    if (assessment === undefined) return undefined;
+    const rows = await all(this.#store, severitiesOfRun, id);
+    return { assessment, bySeverity: new Map(rows.map(({ severity, findings }) => [severity, findings])) };
   }
 
   /** The raw file of a run, byte for byte. */
@@ -253,6 +338,21 @@ export class Workspace {
     who: Who & { readonly until?: Instant },
   ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
     return approveInForce(this.#store, approvals, { ...who, clock: this.#clock });
+  }
+
+  /**
+   * Makes a new version in which the targets are expected as a scan saw them, and puts it in force. Throws a Fault
+   * `baseline/nothing-to-approve` when a host that is named whole does not depart from the one in force.
+   */
+  async approveAsSeen(
+    scan: StoredRun,
+    targets: readonly ApprovalTarget[],
+    who: Who & { readonly until?: Instant },
+  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
+    const inForce = await this.findBaseline('pinned');
+    const { changes } = await this.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
+    const { hosts } = await this.loadBaseline(inForce);
+    return this.approve(approvalsAsSeen(targets, scan, changes, hosts), who);
   }
 
   /** Measures deviations against this version from now on. */

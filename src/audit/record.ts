@@ -19,6 +19,9 @@ export const AUDIT_ACTIONS = [
   'token.created',
   'token.revoked',
   'settings.changed',
+  'role.changed',
+  'sink.tested',
+  'sink.requeued',
   /** The line before was cut short by a crash; its bytes are described in `details`. */
   'log.resumed',
 ] as const;

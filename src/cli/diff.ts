@@ -15,7 +15,7 @@ import { Fault, type Problem } from '../fault/fault.ts';
 import { renderDiffJson } from '../report/diff-json.ts';
 import { renderDiffText } from '../report/diff-text.ts';
 import { renderDiffXml } from '../report/diff-xml.ts';
-import { counted } from '../report/summary-words.ts';
+import { counted } from '../text/phrase.ts';
 import { baselineReference } from './against.ts';
 import type { Call, ExitStatus } from './call.ts';
 import { safe } from './print.ts';

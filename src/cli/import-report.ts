@@ -1,6 +1,6 @@
 import type { ImportedSource } from '../exposure/flow/import-scans.ts';
 import { formatWhere, type Problem } from '../fault/fault.ts';
-import { counted } from '../report/summary-words.ts';
+import { counted } from '../text/phrase.ts';
 import { formatMinute } from '../time/instant.ts';
 import { safe, type Print } from './print.ts';
 import { scanJson, shortId } from './scans-table.ts';

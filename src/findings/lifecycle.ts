@@ -1,3 +1,4 @@
+import { compareText } from '../text/order.ts';
 import type { Instant } from '../time/instant.ts';
 import type { FindingState, Judgement } from './judgement.ts';
 import { compareSeverity, type Severity } from './severity.ts';
@@ -82,10 +83,6 @@ const RANK: Readonly<Record<Happening['kind'], number>> = { seen: 0, 'not-seen':
 
 function compareHappenings(a: Happening, b: Happening): number {
   return a.at - b.at || RANK[a.kind] - RANK[b.kind] || compareText(JSON.stringify(a), JSON.stringify(b));
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The fold: one happening at a time, in order. */

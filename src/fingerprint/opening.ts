@@ -1,3 +1,4 @@
+import { compareText } from '../text/order.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { OpeningPacket } from '../packet/tracked-flow.ts';
 import type { Instant } from '../time/instant.ts';
@@ -53,8 +54,4 @@ export function compareOpenings(a: Opening, b: Opening): number {
     a.duration - b.duration ||
     HANDSHAKES.indexOf(a.handshake) - HANDSHAKES.indexOf(b.handshake)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { FIRST_EPHEMERAL_PORT, FIRST_USER_PORT } from '../net/port-ranges.ts';
 import { ACK, RST, SYN } from '../net/tcp-flags.ts';
 import { u16, u8 } from './bytes.ts';
 import { FlowTable, isFromOrig } from './flow-table.ts';
@@ -49,11 +50,6 @@ const MOST_FREE = 32_768;
 
 /** Octets of first payloads kept for all flows together. */
 const MOST_HEAD_OCTETS = 64 * 1024 * 1024;
-
-/** Ports at which services answer: IANA's system ports. */
-const FIRST_USER_PORT = 1_024;
-/** Linux' first ephemeral port. */
-const FIRST_EPHEMERAL_PORT = 32_768;
 
 /**
  * Makes flows of packets, by packet time alone: the same packets give the same flows however fast they come. Packets are

@@ -1,5 +1,5 @@
 import type { AnomalySummary, HostAnomaly } from '../findings/anomaly.ts';
-import { counted, formatCount } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** What the model did and found, in one sentence or two. */
 export function anomalySentence(anomaly: AnomalySummary): string {

@@ -3,7 +3,7 @@ import { SCTP, TCP, touchedName, UDP } from '../recon/model/ip-protocol.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Instant } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
-import { counted, formatCount } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 import { outcomesClause, whenClause } from './episode-words.ts';
 import { outcomeLegend, scatterPlot, type Plot, type PlotLine } from './html-plot.ts';
 import { addressAxes, hostAxis, portAxis, timeAxis, type Axis } from './plot-axis.ts';

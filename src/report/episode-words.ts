@@ -3,10 +3,10 @@ import type { Episode, Shape, Technique } from '../recon/model/episode.ts';
 import { standingOf } from '../recon/model/standing.ts';
 import { touchedName } from '../recon/model/ip-protocol.ts';
 import { OUTCOMES, type Outcome } from '../recon/model/outcome.ts';
-import { formatSpan } from '../recon/model/phrase.ts';
+import { counted, formatCount, formatSpan } from '../text/phrase.ts';
 import type { NoiseLine, ReconSummary } from '../recon/model/recon-summary.ts';
 import { formatMinute, type Instant } from '../time/instant.ts';
-import { andMore, counted, formatConfidence, confidenceWord, formatCount } from './summary-words.ts';
+import { andMore, formatConfidence, confidenceWord } from './summary-words.ts';
 
 /**
  * The sentences that every rendering of an episode shares, so that text, Markdown and HTML say the same. They quote

@@ -3,7 +3,8 @@ import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
-import { counted, formatCount, formatScore, minuteOrUnknown, RISK_LEVELS } from './summary-words.ts';
+import { formatScore, minuteOrUnknown, RISK_LEVELS } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** The overall score as a half-circle from 0 to 100; the score and the word are text as well. */
 export function riskGauge(risk: Risk): SafeHtml {

@@ -23,15 +23,8 @@ import {
 } from './episode-words.ts';
 import { html, type HtmlValue, type SafeHtml } from './escape-html.ts';
 import { LONGEST, RECON_BOUNDS, scanned } from './html-bounds.ts';
-import {
-  capital,
-  andMore,
-  confidenceWord,
-  counted,
-  formatConfidence,
-  formatCount,
-  formatScore,
-} from './summary-words.ts';
+import { capital, andMore, confidenceWord, formatConfidence, formatScore } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** The episodes to review: a list to jump from, then each with its pictures and its evidence. */
 export function episodesSection(summary: ReconSummary): SafeHtml {

@@ -6,13 +6,12 @@ import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import {
   capital,
   andMore,
-  counted,
   findingsToReview,
   formatConfidence,
-  formatCount,
   formatScore,
   hostsOf,
 } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** The findings to review as cards, ranked; a calm sentence when there are none. */
 export function observationsSection(summary: ExposureSummary): SafeHtml {

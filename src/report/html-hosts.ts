@@ -5,9 +5,7 @@ import { riskSpread } from './html-charts.ts';
 import {
   andMore,
   concentratedSentence,
-  counted,
   formatConfidence,
-  formatCount,
   formatScore,
   hostsByRisk,
   hostsByRiskWords,
@@ -15,6 +13,7 @@ import {
   subnetsToReview,
   worstTenthSentence,
 } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** How a score adds up, folded away: one line for each addend, and the sum. */
 export function scoreParts({ score, parts }: Risk): SafeHtml {

@@ -3,7 +3,8 @@ import { groupChanges } from './change-groups.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import { termsIn } from './glossary.ts';
-import { andMore, changeMark, changesTitle, counted, noChangesSentence } from './summary-words.ts';
+import { andMore, changeMark, changesTitle, noChangesSentence } from './summary-words.ts';
+import { counted } from '../text/phrase.ts';
 
 const MARKS = {
   '+': { mark: '+', tone: 'more-open', says: 'More is reachable:' },

@@ -1,7 +1,7 @@
 import { OUTCOMES, type Outcome } from '../recon/model/outcome.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import type { Tick } from './plot-axis.ts';
-import { formatCount } from './summary-words.ts';
+import { formatCount } from '../text/phrase.ts';
 import { OUTCOME_MEANINGS } from './episode-words.ts';
 
 /** A point of a picture: both places from 0 to 1, left to right and top to bottom. */

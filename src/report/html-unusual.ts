@@ -3,7 +3,7 @@ import type { ExposureSummary } from '../findings/summary.ts';
 import { anomalyFigures, anomalySentence, unusualHosts } from './anomaly-words.ts';
 import { html, type SafeHtml } from './escape-html.ts';
 import { LONGEST, scanned } from './html-bounds.ts';
-import { counted, formatCount } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** Hosts in the section, and items of each. */
 const HOSTS = 20;

@@ -2,7 +2,8 @@ import type { SummaryBase } from '../findings/summary.ts';
 import { html, type HtmlValue, type SafeHtml } from './escape-html.ts';
 import { BOUNDS, LONGEST, scanned } from './html-bounds.ts';
 import { confidenceMeter, riskGauge } from './html-charts.ts';
-import { capital, confidenceWord, formatConfidence, formatCount } from './summary-words.ts';
+import { capital, confidenceWord, formatConfidence } from './summary-words.ts';
+import { formatCount } from '../text/phrase.ts';
 
 /** What both reports say first. */
 export interface Verdict extends Pick<SummaryBase, 'risk' | 'confidence'> {

@@ -19,15 +19,14 @@ import { contentsList, provenanceList, verdictPanel } from './html-verdict.ts';
 import {
   capital,
   againstSentence,
-  counted,
   findingsToReview,
-  formatCount,
   formatScore,
   minuteOrUnknown,
   subnetsToReview,
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /**
  * The summary as one HTML file that needs nothing else (html-page.ts). Bounded in size whatever the summary holds

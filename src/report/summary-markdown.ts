@@ -13,11 +13,9 @@ import {
   changesTitle,
   concentratedSentence,
   confidenceWord,
-  counted,
   factsOf,
   findingsToReview,
   formatConfidence,
-  formatCount,
   formatScore,
   hostsByRisk,
   hostsByRiskWords,
@@ -30,6 +28,7 @@ import {
   unfinishedSentence,
   verdictSentence,
 } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /** Chats and trackers fold or refuse long posts; these keep an ordinary run well under 10,000 characters. */
 const LIMITS = {

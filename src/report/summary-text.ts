@@ -14,11 +14,9 @@ import {
   changesTitle,
   concentratedSentence,
   confidenceWord,
-  counted,
   factsOf,
   findingsToReview,
   formatConfidence,
-  formatCount,
   formatScore,
   hostsByRisk,
   hostsByRiskWords,
@@ -32,6 +30,7 @@ import {
   verdictSentence,
   worstTenthSentence,
 } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 import { renderTable } from './table.ts';
 import { printable, TextPage } from './text-page.ts';
 import { truncate } from './wrap.ts';

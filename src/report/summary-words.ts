@@ -1,3 +1,4 @@
+import { counted, formatCount } from '../text/phrase.ts';
 import type { Finding, Observation, Subject } from '../findings/finding.ts';
 import type { RiskLevel } from '../findings/severity.ts';
 import type {
@@ -16,16 +17,6 @@ import { formatMinute, type Instant } from '../time/instant.ts';
  * The sentences that every rendering of a summary shares, so that text, Markdown and HTML say the same. They quote
  * scanned strings: the caller escapes them for its output.
  */
-
-/** `1 host`, `2 hosts`, `65,536 hosts`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
-/** `65,536`: thousands apart, the same in every locale. */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
-}
 
 /** `2026-11-22 03:00 UTC`, or that the run does not say. */
 export function minuteOrUnknown(instant: Instant | undefined): string {

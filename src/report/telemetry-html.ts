@@ -20,7 +20,8 @@ import { htmlPage } from './html-page.ts';
 import { dayBars } from './html-plot.ts';
 import { EPISODE_STYLE, REPORT_STYLE } from './html-style.ts';
 import { contentsList, provenanceList, verdictPanel } from './html-verdict.ts';
-import { capital, andMore, counted, formatCount, formatScore } from './summary-words.ts';
+import { capital, andMore, formatScore } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 
 /**
  * Who scans us, as one HTML file that needs nothing else (html-page.ts). Bounded in size whatever the summary holds

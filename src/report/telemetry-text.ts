@@ -27,14 +27,8 @@ import {
   sendingClauses,
 } from './episode-words.ts';
 import { painter } from './style.ts';
-import {
-  andMore,
-  confidenceWord,
-  counted,
-  formatConfidence,
-  formatCount,
-  formatScore,
-} from './summary-words.ts';
+import { andMore, confidenceWord, formatConfidence, formatScore } from './summary-words.ts';
+import { counted, formatCount } from '../text/phrase.ts';
 import { renderTable } from './table.ts';
 import { printable, TextPage } from './text-page.ts';
 import { truncate } from './wrap.ts';

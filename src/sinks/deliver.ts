@@ -38,7 +38,7 @@ const LONGEST_WHY = 500;
 /**
  * Sends what is due, until nothing is, the receiver cannot be reached, or the signal says stop. A message is first sent,
  * then recorded as delivered: a kill between the two sends it again, under the same key. A batch that is refused is
- * halved until what is refused stands alone. Faults of the outbox itself are thrown.
+ * halved until what is refused stands alone; what a receiver rejects for good is given up at once. Faults of the outbox itself are thrown.
  */
 export async function deliverDue(outbox: Outbox, sink: Sink, setting: DeliverySetting): Promise<Delivered> {
   const { clock, signal, mostTries } = setting;
@@ -66,7 +66,8 @@ export async function deliverDue(outbox: Outbox, sink: Sink, setting: DeliverySe
     }
     // Stopped by a person: nobody's failure.
     if (signal.aborted) return false;
-    const refused = fault.code === 'sinks/refused';
+    const rejected = fault.code === 'sinks/rejected';
+    const refused = rejected || fault.code === 'sinks/refused';
     if (refused && batch.length > 1) {
       const middle = batch.length >> 1;
       return (await settle(batch.slice(0, middle))) && settle(batch.slice(middle));
@@ -75,7 +76,7 @@ export async function deliverDue(outbox: Outbox, sink: Sink, setting: DeliverySe
     const why = fault.message.slice(0, LONGEST_WHY);
     const rows = batch.map(({ outgoing: { key }, tries }): Delivery => {
       const failed = tries + 1;
-      const dead = failed >= mostTries;
+      const dead = rejected || failed >= mostTries;
       return {
         sink: sink.name,
         key,

@@ -8,7 +8,7 @@ export interface Sink {
   readonly atOnce: number;
   /**
    * Sends the batch, in order. Resolves when the receiver has it; throws a Fault `sinks/refused` when the receiver has
-   * looked at it and wants none of it, and any other Fault `sinks/…` when it could not be reached.
+   * looked at it and wants none of it (`sinks/rejected` when it never will: it is given up at once), and any other Fault `sinks/…` when it could not be reached.
    */
   send(batch: readonly Outgoing[], signal: AbortSignal): Promise<void>;
 }

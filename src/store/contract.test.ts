@@ -7,7 +7,10 @@ import type { TestServer } from '../../test/clickhouse/server.ts';
 import { startServer } from '../../test/clickhouse/server.ts';
 import { contract } from '../../test/store/contract.ts';
 import { storeConfig } from './config.ts';
+import { engineOf } from './embedded.ts';
 import { openStore } from './open.ts';
+import { offerStore, type Offer } from './socket/offer.ts';
+import type { Store } from './store.ts';
 
 const ONE_ENGINE = 'there is one engine and nothing to spread over';
 
@@ -21,6 +24,35 @@ contract({
     return openStore(storeConfig.parse({ dataDir }));
   },
   stop: () => rm(dataDir, { recursive: true, force: true }),
+});
+
+let owner: Store | undefined;
+let offer: Offer | undefined;
+contract({
+  name: 'through a daemon',
+  mode: 'daemon',
+  unsupported: {
+    'spreads rows over the shards': ONE_ENGINE,
+    'makes tables, columns and views that are there already':
+      'the schema is brought forward by the daemon, not through it: see socket/socket.test.ts',
+  },
+  open: async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'tidemark-contract-'));
+    owner = await openStore(storeConfig.parse({ dataDir }), { own: true });
+    offer = await offerStore({
+      dataDir,
+      socket: undefined,
+      program: 'test',
+      engine: engineOf(owner),
+      facts: {},
+    });
+    return openStore(storeConfig.parse({ dataDir }));
+  },
+  stop: async () => {
+    await offer?.stop(1_000);
+    await owner?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  },
 });
 
 let server: TestServer | undefined;

@@ -7,6 +7,8 @@ import type { Row, RunOptions, NdjsonLine } from '../sql/ports.ts';
 import type { Command, Query } from '../sql/query.ts';
 import type { SchemaNode } from '../sql/schema.ts';
 import type { Column, MaterializedView, Table, View } from '../sql/table.ts';
+import type { BinaryTarget, BoundEngine, InsertTarget } from './bound-engine.ts';
+import { binaryTarget, targetOf } from './bound-engine.ts';
 import type { Chdb, ChdbSession, ChdbStream } from './chdb.ts';
 import { loadChdb } from './chdb.ts';
 import {
@@ -26,14 +28,16 @@ import { Jobs } from './jobs.ts';
 import { withoutTail } from './lexer.ts';
 import { NativeGate } from './native-gate.ts';
 import { checkNdjson } from './ndjson.ts';
-import { bindParameters, inlineParameters } from './parameters.ts';
+import { bindParameters, inlineParameters, type BoundText } from './parameters.ts';
 import { quoteString, settingsList } from './quote.ts';
 import type { Answer, AskOptions, LockedReader } from './read-only.ts';
 import { askLocked } from './read-only.ts';
 import { ensureRetention } from './retention.ts';
-import { decodeRow, RowSplitter, serializeRows, writableColumns } from './rows.ts';
+import { decodeRow, rowsIn, serializeRows } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
+import { forgetSocket } from './socket/place.ts';
 import type { Store, StoreHealth } from './store.ts';
+import type { Clock, Instant } from '../time/instant.ts';
 
 /** What the embedded store needs to know. */
 export interface EmbeddedOptions {
@@ -41,6 +45,8 @@ export interface EmbeddedOptions {
   readonly dataDir: string;
   /** Cap on the engine's memory in bytes. */
   readonly memoryBytes: number;
+  /** Tells when the directory was opened. */
+  readonly clock: Clock;
 }
 
 /**
@@ -103,7 +109,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Store> {
     control.query(`USE ${DATABASE}`);
     // Only now: the engine's lock says that nobody else is writing there.
     await new IncomingFiles(dataDir).clear();
-    return new EmbeddedStore(chdb, control, open, dataDir, problemsOf(control));
+    await forgetSocket(dataDir);
+    return new EmbeddedStore(chdb, control, open, { ...options, dataDir }, problemsOf(control));
   } catch (cause) {
     control.close();
     throw toFault(cause, `opening ${dataDir}`);
@@ -117,9 +124,10 @@ function problemsOf(control: ChdbSession): Problem[] {
     .map((line) => detachedProblem(detachedParts.decode(JSON.parse(line))));
 }
 
-class EmbeddedStore implements Store, SchemaNode, LockedReader {
+class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
   readonly mode = 'embedded';
   readonly name: string;
+  readonly ownedSince: Instant;
   readonly problems: readonly Problem[];
   readonly nodes: readonly SchemaNode[] = [this];
   readonly #chdb: Chdb;
@@ -136,9 +144,10 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     chdb: Chdb,
     control: ChdbSession,
     open: () => ChdbSession,
-    dataDir: string,
+    { dataDir, clock }: EmbeddedOptions,
     problems: readonly Problem[],
   ) {
+    this.ownedSince = clock();
     this.#chdb = chdb;
     this.#control = control;
     this.#open = open;
@@ -156,7 +165,12 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
     const bound = bindParameters(query.text, params);
-    const batches = this.#read(query.name, options.signal, async (id) => {
+    const batches = rowsIn(query.name, this.readBound(query.name, bound, options));
+    for await (const batch of batches) for (const row of batch) yield decodeRow(query, row);
+  }
+
+  readBound(doing: string, bound: BoundText, options: RunOptions): AsyncGenerator<Uint8Array> {
+    return this.#read(doing, options.signal, async (id) => {
       const session = await this.#sessions.acquire();
       const sql = withSettings(bound.text, { ...options.settings, log_comment: id });
       return {
@@ -164,15 +178,22 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
         release: (clean) => this.#sessions.release(session, clean),
       };
     });
-    for await (const batch of batches) for (const row of batch) yield decodeRow(query, row);
   }
 
-  /** On a connection of its own, which is locked first and thrown away after: nothing of it can stay behind. */
   runLocked(
     text: string,
     settings: Readonly<Record<string, string | number>>,
     options: RunOptions,
   ): AsyncGenerator<unknown[]> {
+    return rowsIn('question', this.readLocked(text, settings, options));
+  }
+
+  /** On a connection of its own, which is locked first and thrown away after: nothing of it can stay behind. */
+  readLocked(
+    text: string,
+    settings: Readonly<Record<string, string | number>>,
+    options: RunOptions,
+  ): AsyncGenerator<Uint8Array> {
     return this.#read('question', options.signal, async (id) => {
       const session = this.#open();
       session.query(`SET ${settingsList({ ...settings, log_comment: id })}`);
@@ -191,7 +212,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     doing: string,
     signal: AbortSignal | undefined,
     prepare: (id: string) => Promise<Lease>,
-  ): AsyncGenerator<unknown[]> {
+  ): AsyncGenerator<Uint8Array> {
     this.#mustBeOpen(doing);
     const job = this.#jobs.begin(doing, signal);
     let clean = false;
@@ -201,7 +222,6 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
       job.check();
       const chunks = lease.begin();
       try {
-        const splitter = new RowSplitter();
         const iterator = chunks[Symbol.asyncIterator]();
         for (;;) {
           const step = await this.#gate.pass(async () => {
@@ -209,9 +229,8 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
             return iterator.next();
           });
           if (step.done === true) break;
-          yield* splitter.batches(step.value.raw());
+          yield step.value.raw();
         }
-        yield splitter.end();
         job.check();
         clean = true;
       } finally {
@@ -230,30 +249,34 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
   }
 
   async execute<P>(command: Command<P>, params: P, options: RunOptions = {}): Promise<void> {
-    const text = inlineParameters(command.text, params);
-    await this.#write(command.name, options.signal, (session, id) =>
+    await this.executeText(command.name, inlineParameters(command.text, params), options);
+  }
+
+  async executeText(doing: string, text: string, options: RunOptions): Promise<void> {
+    await this.#write(doing, options.signal, (session, id) =>
       session.queryAsync(withSettings(text, { ...options.settings, log_comment: id }), { format: 'Null' }),
     );
   }
 
   async insert(table: Table, rows: readonly Row[], options?: RunOptions): Promise<void> {
-    if (rows.length > 0) await this.#insertBody(table, serializeRows(table, rows), options);
+    if (rows.length > 0) await this.insertBody(targetOf(table), serializeRows(table, rows), options);
   }
 
   async insertLines(table: Table, lines: readonly NdjsonLine[], options?: RunOptions): Promise<void> {
-    if (lines.length > 0) await this.#insertBody(table, Buffer.from(`${lines.join('\n')}\n`), options);
+    if (lines.length > 0)
+      await this.insertBody(targetOf(table), Buffer.from(`${lines.join('\n')}\n`), options);
   }
 
   async insertNdjson(table: Table, body: Uint8Array, options?: RunOptions): Promise<void> {
     const checked = checkNdjson(body);
-    if (checked.rows > 0) await this.#insertBody(table, checked.body, options);
+    if (checked.rows > 0) await this.insertBody(targetOf(table), checked.body, options);
   }
 
-  async #insertBody(table: Table, body: Uint8Array, options: RunOptions = {}): Promise<void> {
-    await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
+  async insertBody(target: InsertTarget, body: Uint8Array, options: RunOptions = {}): Promise<void> {
+    await this.#write(`insert into ${target.table}`, options.signal, (session, id) =>
       session.insert({
-        table: table.name,
-        columns: writableColumns(table),
+        table: target.table,
+        columns: target.columns,
         values: body,
         format: 'JSONEachRow',
         settings: { ...INSERT_SETTINGS, ...options.settings, log_comment: id },
@@ -271,13 +294,20 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     body: Uint8Array,
     options: RunOptions = {},
   ): Promise<void> {
-    if (body.length === 0) return;
-    this.#mustBeOpen(`insert into ${table.name}`);
+    if (body.length > 0) await this.insertBinaryBody(binaryTarget(table, columns), [body], options);
+  }
+
+  async insertBinaryBody(
+    target: BinaryTarget,
+    body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    options: RunOptions,
+  ): Promise<void> {
+    this.#mustBeOpen(`insert into ${target.table}`);
     const file = await this.#incoming.put(body);
     try {
-      await this.#write(`insert into ${table.name}`, options.signal, (session, id) =>
+      await this.#write(`insert into ${target.table}`, options.signal, (session, id) =>
         session.queryAsync(
-          withSettings(insertFromFile(table, columns, file), {
+          withSettings(insertFromFile(target, file), {
             ...INSERT_SETTINGS,
             ...options.settings,
             log_comment: id,
@@ -361,10 +391,11 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
     this.#mustBeOpen('health');
     const answer = JSON.parse(
       this.#control.query(
-        "SELECT version() AS version, (SELECT value FROM system.metrics WHERE metric = 'MemoryTracking') AS memory",
+        `SELECT version() AS version, (SELECT value FROM system.metrics WHERE metric = 'MemoryTracking') AS memory,
+                (SELECT sum(bytes_on_disk) FROM system.parts WHERE database = currentDatabase()) AS used`,
         'JSONEachRow',
       ),
-    ) as { version: string; memory: string };
+    ) as { version: string; memory: string; used: string };
     const disk = await statfs(this.name);
     return {
       mode: this.mode,
@@ -373,6 +404,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
           name: this.name,
           version: answer.version,
           memoryBytes: Number(answer.memory),
+          usedBytes: Number(answer.used),
           freeBytes: disk.bavail * disk.bsize,
         },
       ],
@@ -406,6 +438,11 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader {
   #kill(id: string): void {
     this.#control.query(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(id)} ASYNC FORMAT Null`);
   }
+}
+
+/** What an embedded store of this process can do for others; undefined for every other store. */
+export function engineOf(store: Store): BoundEngine | undefined {
+  return store instanceof EmbeddedStore ? store : undefined;
 }
 
 /** The engine streams SELECT only; the rest is short. */

@@ -49,8 +49,14 @@ const facts = declare(
 SELECT
     version() AS version,
     (SELECT value FROM system.metrics WHERE metric = 'MemoryTracking') AS memory,
-    (SELECT min(unreserved_space) FROM system.disks) AS free`,
-  z.object({ version: z.string(), memory: z.coerce.number(), free: z.coerce.number() }),
+    (SELECT min(unreserved_space) FROM system.disks) AS free,
+    (SELECT sum(bytes_on_disk) FROM system.parts WHERE database = currentDatabase()) AS used`,
+  z.object({
+    version: z.string(),
+    memory: z.coerce.number(),
+    free: z.coerce.number(),
+    used: z.coerce.number(),
+  }),
 );
 
 /** One ClickHouse server over HTTP(S). */
@@ -241,7 +247,8 @@ export class HttpNode implements SchemaNode, LockedReader {
     try {
       const row = await first(this, facts, {});
       if (row === undefined) return { name: this.name };
-      return { name: this.name, version: row.version, memoryBytes: row.memory, freeBytes: row.free };
+      const { version, memory, free, used } = row;
+      return { name: this.name, version, memoryBytes: memory, freeBytes: free, usedBytes: used };
     } catch (error) {
       const fault = toFault(error, this.name);
       return {

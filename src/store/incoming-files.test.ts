@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RowEncoder } from '../sql/row-encoder.ts';
 import { texts } from '../../test/store/sample.ts';
+import { binaryTarget } from './bound-engine.ts';
 import { storeConfig } from './config.ts';
 import { IncomingFiles, insertFromFile } from './incoming-files.ts';
 import { openStore } from './open.ts';
@@ -16,7 +17,7 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 test('rows on their way can be read by nobody else', async () => {
   const files = new IncomingFiles(dataDir);
-  const file = await files.put(Buffer.from('x'));
+  const file = await files.put([Buffer.from('x')]);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect((await stat(dirname(file))).mode & 0o777).toBe(0o700);
   await files.remove(file);
@@ -46,8 +47,8 @@ test('nothing stays behind: not of an insert that failed, not of a process that 
 
 test('names, types and paths are quoted', () => {
   const table = { ...texts, name: 'it`s', columns: [{ name: "a'b", type: "Enum8('x' = 1)", comment: '' }] };
-  expect(insertFromFile(table, ["a'b"], "/tmp/it's/a file")).toBe(
+  expect(insertFromFile(binaryTarget(table, ["a'b"]), "/tmp/it's/a file")).toBe(
     String.raw`INSERT INTO ${'`it\\`s`'} (${"`a'b`"}) SELECT * FROM file('/tmp/it\'s/a file', 'RowBinary', '${"`a\\'b`"} Enum8(\'x\' = 1)')`,
   );
-  expect(() => insertFromFile(texts, ['nope'], 'x')).toThrow(TypeError);
+  expect(() => binaryTarget(texts, ['nope'])).toThrow(TypeError);
 });

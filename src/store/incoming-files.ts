@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Table } from '../sql/table.ts';
+import type { BinaryTarget } from './bound-engine.ts';
 import { quoteName, quoteString } from './quote.ts';
 
 /**
@@ -16,7 +16,7 @@ export class IncomingFiles {
   }
 
   /** Writes the bytes and gives the path. Throws what the file system throws, and leaves nothing behind then. */
-  async put(body: Uint8Array): Promise<string> {
+  async put(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const file = join(this.#directory, `${randomUUID()}.rows`);
     try {
@@ -39,14 +39,10 @@ export class IncomingFiles {
   }
 }
 
-/** The statement that reads the columns of a table from a file of RowBinary. Throws a TypeError on a column that it has not. */
-export function insertFromFile(table: Table, columns: readonly string[], file: string): string {
-  const names = columns.map(quoteName).join(', ');
-  const structure = columns.map((name) => {
-    const column = table.columns.find((one) => one.name === name);
-    if (column === undefined) throw new TypeError(`${table.name} has no column ${name}`);
-    return `${quoteName(name)} ${column.type}`;
-  });
+/** The statement that reads the columns of a table from a file of RowBinary. */
+export function insertFromFile({ table, columns }: BinaryTarget, file: string): string {
+  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const structure = columns.map(({ name, type }) => `${quoteName(name)} ${type}`);
   const source = [file, 'RowBinary', structure.join(', ')].map(quoteString).join(', ');
-  return `INSERT INTO ${quoteName(table.name)} (${names}) SELECT * FROM file(${source})`;
+  return `INSERT INTO ${quoteName(table)} (${names}) SELECT * FROM file(${source})`;
 }

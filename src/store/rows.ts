@@ -1,4 +1,5 @@
 import { Fault } from '../fault/fault.ts';
+import { toFault } from './faults.ts';
 import { wellFormed, type Row } from '../sql/ports.ts';
 import type { Query } from '../sql/query.ts';
 import type { Column, Table } from '../sql/table.ts';
@@ -95,6 +96,17 @@ function outside(value: unknown, [low, high]: readonly [bigint, bigint]): string
     return `${JSON.stringify(value)} is not a whole number`;
   const whole = BigInt(value);
   return whole < low || whole > high ? `${value} is out of range` : undefined;
+}
+
+/** The rows of an answer that comes as chunks of JSON lines, several at a time. Throws a Fault `store/…` when a line is not JSON. */
+export async function* rowsIn(doing: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown[]> {
+  const splitter = new RowSplitter();
+  try {
+    for await (const chunk of chunks) yield* splitter.batches(chunk);
+    yield splitter.end();
+  } catch (error) {
+    throw toFault(error, doing);
+  }
 }
 
 /** A row as its query declares it. Throws a Fault `store/unexpected-row` when the store holds something else. */

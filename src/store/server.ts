@@ -188,6 +188,7 @@ class ServerStore implements Store {
   readonly mode: 'server' | 'cluster';
   readonly nodes: readonly HttpNode[];
   readonly problems: readonly Problem[];
+  readonly ownedSince = undefined;
   /** The node that is asked; on a cluster its Distributed tables reach the others. */
   readonly #main: HttpNode;
 

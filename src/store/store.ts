@@ -2,10 +2,11 @@ import type { Problem } from '../fault/fault.ts';
 import type { CommandRunner, QueryRunner, RowWriter } from '../sql/ports.ts';
 import type { SchemaTarget } from '../sql/schema.ts';
 import type { Table, View } from '../sql/table.ts';
+import type { Instant } from '../time/instant.ts';
 import type { Asker } from './read-only.ts';
 
-/** Where the engine is: in this process, one server, or a cluster of several. */
-export type StoreMode = 'embedded' | 'server' | 'cluster';
+/** Where the engine is: in this process, in that of the daemon (over its socket), one server, or a cluster of several. */
+export type StoreMode = 'embedded' | 'daemon' | 'server' | 'cluster';
 
 /** One engine as it was found. */
 export interface NodeHealth {
@@ -18,6 +19,8 @@ export interface NodeHealth {
   readonly memoryBytes?: number;
   /** Free space where the data lies, in bytes. */
   readonly freeBytes?: number;
+  /** What the tables take on the disk, in bytes. */
+  readonly usedBytes?: number;
 }
 
 /** What `tidemark doctor` shows of the store. */
@@ -37,6 +40,11 @@ export interface Store extends QueryRunner, CommandRunner, RowWriter, SchemaTarg
   readonly mode: StoreMode;
   /** What was found wrong when the store was opened, and did not stop it from opening. */
   readonly problems: readonly Problem[];
+  /**
+   * Since when one process has had the data directory to itself, others working through it: what began before and is not
+   * finished never will be. Undefined for a server, where anybody may be at work.
+   */
+  readonly ownedSince: Instant | undefined;
   /** Creates the table on every node unless it is there. */
   ensureTable(table: Table): Promise<void>;
   /** Creates or replaces the view on every node. */

@@ -4,7 +4,7 @@ import type { Baseline, ExpectedHost } from '../../exposure/model/baseline.ts';
 import type { BaselineVersion } from '../../exposure/queries/baselines.ts';
 import { Fault } from '../../fault/fault.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
-import { counted } from '../../report/summary-words.ts';
+import { counted } from '../../text/phrase.ts';
 import { renderTable, type TableCell } from '../../report/table.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';

@@ -1,12 +1,10 @@
+import type { ApprovalTarget } from '../../assembly/approve-as-seen.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
-import type { Approval } from '../../exposure/flow/baselines.ts';
-import type { Baseline } from '../../exposure/model/baseline.ts';
-import type { Change } from '../../exposure/model/change.ts';
 import type { StoredRun } from '../../exposure/queries/runs.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
-import { counted } from '../../report/summary-words.ts';
+import { counted } from '../../text/phrase.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
@@ -30,11 +28,6 @@ interface ApproveOptions {
   readonly scan: string;
   readonly until?: Instant;
   readonly note: string;
-}
-
-interface Target {
-  readonly host: IpAddress;
-  readonly port?: PortKey;
 }
 
 /** `tidemark baseline learn`. */
@@ -104,19 +97,8 @@ export async function approve(call: Call, options: ApproveOptions): Promise<Exit
   return withWorkspace(call, async (workspace) => {
     const scan = await workspace.findRun(options.scan);
     const targets = await targetsOf(workspace, scan, options);
-    const inForce = await workspace.findBaseline('pinned');
-    const { changes } = await workspace.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
-    const { hosts } = await workspace.loadBaseline(inForce);
-    const habits = habitsOf(hosts);
-    const approvals = targets.flatMap((target) =>
-      approvalsFor(
-        target,
-        target.port === undefined ? changes.filter((change) => !habits(change)) : changes,
-        scan,
-      ),
-    );
     const { until } = options;
-    const { version } = await workspace.approve(approvals, {
+    const { version } = await workspace.approveAsSeen(scan, targets, {
       ...whoActs(options.note, call.process.env),
       ...(until === undefined ? {} : { until }),
     });
@@ -128,7 +110,7 @@ async function targetsOf(
   workspace: Workspace,
   scan: StoredRun,
   options: ApproveOptions,
-): Promise<readonly Target[]> {
+): Promise<readonly ApprovalTarget[]> {
   if (options.finding !== undefined) return targetsOfFinding(workspace, scan, options.finding);
   if (options.host === undefined) {
     throw new Fault(
@@ -137,7 +119,7 @@ async function targetsOf(
       'Name a host with --host, or a finding with --finding.',
     );
   }
-  return options.host.flatMap((host): Target[] =>
+  return options.host.flatMap((host): ApprovalTarget[] =>
     options.port === undefined ? [{ host }] : options.port.map((port) => ({ host, port })),
   );
 }
@@ -146,7 +128,7 @@ async function targetsOfFinding(
   workspace: Workspace,
   scan: StoredRun,
   id: string,
-): Promise<readonly Target[]> {
+): Promise<readonly ApprovalTarget[]> {
   const { findings } = await workspace.assess(scan);
   const found = findings.filter((finding) => finding.id.startsWith(id));
   const [finding, ...others] = found;
@@ -161,50 +143,6 @@ async function targetsOfFinding(
   }
   const { host, hosts = host === undefined ? [] : [host], port } = finding.subject;
   return hosts.map((address) => ({ host: address, ...(port === undefined ? {} : { port }) }));
-}
-
-/**
- * What is no departure: a port that is known to come and go is away. Whoever approves a host as it is must
- * not turn that habit into the expectation that the port stays closed; naming the port does.
- */
-function habitsOf(hosts: Baseline['hosts']): (change: Change) => boolean {
-  return (change) =>
-    (change.kind === 'port-closed' ||
-      change.kind === 'port-filtered' ||
-      change.kind === 'port-state-changed') &&
-    hosts.get(change.host)?.ports.get(change.port)?.flapping === true;
-}
-
-/** Kinds on which a baseline holds no expectation; they go with the host or port that they belong to. */
-const WITHOUT_EXPECTATION: ReadonlySet<Change['kind']> = new Set([
-  'addresses-changed',
-  'extraports-changed',
-  'script-changed',
-  'coverage-changed',
-]);
-
-/** What departs from the baseline at the target, taken as it is now; a port that does not depart is expected open. */
-function approvalsFor(target: Target, changes: readonly Change[], scan: StoredRun): readonly Approval[] {
-  const matching = changes.filter(
-    (change) =>
-      !WITHOUT_EXPECTATION.has(change.kind) &&
-      'host' in change &&
-      change.host === target.host &&
-      touches(change, target.port),
-  );
-  if (matching.length > 0) return matching.map((change) => ({ what: 'change', change }));
-  if (target.port !== undefined) return [{ what: 'port', host: target.host, port: target.port }];
-  throw new Fault(
-    'baseline/nothing-to-approve',
-    `${target.host} does not depart from the baseline in the scan ${shortId(scan.info.id)}`,
-    'Name the ports with --port, or another scan with --scan.',
-  );
-}
-
-function touches(change: Change, port: PortKey | undefined): boolean {
-  if (port === undefined) return true;
-  if (change.kind === 'service-moved') return change.from === port || change.to === port;
-  return 'port' in change && change.port === port;
 }
 
 /** `tidemark baseline pin`. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config/config.ts';
-import { counted } from '../../report/summary-words.ts';
+import { counted } from '../../text/phrase.ts';
 import { fail, ok, warn, type Check } from './check.ts';
 import type { ProbeAnswer } from './engine-probe.ts';
 import { runTool } from './run-tool.ts';

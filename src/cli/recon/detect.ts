@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ImportedTelemetry, ReconWorkspace } from '../../assembly/recon-workspace.ts';
 import { episodesToReview } from '../../report/episode-words.ts';
-import { counted, formatCount } from '../../report/summary-words.ts';
+import { counted, formatCount } from '../../text/phrase.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';

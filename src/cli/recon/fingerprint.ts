@@ -5,7 +5,7 @@ import {
   type SourceFingerprints,
 } from '../../recon/flow/fingerprint-sources.ts';
 import { renderTable } from '../../report/table.ts';
-import { counted } from '../../report/summary-words.ts';
+import { counted } from '../../text/phrase.ts';
 import { wrap } from '../../report/wrap.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';

@@ -1,5 +1,5 @@
 import type { TelemetryFile } from '../../assembly/recon-workspace.ts';
-import { formatCount } from '../../report/summary-words.ts';
+import { formatCount } from '../../text/phrase.ts';
 import { safe } from '../print.ts';
 
 /** Reasons that are given each; their names come from the file, and there may be two hundred. */

@@ -7,7 +7,7 @@ import type { Episode } from '../../recon/model/episode.ts';
 import { foundClause } from '../../report/episode-words.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { escapeJson } from '../../report/escape-json.ts';
-import { counted, formatCount } from '../../report/summary-words.ts';
+import { counted, formatCount } from '../../text/phrase.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe, type Print } from '../print.ts';

@@ -10,7 +10,13 @@ import type { Census } from '../model/census.ts';
 import type { HostSurprise, PortSeverity, SurpriseChannel, SurpriseReport } from '../model/surprise.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { portSeverity } from './port-severity.ts';
-import { censusOfStored, judgeSurprise, runsBefore, type SurpriseSetting } from './surprise-history.ts';
+import {
+  censusOfStored,
+  judgeSurprise,
+  runsBefore,
+  type JudgedRun,
+  type SurpriseSetting,
+} from './surprise-history.ts';
 import type { RowRemover } from './sweep.ts';
 
 /** Which model says what is unusual; `off` asks none. */
@@ -69,6 +75,28 @@ function surpriseAnomalies(
         },
       ]),
     ),
+  };
+}
+
+/** What the model says of single hosts of a run, in words. */
+export interface DescribedSurprise {
+  readonly stage: AnomalySummary['stage'];
+  /** Earlier scans that were learned. */
+  readonly scans: number;
+  /** What it says of a host; undefined when nothing about it is unusual. */
+  readonly of: (host: IpAddress) => HostAnomaly | undefined;
+}
+
+/** Puts what was judged into words, host by host when it is asked for. */
+export function describeSurprise({ report, scans }: JudgedRun): DescribedSurprise {
+  const hosts = new Map(report.hosts.map((host) => [host.host, host]));
+  return {
+    stage: stageOf(report.stage),
+    scans,
+    of: (address) => {
+      const host = hosts.get(address);
+      return host === undefined ? undefined : hostAnomaly(host);
+    },
   };
 }
 

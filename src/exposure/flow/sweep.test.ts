@@ -83,12 +83,18 @@ async function lay(
 }
 
 test.each([
-  { why: 'killed, and nobody else can be importing', events: [['started', 1]], exclusive: true, left: 0 },
-  { why: 'perhaps still at work elsewhere', events: [['started', 1]], exclusive: false, left: 1 },
+  { why: 'killed before the store had its owner', events: [['started', 1]], ownedFor: 0, left: 0 },
+  { why: 'perhaps still at work elsewhere', events: [['started', 1]], ownedFor: undefined, left: 1 },
+  {
+    why: 'begun under the present owner: perhaps through it',
+    events: [['started', 1]],
+    ownedFor: 2,
+    left: 1,
+  },
   {
     why: 'begun two days ago on a shared server: dead',
     events: [['started', 48]],
-    exclusive: false,
+    ownedFor: undefined,
     left: 0,
   },
   {
@@ -97,16 +103,20 @@ test.each([
       ['started', 1],
       ['abandoned', 1],
     ],
-    exclusive: false,
+    ownedFor: undefined,
     left: 0,
   },
-  { why: 'committed', events: [['started', 48]], committed: true, exclusive: true, left: 1 },
-] as const)('$why', async ({ events, exclusive, left, ...rest }) => {
+  { why: 'committed', events: [['started', 48]], committed: true, ownedFor: 0, left: 1 },
+] as const)('$why', async ({ events, ownedFor, left, ...rest }) => {
   const load = await lay(events, 'committed' in rest);
-  const swept = await sweepUnfinished(store, () => NOW, exclusive);
+  const swept = await sweepUnfinished(
+    store,
+    () => NOW,
+    ownedFor === undefined ? undefined : ((NOW - ownedFor * HOUR) as Instant),
+  );
   expect(swept).toEqual(left === 0 ? ['x.xml'] : []);
   expect(await first(store, pieces, { load })).toEqual({ n: left });
   // What was swept is not swept again; what was spared is out of the way of the next case.
   await store.insert(scanLoad, [{ load, at: ago(0), event: 'swept', source: 'x.xml' }]);
-  expect(await sweepUnfinished(store, () => NOW, true)).toEqual([]);
+  expect(await sweepUnfinished(store, () => NOW, NOW)).toEqual([]);
 });

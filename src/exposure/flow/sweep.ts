@@ -15,16 +15,16 @@ const DAY = 86_400_000_000;
 
 /**
  * Removes what imports left behind that were killed: rows of loads that began and were never
- * committed. Nothing that a read could see is touched. `exclusive` says that no other process can
- * be importing into this store (the embedded engine has one owner); otherwise only loads older than
- * a day are taken for dead. Returns the files whose import was cut short.
+ * committed. Nothing that a read could see is touched. What began before `ownedSince` is dead, since one
+ * process has had the store to itself from then on (see Store); so is whatever is older than a day.
+ * Returns the files whose import was cut short.
  */
 export async function sweepUnfinished(
   store: QueryRunner & RowWriter & RowRemover,
   clock: Clock,
-  exclusive: boolean,
+  ownedSince: Instant | undefined,
 ): Promise<readonly string[]> {
-  const before = (exclusive ? clock() : clock() - DAY) as Instant;
+  const before = Math.max(clock() - DAY, ownedSince ?? 0) as Instant;
   const loads = await all(store, unfinishedLoads, { before: formatColumnTime(before) });
   if (loads.length === 0) return [];
   const ids = loads.map(({ load }) => load);

@@ -4,7 +4,7 @@ import { formatInstant } from '../../time/instant.ts';
 import { serviceKey, type AppTrait, type Contact, type SourceActivity } from '../model/contact.ts';
 import type { AuthorisedPart, Episode, TransitionStep } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
-import { counted } from '../model/phrase.ts';
+import { counted } from '../../text/phrase.ts';
 import type { AuthorisedScan, Site } from '../model/site.ts';
 import { entriesFor, inWindow, partitionByLedger, type Reason } from './ledger-partition.ts';
 import { LOGIN_SERVICES } from './login-service.ts';

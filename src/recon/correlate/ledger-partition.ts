@@ -1,3 +1,4 @@
+import { FIRST_EPHEMERAL_PORT } from '../../net/port-ranges.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { contains, segmentOf } from '../../net/prefix.ts';
 import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
@@ -19,9 +20,6 @@ const INFRASTRUCTURE: ReadonlySet<number> = new Set([53, 67, 123, 514, 547]);
 
 /** HTTP and HTTPS, where updates come from (IANA registry). */
 const WEB: ReadonlySet<number> = new Set([80, 443]);
-
-/** First port that Linux gives to clients (net.ipv4.ip_local_port_range); others begin higher. */
-const FIRST_EPHEMERAL_PORT = 32_768;
 
 /** What the ledger says of the contacts of one source. Every contact is in exactly one of the three. */
 export interface LedgerPartition {

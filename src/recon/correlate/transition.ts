@@ -4,7 +4,7 @@ import type { AppTrait, Contact, SourceActivity } from '../model/contact.ts';
 import type { Depth, Episode, TransitionStep } from '../model/episode.ts';
 import { ICMP, touchedName } from '../model/ip-protocol.ts';
 import { hasOutcome, type Outcome } from '../model/outcome.ts';
-import { counted, formatCount, formatSpan, listed } from '../model/phrase.ts';
+import { counted, formatCount, formatSpan, listed } from '../../text/phrase.ts';
 import { isOurs, type Site } from '../model/site.ts';
 import { belongsTo } from './apply-ledger.ts';
 import { claimsExploit, claimsGuessing, exploitShape } from './exploit-shape.ts';

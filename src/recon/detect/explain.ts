@@ -2,7 +2,7 @@ import { attributeTouches } from '../../fingerprint/attribute-tool.ts';
 import { toolOfAgent } from '../../fingerprint/client-signatures.ts';
 import { attributeSaid, type Saying } from '../../fingerprint/said-signatures.ts';
 import { byConfidence, type ToolMatch } from '../../fingerprint/tool-match.ts';
-import { counted, formatCount, formatSpan } from '../model/phrase.ts';
+import { counted, formatCount, formatSpan } from '../../text/phrase.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
 import type { Outcome } from '../model/outcome.ts';

@@ -2,7 +2,7 @@ import { popularFirst } from '../../fingerprint/touch-signatures.ts';
 import { parseIpv4 } from '../../net/ip-address.ts';
 import { orderCorrelation } from '../../stats/rank-correlation.ts';
 import type { Contact } from '../model/contact.ts';
-import { formatCount } from '../model/phrase.ts';
+import { formatCount } from '../../text/phrase.ts';
 import type { SendingTrait } from '../model/sending.ts';
 import { hasPorts, type EpisodeFacts } from './episode-facts.ts';
 

@@ -1,7 +1,7 @@
 import type { Opening } from '../../fingerprint/opening.ts';
 import { isSyn } from '../../fingerprint/opening-facts.ts';
 import { median } from '../../stats/median.ts';
-import { formatCount } from '../model/phrase.ts';
+import { formatCount } from '../../text/phrase.ts';
 import type { SendingTrait } from '../model/sending.ts';
 import type { EpisodeFacts } from './episode-facts.ts';
 import { orderTrait } from './order.ts';

@@ -52,7 +52,7 @@ import {
   isOddRequest,
 } from './record-traits.ts';
 import { byDestination, byPrefix, simultaneous } from './source-gatherings.ts';
-import { compareText } from './text-order.ts';
+import { compareText } from '../../text/order.ts';
 import { earlier, inScope, later } from './time-scope.ts';
 
 /** Sources that come out of `candidates` together. */

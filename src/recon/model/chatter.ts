@@ -1,3 +1,4 @@
+import { FIRST_EPHEMERAL_PORT } from '../../net/port-ranges.ts';
 import { isIpv6, parseIpv4, parseIpv6, type IpAddress } from '../../net/ip-address.ts';
 import { ICMP6, UDP } from './ip-protocol.ts';
 import type { Endpoints } from './telemetry-record.ts';
@@ -52,9 +53,6 @@ function mayShareLink(a: IpAddress, b: IpAddress): boolean {
   const right = parseIpv6(b) ?? [];
   return left.slice(0, 4).every((word, index) => word === right[index]);
 }
-
-/** Linux' first ephemeral port: where the answer to a question that went to a group arrives. */
-const FIRST_EPHEMERAL_PORT = 32_768;
 
 /**
  * Whether a flow is what hosts on a link say to find each other and themselves: it never counts as a contact, whatever

@@ -2,7 +2,7 @@ import type { Instant } from '../../time/instant.ts';
 import type { Contact } from './contact.ts';
 import { hasOutcome, outcomeBit, OUTCOMES, type Outcome } from './outcome.ts';
 import type { Flow } from './telemetry-record.ts';
-import { smallest } from './text-order.ts';
+import { smallest } from '../../text/order.ts';
 
 const NEVER_ANSWERED = outcomeBit('refused') | outcomeBit('silent') | outcomeBit('unreachable');
 

@@ -3,7 +3,7 @@ import { saysNo, SAMPLES, serviceKey, type AlertTrait, type AppTrait, type Proce
 import { list } from './grouped.ts';
 import { OTHER_THAN_HTTP, SCAN_WORDS, ZONE_TRANSFERS } from './remarkable.ts';
 import type { AppEvent, IdsAlert, ProcessEvent } from './telemetry-record.ts';
-import { compareText, distinct, smallest } from './text-order.ts';
+import { compareText, distinct, smallest } from '../../text/order.ts';
 import { inScope, span } from './time-scope.ts';
 
 /** Whether an alert makes its source a candidate. */

@@ -4,7 +4,7 @@ import { GROUP, type SourceGroup } from './activity-reader.ts';
 import { serviceKey, type Contact } from './contact.ts';
 import { gather } from './grouped.ts';
 import { protocolName } from './ip-protocol.ts';
-import { compareText } from './text-order.ts';
+import { compareText } from '../../text/order.ts';
 
 /** A set of sources that is asked about, before it is put in order and cut. */
 interface Gathering {

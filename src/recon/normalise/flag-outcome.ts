@@ -1,3 +1,4 @@
+import { FIRST_EPHEMERAL_PORT, FIRST_USER_PORT } from '../../net/port-ranges.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../net/tcp-flags.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { isStealthFlags } from '../model/stealth-flags.ts';
@@ -18,10 +19,6 @@ export interface FlagSigns {
   readonly answerPorts: boolean;
 }
 
-/** IANA's system ports (RFC 6335): services, and nobody's own end of a connection. */
-const FIRST_USER_PORT = 1024;
-/** Linux' first ephemeral port (ip_local_port_range); IANA's and Windows' begin later, at 49152. */
-const FIRST_EPHEMERAL_PORT = 32_768;
 /** Services above the system ports that reflect and answer most. */
 const HIGH_SERVICES: ReadonlySet<number> = new Set([
   1433, 1521, 1900, 3306, 3389, 5060, 5353, 5432, 5900, 6379, 8000, 8080, 8443, 9200, 11_211, 27_017,

@@ -22,7 +22,8 @@ export function toMail(outgoing: Outgoing, domain: string): Mail {
   const words = findingWords(outgoing);
   const about = words.about === '' ? '' : ` (${words.about})`;
   return {
-    subject: atMost(oneLine(`[Tidemark] ${words.headline}${about}`), LONGEST_SUBJECT),
+    // Mail programs decode `=?…?=` in a subject (RFC 2047): a host that says so would write into it what it likes.
+    subject: atMost(oneLine(`[Tidemark] ${words.headline}${about}`).replaceAll('=?', '= ?'), LONGEST_SUBJECT),
     text: textOf(outgoing),
     html: htmlOf(words, formatMinute(outgoing.at)),
     messageId: `${outgoing.key}@${domain}`,
@@ -52,7 +53,12 @@ function htmlOf({ headline, about, observations, impact, actions, facts }: Findi
   const list = (title: string, items: readonly string[]): readonly string[] =>
     items.length === 0
       ? []
-      : [`<h2 style="font-size:1em">${title}</h2>`, '<ul>', ...items.map((item) => `<li>${bdi(item)}</li>`), '</ul>'];
+      : [
+          `<h2 style="font-size:1em">${title}</h2>`,
+          '<ul>',
+          ...items.map((item) => `<li>${bdi(item)}</li>`),
+          '</ul>',
+        ];
   const rows = [...facts, ['Sent', at] as const].map(
     ([name, value]) => `<tr><th align="left">${escaped(name)}</th><td>${bdi(value)}</td></tr>`,
   );

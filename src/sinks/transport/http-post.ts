@@ -2,14 +2,13 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Fault } from '../../fault/fault.ts';
 import { checkLiteralHost, guardedLookup } from './address-guard.ts';
+import type { TlsMaterial } from './connect-host.ts';
 
 /** How a web address is reached. */
-export interface HttpTarget {
+export interface HttpTarget extends TlsMaterial {
   readonly url: string;
   /** Names or addresses that may be of this machine or its link. */
   readonly allowHosts: readonly string[];
-  /** PEM of the authorities to trust instead of the system's. */
-  readonly ca?: string;
 }
 
 /** An answer, its body cut at a bound. */
@@ -27,7 +26,7 @@ const MOST_ANSWER = 4 << 20;
  * 400, 413, 415, 422) or `sinks/unavailable` (everything else, among it 401, 403, 404, 408, 429, 5xx and redirects).
  */
 export async function post(
-  { url, allowHosts, ca }: HttpTarget,
+  { url, allowHosts, ca, cert, key }: HttpTarget,
   headers: Readonly<Record<string, string>>,
   body: string,
   signal: AbortSignal,
@@ -47,6 +46,7 @@ export async function post(
         agent: false,
         signal,
         ...(ca === undefined ? {} : { ca }),
+        ...(cert === undefined || key === undefined ? {} : { cert, key }),
       },
       (response) => {
         const chunks: Buffer[] = [];

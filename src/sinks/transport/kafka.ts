@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   compatibilityPartitioner,
   MultipleErrors,
@@ -14,9 +15,6 @@ import { guardedAddresses, withNamedLoopback } from './address-guard.ts';
 import type { TlsMaterial } from './connect-host.ts';
 import { hostAndPort } from './host-port.ts';
 
-/** SASL mechanisms by the names that brokers have for them (RFC 4616, RFC 5802, RFC 7677). */
-export const KAFKA_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-
 /** Where messages are produced. */
 export interface KafkaTarget extends TlsMaterial {
   /** `host:port` of brokers to ask first; the cluster names the others. */
@@ -24,7 +22,7 @@ export interface KafkaTarget extends TlsMaterial {
   readonly allowHosts: readonly string[];
   readonly security: 'tls' | 'none';
   readonly topic: string;
-  readonly mechanism?: (typeof KAFKA_MECHANISMS)[number];
+  readonly mechanism?: SASLOptions['mechanism'];
   readonly user?: string;
   readonly password?: string;
   readonly format: DocumentFormat;
@@ -35,7 +33,11 @@ export interface KafkaTarget extends TlsMaterial {
 /** Of every replica that is in sync: the strongest word that Kafka has (`acks=all`). */
 const ALL_REPLICAS = -1;
 /** Errors of the broker about this message, whenever it comes: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_RECORD. */
-const REFUSALS: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
+const REFUSALS: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+]);
 
 /**
  * Produces each message as JSON to one topic, acknowledged by all replicas in sync. The record's key is the finding's
@@ -54,15 +56,19 @@ export function kafkaSink(name: string, target: KafkaTarget): Sink {
         topic: target.topic,
         key: Buffer.from(asFinding(outgoing).finding.id),
         value: Buffer.from(jsonLine(documentOf(target.format, outgoing, target.sender))),
-        headers: new Map([
-          ['tidemark-key', outgoing.key],
-          ['tidemark-revision', String(outgoing.revision)],
-          ['content-type', 'application/json'],
-        ].map(([field, value]) => [Buffer.from(field!), Buffer.from(value!)])),
+        headers: new Map(
+          [
+            ['tidemark-key', outgoing.key],
+            ['tidemark-revision', String(outgoing.revision)],
+            ['content-type', 'application/json'],
+          ].map(([field, value]) => [Buffer.from(field!), Buffer.from(value!)]),
+        ),
         timestamp: BigInt(Math.floor(outgoing.at / 1e3)),
       }));
       let producer: Producer | undefined;
-      const abort = (): void => void producer?.close(true).catch(() => undefined);
+      const abort = (): void => {
+        if (producer !== undefined) void closed(producer);
+      };
       signal.addEventListener('abort', abort, { once: true });
       try {
         producer = await makeProducer(target);
@@ -73,10 +79,17 @@ export function kafkaSink(name: string, target: KafkaTarget): Sink {
         throw kafkaFault(error, target);
       } finally {
         signal.removeEventListener('abort', abort);
-        await producer?.close(true).catch(() => undefined);
+        if (producer !== undefined) await closed(producer);
       }
     },
   };
+}
+
+/** Ends its connections; what goes wrong then is no failure of what was sent. */
+function closed(producer: Producer): Promise<void> {
+  return new Promise((resolve) => {
+    producer.close(true, () => resolve());
+  });
 }
 
 async function makeProducer(target: KafkaTarget): Promise<Producer> {
@@ -84,7 +97,9 @@ async function makeProducer(target: KafkaTarget): Promise<Producer> {
   const named = hosts.map(hostAndPort);
   for (const { host } of named) await guardedAddresses(host, withNamedLoopback(host, allowHosts));
   const sasl = saslOf(target);
-  const tls = Object.fromEntries(Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined));
+  const tls = Object.fromEntries(
+    Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined),
+  );
   return new Producer({
     clientId: 'tidemark',
     bootstrapBrokers: named,
@@ -95,7 +110,7 @@ async function makeProducer(target: KafkaTarget): Promise<Producer> {
     requestTimeout: timeoutMillis,
     autocreateTopics: false,
     partitioner: compatibilityPartitioner,
-    ...(security === 'none' ? {} : { tls, tlsServerName: true }),
+    ...(security === 'none' ? {} : { tls, tlsServerName: named.every(({ host }) => isIP(host) === 0) }),
     ...(sasl === undefined ? {} : { sasl }),
   });
 }
@@ -111,7 +126,9 @@ function saslOf({ mechanism, user, password }: KafkaTarget): SASLOptions | undef
  */
 async function checkBrokers(producer: Producer, { topic, hosts, allowHosts }: KafkaTarget): Promise<void> {
   const { brokers } = await producer.metadata({ topics: [topic] });
-  const allowed = hosts.map(hostAndPort).reduce((list, { host }) => withNamedLoopback(host, list), allowHosts);
+  const allowed = hosts
+    .map(hostAndPort)
+    .reduce((list, { host }) => withNamedLoopback(host, list), allowHosts);
   const local = allowed.length > allowHosts.length;
   for (const { host } of brokers.values())
     await guardedAddresses(host, local ? withNamedLoopback(host, allowed) : allowed);
@@ -121,12 +138,20 @@ function kafkaFault(error: unknown, { hosts, topic }: KafkaTarget): Fault {
   const causes = [...causesOf(error)];
   const fault = causes.find((cause) => cause instanceof Fault);
   if (fault !== undefined) return fault;
-  const words = causes.flatMap((cause) => (cause instanceof Error && cause.message !== '' ? [cause.message] : []));
+  const words = causes.flatMap((cause) =>
+    cause instanceof Error && cause.message !== '' ? [cause.message] : [],
+  );
   const names = new Set(causes.map((cause) => (cause as { readonly apiId?: unknown }).apiId));
   const refused = [...REFUSALS].some((name) => names.has(name));
-  const denied = causes.some((cause) => (cause as { readonly code?: unknown }).code === 'PLT_KFK_AUTHENTICATION');
+  const denied = causes.some(
+    (cause) => (cause as { readonly code?: unknown }).code === 'PLT_KFK_AUTHENTICATION',
+  );
   return new Fault(
-    refused ? 'sinks/refused' : causes.some((cause) => cause instanceof GenericError && cause.code === 'PLT_KFK_NETWORK') ? 'sinks/unreachable' : 'sinks/unavailable',
+    refused
+      ? 'sinks/refused'
+      : causes.some((cause) => cause instanceof GenericError && cause.code === 'PLT_KFK_NETWORK')
+        ? 'sinks/unreachable'
+        : 'sinks/unavailable',
     `${hosts.join(', ')}, topic ${topic}: ${[...new Set(words)].slice(-2).join(': ') || 'failed'}`,
     denied
       ? 'Correct mechanism, user and password of the sink.'
@@ -137,7 +162,7 @@ function kafkaFault(error: unknown, { hosts, topic }: KafkaTarget): Fault {
 }
 
 /** An error, its causes and the errors that it sums up, outermost first. */
-function* causesOf(error: unknown): Generator<unknown> {
+function* causesOf(error: unknown): Generator {
   if (error === undefined || error === null) return;
   yield error;
   if (error instanceof MultipleErrors || error instanceof AggregateError)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   connect,
   credsAuthenticator,
@@ -6,15 +7,17 @@ import {
   nkeyAuthenticator,
   type Authenticator,
   type NatsConnection,
+  type NodeConnectionOptions,
 } from '@nats-io/transport-node';
 import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
-import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
+import type { Outgoing } from '../../findings/outgoing.ts';
 import { documentOf, type DocumentFormat } from '../format/line.ts';
+import { subjectOf } from '../format/nats-subject.ts';
 import { jsonLine } from '../format/one-line.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { guardedAddresses, withNamedLoopback } from './address-guard.ts';
-import type { TlsMaterial } from './connect-host.ts';
+import { serverName, type TlsMaterial } from './connect-host.ts';
 import { hostAndPort } from './host-port.ts';
 
 /** How a client says who it is: nothing, a token, user and password, an nkey's seed, or a credentials file's text. */
@@ -32,33 +35,13 @@ export interface NatsTarget extends TlsMaterial, NatsCredentials {
   readonly hosts: readonly string[];
   readonly allowHosts: readonly string[];
   readonly security: 'tls' | 'none';
-  /** See {@link subjectOf}. */
+  /** See `subjectOf`. */
   readonly subject: string;
   /** Whether a stream has to acknowledge each message. Without, "sent" means that the server read it. */
   readonly jetstream: boolean;
   readonly format: DocumentFormat;
   readonly timeoutMillis: number;
   readonly sender: Sender;
-}
-
-/** Placeholders of a subject. */
-const PLACEHOLDER = /\{(half|severity|rule|state|id)\}/g;
-/** A subject whose placeholders are filled in with something: tokens of visible ASCII without wildcards, dots between. */
-const SUBJECT = /^[!-)+-=?-~]+$/;
-
-/** Whether a template makes a subject that NATS takes (its manual: no blanks, no `*`, no `>`, no empty token). */
-export function isSubjectTemplate(template: string): boolean {
-  const sample = template.replace(PLACEHOLDER, 'x');
-  return SUBJECT.test(sample) && !/[{}]/.test(sample) && !sample.split('.').includes('') && !sample.startsWith('$');
-}
-
-/** The subject of a message: each placeholder becomes one token, in which everything but letters, digits, `-` and `_` is `_`. */
-export function subjectOf(template: string, outgoing: Outgoing): string {
-  const { finding, state } = asFinding(outgoing);
-  const { severity, rule, id } = finding;
-  const half = 'digest' in outgoing ? 'digest' : finding.half;
-  const values: Readonly<Record<string, string>> = { half, severity, rule, id, state: state ?? 'open' };
-  return template.replace(PLACEHOLDER, (_, name: string) => values[name]!.replace(/[^A-Za-z0-9_-]/g, '_') || '_');
 }
 
 /**
@@ -96,10 +79,22 @@ async function open(target: NatsTarget): Promise<NatsConnection> {
   const resolved = await Promise.all(
     named.map(async ({ host, port }) => {
       const addresses = await guardedAddresses(host, withNamedLoopback(host, allowHosts));
-      return addresses.map((address) => ({ host, server: `${address.includes(':') ? `[${address}]` : address}:${port}` }));
+      return addresses.map((address) => ({
+        host,
+        server: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+      }));
     }),
   );
   const authenticator = authenticatorOf(target);
+  const material = Object.fromEntries(
+    Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined),
+  );
+  // The transport hands everything on to tls.connect; its type names the files only.
+  const tls = (host: string): NonNullable<NodeConnectionOptions['tls']> => ({
+    rejectUnauthorized: true,
+    ...material,
+    ...serverName(host),
+  });
   let failed: unknown;
   // One at a time: each has a certificate for its own name.
   for (const { host, server } of resolved.flat()) {
@@ -112,10 +107,7 @@ async function open(target: NatsTarget): Promise<NatsConnection> {
         reconnect: false,
         maxReconnectAttempts: 0,
         timeout: timeoutMillis,
-        tls:
-          security === 'none'
-            ? null
-            : { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }), servername: host },
+        tls: security === 'none' ? null : tls(host),
         ...(token === undefined ? {} : { token }),
         ...(user === undefined ? {} : { user, pass: password ?? '' }),
         ...(authenticator === undefined ? {} : { authenticator }),
@@ -132,16 +124,19 @@ function authenticatorOf({ nkey, creds }: NatsCredentials): Authenticator | unde
   return creds === undefined ? undefined : credsAuthenticator(Buffer.from(creds));
 }
 
-type Publish = (
-  connection: NatsConnection,
-  batch: readonly Outgoing[],
-  target: NatsTarget,
-) => Promise<void>;
+type Publish = (connection: NatsConnection, batch: readonly Outgoing[], target: NatsTarget) => Promise<void>;
 
 /** What a stream answers: where it put the message, or why not (NATS' ADR-1, PubAck). */
 const PubAck = z.union([
+  // First: an answer that has an error names the stream too.
+  z.object({
+    error: z.object({
+      code: z.number(),
+      err_code: z.number().optional(),
+      description: z.string().default(''),
+    }),
+  }),
   z.object({ stream: z.string(), seq: z.number() }),
-  z.object({ error: z.object({ code: z.number(), err_code: z.number().optional(), description: z.string().default('') }) }),
 ]);
 /** `JSStreamMessageExceedsMaximumErr` of nats-server: this message is too long for the stream, whenever it comes. */
 const MESSAGE_TOO_LONG = 10_054;
@@ -189,6 +184,8 @@ const publishPlain: Publish = async (connection, batch, target) => {
     });
   // The server answers PING after it has dealt with what came before it, and says before what it refused of that.
   await connection.flush();
+  // The loop that gathers runs when this one waits.
+  await setImmediate();
   const [first] = refused;
   if (first !== undefined) throw first;
 };
@@ -226,7 +223,10 @@ function natsFault(error: unknown, { hosts, subject }: NatsTarget): Fault {
       {},
       { cause: error },
     );
-  if (error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders()))
+  if (
+    error instanceof errors.NoRespondersError ||
+    (error instanceof errors.RequestError && error.isNoResponders())
+  )
     return new Fault(
       'sinks/unavailable',
       `no stream of JetStream takes ${subject}`,
@@ -234,10 +234,12 @@ function natsFault(error: unknown, { hosts, subject }: NatsTarget): Fault {
       {},
       { cause: error },
     );
-  const denied =
-    error instanceof errors.AuthorizationError ||
-    error instanceof errors.UserAuthenticationExpiredError ||
-    error instanceof errors.PermissionViolationError;
+  const denied = [error, error instanceof Error ? error.cause : undefined].some(
+    (one) =>
+      one instanceof errors.AuthorizationError ||
+      one instanceof errors.UserAuthenticationExpiredError ||
+      one instanceof errors.PermissionViolationError,
+  );
   return new Fault(
     denied ? 'sinks/unavailable' : 'sinks/unreachable',
     `${where}: ${error instanceof Error ? error.message : String(error)}`,

@@ -47,10 +47,7 @@ export function syslogSink(name: string, target: SyslogTarget): Sink {
   };
 }
 
-async function sendUdp(
-  { host, port, allowHosts }: SyslogTarget,
-  messages: readonly Buffer[],
-): Promise<void> {
+async function sendUdp({ host, port, allowHosts }: SyslogTarget, messages: readonly Buffer[]): Promise<void> {
   const tooLong = messages.find(({ length }) => length > MOST_UDP);
   if (tooLong !== undefined)
     throw new Fault(

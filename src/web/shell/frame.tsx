@@ -2,6 +2,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useSession } from '../data/session.ts';
 import { Button, IconButton } from '../parts/button.tsx';
+import { takeCameBack } from '../parts/data-table.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Loading } from '../parts/standstill.tsx';
@@ -31,7 +32,11 @@ function Navigation({ onGo }: { readonly onGo?: () => void }) {
           <ul>
             {places.map((place) => (
               <li key={place.path}>
-                <Link href={place.path} onClick={onGo} aria-current={isAt(location, place.path) ? 'page' : undefined}>
+                <Link
+                  href={place.path}
+                  onClick={onGo}
+                  aria-current={isAt(location, place.path) ? 'page' : undefined}
+                >
                   <Icon name={place.icon} />
                   {place.name}
                 </Link>
@@ -64,8 +69,9 @@ function useArrivals(): void {
       first.current = false;
       return;
     }
-    window.scrollTo(0, 0);
+    if (!takeCameBack()) window.scrollTo(0, 0);
     document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [location]);
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../../../text/order.ts';
 import { lowerFurther } from '../../../findings/confidence.ts';
 import { findingId } from '../../../findings/identity.ts';
 import { compareIpAddresses, type IpAddress } from '../../../net/ip-address.ts';
@@ -172,8 +173,4 @@ function compareGroups(a: GroupActivities, b: GroupActivities): number {
       b.activities.map(({ source }) => source).join(' '),
     )
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,7 +2,7 @@ import type { IpAddress } from '../../../net/ip-address.ts';
 import { RST } from '../../../net/tcp-flags.ts';
 import { serviceKey, type Contact } from '../../model/contact.ts';
 import { hasOutcome } from '../../model/outcome.ts';
-import { counted } from '../../model/phrase.ts';
+import { counted } from '../../../text/phrase.ts';
 import type { Joined } from './joined.ts';
 import type { Probes } from './probes.ts';
 

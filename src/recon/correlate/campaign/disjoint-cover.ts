@@ -4,7 +4,7 @@ import { median } from '../../../stats/median.ts';
 import { poissonAtMost } from '../../../stats/poisson-bound.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
 import type { Contact } from '../../model/contact.ts';
-import { counted } from '../../model/phrase.ts';
+import { counted } from '../../../text/phrase.ts';
 import type { Site } from '../../model/site.ts';
 import type { Joined } from './joined.ts';
 import type { Probes } from './probes.ts';

@@ -1,6 +1,6 @@
 import { compareIpAddresses } from '../../../net/ip-address.ts';
 import type { SourceGroup } from '../../model/activity-reader.ts';
-import { counted } from '../../model/phrase.ts';
+import { counted } from '../../../text/phrase.ts';
 import { isOurs, type Site } from '../../model/site.ts';
 import type { Joined } from './joined.ts';
 import { likeness, purityOf } from './likeness.ts';

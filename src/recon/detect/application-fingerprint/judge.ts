@@ -1,4 +1,4 @@
-import { counted, formatCount } from '../../model/phrase.ts';
+import { counted, formatCount } from '../../../text/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { type EpisodeFacts } from '../episode-facts.ts';
 

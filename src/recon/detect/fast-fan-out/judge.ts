@@ -1,6 +1,6 @@
 import type { Contact } from '../../model/contact.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
-import { counted, formatCount, formatSpan } from '../../model/phrase.ts';
+import { counted, formatCount, formatSpan } from '../../../text/phrase.ts';
 import type { EpisodeFacts } from '../episode-facts.ts';
 
 /** First contacts within one of the stretches. */

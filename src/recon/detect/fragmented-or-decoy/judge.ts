@@ -1,5 +1,5 @@
 import type { Opening } from '../../../fingerprint/opening.ts';
-import { counted, formatCount } from '../../model/phrase.ts';
+import { counted, formatCount } from '../../../text/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { type EpisodeFacts } from '../episode-facts.ts';
 

@@ -1,4 +1,4 @@
-import { counted, formatCount } from '../../model/phrase.ts';
+import { counted, formatCount } from '../../../text/phrase.ts';
 import { PortSet } from '../../../net/port-set.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { TCP } from '../../model/ip-protocol.ts';

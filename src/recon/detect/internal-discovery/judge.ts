@@ -1,4 +1,4 @@
-import { counted } from '../../model/phrase.ts';
+import { counted } from '../../../text/phrase.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { touchedName } from '../../model/ip-protocol.ts';
 import { byDestination, type EpisodeFacts } from '../episode-facts.ts';

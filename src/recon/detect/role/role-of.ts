@@ -3,7 +3,7 @@ import type { Role, SourceRole } from '../../model/episode.ts';
 import { TCP } from '../../model/ip-protocol.ts';
 import { isServicePort, isWindowsAdministration } from '../../model/service-ports.ts';
 import type { SourceActivity } from '../../model/contact.ts';
-import { counted, formatCount, formatSpan } from '../../model/phrase.ts';
+import { counted, formatCount, formatSpan } from '../../../text/phrase.ts';
 import type { Site } from '../../model/site.ts';
 import { factsOf, type ActivityFacts } from './activity-facts.ts';
 import { stableTargetsOf, type StableTargets } from './stable-targets.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../model/phrase.ts';
+import { counted } from '../../../text/phrase.ts';
 import { serviceKey } from '../../model/contact.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { countTerm, type EpisodeFacts } from '../episode-facts.ts';

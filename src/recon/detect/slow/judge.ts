@@ -1,4 +1,4 @@
-import { counted, formatSpan } from '../../model/phrase.ts';
+import { counted, formatSpan } from '../../../text/phrase.ts';
 import { median } from '../../../stats/median.ts';
 import type { FamilyMatch } from '../../model/episode.ts';
 import { type EpisodeFacts } from '../episode-facts.ts';

@@ -1,0 +1,102 @@
+import type { BaselineVersion as WireVersion } from '../../api/baseline.ts';
+import { sameSeries } from '../../exposure/flow/stored-scans.ts';
+import type { BaselineVersion } from '../../exposure/queries/baselines.ts';
+import { formatInstant } from '../../time/instant.ts';
+import { actorOf, type Caller } from '../gate.ts';
+import { writeDown, type Context, type Handlers } from '../handlers.ts';
+import { addressOf, instantOf, portIn } from '../wire/values.ts';
+
+type Names = 'baseline.list' | 'baseline.learn' | 'baseline.approve' | 'baseline.pin' | 'baseline.rollback';
+
+/** What is expected: versions, and how new ones come about. */
+export function baselineRoutes(context: Context): Handlers<Names> {
+  const { workspace, feed, clock } = context;
+
+  async function made(version: BaselineVersion): Promise<{ version: WireVersion; inForce: number | null }> {
+    const inForce = await workspace.baselineInForce();
+    feed.publish({ kind: 'baseline', ids: [String(version.version)], at: clock() });
+    return { version: versionOf(version, inForce), inForce: inForce?.version ?? null };
+  }
+  const who = (caller: Caller, note: string) => ({ by: actorOf(caller).user, note });
+
+  return {
+    'baseline.list': async () => {
+      const [versions, inForce] = await Promise.all([
+        workspace.baselineVersions(),
+        workspace.baselineInForce(),
+      ]);
+      return {
+        inForce: inForce?.version ?? null,
+        versions: versions.map((version) => versionOf(version, inForce)).toReversed(),
+      };
+    },
+    'baseline.learn': async ({ body: { scans, note } }, caller) => {
+      const newest = await workspace.findRun('latest');
+      const every = await workspace.listRuns();
+      const wanted =
+        scans === undefined
+          ? undefined
+          : new Set(await Promise.all(scans.map(async (scan) => (await workspace.findRun(scan)).info.id)));
+      const runs = every.filter((run) =>
+        wanted === undefined ? sameSeries(run, newest) : wanted.has(run.info.id),
+      );
+      await writeDown(context, caller, 'baseline.changed', 'learn', note, {
+        scans: runs.slice(0, 1_000).map(({ info }) => info.id),
+      });
+      const learned = await workspace.learnBaseline(runs, who(caller, note));
+      return {
+        version: (await made(learned.version)).version,
+        notes: [...learned.notes],
+        setAside: learned.setAside.map(({ run, why }) => ({ scan: run, why })),
+      };
+    },
+    'baseline.approve': async ({ body }, caller) => {
+      const { targets, scan, note } = body;
+      const until = instantOf(body.until);
+      const run = await workspace.findRun(scan);
+      const parsed = targets.map(({ host, port }) => {
+        const key = portIn(port);
+        return { host: addressOf(host), ...(key === undefined ? {} : { port: key }) };
+      });
+      await writeDown(context, caller, 'baseline.changed', 'approve', note, {
+        scan: run.info.id,
+        targets: parsed,
+        until: until === undefined ? null : formatInstant(until),
+      });
+      const { version } = await workspace.approveAsSeen(run, parsed, {
+        ...who(caller, note),
+        ...(until === undefined ? {} : { until }),
+      });
+      return made(version);
+    },
+    'baseline.pin': async ({ body: { version: number, note } }, caller) => {
+      const version = await workspace.findBaseline(String(number));
+      await writeDown(context, caller, 'baseline.changed', `pin ${number}`, note);
+      await workspace.pinBaseline(version, who(caller, note));
+      return made(version);
+    },
+    'baseline.rollback': async ({ body: { version: number, note } }, caller) => {
+      const target = await workspace.findBaseline(String(number));
+      await writeDown(context, caller, 'baseline.changed', `roll back to ${number}`, note);
+      const { version } = await workspace.rollBack(target, who(caller, note));
+      return made(version);
+    },
+  };
+}
+
+function versionOf(version: BaselineVersion, inForce: BaselineVersion | undefined): WireVersion {
+  return {
+    version: version.version,
+    parent: version.parent ?? null,
+    created: formatInstant(version.created),
+    by: version.by,
+    note: version.note,
+    how: version.how,
+    scans: [...version.runs],
+    vantage: version.vantage,
+    profile: version.profile,
+    privileges: version.privileges,
+    hosts: version.hosts,
+    inForce: version.version === inForce?.version,
+  };
+}

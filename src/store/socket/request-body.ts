@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { Fault } from '../../fault/fault.ts';
+import { parseJson } from './frames.ts';
+
+/** Longest JSON object of a request in bytes: a statement may hold a list of every host. */
+const MOST_HEAD = 64 << 20;
+
+/** The body of a request: a JSON object with its length, then bytes. */
+export class RequestBody {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #pending: Buffer[] = [];
+  #length = 0;
+
+  constructor(request: IncomingMessage) {
+    this.#chunks = (request as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  }
+
+  /** The object. Throws a Fault `store/bad-request`. */
+  async head(): Promise<unknown> {
+    const length = (await this.#take(4)).readUInt32BE(0);
+    if (length > MOST_HEAD) throw badRequest(`${length} bytes of text are too much`);
+    const head = parseJson(await this.#take(length));
+    if (head === undefined) throw badRequest('it has no JSON object');
+    return head;
+  }
+
+  /** What follows, as it comes. */
+  async *rest(): AsyncGenerator<Buffer> {
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#length = 0;
+    yield* pending;
+    for (;;) {
+      const step = await this.#chunks.next();
+      if (step.done === true) return;
+      yield step.value;
+    }
+  }
+
+  async #take(count: number): Promise<Buffer> {
+    while (this.#length < count) {
+      const step = await this.#chunks.next();
+      if (step.done === true) throw badRequest('it ends too early');
+      this.#pending.push(step.value);
+      this.#length += step.value.length;
+    }
+    const all = Buffer.concat(this.#pending);
+    const rest = all.subarray(count);
+    this.#pending = rest.length === 0 ? [] : [rest];
+    this.#length = rest.length;
+    return all.subarray(0, count);
+  }
+}
+
+/** A request that no client of ours makes. */
+export function badRequest(why: string): Fault {
+  return new Fault(
+    'store/bad-request',
+    `the daemon does not understand the request: ${why}`,
+    'Use the tidemark that the daemon was started with; when it happens again, report it.',
+  );
+}

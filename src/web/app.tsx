@@ -1,0 +1,117 @@
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { Component, lazy } from 'react';
+import { Route, Switch } from 'wouter';
+import { Refusal, whenSignedOut } from './data/ask.ts';
+import { useFollowing } from './data/live.ts';
+import { sessionQuery } from './data/session.ts';
+import { Failure, Loading } from './parts/standstill.tsx';
+import { Frame } from './shell/frame.tsx';
+import { Page } from './shell/page.tsx';
+import { SignIn } from './shell/sign-in.tsx';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      gcTime: 10 * 60_000,
+      refetchOnWindowFocus: false,
+      // What the server refused it refuses again; what did not reach it may.
+      retry: (times, error) =>
+        times < 2 && error instanceof Refusal && (error.status === 0 || error.status >= 502),
+    },
+  },
+});
+whenSignedOut(() => client.setQueryData(sessionQuery.queryKey, null));
+
+const Overview = lazy(() => import('./pages/overview/overview.tsx'));
+const Findings = lazy(() => import('./pages/findings/findings.tsx'));
+const Finding = lazy(() => import('./pages/finding/finding.tsx'));
+const Hosts = lazy(() => import('./pages/hosts/hosts.tsx'));
+const Host = lazy(() => import('./pages/host/host.tsx'));
+const Scans = lazy(() => import('./pages/scans/scans.tsx'));
+const Scan = lazy(() => import('./pages/scan/scan.tsx'));
+const Diff = lazy(() => import('./pages/diff/diff.tsx'));
+const Baseline = lazy(() => import('./pages/baseline/baseline.tsx'));
+const Calendar = lazy(() => import('./pages/calendar/calendar.tsx'));
+const Episodes = lazy(() => import('./pages/episodes/episodes.tsx'));
+const Campaigns = lazy(() => import('./pages/episodes/campaigns.tsx'));
+const Episode = lazy(() => import('./pages/episode/episode.tsx'));
+const Sensors = lazy(() => import('./pages/sensors/sensors.tsx'));
+const Sinks = lazy(() => import('./pages/sinks/sinks.tsx'));
+const Audit = lazy(() => import('./pages/audit/audit.tsx'));
+const Settings = lazy(() => import('./pages/settings/settings.tsx'));
+
+/** A page that broke takes nothing else with it. */
+class Guard extends Component<{ readonly children: React.ReactNode }, { readonly error: unknown }> {
+  override state: { readonly error: unknown } = { error: undefined };
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+  override render() {
+    if (this.state.error === undefined) return this.props.children;
+    return (
+      <Page title="This page broke">
+        <Failure error={this.state.error} again={() => this.setState({ error: undefined })} />
+      </Page>
+    );
+  }
+}
+
+function Places() {
+  return (
+    <Switch>
+      <Route path="/" component={Overview} />
+      <Route path="/findings" component={Findings} />
+      <Route path="/findings/:id">{({ id }) => <Finding key={id} id={id} />}</Route>
+      <Route path="/hosts" component={Hosts} />
+      <Route path="/hosts/:address">{({ address }) => <Host key={address} address={address} />}</Route>
+      <Route path="/scans" component={Scans} />
+      <Route path="/scans/:id">{({ id }) => <Scan key={id} id={id} />}</Route>
+      <Route path="/diff" component={Diff} />
+      <Route path="/baseline" component={Baseline} />
+      <Route path="/calendar" component={Calendar} />
+      <Route path="/episodes" component={Episodes} />
+      <Route path="/episodes/:id">{({ id }) => <Episode key={id} id={id} />}</Route>
+      <Route path="/campaigns" component={Campaigns} />
+      <Route path="/sensors" component={Sensors} />
+      <Route path="/sinks" component={Sinks} />
+      <Route path="/audit" component={Audit} />
+      <Route path="/settings" component={Settings} />
+      <Route>
+        <Page title="Nothing here" lede="No page has this address. The navigation has all there are.">
+          {undefined}
+        </Page>
+      </Route>
+    </Switch>
+  );
+}
+
+function Gate() {
+  const session = useQuery(sessionQuery);
+  useFollowing(session.data !== undefined && session.data !== null);
+  if (session.isPending) return <Loading what="Tidemark" />;
+  if (session.isError)
+    return (
+      <main className="lonely">
+        <h1>Tidemark</h1>
+        <Failure error={session.error} again={() => void session.refetch()} />
+      </main>
+    );
+  if (session.data === null) return <SignIn />;
+  return (
+    <Frame>
+      <Guard>
+        <Places />
+      </Guard>
+    </Frame>
+  );
+}
+
+/** The dashboard: who is asking, then the page that the address names. */
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <Gate />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,293 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { useKeys, type KeyBinding } from './keys.ts';
+import './data-table.css';
+
+/** A column of a table. */
+export interface Column<R> {
+  readonly key: string;
+  readonly head: string;
+  /** Track of a CSS grid: `7rem`, `minmax(12rem, 2fr)`. */
+  readonly width: string;
+  readonly cell: (row: R) => React.ReactNode;
+  /** Digits stand to the right. */
+  readonly end?: boolean;
+  /** On a phone a row is a card: `main` is its first line, the others follow each other below, `wide` is left out. */
+  readonly phone?: 'main' | 'wide';
+}
+
+/** Rows that are ticked, by their keys. */
+export interface Selection {
+  readonly keys: ReadonlySet<string>;
+  readonly change: (keys: ReadonlySet<string>) => void;
+}
+
+const NO_KEYS: readonly never[] = [];
+
+interface Kept {
+  readonly cursor: string | undefined;
+  readonly scroll: number;
+}
+/** Where the reader was in a list when they left it, by its address; for the way back. */
+const left = new Map<string, Kept>();
+let cameBack = false;
+window.addEventListener('popstate', () => {
+  cameBack = true;
+});
+/** Did the reader come here by the back or forward button? Asked once by the frame for each page. */
+export function takeCameBack(): boolean {
+  const was = cameBack;
+  cameBack = false;
+  return was;
+}
+
+/**
+ * A list of any length: only what is in view is in the document, more is asked for as the reader comes near the end.
+ * A cursor moves with j, k and the arrow keys, Enter opens, x ticks, Shift-x ticks up to here, Escape lets go.
+ */
+export function DataTable<R>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  hrefOf,
+  nameOf,
+  total,
+  more,
+  selection,
+  keys = NO_KEYS,
+  toneOf,
+  mutedOf,
+}: {
+  readonly label: string;
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
+  readonly keyOf: (row: R) => string;
+  readonly hrefOf?: (row: R) => string;
+  /** What a row is called where it is ticked. */
+  readonly nameOf?: (row: R) => string;
+  readonly total?: number | undefined;
+  /** Asks for the next page; undefined when all are here. */
+  readonly more?: (() => void) | undefined;
+  readonly selection?: Selection;
+  /** Keys that act on the row with the cursor. */
+  readonly keys?: readonly (Omit<KeyBinding, 'run'> & { readonly run: (row: R) => void })[];
+  /** A class that colours the edge of a row: its severity. */
+  readonly toneOf?: (row: R) => string;
+  readonly mutedOf?: (row: R) => boolean;
+}) {
+  const id = useId();
+  const grid = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const open = useRef<HTMLAnchorElement>(null);
+  const place = `${window.location.pathname}${window.location.search}`;
+  const [cursor, setCursor] = useState<string | undefined>(() => left.get(place)?.cursor);
+  const [margin, setMargin] = useState(0);
+  const anchor = useRef<string | undefined>(undefined);
+  const at = cursor === undefined ? -1 : rows.findIndex((row) => keyOf(row) === cursor);
+
+  // What was under the cursor has left the list: the next row takes its place, so that triage goes on.
+  const lastAt = useRef(0);
+  useEffect(() => {
+    if (at >= 0) lastAt.current = at;
+    else if (cursor !== undefined && rows.length > 0)
+      setCursor(keyOf(rows[Math.min(lastAt.current, rows.length - 1)]!));
+  }, [at, cursor, rows, keyOf]);
+
+  useLayoutEffect(() => {
+    const measure = (): void => {
+      if (body.current !== null)
+        setMargin(Math.round(body.current.getBoundingClientRect().top + window.scrollY));
+    };
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(document.body);
+    return () => watcher.disconnect();
+  }, []);
+
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => 44,
+    overscan: 12,
+    scrollMargin: margin,
+    getItemKey: (index) => keyOf(rows[index]!),
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (more !== undefined && last >= rows.length - 20) more();
+  }, [last, rows.length, more]);
+
+  const keep = useRef<Kept>({ cursor, scroll: 0 });
+  keep.current = { cursor, scroll: window.scrollY };
+  useEffect(() => {
+    const kept = left.get(place);
+    if (kept !== undefined && cameBack) window.scrollTo(0, kept.scroll);
+    const note = (): void => {
+      keep.current = { ...keep.current, scroll: window.scrollY };
+    };
+    window.addEventListener('scroll', note, { passive: true });
+    return () => {
+      window.removeEventListener('scroll', note);
+      left.set(place, keep.current);
+    };
+  }, [place]);
+
+  const moveTo = useCallback(
+    (index: number) => {
+      const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+      if (row === undefined) return;
+      setCursor(keyOf(row));
+      virtual.scrollToIndex(rows.indexOf(row), { align: 'auto' });
+      grid.current?.focus({ preventScroll: true });
+    },
+    [rows, keyOf, virtual],
+  );
+  const tick = (upTo: boolean): void => {
+    const row = rows[at];
+    if (selection === undefined || row === undefined) return;
+    const next = new Set(selection.keys);
+    const from = upTo ? rows.findIndex((each) => keyOf(each) === anchor.current) : -1;
+    if (from >= 0)
+      for (const each of rows.slice(Math.min(from, at), Math.max(from, at) + 1)) next.add(keyOf(each));
+    else if (next.has(keyOf(row))) next.delete(keyOf(row));
+    else next.add(keyOf(row));
+    anchor.current = keyOf(row);
+    selection.change(next);
+  };
+  useKeys('In the list', [
+    { keys: 'j, ArrowDown', words: 'next row', run: () => moveTo(at + 1) },
+    { keys: 'k, ArrowUp', words: 'row before', run: () => moveTo(at < 0 ? 0 : at - 1) },
+    { keys: 'Home', words: 'first row', run: () => moveTo(0) },
+    { keys: 'End', words: 'last row', run: () => moveTo(rows.length - 1) },
+    ...(hrefOf === undefined ? [] : [{ keys: 'Enter, o', words: 'open', run: () => open.current?.click() }]),
+    ...(selection === undefined
+      ? []
+      : [
+          { keys: 'x', words: 'tick', run: () => tick(false) },
+          { keys: 'X', words: 'tick all from the last one to here', run: () => tick(true) },
+          {
+            keys: 'Escape',
+            words: 'untick all',
+            run: () => selection.change(new Set()),
+          },
+        ]),
+    ...keys.map(({ run, ...binding }) => ({
+      ...binding,
+      run: () => {
+        const row = rows[at];
+        if (row !== undefined) run(row);
+      },
+    })),
+  ]);
+
+  const tracks = [...(selection === undefined ? [] : ['2.5rem']), ...columns.map(({ width }) => width)].join(
+    ' ',
+  );
+  const here = at >= 0 && items.some(({ index }) => index === at);
+  const allTicked =
+    selection !== undefined && rows.length > 0 && rows.every((row) => selection.keys.has(keyOf(row)));
+  return (
+    <div
+      ref={grid}
+      className="data-table"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={(total ?? rows.length) + 1}
+      aria-multiselectable={selection !== undefined}
+      aria-activedescendant={here ? `${id}-${at}` : undefined}
+      tabIndex={0}
+      style={{ '--tracks': tracks } as React.CSSProperties}
+    >
+      <div className="table-head" role="row" aria-rowindex={1}>
+        {selection !== undefined && (
+          <div role="columnheader" className="tick">
+            <label>
+              <input
+                type="checkbox"
+                checked={allTicked}
+                onChange={() => selection.change(new Set(allTicked ? [] : rows.map(keyOf)))}
+              />
+              <span className="sr">Tick all {rows.length} rows that are loaded</span>
+            </label>
+          </div>
+        )}
+        {columns.map(({ key, head, end }) => (
+          <div key={key} role="columnheader" className={end === true ? 'end' : undefined}>
+            {head}
+          </div>
+        ))}
+      </div>
+      <div ref={body} className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index]!;
+          const key = keyOf(row);
+          const ticked = selection?.keys.has(key) ?? false;
+          const current = item.index === at;
+          return (
+            // The keys of the grid are taken for the whole page (useKeys above); a click only sets the cursor.
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+            <div
+              key={key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              id={`${id}-${item.index}`}
+              role="row"
+              tabIndex={-1}
+              aria-rowindex={item.index + 2}
+              aria-selected={selection === undefined ? undefined : ticked}
+              className={[
+                'table-row',
+                current ? 'current' : '',
+                ticked ? 'ticked' : '',
+                mutedOf?.(row) === true ? 'muted' : '',
+                toneOf === undefined ? '' : `edged ${toneOf(row)}`,
+              ].join(' ')}
+              style={{ transform: `translateY(${item.start - margin}px)` }}
+              onClick={() => setCursor(key)}
+            >
+              {selection !== undefined && (
+                <div role="gridcell" className="tick">
+                  <label>
+                    <input
+                      type="checkbox"
+                      checked={ticked}
+                      onChange={() => {
+                        const next = new Set(selection.keys);
+                        if (ticked) next.delete(key);
+                        else next.add(key);
+                        anchor.current = key;
+                        selection.change(next);
+                      }}
+                    />
+                    <span className="sr">Tick {nameOf?.(row) ?? key}</span>
+                  </label>
+                </div>
+              )}
+              {columns.map((column) => {
+                const content = column.cell(row);
+                return (
+                  <div
+                    key={column.key}
+                    role="gridcell"
+                    className={`cell ${column.end === true ? 'end' : ''} phone-${column.phone ?? 'part'}`}
+                  >
+                    {column.phone === 'main' && hrefOf !== undefined ? (
+                      <Link href={hrefOf(row)} ref={current ? open : undefined} className="row-link">
+                        {content}
+                      </Link>
+                    ) : (
+                      content
+                    )}
+                  </div>
+                );
+              })}
+            </div>
+          );
+        })}
+      </div>
+      {more !== undefined && <p className="table-more quiet small">Loading more …</p>}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { EpisodeRow } from '../../api/recon.ts';
+import { count } from './time-words.ts';
+
+/** Shapes of targets, in words. */
+export const SHAPE_WORDS: Readonly<Record<EpisodeRow['shape'], string>> = {
+  vertical: 'many ports of one host',
+  horizontal: 'one port of many hosts',
+  block: 'many ports of many hosts',
+  strobe: 'few ports of many hosts',
+  single: 'one port of one host',
+};
+
+/** How deep a source went, in words. */
+export const DEPTH_WORDS: Readonly<Record<EpisodeRow['depth'], string>> = {
+  touched: 'knocked',
+  identified: 'asked what is there',
+  enumerated: 'listed what is there',
+  attempted: 'tried a way in',
+  entered: 'got in',
+};
+
+/** Families of scans, in words. */
+export const FAMILY_WORDS: Readonly<Record<EpisodeRow['families'][number], string>> = {
+  'fast-fan-out': 'fast, to many',
+  'full-range': 'the whole range of ports',
+  'service-enumeration': 'asks services what they are',
+  slow: 'slow, below the radar',
+  'fragmented-or-decoy': 'fragmented, or behind decoys',
+  distributed: 'from many sources',
+  'application-fingerprint': 'fingerprints applications',
+  'internal-discovery': 'explores from inside',
+};
+
+/** What people have to do about an episode. */
+export const STANDING_WORDS: Readonly<Record<EpisodeRow['standing'], string>> = {
+  review: 'to review',
+  authorised: 'our own scan',
+  note: 'for completeness',
+  noise: 'background noise',
+};
+
+/** Who: the first source, and how many more. */
+export function sourceWords({ sources, sourceCount }: Pick<EpisodeRow, 'sources' | 'sourceCount'>): string {
+  const [first = 'nobody'] = sources;
+  return sourceCount > 1 ? `${first} and ${count(sourceCount - 1, 'other')}` : first;
+}

@@ -1,0 +1,29 @@
+import { Link } from 'wouter';
+import type { FindingRow } from '../../api/findings.ts';
+import { count } from './time-words.ts';
+
+/** Whom a finding is about, in few words. */
+export function subjectWords({
+  hosts,
+  hostCount,
+  port,
+  network,
+}: Pick<FindingRow, 'hosts' | 'hostCount' | 'port' | 'network'>): string {
+  const [host] = hosts;
+  const where =
+    host === undefined
+      ? (network ?? 'the network')
+      : hostCount === 1
+        ? host
+        : `${host} and ${count(hostCount - 1, 'other')}`;
+  return port === null ? where : `${where} ${port}`;
+}
+
+/** An address that leads to its host. */
+export function HostLink({ address }: { readonly address: string }) {
+  return (
+    <Link href={`/hosts/${address}`} className="mono">
+      {address}
+    </Link>
+  );
+}
