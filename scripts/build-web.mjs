@@ -11,7 +11,7 @@ export async function buildWeb(outDir) {
   await build({
     root: join(root, 'src', 'web'),
     configFile: false,
-    envFile: false,
+    envDir: false,
     logLevel: 'warn',
     base: '/',
     mode: 'production',

@@ -1,18 +1,30 @@
+import type { Writable } from 'node:stream';
 import type { ChangeFeed } from '../assembly/change-feed.ts';
 import type { Workspace } from '../assembly/workspace.ts';
 import type { Config } from '../config/config.ts';
 import type { Setting } from '../config/show.ts';
 import type { Clock, Instant } from '../time/instant.ts';
 
-/** A part of the running program, as it says itself how it is doing. */
+/** A part of the running program, as it says itself how it is doing. Texts may quote the outside: escape. */
 export interface PartStatus {
   readonly name: string;
-  readonly state: 'starting' | 'running' | 'waiting' | 'degraded' | 'failed' | 'stopped';
+  readonly state: 'starting' | 'running' | 'waiting' | 'failing' | 'stopped';
   /** Since when it is in this state. */
   readonly since: Instant;
-  /** In words; empty when there is nothing to say. May quote the outside: escape. */
+  /** In words; empty when there is nothing to say. */
   readonly detail: string;
   readonly restarts: number;
+  readonly failures: number;
+  readonly error:
+    | {
+        readonly at: Instant;
+        readonly code: string | undefined;
+        readonly message: string;
+        readonly fix: string;
+      }
+    | undefined;
+  readonly next: Instant | undefined;
+  readonly givenUp: boolean;
 }
 
 /** The program as a whole. */
@@ -40,6 +52,8 @@ export interface ServerOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Folder of the built dashboard; a page says so where there is none. */
   readonly webRoot: string;
+  /** Where a sink of the kind stdout writes when it is tested. */
+  readonly stdout: Writable;
   /** Environment of scans that the API starts: PATH. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Takes what went wrong inside, for the log; never shown to a client. */

@@ -32,7 +32,11 @@ function Navigation({ onGo }: { readonly onGo?: () => void }) {
           <ul>
             {places.map((place) => (
               <li key={place.path}>
-                <Link href={place.path} onClick={onGo} aria-current={isAt(location, place.path) ? 'page' : undefined}>
+                <Link
+                  href={place.path}
+                  onClick={onGo}
+                  aria-current={isAt(location, place.path) ? 'page' : undefined}
+                >
                   <Icon name={place.icon} />
                   {place.name}
                 </Link>
@@ -67,6 +71,7 @@ function useArrivals(): void {
     }
     if (!takeCameBack()) window.scrollTo(0, 0);
     document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [location]);
 }
 
