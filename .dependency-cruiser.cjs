@@ -20,7 +20,7 @@ const ROOMS = {
   packet: ['net', 'time', 'fault'],
   fingerprint: ['net', 'text', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
-  findings: ['net', 'text', 'time', 'fault', 'sql'],
+  findings: ['net', 'text', 'time', 'fault', 'sql', 'scope'],
   scope: ['net', 'time', 'fault'],
   files: ['net', 'time', 'fault'],
   exposure: ['net', 'text', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
@@ -34,6 +34,7 @@ const ROOMS = {
     'net',
     'time',
     'fault',
+    'findings',
     'scope',
     'exposure',
     'recon',
@@ -102,6 +103,7 @@ const ROOMS = {
     'daemon',
     'server',
     'audit',
+    'access',
   ],
   web: ['api'],
 };
@@ -173,7 +175,10 @@ module.exports = {
       severity: 'error',
       comment: "config/ composes each room's config.ts and knows nothing else about the room.",
       from: { path: '^src/config/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/(scope|exposure|recon|store|sinks|audit|daemon|server)/', pathNot: '/config[.]ts$' },
+      to: {
+        path: '^src/(findings|scope|exposure|recon|store|sinks|audit|daemon|server)/',
+        pathNot: '/config[.]ts$',
+      },
     },
     {
       name: 'clickhouse-client-only-in-store',

@@ -186,6 +186,8 @@ export async function exposedTargets(
       openSince: endpoint.openSince,
       newSinceBaseline: endpoint.newSinceBaseline,
       severity: endpoint.severity,
+      scan: endpoint.run,
+      ...(endpoint.closedUntil === undefined ? {} : { closedUntil: endpoint.closedUntil }),
     };
     targets.set(serviceKey(target.destination, target.port, target.protocol), target);
   }

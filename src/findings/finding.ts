@@ -60,6 +60,42 @@ export interface Subject {
   readonly hosts?: readonly IpAddress[];
 }
 
+/** A service that our own scans know to be open, and to which somebody turned. */
+export interface MetService {
+  readonly host: IpAddress;
+  readonly port: PortKey;
+  /** `ssh OpenSSH 9.2p1`; attacker-written: escape. */
+  readonly service: string;
+  /** When our scans first saw it open, of the unbroken row of scans that did. */
+  readonly openSince?: Instant;
+  /** Not in the baseline in force, or opened lately: MET_LATELY. */
+  readonly isNew: boolean;
+  /** Of the worst finding of our scans about it. */
+  readonly severity?: Severity;
+}
+
+/**
+ * Where the halves meet: what was scanned is open, or what is open was turned to. Authorised scans meet nothing.
+ *
+ * | grade | what it came to |
+ * | --- | --- |
+ * | 1 | a service that we know to be open was touched |
+ * | 2 | and a finding of our scans says that it is high or critical |
+ * | 3 | or it is new: not in the baseline in force, or opened within the last seven days |
+ * | 4 | somebody went from looking to trying (exploit, passwords), or got in, at a host with such a service |
+ */
+export interface Meeting {
+  readonly grade: 1 | 2 | 3 | 4;
+  /** The new ones first, then the worst; at most MET_SERVICES. */
+  readonly services: readonly MetService[];
+}
+
+/** Services that a meeting names. */
+export const MET_SERVICES = 20;
+
+/** A port that opened no longer before is new, baseline or not, in microseconds: a week, the usual time between two scans. */
+export const MET_LATELY = 7 * 86_400e6;
+
 /** A change or a behaviour that a person should look at. */
 export interface Finding {
   readonly id: FindingId;
@@ -81,4 +117,6 @@ export interface Finding {
   readonly references: readonly string[];
   readonly firstSeen: Instant;
   readonly lastSeen: Instant;
+  /** Absent where the halves do not meet. */
+  readonly meeting?: Meeting;
 }

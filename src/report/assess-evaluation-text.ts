@@ -1,4 +1,5 @@
 import type { AssessEvaluation, KindRecall } from '../evaluate/assess/evaluation.ts';
+import type { KindNaming } from '../evaluate/assess/naming.ts';
 import { WARM_SCANS, WINDOW_SCANS } from '../evaluate/assess/evaluation.ts';
 import {
   summaries,
@@ -59,6 +60,8 @@ export function assessEvaluationText(
       'Budget of false alerts per 1,000 host-scans: asked for and got',
       budgetTable(part.contenders, table),
     );
+    for (const { name, named } of part.contenders.filter((row) => row.named.length > 0))
+      titled(`Of what ${name} found: named by the first item of its explanation`, namingTable(named, table));
     for (const { name, kinds, leftOut } of part.contenders.filter((row) => row.leftOut.length > 0))
       titled(
         `Found of each kind by ${name}, and by weights of it that never saw the kind`,
@@ -145,6 +148,28 @@ function kindTable(
       const cells = rows.map((row) => row.kinds.find((one) => one.kind === kind));
       return [kind, cells.find((cell) => cell !== undefined)?.events, ...cells.map((cell) => cell?.found)];
     }),
+    options,
+  );
+}
+
+function namingTable(kinds: readonly KindNaming[], options: TableOptions): string {
+  const total = (count: (kind: KindNaming) => number): number =>
+    kinds.reduce((sum, kind) => sum + count(kind), 0);
+  const found = total((kind) => kind.found);
+  const named = total((kind) => kind.named);
+  return renderTable(
+    [{ title: 'kind' }, right('found'), right('named'), { title: 'first item of the others' }],
+    [
+      ...kinds.map((kind): TableCell[] => [
+        kind.kind,
+        kind.found,
+        kind.named,
+        Object.entries(kind.instead)
+          .map(([channel, count]) => `${channel} ${count}`)
+          .join(', '),
+      ]),
+      ['all', found, named, `${((100 * named) / found).toFixed(1)} %`],
+    ],
     options,
   );
 }

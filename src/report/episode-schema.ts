@@ -246,6 +246,10 @@ export const episode = z.object({
         openSince: instantOrNull.describe('When our scans first saw it open; null when not known.'),
         newSinceBaseline: z.boolean().describe('Whether the baseline in force does not know it.'),
         severity: orNull(severity).describe('Severity of the finding about it; null when there is none.'),
+        closedUntil: z
+          .exactOptional(instant)
+          .describe('The last scan before that which asked the same port and did not find it open.'),
+        scan: z.exactOptional(text('The newest scan that saw it open.')),
       }),
     )
     .describe('Touched ports that our own scans know to be open.'),

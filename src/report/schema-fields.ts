@@ -173,4 +173,27 @@ export const finding = z.object({
   references: z.array(z.string()).describe('Where to read on.'),
   firstSeen: instant.describe('When it was first seen.'),
   lastSeen: instant.describe('When it was last seen.'),
+  meeting: z
+    .exactOptional(
+      z.object({
+        grade: z
+          .union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
+          .describe(
+            '1: a service that our own scans know to be open was turned to; 2: and a finding about it is high or critical; 3: or it is new; 4: somebody tried to get in there.',
+          ),
+        services: z
+          .array(
+            z.object({
+              host: ipAddress.describe('Its host.'),
+              port: portKey.describe('Its port.'),
+              service: text('What our own scan found there: treat as hostile.'),
+              openSince: z.exactOptional(instant).describe('When our scans first saw it open.'),
+              isNew: z.boolean().describe('Not in the baseline in force, or opened lately.'),
+              severity: z.exactOptional(severity).describe('Of the worst finding about it.'),
+            }),
+          )
+          .describe('The services, the new ones first.'),
+      }),
+    )
+    .describe('Where the halves meet in it: what was scanned is open. Absent where they do not.'),
 });

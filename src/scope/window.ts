@@ -120,7 +120,8 @@ function wallClock(millis: number, timeZone: string): number {
   );
 }
 
-function localDate(at: Instant, timeZone: string): string {
+/** The date that a calendar on the wall shows: `2026-11-22`. */
+export function localDate(at: Instant, timeZone: string): string {
   return new Date(wallClock(Math.floor(at / 1e3), timeZone)).toISOString().slice(0, 10);
 }
 

@@ -117,6 +117,18 @@ describe('delivery', () => {
     expect(sink.got).toEqual(MESSAGES.map(({ key }) => key).filter((key) => key !== bad));
   });
 
+  test('what a receiver rejects for good is given up at once, and holds up nothing', async () => {
+    const bad = MESSAGES[1]!.key;
+    const outbox = new MemoryOutbox(MESSAGES);
+    const sink = receiver((batch) =>
+      batch.some(({ key }) => key === bad)
+        ? Promise.reject(new Fault('sinks/rejected', '550 no', 'Look.'))
+        : undefined,
+    );
+    expect(await deliverDue(outbox, sink, setting())).toMatchObject({ delivered: 6, failed: 1, dead: 1 });
+    expect(outbox.rows.filter(({ outcome }) => outcome === 'dead')).toMatchObject([{ key: bad, tries: 1 }]);
+  });
+
   test('a receiver that is away ends the round, and only what was tried counts as tried', async () => {
     const outbox = new MemoryOutbox(MESSAGES);
     expect(await deliverDue(outbox, receiver(away), setting())).toMatchObject({ delivered: 0, failed: 3 });

@@ -79,7 +79,12 @@ describe.skipIf(data === undefined)('the worlds beside the repository', () => {
       hosts: census.hosts.length,
       rows: reference
         .filter((row) => row.scan === scan)
-        .map((row) => ({ score: row[column], alert: false, label: labels[scan]?.get(row.host) ?? [] })),
+        .map((row) => ({
+          score: row[column],
+          alert: false,
+          label: labels[scan]?.get(row.host) ?? [],
+          top: undefined,
+        })),
     }));
     const ranking = rankWindow(judged, labels, { from: 10, to: 75 });
     expect(ranking.events).toBe(112);

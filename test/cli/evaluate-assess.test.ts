@@ -74,6 +74,7 @@ describe('tidemark evaluate assess', () => {
     expect(stdout).toMatch(/events +1 +1/);
     expect(stdout).toMatch(/backdoor_port\S+ +1 /);
     expect(stdout).toMatch(/any-change +1\.000 +1\.000/);
+    expect(stdout).toMatch(/named by the first item of its explanation\n.*\n.*backdoor_port\S+ +1 +1\n/);
     expect(stdout).not.toContain('\u001B');
     expect(status).toBe(0);
   });

@@ -1,6 +1,7 @@
 import { averagePrecision } from '../../stats/retrieval.ts';
 import type { Contender } from './contender.ts';
 import { countAlerts, play, rankWindow, windowTruth, type Judged, type Window } from './play.ts';
+import { namingByKind, type KindNaming } from './naming.ts';
 import { BUDGETS, type Ranking } from './ranking.ts';
 import { rowLabels, type RowLabels } from './row-labels.ts';
 import type { World } from './world.ts';
@@ -33,6 +34,8 @@ export interface WorldResult {
   readonly origins: readonly { readonly history: number; readonly ranking: Ranking }[];
   /** Found at 2 false alerts per 1,000 host-scans. */
   readonly kinds: readonly KindRecall[];
+  /** Of those, whose explanation names them; empty of detectors that do not explain. */
+  readonly named: readonly KindNaming[];
   /** Average precision over the hosts of a first scan, of a detector that has seen nothing before. */
   readonly firstScanAp: number | undefined;
   /** Nominal against realised; only of detectors that decide by a budget. */
@@ -118,6 +121,7 @@ async function evaluateOne(
   const warm: Window = { from: Math.min(WARM_SCANS, Math.floor(scans / 2)), to: scans };
   const judged = await pass(contender, KIND_BUDGET, false);
   const whole = rankWindow(judged, labels, warm);
+  const explains = judged.some(({ rows }) => rows.some(({ top }) => top !== undefined));
   return {
     world: world.name,
     part: world.part,
@@ -127,6 +131,7 @@ async function evaluateOne(
       ranking: rankWindow(judged, labels, { from: history, to: Math.min(scans, history + WINDOW_SCANS) }),
     })),
     kinds: recallByKind(world, labels, warm, whole),
+    named: explains ? namingByKind(world, judged, warm, foundAt(whole, KIND_BUDGET)) : [],
     firstScanAp: firstScanAp(world, labels, contender),
     budgets:
       options.budgets && contender.budgeted ? await budgetsOf(pass, contender, judged, labels, warm) : [],
@@ -182,9 +187,13 @@ function kindsOf(world: World): string[] {
   return [...new Set(world.events.map((event) => event.kind))].toSorted();
 }
 
+function foundAt(ranking: Ranking, wanted: number): readonly number[] {
+  return ranking.recallAt.find(({ budget }) => budget === wanted)?.found ?? [];
+}
+
 function recallByKind(world: World, labels: RowLabels, window: Window, ranking: Ranking): KindRecall[] {
   const { events } = windowTruth(labels, window);
-  const found = new Set(ranking.recallAt.find(({ budget }) => budget === KIND_BUDGET)?.found);
+  const found = new Set(foundAt(ranking, KIND_BUDGET));
   return kindsOf(world).flatMap((kind) => {
     const ids = world.events.filter((event) => event.kind === kind && events.has(event.id));
     return ids.length === 0

@@ -1,4 +1,5 @@
 import type { AnomalyDetector, SurpriseVerdict } from '../../exposure/model/surprise.ts';
+import type { TopItem } from './naming.ts';
 import { rank, type Ranking, type Scored } from './ranking.ts';
 import type { RowLabel, RowLabels } from './row-labels.ts';
 import type { World } from './world.ts';
@@ -12,6 +13,8 @@ interface JudgedRow {
   readonly score: number;
   readonly alert: boolean;
   readonly label: RowLabel;
+  /** The head of the detector's explanation. */
+  readonly top: TopItem | undefined;
 }
 
 /** A detector's verdicts on a world. */
@@ -27,12 +30,12 @@ export function play(world: World, labels: RowLabels, detector: AnomalyDetector,
   return world.scans.map(({ census, numbers }, scan) => {
     const truth = labels[scan];
     const verdicts: { census: string; index: number; verdict: SurpriseVerdict['verdict'] }[] = [];
-    const rows = detector.judge(census).map(({ index, score, alert }) => {
+    const rows = detector.judge(census).map(({ index, score, alert, top }) => {
       const number = numbers[index];
       const label = (number === undefined ? undefined : truth?.get(number)) ?? HARMLESS;
       if (alert)
         verdicts.push({ census: census.id, index, verdict: label.length === 0 ? 'expected' : 'true' });
-      return { score, alert, label };
+      return { score, alert, label, top };
     });
     if (feedback && verdicts.length > 0) detector.feedback?.(verdicts);
     return { hosts: census.hosts.length, rows };

@@ -17,6 +17,7 @@ const result = (world: string, more: Partial<WorldResult>): WorldResult => ({
   whole: ranking(0.5),
   origins: [],
   kinds: [],
+  named: [],
   firstScanAp: undefined,
   budgets: [],
   leftOut: [],
@@ -55,6 +56,27 @@ describe('summing up', () => {
       ['made-up', 1],
     ]);
     expect(parts[0]?.contenders[0]?.ap?.mean).toBeCloseTo(0.3, 12);
+  });
+
+  test('what the explanation named is added up over worlds', () => {
+    const named = (kind: string, found: number, count: number, instead: Record<string, number>) => ({
+      kind,
+      found,
+      named: count,
+      instead,
+    });
+    const [part] = summaries(
+      evaluation([
+        result('a', { named: [named('os_change', 3, 1, { 'new-port': 2 })] }),
+        result('b', {
+          named: [named('agent_lost', 1, 1, {}), named('os_change', 2, 0, { 'new-port': 1, product: 1 })],
+        }),
+      ]),
+    );
+    expect(part?.contenders[0]?.named).toEqual([
+      { kind: 'agent_lost', found: 1, named: 1, instead: {} },
+      { kind: 'os_change', found: 5, named: 1, instead: { 'new-port': 3, product: 1 } },
+    ]);
   });
 
   test('a window without events has no average precision to give, and spoils none', () => {

@@ -1,4 +1,5 @@
 import type { AssessEvaluation, KindRecall, WorldResult } from './evaluation.ts';
+import type { KindNaming } from './naming.ts';
 import { BUDGETS } from './ranking.ts';
 import type { World } from './world.ts';
 
@@ -27,6 +28,8 @@ export interface ContenderSummary {
     readonly recall: Spread | undefined;
   }[];
   readonly kinds: readonly KindRecall[];
+  /** Of the events found, those that the explanation names first; empty of detectors that do not explain. */
+  readonly named: readonly KindNaming[];
   readonly leftOut: readonly KindRecall[];
   readonly budgets: readonly {
     readonly nominal: number;
@@ -105,6 +108,7 @@ function summaryOf(name: string, results: readonly WorldResult[]): ContenderSumm
       };
     }),
     kinds: addUp(results.map((result) => result.kinds)),
+    named: addUpNaming(results.map((result) => result.named)),
     leftOut: addUp(results.map((result) => result.leftOut)),
     budgets: nominals.map(({ nominal, feedback }) => {
       const same = results.flatMap(({ budgets }) =>
@@ -125,6 +129,19 @@ function addUp(lists: readonly (readonly KindRecall[])[]): KindRecall[] {
   for (const { kind, events, found } of lists.flat()) {
     const sum = sums.get(kind) ?? { events: 0, found: 0 };
     sums.set(kind, { events: sum.events + events, found: sum.found + found });
+  }
+  return Array.from(sums, ([kind, sum]) => ({ kind, ...sum })).toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
+}
+
+function addUpNaming(lists: readonly (readonly KindNaming[])[]): KindNaming[] {
+  const sums = new Map<string, { found: number; named: number; instead: Record<string, number> }>();
+  for (const { kind, found, named, instead } of lists.flat()) {
+    const sum = sums.get(kind) ?? { found: 0, named: 0, instead: {} };
+    sums.set(kind, sum);
+    sum.found += found;
+    sum.named += named;
+    for (const [channel, count] of Object.entries(instead))
+      sum.instead[channel] = (sum.instead[channel] ?? 0) + count;
   }
   return Array.from(sums, ([kind, sum]) => ({ kind, ...sum })).toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
 }

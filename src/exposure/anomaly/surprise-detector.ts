@@ -30,7 +30,7 @@ export class SurpriseDetector implements AnomalyDetector {
       index: host.index,
       score: host.score,
       alert: told.has(host),
-      top: host.items[0]?.ports ?? [],
+      top: host.items[0],
     }));
   }
 

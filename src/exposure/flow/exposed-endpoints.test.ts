@@ -36,7 +36,7 @@ const told = async (host: string): Promise<readonly string[]> =>
   (await exposedEndpoints(store, [host as IpAddress]))
     .map(
       (each) =>
-        `${each.portid}/${each.protocol} ${each.service} since ${each.openSince === undefined ? '?' : formatInstant(each.openSince).slice(0, 10)}${each.newSinceBaseline ? ' new' : ''}`,
+        `${each.portid}/${each.protocol} ${each.service} since ${each.openSince === undefined ? '?' : formatInstant(each.openSince).slice(0, 10)}${each.closedUntil === undefined ? '' : `, not at ${formatInstant(each.closedUntil).slice(0, 10)}`}${each.newSinceBaseline ? ' new' : ''}`,
     )
     .toSorted();
 
@@ -48,21 +48,21 @@ test('what is open now, since when, and whether the baseline knows it', async ()
   await learnFrom(store, runs.slice(0, 3), { by: 'test', note: '', clock });
   expect({ a: await told('10.77.10.20'), b: await told('10.77.10.80'), nobody: await told('10.9.9.9') })
     .toMatchInlineSnapshot(`
-    {
-      "a": [
-        "22/tcp ssh OpenSSH 9.2p1 Debian 2+deb12u7 since 2026-09-13",
-      ],
-      "b": [
-        "22/tcp ssh OpenSSH 9.2p1 Debian 2+deb12u7 since 2026-09-13",
-        "3000/tcp http WEBrick httpd 1.7.0 since 2026-09-13",
-        "4444/tcp krb524 since 2026-11-15 new",
-        "8000/tcp http Karrigell Python httpd since 2026-10-25 new",
-        "8081/tcp http Jetty 10.0.18 since 2026-11-01 new",
-        "8888/tcp http Karrigell Python httpd since 2026-11-01 new",
-        "9000/tcp http Karrigell Python httpd since 2026-11-08 new",
-        "9200/tcp http Karrigell Python httpd since 2026-11-15 new",
-      ],
-      "nobody": [],
-    }
-  `);
+      {
+        "a": [
+          "22/tcp ssh OpenSSH 9.2p1 Debian 2+deb12u7 since 2026-09-13",
+        ],
+        "b": [
+          "22/tcp ssh OpenSSH 9.2p1 Debian 2+deb12u7 since 2026-09-13",
+          "3000/tcp http WEBrick httpd 1.7.0 since 2026-09-13",
+          "4444/tcp krb524 since 2026-11-15, not at 2026-11-08 new",
+          "8000/tcp http Karrigell Python httpd since 2026-10-25, not at 2026-10-18 new",
+          "8081/tcp http Jetty 10.0.18 since 2026-11-01, not at 2026-10-25 new",
+          "8888/tcp http Karrigell Python httpd since 2026-11-01, not at 2026-10-25 new",
+          "9000/tcp http Karrigell Python httpd since 2026-11-08, not at 2026-11-01 new",
+          "9200/tcp http Karrigell Python httpd since 2026-11-15, not at 2026-11-08 new",
+        ],
+        "nobody": [],
+      }
+    `);
 });

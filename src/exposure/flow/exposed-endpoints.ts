@@ -3,6 +3,7 @@ import type { IpAddress } from '../../net/ip-address.ts';
 import { portKey, type TransportProtocol } from '../../net/port-key.ts';
 import { all, type QueryRunner } from '../../sql/ports.ts';
 import type { Instant } from '../../time/instant.ts';
+import { askedCoverage } from '../model/coverage.ts';
 import { openRunsOfPorts, portFindings, runsOfHosts } from '../queries/exposed-ports.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { loadBaseline, pinnedVersion } from './baselines.ts';
@@ -17,6 +18,10 @@ export interface ExposedEndpoint {
   readonly service: string;
   /** Start of the first scan of the unbroken row of scans that saw it open; undefined when no scan says when it was. */
   readonly openSince: Instant | undefined;
+  /** Start of the scan before that, of the same series, which asked the port and did not find it open; undefined when none did. */
+  readonly closedUntil: Instant | undefined;
+  /** The newest scan that saw it open. */
+  readonly run: string;
   /** A baseline is in force, knows the host, and does not expect the port. */
   readonly newSinceBaseline: boolean;
   /** The worst finding about it. */
@@ -50,16 +55,22 @@ export async function exposedEndpoints(
       if (first !== undefined) worst.set(`${row.host} ${row.port}`, first);
     }
     for (const row of await all(store, openRunsOfPorts, { addresses })) {
-      const since = openRow(upIn.get(row.address) ?? [], new Set(row.runs), runs);
-      if (since === undefined) continue;
-      const key = portKey(row.portid, row.protocol as TransportProtocol);
+      const protocol = row.protocol as TransportProtocol;
+      const open = openRow(upIn.get(row.address) ?? [], new Set(row.runs), runs);
+      if (open === undefined) continue;
+      const key = portKey(row.portid, protocol);
       const expected = baseline?.hosts.get(row.address);
       found.push({
         address: row.address,
         portid: row.portid,
-        protocol: row.protocol as TransportProtocol,
+        protocol,
         service: row.service,
-        openSince: since.info.start,
+        openSince: open.first.info.start,
+        closedUntil:
+          open.before !== undefined && hasAsked(open.before, row.portid, protocol)
+            ? open.before.info.start
+            : undefined,
+        run: open.newest.info.id,
         newSinceBaseline: expected !== undefined && !expected.ports.has(key),
         severity: worst.get(`${row.address} ${key}`),
       });
@@ -68,12 +79,25 @@ export async function exposedEndpoints(
   return found;
 }
 
-/** The first run of the unbroken row, in the series where it is longest, of runs that saw the port open; undefined when it is not open now. */
+/** Whether a run asked for the port; what it did not name as open on a host that answered was not open then. */
+function hasAsked({ info }: StoredRun, portid: number, protocol: TransportProtocol): boolean {
+  const asked = askedCoverage(info).get(protocol);
+  return asked !== undefined && asked !== 'unknown' && asked.has(portid);
+}
+
+/** An unbroken row of runs of one series that saw a port open, and the run before the first, where there is one. */
+interface OpenRow {
+  readonly first: StoredRun;
+  readonly newest: StoredRun;
+  readonly before: StoredRun | undefined;
+}
+
+/** The row that reaches up to now, in the series where it begins earliest; undefined when the port is not open now. */
 function openRow(
   up: readonly string[],
   open: ReadonlySet<string>,
   runs: ReadonlyMap<string, { readonly run: StoredRun; readonly index: number }>,
-): StoredRun | undefined {
+): OpenRow | undefined {
   const series = new Map<string, { readonly run: StoredRun; readonly index: number }[]>();
   for (const id of up) {
     const known = runs.get(id);
@@ -83,15 +107,20 @@ function openRow(
     if (list === undefined) series.set(name, [known]);
     else list.push(known);
   }
-  let earliest: { readonly run: StoredRun; readonly index: number } | undefined;
+  let earliest: { readonly row: OpenRow; readonly index: number } | undefined;
   for (const list of series.values()) {
     const newestFirst = list.toSorted((a, b) => b.index - a.index);
     let first: (typeof newestFirst)[number] | undefined;
+    let before: StoredRun | undefined;
     for (const each of newestFirst) {
-      if (!open.has(each.run.info.id)) break;
+      if (!open.has(each.run.info.id)) {
+        before = each.run;
+        break;
+      }
       first = each;
     }
-    if (first !== undefined && (earliest === undefined || first.index < earliest.index)) earliest = first;
+    if (first !== undefined && (earliest === undefined || first.index < earliest.index))
+      earliest = { row: { first: first.run, newest: newestFirst[0]!.run, before }, index: first.index };
   }
-  return earliest?.run;
+  return earliest?.row;
 }

@@ -107,13 +107,13 @@ export interface AnomalyDetector {
   readonly name: string;
   /**
    * Judges a census and then learns it. One number per host of the census that has evidence, higher is more
-   * suspicious; `alert` where the detector decides itself.
+   * suspicious; `alert` where the detector decides itself; `top`, the head of its explanation where it gives one.
    */
   judge(census: Census): readonly {
     readonly index: number;
     readonly score: number;
     readonly alert: boolean;
-    readonly top?: readonly PortKey[];
+    readonly top?: Pick<SurpriseItem, 'channel' | 'ports'> | undefined;
   }[];
   /** Verdicts on what was judged before; optional. */
   feedback?(

@@ -1,6 +1,7 @@
 import type { Episode, TransitionStep } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
 import { listed } from '../../text/phrase.ts';
+import { isNew } from './meeting.ts';
 import { isFullyAuthorised } from './apply-ledger.ts';
 import { deepestStep } from './title.ts';
 
@@ -24,7 +25,7 @@ export function impactOf(episode: Episode): string {
     }
   }
   if (isFullyAuthorised(episode)) return 'None expected: the scan is authorised and kept to its limits.';
-  const fresh = episode.exposed.filter((target) => target.newSinceBaseline);
+  const fresh = episode.exposed.filter((target) => isNew(target, episode));
   if (fresh.length > 0)
     return 'Somebody now knows of a service that we opened only recently, and may come back for it.';
   if (episode.exposed.length > 0 || episode.openPorts.length > 0)
@@ -54,7 +55,7 @@ export function actionsOf(episode: Episode): string[] {
     steps.push(
       `Ask the owner of the ledger's entry ${authorised.entry} whether the part outside it was meant, and correct the scan or the entry.`,
     );
-  const fresh = episode.exposed.filter((target) => target.newSinceBaseline);
+  const fresh = episode.exposed.filter((target) => isNew(target, episode));
   if (fresh.length > 0)
     steps.push(
       `Find out who opened ${listed(

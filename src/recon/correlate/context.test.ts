@@ -15,6 +15,7 @@ import type { Episode, TransitionStep } from '../model/episode.ts';
 import { exposedTargets } from './exposure-context.ts';
 import { isInternetNoise } from './internet-noise.ts';
 import { rank } from './rank.ts';
+import { toFinding } from './to-finding.ts';
 
 const step = (name: TransitionStep['step']): TransitionStep => ({
   step: name,
@@ -41,8 +42,18 @@ describe('rank', () => {
       of: { transition: [step('service-probe'), step('exploit-attempt')] },
       severity: 'high',
     },
+    {
+      why: 'a burst of passwords at a service that we know to be open',
+      of: { transition: [step('credential-burst')], exposed: open() },
+      severity: 'high',
+    },
     { why: 'a burst of passwords', of: { transition: [step('credential-burst')] }, severity: 'high' },
     { why: 'open and new, touched from outside', of: { ...outside, exposed: open('new') }, severity: 'high' },
+    {
+      why: 'open, and critical by our own scans, touched from outside',
+      of: { ...outside, exposed: open().map((target) => ({ ...target, severity: 'critical' as const })) },
+      severity: 'high',
+    },
     { why: 'open, touched from inside', of: { exposed: open() }, severity: 'high' },
     { why: 'open, touched from outside', of: { ...outside, exposed: open() }, severity: 'medium' },
     { why: 'from inside', of: {}, severity: 'medium' },
@@ -68,6 +79,67 @@ describe('rank', () => {
         order(rank(episode({ ...worst, ...next.of, depth: deep }))),
       );
     }
+  });
+  test.each([
+    {
+      why: 'two scans show that it opened a day before',
+      openSince: at(-86_400),
+      closedUntil: at(-90_000),
+      want: 'high',
+    },
+    {
+      why: 'it opened between two scans, the later after the touch',
+      openSince: at(600),
+      closedUntil: at(-600),
+      want: 'high',
+    },
+    { why: 'one scan alone shows that it is open, not since when', openSince: at(-86_400), want: 'medium' },
+    {
+      why: 'it opened eight days before',
+      openSince: at(-8 * 86_400),
+      closedUntil: at(-9 * 86_400),
+      want: 'medium',
+    },
+    {
+      why: 'our scan found it closed after it was touched',
+      openSince: at(900),
+      closedUntil: at(600),
+      want: 'medium',
+    },
+  ])('without a baseline: $why: $want', ({ want, ...scans }) => {
+    const [target] = open();
+    const of = episode({ ...outside, exposed: [{ ...target!, ...scans }] });
+    expect(rank(of).severity).toBe(want);
+    expect(toFinding(of).meeting).toMatchObject({
+      grade: want === 'high' ? 3 : 1,
+      services: [{ host: '10.0.0.9', port: '443/tcp', isNew: want === 'high' }],
+    });
+  });
+  test('what the halves have in common is told with the scan that shows it', () => {
+    const [target] = open('new');
+    const known = { ...target!, scan: '7c1f', service: 'http', severity: 'critical' as const };
+    const tried = episode({ exposed: [known], transition: [step('exploit-attempt')] });
+    const { meeting, observations } = toFinding(tried);
+    expect(meeting?.grade).toBe(4);
+    const about = observations.filter(({ text }) => text.includes('our own scans'));
+    expect(about.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /^Touched, open in our own scans and not in the baseline: 10\.0\.0\.9 443\/tcp \(http\), open since .*, a finding about it is critical$/,
+      ),
+      'It went from looking to trying at 10.0.0.9, where our own scans know 443/tcp to be open',
+    ]);
+    for (const { evidence } of about)
+      expect(evidence[0]).toEqual({
+        kind: 'scan',
+        run: '7c1f',
+        host: '10.0.0.9',
+        port: '443/tcp',
+        fact: 'open http',
+      });
+    const elsewhere = { ...tried, transition: [{ ...step('exploit-attempt'), destination: ip('10.0.0.8') }] };
+    expect(toFinding(elsewhere).meeting?.grade).toBe(3);
+    const covered = { entry: 'weekly', contacts: 9, remainder: [], remainderContacts: 0 };
+    expect(toFinding({ ...tried, authorised: covered }).meeting).toBeUndefined();
   });
   test('scores stay within 0–100', () => {
     for (const { of } of LADDER) {

@@ -4,6 +4,7 @@ import { serviceKey, type Contact, type SourceActivity } from '../model/contact.
 import type { Episode, ExposedTarget } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
 import { belongsTo } from './apply-ledger.ts';
+import { isNew } from './meeting.ts';
 
 /**
  * Other sources that a destination port must have answered to be a public service. Below Zeek's threshold for a
@@ -15,7 +16,7 @@ const PUBLIC_USERS = 10;
 const EXPOSED_TARGETS = 100;
 
 /**
- * The touched ports that our own scans found open: new since the baseline first, then the worst. For a source from
+ * The touched ports that our own scans found open: new ones first, then the worst. For a source from
  * outside a public service counts only when it is new: that the whole internet knocks at our web server says nothing
  * about one of them.
  */
@@ -24,6 +25,7 @@ export function exposedTargets(
   activities: readonly SourceActivity[],
   site: Pick<Site, 'exposed' | 'networks'>,
 ): ExposedTarget[] {
+  const compareExposed = byNewsOf(episode);
   if (site.exposed.size === 0) return [];
   const found = new Map<string, ExposedTarget>();
   for (const activity of activities) {
@@ -33,7 +35,7 @@ export function exposedTargets(
       const key = serviceKey(contact.destination, contact.port, contact.protocol);
       const target = site.exposed.get(key);
       if (target === undefined || found.has(key)) continue;
-      if (outside && !target.newSinceBaseline && isPublicService(contact, activity.services)) continue;
+      if (outside && !isNew(target, episode) && isPublicService(contact, activity.services)) continue;
       found.set(key, target);
     }
   }
@@ -50,12 +52,11 @@ export function isPublicService(
   return history !== undefined && history.answeredSources > PUBLIC_USERS;
 }
 
-function compareExposed(a: ExposedTarget, b: ExposedTarget): number {
-  return (
-    Number(b.newSinceBaseline) - Number(a.newSinceBaseline) ||
+function byNewsOf(episode: Pick<Episode, 'last'>) {
+  return (a: ExposedTarget, b: ExposedTarget): number =>
+    Number(isNew(b, episode)) - Number(isNew(a, episode)) ||
     compareSeverity(a.severity ?? 'info', b.severity ?? 'info') ||
     compareIpAddresses(a.destination, b.destination) ||
     a.protocol - b.protocol ||
-    a.port - b.port
-  );
+    a.port - b.port;
 }

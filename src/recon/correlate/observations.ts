@@ -1,10 +1,11 @@
 import type { Evidence, Observation } from '../../findings/finding.ts';
 import { formatMinute } from '../../time/instant.ts';
 import { OUTCOMES, type Outcome } from '../model/outcome.ts';
-import type { Episode, LikelihoodTerm, Technique } from '../model/episode.ts';
+import type { Episode, ExposedTarget, LikelihoodTerm, Technique } from '../model/episode.ts';
 import { touchedName } from '../model/ip-protocol.ts';
 import { counted, formatCount, formatSpan, listed } from '../../text/phrase.ts';
 import { isFullyAuthorised } from './apply-ledger.ts';
+import { attemptOnExposed, isGrave, isNew, scanEvidence } from './meeting.ts';
 import { whatOf, whoOf } from './title.ts';
 
 /** Parts of a list that a sentence names before it counts the rest. */
@@ -30,7 +31,7 @@ export function observationsOf(episode: Episode): Observation[] {
     ...episode.transition.map(({ text, at }): Observation => ({ text, since: at, evidence: recordsAt(at) })),
     { ...sentence(`${whoOf(episode)} ${whatOf(episode)}: ${scopeOf(episode)}`), since: episode.first },
     ...authorisedOf(episode).map(sentence),
-    ...exposedOf(episode).map(sentence),
+    ...exposedOf(episode, records),
     ...foundOf(episode).map(sentence),
     sentence(`What came back: ${outcomesOf(episode)}`),
     ...episode.families.map(({ text }) => sentence(text)),
@@ -93,19 +94,53 @@ function authorisedOf({ authorised }: Episode): string[] {
     : [covered, ...remainder.map((reason) => `Not covered: ${reason}`)];
 }
 
-function exposedOf({ exposed }: Episode): string[] {
-  const describe = (target: Episode['exposed'][number]): string =>
-    `${target.destination} ${touchedName(target.protocol, target.port)}${target.service === '' ? '' : ` (${target.service})`}${target.openSince === undefined ? '' : `, open since ${formatMinute(target.openSince)}`}`;
-  const fresh = exposed.filter((target) => target.newSinceBaseline);
-  const known = exposed.filter((target) => !target.newSinceBaseline);
-  const sentences: string[] = [];
-  if (fresh.length > 0)
-    sentences.push(
-      `Touched, open in our own scans and not in the baseline: ${listed(fresh.map(describe), NAMED)}`,
-    );
-  if (known.length > 0)
-    sentences.push(`Touched and open in our own scans: ${listed(known.map(describe), NAMED)}`);
-  return sentences;
+/** What our own scans know of the touched ports, with the scans that saw them open before the records that touched them. */
+function exposedOf(episode: Episode, records: readonly Evidence[]): Observation[] {
+  const describe = (target: ExposedTarget): string =>
+    [
+      `${target.destination} ${touchedName(target.protocol, target.port)}${target.service === '' ? '' : ` (${target.service})`}`,
+      ...(target.openSince === undefined ? [] : [`open since ${formatMinute(target.openSince)}`]),
+      ...(target.closedUntil === undefined || !isNew(target, episode)
+        ? []
+        : [`not open at ${formatMinute(target.closedUntil)}`]),
+      ...(isGrave(target) ? [`a finding about it is ${target.severity}`] : []),
+    ].join(', ');
+  const said = (what: string, targets: readonly ExposedTarget[]): Observation[] =>
+    targets.length === 0
+      ? []
+      : [
+          {
+            text: `${what}: ${listed(targets.map(describe), NAMED)}`,
+            evidence: [...targets.slice(0, NAMED).flatMap(scanEvidence), ...records],
+          },
+        ];
+  const { exposed } = episode;
+  const beyond = exposed.filter((target) => target.newSinceBaseline);
+  const lately = exposed.filter((target) => !target.newSinceBaseline && isNew(target, episode));
+  const known = exposed.filter((target) => !isNew(target, episode));
+  return [
+    ...said('Touched, open in our own scans and not in the baseline', beyond),
+    ...said('Touched, and opened lately by our own scans', lately),
+    ...said('Touched and open in our own scans', known),
+    ...attemptedOf(episode),
+  ];
+}
+
+/** Where it went from looking to trying at a host with a service that we know to be open. */
+function attemptedOf(episode: Episode): Observation[] {
+  const attempt = attemptOnExposed(episode);
+  if (attempt === undefined) return [];
+  const targets = episode.exposed.filter(({ destination }) => destination === attempt.destination);
+  return [
+    {
+      text: `It went from looking to trying at ${attempt.destination}, where our own scans know ${listed(
+        targets.map(({ protocol, port }) => touchedName(protocol, port)),
+        NAMED,
+      )} to be open`,
+      since: attempt.at,
+      evidence: targets.slice(0, NAMED).flatMap(scanEvidence),
+    },
+  ];
 }
 
 function foundOf({ openPorts, openPortsLeftOut }: Episode): string[] {

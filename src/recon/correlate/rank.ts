@@ -1,6 +1,7 @@
 import type { Severity } from '../../findings/severity.ts';
 import { DEPTHS, type Episode } from '../model/episode.ts';
 import { isFullyAuthorised } from './apply-ledger.ts';
+import { attemptOnExposed, isGrave, isNew } from './meeting.ts';
 import { deepestStep } from './title.ts';
 
 /** Severity and score of an episode. */
@@ -20,7 +21,8 @@ export interface Rank {
  * | got in: a session, or the target connects out           | critical | 96–100 |
  * | tried to: an exploit, a burst of passwords              | high     | 90–95  |
  * | a login after an authorised scan                        | high     | 85     |
- * | touched what is open and new since the baseline         | high     | 75–89  |
+ * | touched what is open and new                            | high     | 80–89  |
+ * | touched what is open, and a finding of ours is grave     | high     | 75–79  |
  * | background of the internet                              | info     | 0–9    |
  * | touched what our own scans found open; from inside      | high     | 60–74  |
  * | the same; from outside                                  | medium   | 60–74  |
@@ -28,8 +30,9 @@ export interface Rank {
  * | from outside, deeper than touching                      | low      | 30–44  |
  * | from outside, touched                                   | low      | 10–29  |
  *
- * A service probe before the attempt adds 2: port scan plus service probe is what precedes most attacks that a scan
- * precedes (Panjwani et al., DSN 2005).
+ * New: see isNew; grave: high or critical. A service probe before the attempt adds 2: port scan plus service probe is what
+ * precedes most attacks that a scan precedes (Panjwani et al., DSN 2005). An attempt at a host with a service that our own
+ * scans know to be open adds 1.
  */
 export function rank(episode: Episode): Rank {
   if (isFullyAuthorised(episode)) return { severity: 'info', score: 0 };
@@ -41,11 +44,13 @@ export function rank(episode: Episode): Rank {
     const inside = deepest.step === 'session' || deepest.step === 'outbound';
     const base = inside ? 96 : 90;
     const further = deepest.step === 'outbound' || deepest.step === 'exploit-attempt' ? 2 : 0;
-    return { severity: inside ? 'critical' : 'high', score: base + further + (probed ? 2 : 0) };
+    const exposed = !inside && attemptOnExposed(episode) !== undefined ? 1 : 0;
+    return { severity: inside ? 'critical' : 'high', score: base + further + (probed ? 2 : 0) + exposed };
   }
   if (episode.authorised !== undefined && episode.depth === 'entered') return { severity: 'high', score: 85 };
-  if (episode.exposed.some((target) => target.newSinceBaseline))
-    return { severity: 'high', score: 75 + within(episode, 14) };
+  if (episode.exposed.some((target) => isNew(target, episode)))
+    return { severity: 'high', score: 80 + within(episode, 9) };
+  if (episode.exposed.some(isGrave)) return { severity: 'high', score: 75 + within(episode, 4) };
   if (episode.noise) return { severity: 'info', score: within(episode, 9) };
   if (episode.exposed.length > 0)
     return { severity: episode.internal ? 'high' : 'medium', score: 60 + within(episode, 14) };

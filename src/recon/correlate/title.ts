@@ -96,7 +96,7 @@ const STEP_ORDER: readonly TransitionStep['step'][] = [
 ];
 
 /** The step that went furthest, past discovery and probing; of several the earliest. */
-export function deepestStep(episode: Episode): TransitionStep | undefined {
+export function deepestStep(episode: Pick<Episode, 'transition'>): TransitionStep | undefined {
   let deepest: TransitionStep | undefined;
   for (const step of episode.transition) {
     if (STEP_ORDER.indexOf(step.step) < STEP_ORDER.indexOf('credential-burst')) continue;

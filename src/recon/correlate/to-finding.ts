@@ -1,6 +1,7 @@
 import type { Finding, FindingId, Subject } from '../../findings/finding.ts';
 import type { Episode } from '../model/episode.ts';
 import { actionsOf, impactOf, referencesOf } from './advice.ts';
+import { meetingOf } from './meeting.ts';
 import { observationsOf } from './observations.ts';
 import { isFullyAuthorised } from './apply-ledger.ts';
 import { deepestStep, titleOf } from './title.ts';
@@ -12,6 +13,7 @@ import { deepestStep, titleOf } from './title.ts';
 export function toFinding(episode: Episode): Finding {
   const subject: Subject =
     episode.sources.length === 1 ? { host: episode.sources[0]! } : { hosts: episode.sources };
+  const meeting = meetingOf(episode);
   return {
     id: episode.id as FindingId,
     half: 'recon',
@@ -27,6 +29,7 @@ export function toFinding(episode: Episode): Finding {
     references: referencesOf(episode),
     firstSeen: episode.first,
     lastSeen: episode.last,
+    ...(meeting === undefined ? {} : { meeting }),
   };
 }
 

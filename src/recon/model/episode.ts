@@ -114,6 +114,10 @@ export interface ExposedTarget {
   /** Not in the baseline in force. */
   readonly newSinceBaseline: boolean;
   readonly severity: Severity | undefined;
+  /** Start of the last scan before `openSince` that asked the same port and did not find it open; absent when none did. */
+  readonly closedUntil?: Instant;
+  /** The newest scan that saw it open, as `tidemark scans` lists it. */
+  readonly scan?: string;
 }
 
 /** What a port of a host was to the source. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   compatibilityPartitioner,
   MultipleErrors,
@@ -109,7 +110,7 @@ async function makeProducer(target: KafkaTarget): Promise<Producer> {
     requestTimeout: timeoutMillis,
     autocreateTopics: false,
     partitioner: compatibilityPartitioner,
-    ...(security === 'none' ? {} : { tls, tlsServerName: true }),
+    ...(security === 'none' ? {} : { tls, tlsServerName: named.every(({ host }) => isIP(host) === 0) }),
     ...(sasl === undefined ? {} : { sasl }),
   });
 }

@@ -10,6 +10,7 @@ import {
   type TakenMail,
 } from '../../../test/sinks/receivers/receivers.ts';
 import { digested, exposed, outgoing, planted } from '../../../test/sinks/sample.ts';
+import type { Outgoing } from '../../findings/outgoing.ts';
 import { smtpSink, type SmtpTarget } from './smtp.ts';
 
 const signal = new AbortController().signal;
@@ -24,7 +25,7 @@ const target = (port: number, changes: Partial<SmtpTarget> = {}): SmtpTarget => 
   sender: { version: '0.1.0', hostname: 'sensor1' },
   ...changes,
 });
-const send = (changes: SmtpTarget, message = outgoing(exposed()), stop = signal) =>
+const send = (changes: SmtpTarget, message: Outgoing = outgoing(exposed()), stop = signal) =>
   smtpSink('mail', changes).send([message], stop);
 const header = (mail: TakenMail, name: string) =>
   mail.headers.filter(([one]) => one.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
@@ -79,7 +80,7 @@ describe.skipIf(!hasMailServer())(
         server = await startMailServer('none');
       });
       afterAll(() => server.stop());
-      const sent = async (message: Parameters<typeof send>[1]) => {
+      const sent = async (message: Outgoing) => {
         const before = server.mails.length;
         await smtpSink('mail', target(server.port)).send([message!], signal);
         await until(() => server.mails.length > before);

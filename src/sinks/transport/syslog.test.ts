@@ -1,14 +1,19 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  hasRsyslog,
+  hasRsyslogTls,
+  startRsyslog,
+  TEST_CERT,
+  until,
+} from '../../../test/sinks/receivers/receivers.ts';
 import { exposed, outgoing, planted, scanning } from '../../../test/sinks/sample.ts';
+import { formatLine } from '../format/line.ts';
 import { toSyslog } from '../format/syslog.ts';
 import { syslogSink, type SyslogTarget } from './syslog.ts';
 
@@ -126,81 +131,51 @@ describe('syslog', () => {
   });
 });
 
-function hasRsyslog(): boolean {
-  try {
-    execFileSync('rsyslogd', ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe.skipIf(!hasRsyslog())('rsyslog (skipped where rsyslogd is not installed)', () => {
-  let folder = '';
-  let daemon: ChildProcess | undefined;
-  let port = 0;
-  const file = () => join(folder, 'got.log');
-
+  let server: Awaited<ReturnType<typeof startRsyslog>>;
+  const secured = hasRsyslogTls();
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tidemark-rsyslog-'));
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    port = (probe.address() as AddressInfo).port;
-    await new Promise((resolve) => probe.close(resolve));
-    await writeFile(
-      join(folder, 'rsyslog.conf'),
-      `global(workDirectory="${folder}" maxMessageSize="64k")
-module(load="imudp")
-module(load="imtcp")
-input(type="imudp" address="127.0.0.1" port="${port}")
-input(type="imtcp" address="127.0.0.1" port="${port}")
-template(name="fields" type="string" string="%protocol-version%|%syslogfacility-text%|%syslogseverity-text%|%hostname%|%app-name%|%msgid%|%msg%\\n")
-action(type="omfile" file="${file()}" template="fields")
-`,
+    server = await startRsyslog(
+      '%protocol-version%|%syslogfacility-text%|%syslogseverity-text%|%hostname%|%app-name%|%msgid%|%msg%',
+      { tls: secured },
     );
-    daemon = spawn('rsyslogd', ['-n', '-f', join(folder, 'rsyslog.conf'), '-i', join(folder, 'pid')], {
-      stdio: 'ignore',
+  });
+  afterAll(() => server.stop());
+
+  /** What rsyslog wrote of the batch, by fields. */
+  async function received(changes: Partial<SyslogTarget>): Promise<readonly (readonly string[])[]> {
+    const before = (await server.lines()).length;
+    await syslogSink('log', target(server.port, changes)).send(batch, signal);
+    await until(async () => (await server.lines()).length >= before + batch.length);
+    return (await server.lines()).slice(before).map((line) => {
+      const fields = line.split('|');
+      return [...fields.slice(0, 6), fields.slice(6).join('|')];
     });
-    const sink = syslogSink('log', target(port));
-    await until(() =>
-      sink.send([], signal).then(
-        () => true,
-        () => false,
-      ),
-    );
-  });
-  afterAll(async () => {
-    if (daemon?.exitCode === null) {
-      const gone = once(daemon, 'exit');
-      daemon.kill('SIGKILL');
-      await gone;
-    }
-    await rm(folder, { recursive: true, force: true });
-  });
+  }
+  const severities = batch.map(({ finding }) => (finding.severity === 'critical' ? 'crit' : 'err'));
 
   test.each(['tcp', 'udp'] as const)('reads every field of what came over %s', async (protocol) => {
-    const before = (await linesOf()).length;
-    await syslogSink('log', target(port, { protocol })).send(batch, signal);
-    await until(async () => (await linesOf()).length >= before + batch.length);
-    const lines = (await linesOf()).slice(before);
-    expect(lines).toHaveLength(batch.length);
-    for (const { key, finding } of batch) {
-      const line = lines.find((one) => one.includes(`"key":"${key}"`))!;
-      const [version, facility, severity, host, app, , ...message] = line.split('|');
-      expect([version, facility, host, app]).toEqual(['1', 'local0', 'sensor1', 'tidemark']);
-      expect(severity).toBe(finding.severity === 'critical' ? 'crit' : 'err');
-      const document = JSON.parse(message.join('|')) as { finding: { title: string } };
-      expect(document.finding.title).toBe(finding.title);
+    const lines = await received({ protocol });
+    for (const [index, { key, finding }] of batch.entries()) {
+      const fields = lines.find((one) => one[6]!.includes(`"key":"${key}"`))!;
+      expect(fields.slice(0, 5)).toEqual(['1', 'local0', severities[index], 'sensor1', 'tidemark']);
+      expect(JSON.parse(fields[6]!)).toMatchObject({ finding: { title: finding.title } });
     }
   });
 
-  async function linesOf(): Promise<string[]> {
-    const text = await readFile(file(), 'utf8').catch(() => '');
-    return text.split('\n').filter((line) => line !== '');
-  }
-});
+  test.skipIf(!secured)('takes what came over TLS (skipped without rsyslog-gnutls)', async () => {
+    const ca = await readFile(TEST_CERT, 'utf8');
+    const lines = await received({ protocol: 'tls', port: server.tlsPort, ca, host: 'localhost' });
+    expect(lines.map((fields) => JSON.parse(fields[6]!) as object)).toEqual(
+      batch.map(({ key }) => expect.objectContaining({ key }) as object),
+    );
+  });
 
-/** Waits until it is so; the limit of the test is the limit of the wait. */
-async function until(so: () => Promise<boolean>): Promise<void> {
-  while (!(await so())) await sleep(50);
-}
+  test.each(['cef', 'leef'] as const)('keeps %s as it was sent', async (format) => {
+    const lines = await received({ format });
+    // The header of RFC 5424 ends before the message; rsyslog's %msg% begins with what follows it.
+    expect(lines.map((fields) => fields[6])).toEqual(
+      batch.map((message) => formatLine(format, message, sender)),
+    );
+  });
+});

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,6 +29,10 @@ function runs(command: string, ...args: readonly string[]): boolean {
 export const hasMailServer = (): boolean => runs(PYTHON, '-c', 'import aiosmtpd');
 export const hasNats = (): boolean => runs('nats-server', '--version');
 export const hasRsyslog = (): boolean => runs('rsyslogd', '-v');
+/** Whether rsyslog has its driver for TLS, a package of its own. */
+export const hasRsyslogTls = (): boolean =>
+  existsSync('/usr/lib') &&
+  readdirSync('/usr/lib').some((name) => existsSync(join('/usr/lib', name, 'rsyslog/lmnsd_gtls.so')));
 export const hasKcat = (): boolean => runs('kcat', '-V');
 
 /** Waits until it is so; the limit of the test is the limit of the wait. */

@@ -1,7 +1,6 @@
 import type { Census, CensusHost, CensusPort } from '../../../exposure/model/census.ts';
 import type { AnomalyDetector } from '../../../exposure/model/surprise.ts';
 import type { IpAddress } from '../../../net/ip-address.ts';
-import type { PortKey } from '../../../net/port-key.ts';
 
 /**
  * What a diff of two scans reports, as Nmap's ndiff does: whatever differs from the last scan of the profile is an alert.
@@ -17,26 +16,22 @@ export class AnyChange implements AnomalyDetector {
     this.#last.set(census.profile, new Map(census.hosts.map((host) => [host.address, host])));
     if (before === undefined) return [];
     return census.hosts.flatMap((host, index) => {
-      const { count, ports } = differences(before.get(host.address), host);
-      return count === 0 ? [] : [{ index, score: count, alert: true, top: ports }];
+      const count = differences(before.get(host.address), host);
+      return count === 0 ? [] : [{ index, score: count, alert: true }];
     });
   }
 }
 
-function differences(
-  before: CensusHost | undefined,
-  now: CensusHost,
-): { readonly count: number; readonly ports: readonly PortKey[] } {
+function differences(before: CensusHost | undefined, now: CensusHost): number {
   const was = new Map((before?.ports ?? []).map((port) => [port.key, port]));
-  const ports: PortKey[] = [];
+  let ports = 0;
   for (const port of now.ports) {
     const other = was.get(port.key);
     was.delete(port.key);
-    if (other === undefined || describe(other) !== describe(port)) ports.push(port.key);
+    if (other === undefined || describe(other) !== describe(port)) ports += 1;
   }
-  ports.push(...was.keys());
   const os = before !== undefined && osText(before) !== osText(now) ? 1 : 0;
-  return { count: ports.length + os + (before === undefined ? 1 : 0), ports };
+  return ports + was.size + os + (before === undefined ? 1 : 0);
 }
 
 function describe({ state, service, product, version }: CensusPort): string {

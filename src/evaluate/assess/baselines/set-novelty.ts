@@ -1,6 +1,5 @@
 import type { Census, CensusHost } from '../../../exposure/model/census.ts';
 import type { AnomalyDetector } from '../../../exposure/model/surprise.ts';
-import type { PortKey } from '../../../net/port-key.ts';
 
 /**
  * Sets of what was ever seen, the oldest form of anomaly detection: a host's score is how many of its open ports, products,
@@ -16,12 +15,13 @@ export class SetNovelty implements AnomalyDetector {
     const first = this.#scans === 0;
     this.#scans += 1;
     return census.hosts.flatMap((host, index) => {
-      const { count, ports } = this.#learn(host);
-      return first || count === 0 ? [] : [{ index, score: count, alert: true, top: ports }];
+      const count = this.#learn(host);
+      return first || count === 0 ? [] : [{ index, score: count, alert: true }];
     });
   }
 
-  #learn(host: CensusHost): { count: number; ports: PortKey[] } {
+  /** How much of what the host shows is new. */
+  #learn(host: CensusHost): number {
     const identity = host.mac ?? host.hostname ?? host.address;
     let known = this.#seen.get(identity);
     let count = 0;
@@ -30,20 +30,18 @@ export class SetNovelty implements AnomalyDetector {
       this.#seen.set(identity, known);
       count += 1;
     }
-    const ports: PortKey[] = [];
     for (const { key, state, product, version } of host.ports) {
       if (state !== 'open') continue;
       const news = [key, product && `${key} ${product}`, version && `${key} ${product} ${version}`].filter(
         (fact) => fact !== '' && !known.has(fact),
       );
       for (const fact of news) known.add(fact);
-      if (news.length > 0) ports.push(key);
       count += news.length;
     }
     if (host.os !== undefined && !known.has(`os ${host.os.family}`)) {
       known.add(`os ${host.os.family}`);
       count += 1;
     }
-    return { count, ports };
+    return count;
   }
 }
