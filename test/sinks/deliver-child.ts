@@ -1,16 +1,12 @@
 import { Writable } from 'node:stream';
-import { StoredSinks } from '../../src/assembly/stored-sinks.ts';
-import { sinksConfig } from '../../src/sinks/config.ts';
 import { fromMillis } from '../../src/time/instant.ts';
-import { openMigrated } from './stored-findings.ts';
+import { openMigrated, sinksOver } from './stored-findings.ts';
 
 /** Enqueues what the store of the first argument has, and delivers it to the webhook of the second; run to be killed. */
 const [dataDir, url] = process.argv.slice(2);
 const store = await openMigrated(dataDir!);
-const sinks = new StoredSinks(
-  store,
-  sinksConfig.parse([{ name: 'hook', kind: 'webhook', url, allowHosts: ['127.0.0.1'] }]),
-  () => fromMillis(Date.now()),
+const sinks = sinksOver(store, [{ name: 'hook', kind: 'webhook', url, allowHosts: ['127.0.0.1'] }], () =>
+  fromMillis(Date.now()),
 );
 await sinks.enqueue();
 await sinks.deliver({
