@@ -149,6 +149,13 @@ module.exports = {
       to: { path: '^src/recon/detect/[^/]+/', pathNot: '^src/recon/detect/$1/' },
     },
     {
+      name: 'web-knows-the-contract-by-type',
+      severity: 'error',
+      comment: 'The bundle takes types of api/ and nothing that runs: no schema library goes to the browser.',
+      from: { path: '^src/web/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'io-only-at-the-edges',
       severity: 'error',
       comment: `Files, sockets and processes are opened in ${EDGES}. Elsewhere take the data as an argument.`,
@@ -231,7 +238,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
       conditionNames: ['import', 'node', 'default'],
     },
   },

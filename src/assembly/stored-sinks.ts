@@ -193,11 +193,13 @@ export class StoredSinks {
 
   /**
    * Sends what is due, to all sinks at once: one that hangs holds up nobody. Then files of metrics are written, which show
-   * what came of it.
+   * what came of it. With a name, that sink alone: whoever delivers again and again does it for each sink by itself, or
+   * the round waits for the slowest.
    */
-  async deliver(room: SinkRoom): Promise<readonly Delivered[]> {
-    const metrics = this.#configs.filter(({ kind }) => kind === 'prometheus');
-    const told = this.#configs.filter(({ kind }) => kind !== 'prometheus');
+  async deliver(room: SinkRoom, only?: string): Promise<readonly Delivered[]> {
+    const asked = this.#configs.filter(({ name }) => only === undefined || name === only);
+    const metrics = asked.filter(({ kind }) => kind === 'prometheus');
+    const told = asked.filter(({ kind }) => kind !== 'prometheus');
     const delivered = await this.#deliverTo(told, room);
     return [...delivered, ...(await Promise.all(metrics.map((config) => this.#show(config, room))))];
   }
@@ -218,7 +220,8 @@ export class StoredSinks {
       configs.map(async (config) => {
         const setting = {
           clock: this.#clock,
-          signal: room.signal,
+          // One of its own for each: Node warns of more than ten listeners on one.
+          signal: AbortSignal.any([room.signal]),
           timeoutMillis: config.timeoutSeconds * 1000,
           mostTries: config.tries,
         };

@@ -91,6 +91,7 @@ function demoConfig(config: Config, folder: string): Config {
     sinks: [],
     alerts: config.alerts,
     audit: { file: join(folder, 'audit.jsonl') },
+    serve: { ...config.serve, drop: { ...config.serve.drop, folder: undefined }, watch: [] },
     server: config.server,
   };
 }

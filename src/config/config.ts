@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditConfig } from '../audit/config.ts';
+import { serveConfig } from '../daemon/config.ts';
 import { alertsConfig } from '../findings/alerts/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
@@ -19,6 +20,7 @@ export const configSchema = z
     sinks: sinksConfig,
     alerts: alertsConfig,
     audit: auditConfig,
+    serve: serveConfig,
     server: serverConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });
