@@ -31,6 +31,8 @@ import { scanCommand } from './commands/scan.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { sinksCommand } from './commands/sinks.ts';
+import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
 import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
@@ -109,6 +111,8 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     nseCommand(run),
     detectCommand(run),
     watchCommand(run),
+    serveCommand(run),
+    statusCommand(run),
     findingsCommand(run),
     sinksCommand(run),
     telemetryCommand(run),
