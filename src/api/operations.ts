@@ -49,7 +49,9 @@ export const DeadLetter = z
   .object({
     sink: z.string(),
     key: z.string(),
-    finding: z.object({ id: z.string(), title: Foreign, severity: Severity }),
+    finding: z.object({ id: z.string(), title: Foreign, severity: Severity }).meta({
+      description: 'The finding, or the digest of several, that was to be told.',
+    }),
     revision: Count,
     tries: Count,
     why: Foreign,
@@ -94,10 +96,19 @@ export const Settings = z
 export const Part = z
   .object({
     name: z.string(),
-    state: z.enum(['starting', 'running', 'waiting', 'degraded', 'failed', 'stopped']),
+    state: z.enum(['starting', 'running', 'waiting', 'failing', 'stopped']).meta({
+      description: 'waiting: well, with nothing to do; failing: it is started again at `next`.',
+    }),
     since: Time,
     detail: Foreign.meta({ description: 'In words; empty when there is nothing to say.' }),
-    restarts: Count,
+    restarts: Count.meta({ description: 'How often it was started again, in all.' }),
+    failures: Count.meta({ description: 'How often it failed since it last did well.' }),
+    error: z
+      .object({ at: Time, code: z.string().nullable(), message: Foreign, fix: z.string() })
+      .nullable()
+      .meta({ description: 'Its last error, also when it does well again.' }),
+    next: Time.nullable().meta({ description: 'When it does something next.' }),
+    givenUp: z.boolean().meta({ description: 'It failed too often and is not started again by itself.' }),
   })
   .meta({ id: 'Part' });
 /** GET /status */
@@ -109,7 +120,7 @@ export const Status = z
     ready: z.boolean(),
     parts: z.array(Part),
     store: z.object({
-      mode: z.enum(['embedded', 'server', 'cluster']),
+      mode: z.enum(['embedded', 'server', 'cluster', 'daemon']),
       nodes: z.array(
         z.object({
           name: z.string(),

@@ -248,24 +248,25 @@ export const ApproveRoleBody = z.strictObject({
 /** POST /roles/reject */
 export const RejectRoleBody = z.strictObject({ network: z.string().min(2).max(64), note: Note });
 
-/** GET /sensors: where telemetry came from, and what could not be seen. */
+/** GET /sensors: where telemetry came from in the last 30 days, and what could not be seen. */
 export const Sensors = z
   .object({
+    from: Time,
+    to: Time,
     sensors: z.array(
       z.object({
         sensor: z.string(),
-        formats: z.array(z.string()),
-        files: Count,
         records: z.object({ flow: Count, app: Count, alert: Count, process: Count }),
-        problems: Count,
-        skipped: Count,
         sampling: Count.meta({ description: 'One of how many packets; 1 is every packet.' }),
-        first: Time.nullable(),
-        last: Time.nullable(),
-        newestImport: Time,
-        coverage: z.array(z.object({ from: Time, to: Time })).meta({
-          description: 'Times that its files reach over, joined where they touch within an hour; newest 200.',
-        }),
+        first: Time,
+        last: Time,
+        coverage: z
+          .array(z.object({ from: Time, to: Time }))
+          .meta({ description: 'Whole hours with records, joined where they touch; oldest first.' }),
+        formats: z.array(z.string()),
+        files: Count.meta({ description: 'Files that were read to their end, ever.' }),
+        problems: Count.meta({ description: 'Lines of them that were set aside.' }),
+        skipped: Count.meta({ description: 'Lines of them that say nothing for us.' }),
       }),
     ),
     vantages: z.array(
@@ -277,15 +278,15 @@ export const Sensors = z
           network: z.string(),
           from: z
             .array(z.enum(['exposure', 'recon', 'scope']))
-            .meta({ description: 'Where it is configured.' }),
+            .meta({ description: 'Sections of the configuration that name it.' }),
           hosts: Count.meta({ description: 'Hosts ever seen in it.' }),
-          lastScan: Time.nullable().meta({ description: 'When a host of it was last seen by a scan.' }),
+          lastSeen: Time.nullable().meta({ description: 'When a scan last saw a host of it.' }),
         }),
       )
-      .meta({ description: 'Networks of the configuration.' }),
+      .meta({ description: 'Networks of the configuration, at most 200.' }),
     blindSpots: z.array(
       z.object({
-        kind: z.enum(['sampling', 'gap', 'vantage', 'never-scanned', 'stale', 'no-telemetry']),
+        kind: z.enum(['sampling', 'gap', 'silent', 'vantage', 'never-scanned', 'stale', 'no-telemetry']),
         about: z.string(),
         text: z.string(),
       }),

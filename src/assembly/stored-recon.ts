@@ -12,7 +12,7 @@ import type { ReconSummary, TelemetryFacts } from '../recon/model/recon-summary.
 import { isOurs, type Site } from '../recon/model/site.ts';
 import { currentEpisodes, episodesByPrefix } from '../recon/queries/episodes.ts';
 import { evidenceReads, flowsAt, type StoredRecord } from '../recon/queries/evidence.ts';
-import { fileTotals, telemetryFacts } from '../recon/queries/facts.ts';
+import { fileTotals, sensorHours, telemetryFacts } from '../recon/queries/facts.ts';
 import {
   listTelemetryFiles,
   problemsOfTelemetryFile,
@@ -40,6 +40,9 @@ import type {
 } from './recon-workspace.ts';
 import { exposedTargets, readSite } from './site.ts';
 import { watchTelemetry } from './watch-telemetry.ts';
+
+/** When a sensor had records of one kind. */
+export type SensorHours = ReturnType<typeof sensorHours.decode>;
 
 const DAY = 86_400e6;
 /** The end of time as the columns have it: an open question reaches to there. */
@@ -264,6 +267,11 @@ export class StoredRecon implements ReconWorkspace {
     );
     for (const { kind, at, sensor, file, line, fields } of inOrder.slice(0, limit))
       yield { kind, at, sensor, file, line, fields };
+  }
+
+  /** Of each sensor and kind of record since a moment: how many, at which sampling, and the whole hours with any. */
+  sensorHours(from: Instant): Promise<readonly SensorHours[]> {
+    return all(this.#store, sensorHours, { from: formatColumnTime(from) });
   }
 
   async telemetryFiles(): Promise<readonly TelemetryFile[]> {

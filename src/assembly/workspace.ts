@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
@@ -23,14 +24,18 @@ import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
 import { all, first } from '../sql/ports.ts';
 import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
-import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
+import { askScope, scanAuthorised } from './authorised-scan.ts';
+import type { ScanAsk, ScanSetting } from './scan-ask.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
 import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
+import { newestAssessments } from '../exposure/queries/findings.ts';
+import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
@@ -79,6 +84,8 @@ import { applyRetention } from '../recon/queries/retention.ts';
 import { migrations } from '../schema/migrations.ts';
 import { migrate } from '../schema/migrator.ts';
 import type { View } from '../sql/table.ts';
+import { engineOf } from '../store/embedded.ts';
+import { offerStore, type Offer, type OfferOptions } from '../store/socket/offer.ts';
 import { openStore } from '../store/open.ts';
 import type { Answer, AskOptions } from '../store/read-only.ts';
 import type { Store, StoreHealth } from '../store/store.ts';
@@ -118,7 +125,7 @@ export interface AssessOptions {
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
 
-export type { Answer };
+export type { Answer, Offer, StoreHealth, StoredRun };
 
 /** Who acts, and why. */
 export type Who = Omit<Act, 'clock'>;
@@ -129,28 +136,42 @@ type ScanRoom = Pick<ScanSetting, 'signal' | 'env' | 'onEvent' | 'resolve'>;
 /** The operations that faces offer, over one open store. Everything throws Faults. */
 export class Workspace {
   readonly #store: Store;
-  readonly #config: Config;
+  #config: Config;
   readonly #clock: Clock;
   #policy: Promise<Policy> | undefined;
   /** The other half: telemetry, episodes, roles. */
-  readonly recon: StoredRecon;
+  recon!: StoredRecon;
   /** What is unusual, and what people say of it. */
-  readonly anomalies: StoredAnomalies;
+  anomalies!: StoredAnomalies;
   /** Findings of both halves, how they stand, and what people say of them. */
-  readonly findings: StoredFindings;
+  findings!: StoredFindings;
   /** Episodes as lists and pictures show them. */
-  readonly episodes: StoredEpisodes;
+  episodes!: StoredEpisodes;
   /** Hosts as lists and pages show them. */
-  readonly hosts: StoredHosts;
+  hosts!: StoredHosts;
+  /** What became an alert, what did not, and why. */
+  alerts!: StoredAlerts;
   /** Where findings are sent. */
-  readonly sinks: StoredSinks;
+  sinks!: StoredSinks;
   /** Who may use the API. */
-  readonly tokens: StoredTokens;
+  tokens!: StoredTokens;
 
   private constructor(store: Store, config: Config, clock: Clock) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.reconfigure(config);
+  }
+
+  /**
+   * Works by another configuration from now on; what is under way ends by the old one. The store stays the one that is
+   * open, whatever the new one says of it.
+   */
+  reconfigure(config: Config): void {
+    this.#config = config;
+    this.#policy = undefined;
+    const store = this.#store;
+    const clock = this.#clock;
     this.recon = new StoredRecon(store, config, clock, () => {
       this.findings.spoil();
     });
@@ -160,9 +181,12 @@ export class Workspace {
     );
     this.episodes = new StoredEpisodes(store, this.recon, this.findings);
     this.hosts = new StoredHosts(store, clock, this.findings, this.episodes);
-    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
-      countFindings(await this.findings.list()),
-    );
+    this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
+    this.sinks = new StoredSinks(store, config.sinks, clock, {
+      refresh: async () => (await this.findings.refresh()).version,
+      alerts: this.alerts,
+      countFindings: async () => countFindings(await this.findings.list()),
+    });
     this.tokens = new StoredTokens(store, config, clock);
   }
 
@@ -201,7 +225,7 @@ export class Workspace {
 
   /** Imports files, directories, patterns and `-`: one outcome each, in order. First sweeps what a killed import left. */
   async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
-    await sweepUnfinished(this.#store, this.#clock, this.#store.ownedSince);
+    await this.sweep();
     const { vantage, profile } = this.#config.exposure;
     const imported = importScans(paths, {
       ...options,
@@ -214,6 +238,30 @@ export class Workspace {
       this.hosts.spoil();
       yield each;
     }
+  }
+
+  /** Removes what imports left that were killed; returns their files. */
+  sweep(): Promise<readonly string[]> {
+    return sweepUnfinished(this.#store, this.#clock, this.#store.ownedSince);
+  }
+
+  /**
+   * Lets other processes of this user work with the store and ask for facts, over a socket in the data directory: see
+   * `offerStore`. On a ClickHouse server, whose clients go there themselves, for facts alone.
+   */
+  async offer(options: Pick<OfferOptions, 'socket' | 'program' | 'facts' | 'onInsert'>): Promise<Offer> {
+    const { dataDir } = this.#config.store;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    return offerStore({ ...options, dataDir, engine: engineOf(this.#store) });
+  }
+
+  /**
+   * Runs that are to be assessed, oldest first: in each series what came after its newest assessed run, and of a series
+   * of which none was assessed the newest alone, since the rest is history.
+   */
+  async runsToAssess(): Promise<readonly StoredRun[]> {
+    const assessed = new Set((await all(this.#store, newestAssessments, {})).map(({ run }) => run));
+    return dueRuns(await runsOf(this.#store), assessed);
   }
 
   /** Runs, oldest first. */

@@ -3,6 +3,7 @@ import type { Clock } from '../time/instant.ts';
 import type { Readable } from 'node:stream';
 import type { Outlet, Print } from './print.ts';
 import type { Progress } from './progress.ts';
+import type { Interruption } from './signals.ts';
 
 /** 0 nothing of note, 1 findings or differences, 2 the command failed. Part of the interface: scripts rely on it. */
 export type ExitStatus = 0 | 1 | 2;
@@ -16,6 +17,8 @@ export interface Process {
   readonly stderr: Outlet;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** See Interruption; absent where there are no signals. */
+  readonly takeOver?: Interruption['takeOver'];
 }
 
 /** Options that every command takes. */

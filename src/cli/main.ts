@@ -38,6 +38,7 @@ const surroundings: Process = {
   stdout: own.stdout,
   stderr: own.stderr,
   signal: interruption.signal,
+  takeOver: interruption.takeOver,
   clock: () => fromMillis(Date.now()),
 };
 

@@ -31,8 +31,11 @@ import { scanCommand } from './commands/scan.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { sinksCommand } from './commands/sinks.ts';
+import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
 import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
+import { tokenCommand } from './commands/token.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
 import { watchCommand } from './commands/watch.ts';
 import { isGuarded } from './default-subcommand.ts';
@@ -109,6 +112,9 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     nseCommand(run),
     detectCommand(run),
     watchCommand(run),
+    serveCommand(run),
+    tokenCommand(run),
+    statusCommand(run),
     findingsCommand(run),
     sinksCommand(run),
     telemetryCommand(run),

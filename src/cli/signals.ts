@@ -7,6 +7,11 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** The exit status that the signal asks for, once one came. */
   readonly status: () => number | undefined;
+  /**
+   * For a command that runs until it is told to stop: a stop is what it waits for, so that its own exit status counts and
+   * nothing is announced; SIGHUP calls the handler and stops nothing.
+   */
+  readonly takeOver: (onHangup: () => void) => void;
   readonly release: () => void;
 }
 
@@ -21,10 +26,15 @@ export function watchSignals(target: NodeJS.Process, announce: (text: string) =>
   const release = (): void => {
     for (const name of names) target.removeListener(name, onSignal);
   };
+  let onHangup: (() => void) | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
+    if (name === 'SIGHUP' && onHangup !== undefined) {
+      onHangup();
+      return;
+    }
     if (received === undefined) {
       received = name as keyof typeof STATUS;
-      announce('stopping; press Ctrl-C again to stop at once');
+      if (onHangup === undefined) announce('stopping; press Ctrl-C again to stop at once');
       controller.abort(new Error('interrupted'));
       return;
     }
@@ -34,7 +44,10 @@ export function watchSignals(target: NodeJS.Process, announce: (text: string) =>
   for (const name of names) target.on(name, onSignal);
   return {
     signal: controller.signal,
-    status: () => (received === undefined ? undefined : STATUS[received]),
+    status: () => (received === undefined || onHangup !== undefined ? undefined : STATUS[received]),
+    takeOver: (handler) => {
+      onHangup = handler;
+    },
     release,
   };
 }

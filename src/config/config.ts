@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { auditConfig } from '../audit/config.ts';
+import { serveConfig } from '../daemon/config.ts';
+import { alertsConfig } from '../findings/alerts/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
@@ -16,7 +18,9 @@ export const configSchema = z
     scope: scopeConfig,
     schedules: schedulesConfig,
     sinks: sinksConfig,
+    alerts: alertsConfig,
     audit: auditConfig,
+    serve: serveConfig,
     server: serverConfig,
   })
   .meta({ title: 'tidemark.yaml', description: 'Configuration of Tidemark.' });

@@ -1,5 +1,5 @@
 import { accessTokenTable } from '../access/token.ts';
-import { outboxTables } from '../findings/queries/outbox.ts';
+import { outboxAlertColumns, outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
@@ -36,4 +36,5 @@ export const migrations: readonly Migration[] = [
     name: 'read models of findings and hosts',
     tables: [findingCurrentTable, hostRiskTable, hostCurrentTable, readModelInputTable],
   },
+  { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
 ];

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CheckedRequestOf, ResponseOf, RouteName } from '../api/routes.ts';
+import type { CheckedRequestOf, ResponseOf, RouteName, routes } from '../api/routes.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditAction } from '../audit/record.ts';
 import type { BrowserSessions } from './browser-sessions.ts';
@@ -27,7 +27,7 @@ export interface Exchange {
 /** Answers a route: the request is checked, and whoever asks may. */
 export type Handler<N extends RouteName> = (
   request: CheckedRequestOf<N>,
-  caller: Caller,
+  caller: (typeof routes)[N]['role'] extends 'anyone' ? undefined : Caller,
   exchange: Exchange,
 ) => Promise<ResponseOf<N> extends undefined ? unknown : ResponseOf<N>>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { query } from '../../sql/query.ts';
+import { fromSeconds, parseColumnTime } from '../../time/instant.ts';
 
 const TIME = "time >= {from:DateTime64(6, 'UTC')} AND time < {to:DateTime64(6, 'UTC')}";
 
@@ -38,4 +39,40 @@ export const fileTotals = query(
 SELECT sum(problems) AS problems, sum(arraySum(mapValues(skipped))) AS skipped
 FROM (SELECT problems, skipped FROM telemetry_file ORDER BY at LIMIT 1 BY sha256, sensor, format)`,
   z.object({ problems: z.coerce.number(), skipped: z.coerce.number() }),
+);
+
+/** Of each sensor since a moment: records by kind, largest sampling, and the whole hours in which there are any. */
+export const sensorHours = query(
+  'recon.facts.sensor-hours',
+  `
+SELECT sensor, kind, count() AS records, max(rate) AS sampling, min(t) AS first_seen, max(t) AS last_seen,
+  arraySort(groupUniqArray(toUnixTimestamp(toStartOfHour(t)))) AS hours
+FROM
+(
+    SELECT sensor, 'flow' AS kind, sampling AS rate, time AS t FROM flow WHERE time >= {from:DateTime64(6, 'UTC')}
+    UNION ALL
+    SELECT sensor, 'app', 1, time FROM app_event WHERE time >= {from:DateTime64(6, 'UTC')}
+    UNION ALL
+    SELECT sensor, 'alert', 1, time FROM ids_alert WHERE time >= {from:DateTime64(6, 'UTC')}
+    UNION ALL
+    SELECT sensor, 'process', 1, time FROM process_event WHERE time >= {from:DateTime64(6, 'UTC')}
+)
+GROUP BY sensor, kind
+ORDER BY sensor, kind`,
+  z
+    .object({
+      sensor: z.string(),
+      kind: z.enum(['flow', 'app', 'alert', 'process']),
+      records: z.coerce.number(),
+      sampling: z.coerce.number(),
+      first_seen: z.string(),
+      last_seen: z.string(),
+      hours: z.array(z.number()),
+    })
+    .transform(({ first_seen: first, last_seen: last, hours, ...row }) => ({
+      ...row,
+      first: parseColumnTime(first),
+      last: parseColumnTime(last),
+      hours: hours.map(fromSeconds),
+    })),
 );

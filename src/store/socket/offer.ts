@@ -31,6 +31,8 @@ export interface OfferOptions {
   readonly engine: BoundEngine | undefined;
   /** Other answers, each at `GET /NAME`: JSON. */
   readonly facts: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Called when another process has put rows into a table. Must not throw. */
+  readonly onInsert?: (table: string) => void;
 }
 
 /** A socket that is listened on. */
@@ -205,10 +207,12 @@ class Door {
       }
       case 'insert':
         await this.#insert(engine, data as Given<'insert'>, { body, signal });
+        this.#options.onInsert?.((data as Given<'insert'>).table);
         return end(response);
       case 'insert-binary': {
         const { settings, ...target } = data as Given<'insert-binary'>;
         await engine.insertBinaryBody(target, body.rest(), { settings, signal });
+        this.#options.onInsert?.(target.table);
         return end(response);
       }
       case 'ddl':
