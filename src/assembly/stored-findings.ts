@@ -22,6 +22,7 @@ import {
 } from '../findings/judgement.ts';
 import type { Lifecycle } from '../findings/lifecycle.ts';
 import {
+  cellsOf,
   facetsOf,
   findingCross,
   findingKeyset,
@@ -33,6 +34,8 @@ import {
 } from '../findings/queries/listed.ts';
 import { SEVERITIES, type Severity } from '../findings/severity.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
+import type { Episode } from '../recon/model/episode.ts';
+import { newestEpisodes } from '../recon/queries/episodes.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
@@ -158,6 +161,7 @@ export class StoredFindings {
       state: { open: 0, acknowledged: 0, expected: 0, noise: 0, confirmed: 0, resolved: 0, ...facets.state },
       open: { ...NONE, ...open.severity },
       openByHalf: { exposure: 0, recon: 0, ...open.half },
+      cells: cellsOf(filter, rows),
     };
   }
 
@@ -303,6 +307,12 @@ export class StoredFindings {
       for await (const one of lifecycles.of({ exposure: ids, recon: ids })) found.set(one.finding.id, one);
     }
     return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** Episodes of findings of telemetry, by identifier. Throws a Fault `store/…`. */
+  async episodesOf(ids: readonly string[]): Promise<ReadonlyMap<string, Episode>> {
+    const found = ids.length === 0 ? [] : await all(this.#store, newestEpisodes, { ids });
+    return new Map(found.map(({ episode }) => [episode.id, episode]));
   }
 
   async #shown(ids: readonly string[]): Promise<readonly CurrentFinding[]> {

@@ -39,7 +39,6 @@ import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
-import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
@@ -185,7 +184,7 @@ export class Workspace {
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: async () => (await this.findings.refresh()).version,
       alerts: this.alerts,
-      countFindings: async () => countFindings(await this.findings.list()),
+      countFindings: async () => (await this.findings.counts()).cells,
     });
     this.tokens = new StoredTokens(store, config, clock);
   }

@@ -8,6 +8,7 @@ import { formatColumnTime } from '../../time/instant.ts';
 import {
   STANDINGS,
   type CurrentFinding,
+  type FindingCounts,
   type FindingFacets,
   type FindingFilter,
   type FindingSort,
@@ -227,6 +228,25 @@ export function facetsOf(
     if (misses === 0 || !fits.rule) add(facets.rule, row.named, row.n);
   }
   return { facets, total };
+}
+
+/** How many findings of a filter there are by half, severity and state, from the counts of `findingCross`. */
+export function cellsOf(
+  filter: FindingFilter,
+  rows: readonly z.infer<typeof CrossRow>[],
+): FindingCounts['cells'] {
+  const { states, half, rules } = filter;
+  const severities = new Set(severitiesOf(filter));
+  const cells = new Map<string, FindingCounts['cells'][number]>();
+  for (const { state, named, n, ...row } of rows) {
+    const severity = SEVERITIES[row.severity]!;
+    if (states?.includes(state) === false || rules?.includes(named) === false) continue;
+    if ((half !== undefined && half !== row.half) || !severities.has(severity)) continue;
+    const key = `${row.half} ${severity} ${state}`;
+    const findings = (cells.get(key)?.findings ?? 0) + n;
+    cells.set(key, { half: row.half, severity, state, findings });
+  }
+  return [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
 }
 
 const Shown = z
