@@ -116,6 +116,7 @@ export function seededRow(n: number, hosts: number, version: bigint): CurrentRow
     digest: '',
     left: [],
     due: undefined,
+    worked: at,
     inputs: 0,
     episode: half === 'recon' ? SCAN : undefined,
   };

@@ -94,6 +94,11 @@ export class FindingLifecycles {
     );
   }
 
+  /** The present, for all that it works out. */
+  get now(): Instant {
+    return this.#now;
+  }
+
   /** When each assessed run looked, and its series. */
   get runs(): readonly AssessedRun[] {
     return this.#runs;

@@ -78,7 +78,7 @@ export class FindingProjection {
     const touched = { exposure: new Set<string>(), recon: new Set<string>() };
     await this.#touchedByAssessments(assessments, lifecycles, touched.exposure);
     await this.#touchedByJudgements(judgements, touched);
-    for (const { id, half } of await all(store, findingsDue, { now: formatColumnTime(this.#clock()) }))
+    for (const { id, half } of await all(store, findingsDue, { now: formatColumnTime(lifecycles.now) }))
       touched[half].add(id);
     const evaluations = await theFirst(store, evaluationsTakenIn);
     if (evaluations.evaluations !== evaluations.taken)
@@ -90,7 +90,7 @@ export class FindingProjection {
     let changed = 0;
     const which = { exposure: [...touched.exposure], recon: [...touched.recon] };
     for await (const batch of inBatches(lifecycles.of(which), AT_ONCE)) {
-      const told = await this.#write(batch, lifecycles.places, version);
+      const told = await this.#write(batch, lifecycles, version);
       worked += batch.length;
       changed += told.length;
       changes.push(...told.slice(0, CHANGES_GIVEN - changes.length));
@@ -186,7 +186,7 @@ export class FindingProjection {
 
   async #write(
     batch: readonly WorkedOutFinding[],
-    places: FindingPlaces,
+    { places, now: present }: FindingLifecycles,
     version: bigint,
   ): Promise<readonly FindingChange[]> {
     const ids = batch.map(({ finding }) => finding.id);
@@ -213,6 +213,7 @@ export class FindingProjection {
         digest,
         left: (known?.ever ?? []).map(addressFromColumn).filter((host) => !worked.place.hosts.includes(host)),
         due,
+        worked: present,
         inputs,
         episode: episode === undefined ? undefined : columnsOfEpisode(episode),
       };

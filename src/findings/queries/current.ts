@@ -50,6 +50,11 @@ export const findingCurrentTable: Table = {
     { name: 'since', type: TIME, comment: 'When it came to stand so' },
     { name: 'until', type: `Nullable(${TIME})`, comment: 'When what was said of it ends by itself' },
     { name: 'due', type: `Nullable(${TIME})`, comment: 'When it has to be worked out again for time alone' },
+    {
+      name: 'worked',
+      type: TIME,
+      comment: 'By the clock that it was worked out by: one that is behind works it out again',
+    },
     { name: 'reopened', type: 'UInt32', comment: 'How often it was taken up again by itself' },
     { name: 'present', type: 'Bool', comment: 'Whether the last look that could tell made it' },
     { name: 'first_seen', type: TIME, comment: 'When it was first seen' },
@@ -112,6 +117,8 @@ export interface CurrentRow extends CurrentFinding {
   /** See `digestOf`. */
   readonly digest: string;
   readonly due: Instant | undefined;
+  /** When it was worked out. */
+  readonly worked: Instant;
   /** Hosts that it was about before and is no longer. */
   readonly left: readonly string[];
   readonly inputs: number;
@@ -154,6 +161,7 @@ export function encodeCurrent(row: CurrentRow): Row {
     since: formatColumnTime(lifecycle.since),
     until: optional(lifecycle.until),
     due: optional(row.due),
+    worked: formatColumnTime(row.worked),
     reopened: lifecycle.reopened.count,
     present: lifecycle.present,
     first_seen: formatColumnTime(finding.firstSeen),

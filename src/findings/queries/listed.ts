@@ -305,10 +305,10 @@ FROM finding_current FINAL WHERE id IN {ids:Array(String)}`,
   }),
 );
 
-/** Findings that have to be worked out again by an instant, for time alone. */
+/** Findings that have to be worked out again by an instant, for time alone: also when the clock was set back since. */
 export const findingsDue = query(
   'findings.current.due',
-  `SELECT id, half FROM finding_current FINAL WHERE due <= {now:DateTime64(6, 'UTC')}`,
+  `SELECT id, half FROM finding_current FINAL WHERE due <= {now:DateTime64(6, 'UTC')} OR worked > {now:DateTime64(6, 'UTC')}`,
   z.object({ id: z.string(), half: z.enum(HALVES) }),
 );
 

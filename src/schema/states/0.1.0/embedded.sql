@@ -256,6 +256,7 @@ CREATE TABLE tidemark.finding_current
     `since` DateTime64(6, 'UTC') COMMENT 'When it came to stand so',
     `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When what was said of it ends by itself',
     `due` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it has to be worked out again for time alone',
+    `worked` DateTime64(6, 'UTC') COMMENT 'By the clock that it was worked out by: one that is behind works it out again',
     `reopened` UInt32 COMMENT 'How often it was taken up again by itself',
     `present` Bool COMMENT 'Whether the last look that could tell made it',
     `first_seen` DateTime64(6, 'UTC') COMMENT 'When it was first seen',
