@@ -20,7 +20,7 @@ const ROOMS = {
   packet: ['net', 'time', 'fault'],
   fingerprint: ['net', 'text', 'time', 'fault', 'packet'],
   sql: ['net', 'time', 'fault'],
-  findings: ['net', 'text', 'time', 'fault', 'sql'],
+  findings: ['net', 'text', 'time', 'fault', 'sql', 'scope'],
   scope: ['net', 'time', 'fault'],
   files: ['net', 'time', 'fault'],
   exposure: ['net', 'text', 'time', 'fault', 'stats', 'sql', 'findings', 'scope', 'files'],
@@ -34,6 +34,7 @@ const ROOMS = {
     'net',
     'time',
     'fault',
+    'findings',
     'scope',
     'exposure',
     'recon',
@@ -102,6 +103,7 @@ const ROOMS = {
     'daemon',
     'server',
     'audit',
+    'access',
   ],
   web: ['api'],
 };
@@ -148,6 +150,13 @@ module.exports = {
       to: { path: '^src/recon/detect/[^/]+/', pathNot: '^src/recon/detect/$1/' },
     },
     {
+      name: 'web-knows-the-contract-by-type',
+      severity: 'error',
+      comment: 'The bundle takes types of api/ and nothing that runs: no schema library goes to the browser.',
+      from: { path: '^src/web/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'io-only-at-the-edges',
       severity: 'error',
       comment: `Files, sockets and processes are opened in ${EDGES}. Elsewhere take the data as an argument.`,
@@ -166,7 +175,10 @@ module.exports = {
       severity: 'error',
       comment: "config/ composes each room's config.ts and knows nothing else about the room.",
       from: { path: '^src/config/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/(scope|exposure|recon|store|sinks|audit|daemon|server)/', pathNot: '/config[.]ts$' },
+      to: {
+        path: '^src/(findings|scope|exposure|recon|store|sinks|audit|daemon|server)/',
+        pathNot: '/config[.]ts$',
+      },
     },
     {
       name: 'clickhouse-client-only-in-store',
@@ -227,7 +239,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
       conditionNames: ['import', 'node', 'default'],
     },
   },

@@ -4,9 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AuditLog } from '../audit/audit-log.ts';
 import { tryLock } from '../audit/file-lock.ts';
-import type { Actor, AuditEntry } from '../audit/record.ts';
+import type { AuditEntry } from '../audit/record.ts';
 import type { Config } from '../config/config.ts';
-import { loadBaseline, pinnedVersion } from '../exposure/flow/baselines.ts';
 import {
   nmapCommand,
   profileNamed,
@@ -15,69 +14,23 @@ import {
   type NmapOrder,
   type ScannedRun,
   type ScanProfile,
-  type ScanProgress,
   type ScriptSecret,
 } from '../exposure/flow/run-nmap.ts';
-import { VERIFY_PROFILE } from '../exposure/flow/stored-scans.ts';
 import { askedCoverage } from '../exposure/model/coverage.ts';
 import { authorisedScanTable, encodeOwnScan, type OwnScan } from '../exposure/queries/authorised-scans.ts';
-import { Fault } from '../fault/fault.ts';
-import { AddressSet, formatBlock } from '../net/address-set.ts';
+import { formatBlock } from '../net/address-set.ts';
 import { parseIpAddress, type IpAddress } from '../net/ip-address.ts';
 import { PortSet } from '../net/port-set.ts';
 import { grantsOf } from '../scope/config.ts';
-import { changedName, decide, type Decision, type RefusedTarget, type Resolver } from '../scope/decide.ts';
-import { REFUSALS } from '../scope/grant.ts';
-import type { Store } from '../store/store.ts';
-import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
-import { isOwnAddress, localAddressTowards } from './local-address.ts';
+import { changedName, decide, type Decision, type Resolver } from '../scope/decide.ts';
+import { formatInstant, type Instant } from '../time/instant.ts';
+import { localAddressTowards } from './local-address.ts';
 import { readTargets } from './read-targets.ts';
-import { refusal, ruleOf } from './refusal.ts';
-import { nmapDataDir, rawRight } from './scan-privileges.ts';
+import { refusal } from './refusal.ts';
+import { orRefused, RefusedTargets, SHOWN } from './refused-targets.ts';
+import type { Allowed, ScanAsk, ScanSetting } from './scan-ask.ts';
+import { ordersOf } from './scan-orders.ts';
 import { readSecrets } from './script-secrets.ts';
-
-/** What somebody asks to be scanned. */
-export interface ScanAsk {
-  readonly targets: readonly string[];
-  /** A file with further targets, one a line. */
-  readonly targetsFile?: string;
-  /** Profiles, scanned one after the other. */
-  readonly profiles: readonly string[];
-  /** A plan instead of the profiles. */
-  readonly plan?: string;
-  /** Instead of the profiles' own ports; a text is as somebody typed it. */
-  readonly ports?: PortSet | string;
-  /** Whether raw packets may be used where they are to be had; false asks for full connections. */
-  readonly raw: boolean;
-  /** Why, for the audit log. */
-  readonly note: string;
-  readonly actor: Actor;
-  /** `scan`, or `verify` for the ports of one finding: its runs are a series of their own. */
-  readonly purpose: 'scan' | 'verify';
-}
-
-/** What happens while scans are made. */
-export type ScanEvent =
-  | { readonly kind: 'allowed'; readonly decision: Allowed; readonly profile: string }
-  | { readonly kind: 'started'; readonly argv: readonly string[]; readonly until: Instant }
-  | { readonly kind: 'progress'; readonly progress: ScanProgress }
-  | { readonly kind: 'scanned'; readonly scanned: ScannedRun };
-
-type Allowed = Extract<Decision, { allowed: true }>;
-
-/** What scanning needs from outside. */
-export interface ScanSetting {
-  readonly store: Store;
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Default: the resolver of this machine. */
-  readonly resolve?: Resolver;
-  /** Milliseconds of silence after which Nmap is taken for dead. Default two minutes; Nmap is told to speak every second. */
-  readonly stallAfter?: number;
-  readonly onEvent?: (event: ScanEvent) => void;
-}
 
 const STALL_AFTER = 120_000;
 
@@ -206,165 +159,6 @@ async function takeVantage({ store, exposure }: Config): Promise<() => Promise<v
     `another scan runs from vantage ${exposure.vantage}`,
     'Wait until it has ended.',
   );
-}
-
-/** Longest target that a message or a record repeats: what was typed may be anything. */
-const SHOWN = 100;
-/** Targets of which a refusal is recorded one by one. */
-const RECORDED = 100;
-
-/** Targets that the scope refused, each with its rule. */
-class RefusedTargets extends Fault {
-  readonly refused: readonly RefusedTarget[];
-
-  constructor(refused: readonly RefusedTarget[]) {
-    const [first, ...more] = refused;
-    const also = more.length === 0 ? '' : `, and ${more.length} more`;
-    super(
-      'scan/refused',
-      `not allowed: ${first === undefined ? 'nothing was asked' : `${JSON.stringify(first.target.slice(0, SHOWN))}: ${first.why} (rule ${first.rule})`}${also}`,
-      first === undefined
-        ? 'Name a target.'
-        : `${REFUSALS[first.rule]} See \`tidemark scope check TARGET\`, and the grants under scope in tidemark.yaml.`,
-    );
-    this.refused = refused;
-  }
-}
-
-/** Runs what leads up to a scan; what it refuses is written to the audit log before it is thrown on. */
-async function orRefused<T>(
-  audit: AuditLog,
-  ask: ScanAsk,
-  profile: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const rule = ruleOf(error);
-    const refused: readonly RefusedTarget[] =
-      error instanceof RefusedTargets
-        ? error.refused
-        : rule === undefined
-          ? []
-          : [{ target: '', rule, why: (error as Fault).message }];
-    if (refused.length > 0) await recordRefusal(audit, ask, profile, refused);
-    throw error;
-  }
-}
-
-/** Writes a refusal down. Throws the log's Fault when it cannot be. */
-export async function recordRefusal(
-  audit: AuditLog,
-  ask: Pick<ScanAsk, 'actor' | 'purpose' | 'note' | 'targets' | 'profiles' | 'plan'>,
-  profile: string,
-  refused: readonly RefusedTarget[],
-): Promise<void> {
-  const asked = profile === '' ? (ask.plan ?? ask.profiles.join(' ')) : profile;
-  await audit.append({
-    actor: ask.actor,
-    action: `${ask.purpose}.refused`,
-    subject: `${asked.slice(0, SHOWN)} ${ask.targets.join(' ')}`.slice(0, 1_000),
-    why: [...new Set(refused.map(({ rule }) => rule))].join(', '),
-    details: {
-      profile: asked.slice(0, SHOWN),
-      note: ask.note.slice(0, 1_000),
-      refused: refused.slice(0, RECORDED).map((one) => ({
-        ...one,
-        target: one.target.slice(0, SHOWN),
-        why: one.why.slice(0, 1_000),
-      })),
-      count: refused.length,
-    },
-  });
-}
-
-/** One order for each address family. */
-async function ordersOf(
-  setting: ScanSetting,
-  ask: ScanAsk,
-  profile: ScanProfile,
-  decision: Allowed,
-): Promise<readonly NmapOrder[]> {
-  const { exposure } = setting.config;
-  const path = setting.env['PATH'] ?? '';
-  const privileges = ask.raw && (await rawRight(exposure.nmap, path)) !== undefined ? 'raw' : 'connect';
-  if (profile.needs === 'raw' && privileges !== 'raw') {
-    throw refusal(
-      'privileges',
-      `profile ${profile.name} needs raw packets, which this user may not send`,
-      'Run it as root, or give the service CAP_NET_RAW as an ambient capability.',
-    );
-  }
-  const sources = new Set(decision.allowances.flatMap(({ grant }) => grant.source ?? []));
-  const foreign = [...sources].find((source) => !isOwnAddress(source));
-  if (foreign !== undefined || sources.size > 1) {
-    throw refusal(
-      'source',
-      foreign === undefined
-        ? `the grants name several sources: ${[...sources].join(', ')}`
-        : `${foreign}, from which the grant says that scans come, is no address of this machine`,
-      'Scan from the machine that the grant means, and what is under different grants in parts.',
-    );
-  }
-  const ports =
-    askedPorts(ask.ports) ?? (profile.ports === 'baseline' ? await baselinePorts(setting.store) : undefined);
-  const dataDir = await nmapDataDir(exposure.nmap, path);
-  return ([4, 6] as const).flatMap((family) => {
-    const addresses = AddressSet.of(decision.addresses.ranges.filter((range) => range.family === family));
-    if (addresses.isEmpty) return [];
-    const blocks = addresses.prefixes().length;
-    if (blocks > MOST_BLOCKS) {
-      throw refusal(
-        'too-many-addresses',
-        `the targets come to ${blocks} separate blocks, more than ${MOST_BLOCKS}`,
-        'Scan them in parts.',
-      );
-    }
-    const order: NmapOrder = {
-      profile: ask.purpose === 'verify' ? { ...profile, name: VERIFY_PROFILE } : profile,
-      addresses,
-      privileges,
-      timing: Math.min(decision.timing, TIMING),
-      rate: decision.rate,
-      source: decision.source,
-      hostTimeout: exposure.hostTimeoutMinutes * 60,
-      ...(ports === undefined ? {} : { ports }),
-      ...(dataDir === undefined ? {} : { dataDir }),
-    };
-    return [order];
-  });
-}
-
-/** Nmap's "aggressive"; "insane" gives up accuracy, whatever a grant allows. */
-const TIMING = 4;
-/** Blocks of one run at most: all of them stand in its record of the audit log. */
-const MOST_BLOCKS = 65_536;
-
-function askedPorts(asked: PortSet | string | undefined): PortSet | undefined {
-  if (asked === undefined) return undefined;
-  const ports = typeof asked === 'string' ? PortSet.parse(asked) : asked;
-  if (ports !== undefined && ports.size > 0) return ports;
-  throw refusal(
-    'ports',
-    `${JSON.stringify(String(asked).slice(0, SHOWN))} is no list of ports`,
-    'Write 22,80,8000-8100.',
-  );
-}
-
-/** The TCP ports that the pinned baseline was learned from. */
-async function baselinePorts(store: Store): Promise<PortSet> {
-  const pinned = await pinnedVersion(store);
-  const covered =
-    pinned === undefined ? undefined : askedCoverage((await loadBaseline(store, pinned)).asked).get('tcp');
-  if (covered === undefined || covered === 'unknown' || covered.size === 0) {
-    throw refusal(
-      'no-baseline',
-      'there is no baseline whose TCP ports could be scanned again',
-      'Learn one with `tidemark baseline learn`, or choose another profile.',
-    );
-  }
-  return covered;
 }
 
 async function scanOnce(

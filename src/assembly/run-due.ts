@@ -15,7 +15,8 @@ import { schedulesOf } from '../scope/config.ts';
 import { dueNow, type Occurrence, type Schedule } from '../scope/schedule.ts';
 import { all } from '../sql/ports.ts';
 import { formatInstant, formatMinute, type Instant } from '../time/instant.ts';
-import { scanAuthorised, type ScanSetting } from './authorised-scan.ts';
+import { scanAuthorised } from './authorised-scan.ts';
+import type { ScanSetting } from './scan-ask.ts';
 import { ruleOf } from './refusal.ts';
 
 /** What became of one schedule when it was looked at. */

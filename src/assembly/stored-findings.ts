@@ -1,58 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import { sightingsOfFindings } from '../exposure/flow/finding-sightings.ts';
 import { Fault } from '../fault/fault.ts';
 import type {
   CurrentFinding,
-  FindingChange,
   FindingCounts,
   FindingFilter,
   FindingPage,
   FindingPageAsk,
+  Refreshed,
   TrendDay,
 } from '../findings/current.ts';
 import type { Finding } from '../findings/finding.ts';
 import {
-  allJudgements,
   covers,
   encodeJudgement,
   findingJudgementTable,
-  hostsOfFinding,
-  type FindingPlace,
   type FindingState,
   type Judgement,
   type JudgementScope,
   type ScopeKind,
 } from '../findings/judgement.ts';
-import { lifecycleOf, type Happening, type Lifecycle } from '../findings/lifecycle.ts';
-import { compareFindings } from '../findings/ranking.ts';
-import { compareSeverity } from '../findings/severity.ts';
-import type { IpAddress } from '../net/ip-address.ts';
-import type { PortKey } from '../net/port-key.ts';
-import { contains, formatPrefix, parsePrefix, segmentOf } from '../net/prefix.ts';
-import { episodeSightings } from '../recon/flow/episode-sightings.ts';
-import { toFinding } from '../recon/flow/summarise-episodes.ts';
-import type { Episode } from '../recon/model/episode.ts';
-import { standingOf } from '../recon/model/standing.ts';
-import { roleDecisions } from '../recon/queries/decisions.ts';
+import type { Lifecycle } from '../findings/lifecycle.ts';
+import {
+  facetsOf,
+  findingCross,
+  findingKeyset,
+  findingPlaces,
+  findingsBeginning,
+  findingsChanged,
+  findingsShown,
+  trendSteps,
+} from '../findings/queries/listed.ts';
+import { SEVERITIES, type Severity } from '../findings/severity.ts';
+import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
-import type { Clock, Instant } from '../time/instant.ts';
+import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
+import { appendAudit, type Deed } from './audited.ts';
+import { FindingLifecycles, type ListedFinding } from './finding-lifecycles.ts';
+import { FindingPlaces } from './finding-places.ts';
+import { FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
-import { configuredSite } from './site.ts';
 
-/** A finding of either half, and how it stands. */
-export interface ListedFinding {
-  readonly finding: Finding;
-  readonly lifecycle: Lifecycle;
-  readonly place: FindingPlace;
-  /** What was said that covers it, oldest first. */
-  readonly judgements: readonly Judgement[];
-  /** The newest scan that has it; undefined for findings of telemetry. */
-  readonly run: string | undefined;
-  /** The episode that it is; undefined for findings of scans. */
-  readonly episode: Episode | undefined;
-}
+export type { ListedFinding };
 
 /** What is to be said of findings. */
 export interface Verdict {
@@ -75,119 +65,143 @@ export interface JudgedFinding {
 /** States with an end: they ask for patience. Of the others an end would say nothing. */
 const WITH_END: ReadonlySet<FindingState> = new Set(['acknowledged', 'expected', 'noise']);
 
+const NONE: Readonly<Record<Severity, number>> = { info: 0, low: 0, medium: 0, high: 0, critical: 0 };
+/** Findings of one page, and of one look at many. */
+const PAGE = { usual: 50, most: 500 };
+/** The longest trend: a bound for what one question reads. */
+const MOST_DAYS = 3_660;
+const DAY = 86_400e6;
+/** More than there can be. */
+const ALL = 0xffff_ffff;
+
 /** The one list of findings of both halves, and what people say of them, over an open store. */
 export class StoredFindings {
   readonly #store: Store;
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
+  readonly #projection: FindingProjection;
 
   constructor(
     store: Store,
     config: Config,
     clock: Clock,
     effects: Pick<EffectsContext, 'anomalies' | 'recon'>,
+    hostsTouched: HostsTouched,
   ) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
+    this.#projection = new FindingProjection(store, config, clock, hostsTouched);
   }
 
   /**
    * Brings the list of findings up to what is stored by now, and tells what changed. May be called at any time, by
    * several processes at once; killed on the way, the next call mends it. Throws a Fault `store/…`.
    */
-  async refresh(): Promise<readonly FindingChange[]> {
-    return [];
+  refresh(): Promise<Refreshed> {
+    return this.#projection.refresh();
   }
 
-  /** A part of the list as it was last refreshed. Throws a Fault `finding/cursor` or `store/…`. */
+  /**
+   * Findings that stand or read otherwise than at the end of a refresh, in the order in which that was found; each as
+   * it stands now. What a killed refresh found may come twice. Throws a Fault `store/…`.
+   * @param version `version` or `since` of a refresh; 0 gives all.
+   */
+  changedSince(version: string): AsyncIterable<CurrentFinding> {
+    return this.#store.run(findingsChanged, { version: BigInt(version) });
+  }
+
+  /** A part of the list as it was last refreshed. Throws a Fault `page/cursor`, `finding/filter` or `store/…`. */
   async page(ask: FindingPageAsk = {}): Promise<FindingPage> {
-    const { filter = {}, limit = 50, cursor } = ask;
-    const listed = (await this.list(filter)).map((each): CurrentFinding => ({
-      finding: each.finding,
-      lifecycle: each.lifecycle,
-      standing: each.episode === undefined ? 'review' : standingOf(each.episode),
-      run: each.run,
-      role: each.place.role,
-      network: each.finding.subject.network ?? this.#networkOf(each.place.hosts),
-    }));
-    const from = cursor === undefined ? 0 : listed.findIndex(({ finding }) => finding.id === cursor) + 1;
-    const items = listed.slice(from, from + limit);
-    const count = <K extends string>(keyOf: (one: CurrentFinding) => K) => {
-      const counts: Partial<Record<K, number>> = {};
-      for (const one of listed) counts[keyOf(one)] = (counts[keyOf(one)] ?? 0) + 1;
-      return counts;
-    };
+    const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
+    const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
+    const keyset = findingKeyset(sort, reverse);
+    const asked = findingPlaces(filter, keyset, cursor, limit + 1);
+    const cross = findingCross(filter);
+    const [places, counts] = await Promise.all([
+      all(this.#store, asked.query, asked.params),
+      all(this.#store, cross.query, cross.params),
+    ]);
+    const shown = places.slice(0, limit);
+    const last = shown.at(-1);
     return {
-      items,
-      next: from + limit < listed.length ? items.at(-1)?.finding.id : undefined,
-      total: listed.length,
-      facets: {
-        state: count(({ lifecycle }) => lifecycle.state),
-        severity: count(({ finding }) => finding.severity),
-        half: count(({ finding }) => finding.half),
-        rule: count(({ finding }) => finding.rule) as Record<string, number>,
-      },
+      items: await this.#shown(shown.map(({ id }) => id)),
+      next: places.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
+      ...facetsOf(filter, counts),
     };
   }
 
   /** How many findings stand how, as last refreshed. Throws a Fault `store/…`. */
-  async counts(): Promise<FindingCounts> {
-    const { total, facets } = await this.page({ limit: 1 });
-    const open = (await this.page({ filter: { states: ['open'] }, limit: 1 })).facets;
+  async counts(filter: FindingFilter = {}): Promise<FindingCounts> {
+    const { query, params } = findingCross(filter);
+    const rows = await all(this.#store, query, params);
+    const { facets, total } = facetsOf(filter, rows);
+    const open = facetsOf({ ...filter, states: ['open'] }, rows).facets;
     return {
       total,
       state: { open: 0, acknowledged: 0, expected: 0, noise: 0, confirmed: 0, resolved: 0, ...facets.state },
-      open: { info: 0, low: 0, medium: 0, high: 0, critical: 0, ...open.severity },
+      open: { ...NONE, ...open.severity },
       openByHalf: { exposure: 0, recon: 0, ...open.half },
     };
   }
 
-  /** The last so many days (UTC), today included, oldest first. Throws a Fault `store/…`. */
-  async trend(_days: number): Promise<readonly TrendDay[]> {
-    return [];
+  /** The last so many days (UTC), today included, oldest first, as last refreshed. Throws a Fault `store/…`. */
+  async trend(days: number): Promise<readonly TrendDay[]> {
+    const count = Math.min(MOST_DAYS, Math.max(1, Math.trunc(days)));
+    const last = Math.floor(this.#clock() / DAY);
+    const first = last - count + 1;
+    const rows = await all(this.#store, trendSteps, { first: BigInt(first) });
+    const open: Record<Severity, number> = { ...NONE };
+    const trend: TrendDay[] = [];
+    for (let day = first - 1; day <= last; day += 1) {
+      const ofDay = rows.filter((row) => row.day === day);
+      for (const { severity, turned } of ofDay) open[SEVERITIES[severity]!] += turned;
+      const sum = (key: 'fresh' | 'resolved' | 'reopened'): number =>
+        ofDay.reduce((total, row) => total + row[key], 0);
+      if (day >= first)
+        trend.push({
+          day: (day * DAY) as Instant,
+          open: { ...open },
+          fresh: sum('fresh'),
+          resolved: sum('resolved'),
+          reopened: sum('reopened'),
+        });
+    }
+    return trend;
   }
 
-  /** One finding with everything: by its identifier or its beginning. Throws a Fault `finding/unknown` or `finding/ambiguous`. */
+  /**
+   * One finding with everything, worked out anew: by its identifier or its beginning. Throws a Fault `finding/unknown`
+   * or `finding/ambiguous`.
+   */
   async show(reference: string): Promise<ListedFinding> {
-    return (await this.find([reference]))[0]!;
+    const [found] = await this.find([reference]);
+    return found!;
   }
 
-  /** Findings of both halves, in the order in which a person should look. Throws a Fault `store/…`. */
+  /**
+   * Findings of both halves, in the order in which a person should look, each worked out anew: all of them in memory.
+   * Lists show pages. Refreshes first. Throws a Fault `store/…`.
+   */
   async list(filter: FindingFilter = {}): Promise<readonly ListedFinding[]> {
-    const { half, states, host, severity, from, to } = filter;
-    const listed = await this.#read(half, filter.unreviewed === true);
-    return listed
-      .filter(
-        ({ finding, lifecycle, episode }) =>
-          (states === undefined || states.includes(lifecycle.state)) &&
-          (host === undefined || hostsOfFinding(finding).includes(host)) &&
-          (severity === undefined || compareSeverity(finding.severity, severity) <= 0) &&
-          (from === undefined || finding.lastSeen >= from) &&
-          (to === undefined || finding.firstSeen < to) &&
-          (filter.unreviewed === true || episode === undefined || standingOf(episode) === 'review'),
-      )
-      .toSorted((a, b) => compareFindings(a.finding, b.finding));
+    return this.#workOut(await this.matching(filter));
+  }
+
+  /** Identifiers of all findings that a filter selects, in the order of `rank`. Refreshes first. Throws a Fault `store/…`. */
+  async matching(filter: FindingFilter): Promise<readonly string[]> {
+    await this.refresh();
+    const { query, params } = findingPlaces(filter, findingKeyset('rank', false), undefined, ALL);
+    return (await all(this.#store, query, params)).map(({ id }) => id);
   }
 
   /** Findings by identifiers or their beginnings, each once. Throws a Fault `finding/unknown` or `finding/ambiguous`. */
   async find(references: readonly string[]): Promise<readonly ListedFinding[]> {
-    const every = await this.#read(undefined, true);
-    const found = references.map((reference) => {
-      const fits = every.filter(({ finding }) => reference !== '' && finding.id.startsWith(reference));
-      const [first] = fits;
-      if (first !== undefined && fits.length === 1) return first;
-      throw new Fault(
-        first === undefined ? 'finding/unknown' : 'finding/ambiguous',
-        first === undefined
-          ? `there is no finding ${reference.slice(0, 20)}`
-          : `${reference} is the beginning of several findings: ${fits.map(({ finding }) => finding.id).join(', ')}`,
-        first === undefined ? 'List them: tidemark findings --all' : 'Give more of the identifier.',
-      );
-    });
-    return [...new Set(found)];
+    if (!references.every((reference) => /^[0-9a-f]{16}$/.test(reference))) await this.refresh();
+    const ids = new Set<string>();
+    for (const reference of references) ids.add(await this.#idOf(reference));
+    return this.#workOut([...ids]);
   }
 
   /**
@@ -197,7 +211,7 @@ export class StoredFindings {
   async judge(
     findings: readonly ListedFinding[],
     verdict: Verdict,
-    who: { readonly by: string; readonly note: string },
+    who: Deed,
   ): Promise<readonly JudgedFinding[]> {
     const at = this.#clock();
     const { state, until } = verdict;
@@ -213,21 +227,33 @@ export class StoredFindings {
         'that would have ended before it was said',
         'Give --until a later time.',
       );
+    const places = await FindingPlaces.at(this.#store, this.#config, at);
+    const { by, note } = who;
     const asked = findings.map((listed) => ({
       listed,
       judgement: {
         id: randomUUID(),
         at,
-        ...who,
+        by,
+        note,
         half: listed.finding.half,
         finding: listed.finding.id,
         rule: listed.finding.rule,
         severity: listed.finding.severity,
         state,
-        scope: this.#scopeOf(listed, verdict.scope),
+        scope: this.#scopeOf(listed, verdict.scope, places),
         until,
       },
     }));
+    if (asked.length === 0) return [];
+    await appendAudit(this.#config, this.#clock, 'finding.judged', who, {
+      subject: asked.length === 1 ? asked[0]!.judgement.finding : `${asked.length} findings`,
+      details: {
+        state,
+        until: until === undefined ? null : formatInstant(until),
+        judged: asked.map(({ judgement: { id, finding, scope } }) => ({ judgement: id, finding, scope })),
+      },
+    });
     const context = { store: this.#store, config: this.#config, clock: this.#clock, ...this.#effects };
     const followed = await takeEffects(context, asked);
     const judged = asked.map(({ listed, judgement }, index) => ({
@@ -239,8 +265,12 @@ export class StoredFindings {
       findingJudgementTable,
       judged.map(({ judgement }) => encodeJudgement(judgement)),
     );
+    await this.refresh();
     const now = new Map(
-      (await this.#read(undefined, true)).map(({ finding, lifecycle }) => [finding.id, lifecycle]),
+      (await this.#workOut(findings.map(({ finding }) => finding.id))).map((one) => [
+        one.finding.id,
+        one.lifecycle,
+      ]),
     );
     return judged.map(({ listed: { finding, lifecycle }, judgement, offers }) => ({
       finding,
@@ -250,63 +280,49 @@ export class StoredFindings {
     }));
   }
 
-  async #read(half: Finding['half'] | undefined, noise: boolean): Promise<readonly ListedFinding[]> {
-    const now = this.#clock();
-    const judgements = await all(this.#store, allJudgements, {});
-    const listed: ListedFinding[] = [];
-    const add = (
-      finding: Finding,
-      place: FindingPlace,
-      happenings: readonly Happening[],
-      origin: Pick<ListedFinding, 'run' | 'episode'>,
-    ): void => {
-      const said = judgements.filter((judgement) => covers(judgement, finding, place));
-      const lifecycle = lifecycleOf(
-        [
-          // A clock that was set back does not take away what was found.
-          ...happenings.map((one) => (one.at > now ? { ...one, at: now } : one)),
-          ...said.map((judgement) => ({
-            kind: 'judged' as const,
-            at: judgement.at,
-            own: judgement.finding === finding.id,
-            judgement,
-          })),
-        ],
-        now,
-      );
-      if (lifecycle !== undefined) listed.push({ finding, lifecycle, place, judgements: said, ...origin });
-    };
-    if (half !== 'recon') {
-      const roleOf = await this.#roles(now);
-      for (const { finding, run, happenings } of await sightingsOfFindings(this.#store)) {
-        const hosts = hostsOfFinding(finding);
-        const [only] = hosts.length === 1 ? hosts : [];
-        const role = only === undefined ? undefined : roleOf(only);
-        add(finding, { hosts, port: finding.subject.port, role }, happenings, { run, episode: undefined });
-      }
+  /** Some findings in full, worked out anew, in the order of their identifiers as given. */
+  async #workOut(ids: readonly string[]): Promise<readonly ListedFinding[]> {
+    const found = new Map<string, ListedFinding>();
+    if (ids.length > 0) {
+      const lifecycles = await FindingLifecycles.read(this.#store, this.#config, this.#clock);
+      for await (const one of lifecycles.of({ exposure: ids, recon: ids })) found.set(one.finding.id, one);
     }
-    if (half !== 'exposure')
-      for (const { episode, happenings } of await episodeSightings(this.#store, { noise }))
-        add(toFinding(episode), placeOfEpisode(episode), happenings, { run: undefined, episode });
-    return listed;
+    return ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  /** What hosts are, as approved or configured: the longest block decides. */
-  async #roles(now: Instant): Promise<(host: IpAddress) => string | undefined> {
-    const approved = (await all(this.#store, roleDecisions, {})).filter(
-      ({ role, until }) => role !== undefined && (until === undefined || until > now),
+  async #shown(ids: readonly string[]): Promise<readonly CurrentFinding[]> {
+    if (ids.length === 0) return [];
+    const found = await all(this.#store, findingsShown, { ids });
+    const byId = new Map(found.map((one) => [one.finding.id as string, one]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  async #idOf(reference: string): Promise<string> {
+    const ask = (): Promise<string[]> =>
+      /^[0-9a-f]{1,16}$/.test(reference)
+        ? all(this.#store, findingsBeginning, { prefix: reference })
+        : Promise.resolve([]);
+    let fits = await ask();
+    if (fits.length === 0) {
+      await this.refresh();
+      fits = await ask();
+    }
+    const [id] = fits;
+    if (id !== undefined && fits.length === 1) return id;
+    throw new Fault(
+      id === undefined ? 'finding/unknown' : 'finding/ambiguous',
+      id === undefined
+        ? `there is no finding ${reference.slice(0, 20)}`
+        : `${reference} is the beginning of several findings: ${fits.join(', ')}`,
+      id === undefined ? 'List them: tidemark findings --all' : 'Give more of the identifier.',
     );
-    const roles = [
-      ...approved.flatMap(({ prefix, role }) => {
-        const block = parsePrefix(prefix);
-        return block === undefined || role === undefined ? [] : [{ prefix: block, role }];
-      }),
-      ...configuredSite(this.#config.recon).roles.map(({ prefix, role }) => ({ prefix, role: role.role })),
-    ].toSorted((a, b) => b.prefix.length - a.prefix.length);
-    return (host) => roles.find(({ prefix }) => contains(prefix, host))?.role;
   }
 
-  #scopeOf({ finding, place }: ListedFinding, asked: Verdict['scope']): JudgementScope {
+  #scopeOf(
+    { finding, place }: ListedFinding,
+    asked: Verdict['scope'],
+    places: FindingPlaces,
+  ): JudgementScope {
     const { kind } = asked;
     const { hosts, port, role } = place;
     const [host] = hosts.length === 1 ? hosts : [];
@@ -315,7 +331,7 @@ export class StoredFindings {
       port: host === undefined || port === undefined ? undefined : `${host} ${port}`,
       host,
       role: asked.value ?? role,
-      network: asked.value ?? finding.subject.network ?? this.#networkOf(hosts),
+      network: asked.value ?? finding.subject.network ?? places.networkOf(hosts),
     }[kind];
     const prefix = kind === 'network' && value !== undefined ? parsePrefix(value) : undefined;
     const scope = { kind, value: prefix === undefined ? (value ?? '') : formatPrefix(prefix) };
@@ -336,27 +352,4 @@ export class StoredFindings {
       }[kind],
     );
   }
-
-  /** The smallest configured network in which all of some hosts lie, else the block in which networks are dealt out. */
-  #networkOf(hosts: readonly IpAddress[]): string | undefined {
-    const [first] = hosts;
-    if (first === undefined) return undefined;
-    const configured = this.#config.exposure.networks
-      .map(({ prefix }) => parsePrefix(prefix)!)
-      .toSorted((a, b) => b.length - a.length);
-    const found = [...configured, parsePrefix(segmentOf(first))!].find((prefix) =>
-      hosts.every((host) => contains(prefix, host)),
-    );
-    return found === undefined ? undefined : formatPrefix(found);
-  }
-}
-
-function placeOfEpisode(episode: Episode): FindingPlace {
-  const { ports, topPorts } = episode.targets;
-  const [top] = topPorts;
-  return {
-    hosts: episode.sources,
-    port: ports === 1 && top !== undefined ? (top.port as PortKey) : undefined,
-    role: episode.role?.role,
-  };
 }

@@ -18,7 +18,9 @@ import {
 import { Fault } from '../fault/fault.ts';
 import { parsePortKey } from '../net/port-key.ts';
 import { PortSet } from '../net/port-set.ts';
-import { recordRefusal, scanAuthorised, type ScanSetting } from './authorised-scan.ts';
+import { scanAuthorised } from './authorised-scan.ts';
+import { recordRefusal } from './refused-targets.ts';
+import type { ScanSetting } from './scan-ask.ts';
 import { refusal, ruleOf } from './refusal.ts';
 import { rawRight } from './scan-privileges.ts';
 

@@ -24,7 +24,8 @@ import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
 import { all, first } from '../sql/ports.ts';
 import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
-import { askScope, scanAuthorised, type ScanAsk, type ScanSetting } from './authorised-scan.ts';
+import { askScope, scanAuthorised } from './authorised-scan.ts';
+import type { ScanAsk, ScanSetting } from './scan-ask.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
@@ -34,6 +35,7 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
@@ -146,6 +148,8 @@ export class Workspace {
   episodes!: StoredEpisodes;
   /** Hosts as lists and pages show them. */
   hosts!: StoredHosts;
+  /** What became an alert, what did not, and why. */
+  alerts!: StoredAlerts;
   /** Where findings are sent. */
   sinks!: StoredSinks;
   /** Who may use the API. */
@@ -169,12 +173,15 @@ export class Workspace {
     const clock = this.#clock;
     this.recon = new StoredRecon(store, config, clock);
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this);
+    this.findings = new StoredFindings(store, config, clock, this, async () => undefined);
     this.episodes = new StoredEpisodes(store, this.recon);
     this.hosts = new StoredHosts(store, this.findings, this.episodes);
-    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
-      countFindings(await this.findings.list()),
-    );
+    this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
+    this.sinks = new StoredSinks(store, config.sinks, clock, {
+      refresh: async () => (await this.findings.refresh()).version,
+      alerts: this.alerts,
+      countFindings: async () => countFindings(await this.findings.list()),
+    });
     this.tokens = new StoredTokens(store, config, clock);
   }
 

@@ -89,6 +89,7 @@ function demoConfig(config: Config, folder: string): Config {
     scope: { grants: [] },
     schedules: [],
     sinks: [],
+    alerts: config.alerts,
     audit: { file: join(folder, 'audit.jsonl') },
     serve: { ...config.serve, drop: { ...config.serve.drop, folder: undefined }, watch: [] },
     server: config.server,

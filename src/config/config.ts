@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditConfig } from '../audit/config.ts';
 import { serveConfig } from '../daemon/config.ts';
+import { alertsConfig } from '../findings/alerts/config.ts';
 import { exposureConfig } from '../exposure/config.ts';
 import { reconConfig } from '../recon/config.ts';
 import { schedulesConfig, scopeConfig } from '../scope/config.ts';
@@ -17,6 +18,7 @@ export const configSchema = z
     scope: scopeConfig,
     schedules: schedulesConfig,
     sinks: sinksConfig,
+    alerts: alertsConfig,
     audit: auditConfig,
     serve: serveConfig,
     server: serverConfig,

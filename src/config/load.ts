@@ -155,7 +155,7 @@ function withValue(tree: unknown, [step, ...rest]: KeyPath, value: unknown): unk
 function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigArguments): Config {
   const base = located.file === undefined ? asked.cwd : dirname(located.file);
   const fromFile = (path: string): string => resolve(base, path);
-  const { store, exposure, recon, scope, schedules, sinks, audit, serve, server } = parsed;
+  const { store, exposure, recon, scope, schedules, sinks, alerts, audit, serve, server } = parsed;
   const dataDir = dataDirOf(store.dataDir, draft, located, asked);
   return {
     store: {
@@ -185,6 +185,7 @@ function inEffect(parsed: Config, draft: Draft, located: Located, asked: ConfigA
       ...(sink.cert === undefined ? {} : { cert: fromFile(sink.cert) }),
       ...(sink.key === undefined ? {} : { key: fromFile(sink.key) }),
     })),
+    alerts,
     audit: { file: has(draft.value, ['audit', 'file']) ? fromFile(audit.file) : join(dataDir, audit.file) },
     serve: {
       ...serve,

@@ -112,6 +112,19 @@ export interface FindingChange {
   readonly now: CurrentFinding;
 }
 
+/** What a refresh came to. */
+export interface Refreshed {
+  /** The finished refresh before this one, and this one: `changedSince` takes them. */
+  readonly since: string;
+  readonly version: string;
+  /** Findings that were worked out again. */
+  readonly worked: number;
+  /** Those of them that stand or read otherwise than before. */
+  readonly changed: number;
+  /** The first thousand of those; `changedSince(since)` gives all. */
+  readonly changes: readonly FindingChange[];
+}
+
 /** How many findings stand how. Only those that ask for review, unless said otherwise. */
 export interface FindingCounts {
   readonly total: number;

@@ -135,33 +135,54 @@ export function encodeJudgement(judgement: Judgement): Row {
   };
 }
 
-/** All judgements, oldest first. */
-export const allJudgements = query(
-  'findings.judgements',
-  `SELECT toString(id) AS judgement, at, by, note, half, finding, rule, severity, state, scope, scope_value, until, effects
-FROM finding_judgement ORDER BY at, id`,
-  z
-    .object({
-      judgement: z.string(),
-      at: z.string(),
-      by: z.string(),
-      note: z.string(),
-      half: z.enum(['exposure', 'recon']),
-      finding: z.string(),
-      rule: z.string(),
-      severity: z.enum(SEVERITIES as [Severity, ...Severity[]]),
-      state: z.enum(FINDING_STATES),
-      scope: z.enum(SCOPE_KINDS),
-      scope_value: z.string(),
-      until: z.string().nullable(),
-      effects: z.array(z.string()),
-    })
-    .transform(({ judgement, at, finding, scope, scope_value: value, until, ...rest }): Judgement => ({
-      id: judgement,
-      at: parseColumnTime(at),
-      ...rest,
-      finding: finding as FindingId,
-      scope: { kind: scope, value },
-      until: until === null ? undefined : parseColumnTime(until),
-    })),
+const COLUMNS =
+  'toString(id) AS judgement, at, by, note, half, finding, rule, severity, state, scope, scope_value, until, effects';
+
+const JudgementRow = z
+  .object({
+    judgement: z.string(),
+    at: z.string(),
+    by: z.string(),
+    note: z.string(),
+    half: z.enum(['exposure', 'recon']),
+    finding: z.string(),
+    rule: z.string(),
+    severity: z.enum(SEVERITIES as [Severity, ...Severity[]]),
+    state: z.enum(FINDING_STATES),
+    scope: z.enum(SCOPE_KINDS),
+    scope_value: z.string(),
+    until: z.string().nullable(),
+    effects: z.array(z.string()),
+  })
+  .transform(({ judgement, at, finding, scope, scope_value: value, until, ...rest }): Judgement => ({
+    id: judgement,
+    at: parseColumnTime(at),
+    ...rest,
+    finding: finding as FindingId,
+    scope: { kind: scope, value },
+    until: until === null ? undefined : parseColumnTime(until),
+  }));
+
+/** Judgements that reach beyond the finding they were said of, oldest first. */
+export const scopedJudgements = query(
+  'findings.judgements.scoped',
+  `SELECT ${COLUMNS} FROM finding_judgement AS j WHERE scope != 'finding' ORDER BY j.at, j.id`,
+  JudgementRow,
+);
+
+/** Judgements of some findings and of nothing else, oldest first. */
+export const ownJudgements = query(
+  'findings.judgements.own',
+  `SELECT ${COLUMNS} FROM finding_judgement AS j
+WHERE scope = 'finding' AND finding IN {ids:Array(String)} ORDER BY j.at, j.id`,
+  JudgementRow,
+);
+
+/** Judgements that a read model has not taken in, oldest first. */
+export const judgementsNotTakenIn = query(
+  'findings.judgements.not-taken-in',
+  `SELECT ${COLUMNS} FROM finding_judgement AS j
+WHERE toString(j.id) GLOBAL NOT IN (SELECT key FROM read_model_input WHERE model = {model:String} AND kind = 'judgement')
+ORDER BY j.at, j.id`,
+  JudgementRow,
 );

@@ -148,24 +148,18 @@ export function itemWords({ severity, state, title, half, hosts, why, finding }:
 }
 
 /**
- * What makes a finding another message: 16 hex digits over rule, severity, subject and state, and of exposure the title.
- * Times, scores, evidence and the counts in the title of a scan that goes on change with every look and are no news.
- * `open` is what is expected of a finding: it counts as no state.
+ * What makes a finding another message: 16 hex digits over rule, severity, subject and state, of exposure the title, and
+ * whether it met a new service or an attempt (Meeting of grade 3 or 4). Times, scores, evidence and the counts in the title
+ * of a scan that goes on change with every look and are no news. `open` is what is expected of a finding: it counts as no
+ * state.
  */
-export function versionOf({ half, rule, severity, subject, title }: Finding, state?: string): string {
+export function versionOf(finding: Finding, state?: string): string {
+  const { half, rule, severity, subject, title, meeting } = finding;
   const { host, port, network, hosts } = subject;
   const said = state === 'open' ? undefined : state;
-  return shortDigest([
-    half,
-    rule,
-    severity,
-    host,
-    port,
-    network,
-    hosts,
-    half === 'exposure' ? title : '',
-    said,
-  ]);
+  const name = half === 'exposure' ? title : '';
+  const met = meeting !== undefined && meeting.grade >= 3 ? [meeting.grade] : [];
+  return shortDigest([half, rule, severity, host, port, network, hosts, name, said, ...met]);
 }
 
 /**

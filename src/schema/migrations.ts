@@ -1,9 +1,11 @@
 import { accessTokenTable } from '../access/token.ts';
-import { outboxTables } from '../findings/queries/outbox.ts';
+import { outboxAlertColumns, outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { findingVerification } from '../exposure/queries/verifications.ts';
+import { findingCurrentTable } from '../findings/queries/current.ts';
+import { readModelInputTable } from '../findings/queries/read-model.ts';
 import { findingJudgementTable } from '../findings/judgement.ts';
 import { exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
@@ -27,4 +29,6 @@ export const migrations: readonly Migration[] = [
   { id: 6, name: 'what people said of findings', tables: [findingJudgementTable] },
   { id: 7, name: 'outbox of sinks', tables: Object.values(outboxTables) },
   { id: 8, name: 'tokens of the API', tables: [accessTokenTable] },
+  { id: 9, name: 'read models of findings', tables: [findingCurrentTable, readModelInputTable] },
+  { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
 ];

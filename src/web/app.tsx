@@ -16,7 +16,8 @@ const client = new QueryClient({
       gcTime: 10 * 60_000,
       refetchOnWindowFocus: false,
       // What the server refused it refuses again; what did not reach it may.
-      retry: (times, error) => times < 2 && error instanceof Refusal && (error.status === 0 || error.status >= 502),
+      retry: (times, error) =>
+        times < 2 && error instanceof Refusal && (error.status === 0 || error.status >= 502),
     },
   },
 });

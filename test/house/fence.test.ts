@@ -66,6 +66,14 @@ const SEEDS: readonly {
     files: { 'src/web/a.ts': "import '../net/prefix.ts';" },
   },
   {
+    why: 'the web takes the contract with all that runs it',
+    rule: 'web-knows-the-contract-by-type',
+    files: {
+      'src/web/a.tsx': "import { b } from '../api/b.ts';\nexport const a = b;",
+      'src/api/b.ts': 'export const b = 1;',
+    },
+  },
+  {
     why: 'a sink asks a half',
     rule: 'room-sinks',
     files: { 'src/sinks/a.ts': "import '../exposure/model/host.ts';" },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ScanAsk, ScanSetting } from '../../src/assembly/authorised-scan.ts';
+import type { ScanAsk, ScanSetting } from '../../src/assembly/scan-ask.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigFault } from '../../src/config/problem.ts';
 import type { Fault } from '../../src/fault/fault.ts';

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
-import { scanAuthorised, type ScanAsk, type ScanSetting } from '../../src/assembly/authorised-scan.ts';
+import { scanAuthorised } from '../../src/assembly/authorised-scan.ts';
+import type { ScanAsk, ScanSetting } from '../../src/assembly/scan-ask.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { ScannedRun } from '../../src/exposure/flow/run-nmap.ts';

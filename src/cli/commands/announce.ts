@@ -57,7 +57,7 @@ export function announceCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           [
-            'tidemark announce add --ticket CHG-8 --host 10.20.0.0/24 --port 8443/tcp --from … --to …',
+            'tidemark announce add --ticket CHG-8 --host 10.20.0.0/24 --port 8443/tcp --from 2026-12-01 --to 2026-12-03',
             'a rollout',
           ],
         ],

@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { ScanEvent } from '../../assembly/authorised-scan.ts';
+import type { ScanEvent } from '../../assembly/scan-ask.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
 import { safe } from '../print.ts';

@@ -2,7 +2,7 @@ import type { PortSeverity, SurpriseChannel, SurpriseCount, SurpriseItem } from 
 import type { CensusPort } from '../model/census.ts';
 import { CHANNELS, type RowStrata } from './calibrate.ts';
 import { combination } from './combination.ts';
-import type { HostEvidence, NewPort } from './host-evidence.ts';
+import { silent, type HostEvidence, type NewPort } from './host-evidence.ts';
 import { closingRate, isAgent, missingPortSurprise, openRate } from './missing-port.ts';
 import { arrivalSurprise, fitSurprise, vendorSurprise } from './new-host.ts';
 import { NewPortRarity } from './new-port-rarity.ts';
@@ -44,7 +44,8 @@ export class HostJudge {
     const group = this.#today.groupOf(evidence);
     const { memory } = evidence;
     const top = this.#newPorts(evidence, group, parts);
-    this.#missing(evidence, group, parts);
+    if (this.#state.learned === 0) this.#lacking(evidence, group, parts);
+    else this.#missing(evidence, group, parts);
     movedPort(evidence, parts);
     this.#answers(evidence, group, parts);
     if (evidence.os !== undefined && memory !== undefined) {
@@ -136,18 +137,7 @@ export class HostJudge {
         { ...base, feature: 'port-peers', amount: top.amongPeers },
         { ...base, feature: 'port-subnet', amount: top.inSubnet },
       );
-      const sum = rest.reduce((total, { order }) => total + order, 0);
-      const scale = sum > REST_CAP ? REST_CAP / sum : 1;
-      for (const { port, surprise, counts, order } of rest) {
-        parts.push({
-          channel: 'new-port',
-          feature: 'port-rest',
-          ports: [port.key],
-          surprise,
-          counts,
-          amount: order * scale,
-        });
-      }
+      pushRest(rest, parts);
       this.#combination(top, held, evidence, parts);
       const { hosts, tokens } = this.#today.burst(evidence);
       const subnet = this.#state.subnets.get(evidence.host.network)?.window;
@@ -163,7 +153,7 @@ export class HostJudge {
         parts.push({ ...base, feature: 'subnet-burst', amount: burst, surprise: burst, counts });
       }
     }
-    const first = rated.find(({ misses }) => misses === 0);
+    const [first, ...others] = rated.filter(({ misses }) => misses === 0);
     if (first !== undefined) {
       const base = {
         channel: 'new-port',
@@ -173,6 +163,7 @@ export class HostJudge {
       } as const;
       parts.push({ ...base, feature: 'first-port', amount: first.order });
       if (top === undefined) this.#combination(first, held, evidence, parts);
+      if (this.#state.learned === 0) pushRest(others, parts);
     }
     return top;
   }
@@ -195,6 +186,30 @@ export class HostJudge {
       surprise,
       counts: [together],
     });
+  }
+
+  /** At the first scan: the port that nearly all peers have, and this host has not. */
+  #lacking({ host, open }: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
+    if (group === undefined || group.counts.hosts < 4 || host.partial) return;
+    let worst: SurprisePart | undefined;
+    const scope = 1 << this.#state.scopes.of(host.coverage ?? this.#today.coverage);
+    for (const [id, { hosts }] of group.counts.tokens) {
+      const token = this.#state.tokens.token(id);
+      const others = Math.max(hosts, group.counts.inScope(this.#state.scopes.covering(token)) - 1);
+      if (open.has(id) || hosts < NEARLY_ALL * others) continue;
+      if (token.low !== token.high || !silent(this.#state, host, token, token.low, scope)) continue;
+      const surprise = -Math.log(1 - (hosts + 0.5) / (others + 1));
+      if (surprise <= (worst?.surprise ?? 0)) continue;
+      worst = {
+        channel: 'missing-port',
+        feature: 'missing-peers',
+        ports: [`${token.low}/${token.protocol}`],
+        amount: surprise,
+        surprise,
+        counts: [{ of: 'peers', seen: hosts, among: others }],
+      };
+    }
+    if (worst !== undefined) parts.push(worst);
   }
 
   #missing(evidence: HostEvidence, group: PeerGroup | undefined, parts: SurprisePart[]): void {
@@ -319,6 +334,26 @@ export class HostJudge {
       amount: surprise,
       surprise,
       counts: [{ of: 'drift-steps', seen: steps, among: scans }],
+    });
+  }
+}
+
+/** The ports beside the strangest; what they add is capped together. */
+function pushRest(
+  rest: readonly (Pick<NewPort, 'port'> &
+    Pick<SurprisePart, 'surprise' | 'counts'> & { readonly order: number })[],
+  parts: SurprisePart[],
+): void {
+  const sum = rest.reduce((total, { order }) => total + order, 0);
+  const scale = sum > REST_CAP ? REST_CAP / sum : 1;
+  for (const { port, surprise, counts, order } of rest) {
+    parts.push({
+      channel: 'new-port',
+      feature: 'port-rest',
+      ports: [port.key],
+      surprise,
+      counts,
+      amount: order * scale,
     });
   }
 }

@@ -377,7 +377,7 @@ describe('properties', () => {
           const last = each.hosts.length - 1;
           const straight = one.observe(each).hosts;
           const reversed = other.observe({ ...each, hosts: each.hosts.toReversed() }).hosts;
-          expect(reversed.map((host) => ({ ...host, index: last - host.index }))).toEqual(straight);
+          expect(reversed.map((one) => ({ ...one, index: last - one.index }))).toEqual(straight);
           for (const { index, host: address } of straight) expect(each.hosts[index]?.address).toBe(address);
         }
       }),

@@ -21,14 +21,14 @@ import { sharedTokens } from './peer-groups.ts';
 import { ScanJudgement, type JudgedHost } from './scan-judgement.ts';
 import { SurpriseState } from './surprise-state.ts';
 import { Today } from './today.ts';
-import { HAND_WEIGHTS, weigh, type SurpriseWeights } from './weights.ts';
+import { FIRST_WEIGHTS, HAND_WEIGHTS, weigh, type SurpriseWeights } from './weights.ts';
 
 /** How the model is asked. */
 export interface SurpriseOptions {
   readonly severity: PortSeverity;
   /** False alerts per 1,000 host-scans that the user allows. */
   readonly budget: number;
-  /** In force from the fourth scan on; HAND_WEIGHTS before. Default: LEARNED_WEIGHTS. */
+  /** In force from the fourth scan on; HAND_WEIGHTS and FIRST_WEIGHTS before. Default: LEARNED_WEIGHTS. */
   readonly weights?: SurpriseWeights;
 }
 
@@ -83,7 +83,8 @@ export class SurpriseModel {
     const { state } = this;
     const { severity, budget } = this.#options;
     const young = state.learned < YOUNG_UNTIL;
-    const weights = young ? HAND_WEIGHTS : (this.#options.weights ?? LEARNED_WEIGHTS);
+    const early = state.learned === 0 ? FIRST_WEIGHTS : HAND_WEIGHTS;
+    const weights = young ? early : (this.#options.weights ?? LEARNED_WEIGHTS);
     const judge = new HostJudge(state, new Today(state, census, all), severity);
     const feedback = new Feedback(said.verdicts ?? [], state.calibration);
     const judged: JudgedHost[] = [];

@@ -1,5 +1,6 @@
 import type { PortKey } from '../../net/port-key.ts';
 import type { Census } from '../model/census.ts';
+import type { Coverage } from '../model/coverage.ts';
 import { coveredPorts, type ChangedAnswer, type HostEvidence } from './host-evidence.ts';
 import { Grouping, stableTokens } from './peer-groups.ts';
 import type { PeerGroup, SurpriseState } from './surprise-state.ts';
@@ -18,6 +19,8 @@ export class Today {
   readonly hosts: number;
   readonly tcpCovered: number;
   readonly udp: number;
+  /** What the scan asked of a host that does not say otherwise. */
+  readonly coverage: Coverage;
   readonly #state: SurpriseState;
   readonly #groups: (PeerGroup | undefined)[];
   readonly #sameNew = new Map<number, number>();
@@ -31,6 +34,7 @@ export class Today {
   constructor(state: SurpriseState, census: Census, all: readonly HostEvidence[]) {
     this.#state = state;
     this.hosts = census.hosts.length;
+    this.coverage = census.coverage;
     this.tcpCovered = Math.log1p(coveredPorts(census, 'tcp')) / Math.log(65_536);
     this.udp = coveredPorts(census, 'udp') > 0 ? 1 : 0;
     const grouping = new Grouping(state);

@@ -19,13 +19,14 @@ export function itemWords(item: SurpriseItem): AnomalyItem {
   return { text, value: item.value, ports: item.ports };
 }
 
-function headOf({ channel, ports, before = '', after = '' }: SurpriseItem): string {
+function headOf({ channel, ports, counts, before = '', after = '' }: SurpriseItem): string {
   const where = ports.join(', ');
   switch (channel) {
     case 'new-port':
       return `${where} is open for the first time`;
     case 'missing-port':
-      return `${where} is no longer open`;
+      // At the first scan nothing was ever seen to be open.
+      return `${where} is ${counts.some(({ of }) => of === 'absences') ? 'no longer' : 'not'} open`;
     case 'service':
     case 'product':
     case 'version':

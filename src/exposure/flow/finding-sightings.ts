@@ -7,7 +7,7 @@ import { all, type QueryRunner } from '../../sql/ports.ts';
 import type { Instant } from '../../time/instant.ts';
 import { sightingOf, viewHost } from '../model/coverage.ts';
 import type { Host } from '../model/host.ts';
-import { findingSightings, newestAssessments, newestFindings } from '../queries/findings.ts';
+import { findingIds, findingSightings, newestAssessments, newestFindings } from '../queries/findings.ts';
 import type { StoredRun } from '../queries/runs.ts';
 import { hostsOf, runsOf, sameSeries } from './stored-scans.ts';
 
@@ -20,8 +20,9 @@ export interface SightedFinding {
 }
 
 /** A run that was assessed: when it was made, and what its newest assessment held it against. */
-interface AssessedRun {
+export interface AssessedRun {
   readonly run: StoredRun;
+  /** When it looked. */
   readonly at: Instant;
   readonly assessed: Instant;
   readonly against: string;
@@ -35,23 +36,43 @@ interface Question {
   readonly happenings: Happening[];
 }
 
+/** Findings in one question: parameters travel in the text of the statement. */
+const AT_ONCE = 2000;
+
 /**
- * Every finding that was ever made, with its sightings. The time of a sighting is that of the scan, however late it
+ * Findings that were ever made, with their sightings. The time of a sighting is that of the scan, however late it
  * was assessed; of several assessments of one run the newest holds. A run of the same series (vantage, profile,
  * privileges) that covers what the finding is about and does not make it has not seen it; one that cannot tell, because
  * a host did not answer or a port was not probed, says nothing. Throws a Fault `store/…`.
+ * @param ids which; not given: all.
+ * @param runs see `assessedRuns`; read anew when not given.
  */
-export async function sightingsOfFindings(store: QueryRunner): Promise<readonly SightedFinding[]> {
-  const runs = await assessedRuns(store);
+export async function* sightingsOfFindings(
+  store: QueryRunner,
+  ids?: readonly string[],
+  runs?: readonly AssessedRun[],
+): AsyncGenerator<SightedFinding> {
+  const of = (ids ?? (await all(store, findingIds, {}))).toSorted();
+  const assessed = runs ?? (await assessedRuns(store));
+  // Neighbours lie together in each run: in their order little is read twice.
+  for (let from = 0; from < of.length; from += AT_ONCE)
+    yield* await sightingsOf(store, of.slice(from, from + AT_ONCE), assessed);
+}
+
+async function sightingsOf(
+  store: QueryRunner,
+  ids: readonly string[],
+  runs: readonly AssessedRun[],
+): Promise<readonly SightedFinding[]> {
   const byRun = new Map(runs.map((run) => [run.run.info.id as string, run]));
   const made = new Map<string, Map<string, Sighting>>();
-  for (const { id, run, ...sighting } of await all(store, findingSightings, {})) {
+  for (const { id, run, ...sighting } of await all(store, findingSightings, { ids })) {
     const ofFinding = made.get(id) ?? new Map<string, Sighting>();
     made.set(id, ofFinding.set(run, sighting));
   }
   const questions: Question[] = [];
   const sighted: SightedFinding[] = [];
-  for (const { finding, run } of await all(store, newestFindings, {})) {
+  for (const { finding, run } of await all(store, newestFindings, { ids })) {
     const happenings: Happening[] = [];
     const sightings = made.get(finding.id) ?? new Map<string, Sighting>();
     let seen: AssessedRun | undefined;
@@ -84,7 +105,8 @@ export async function sightingsOfFindings(store: QueryRunner): Promise<readonly 
 
 type Sighting = Pick<ReturnType<typeof findingSightings.decode>, 'assessed' | 'severity'>;
 
-async function assessedRuns(store: QueryRunner): Promise<readonly AssessedRun[]> {
+/** Runs that were assessed, oldest first. Throws a Fault `store/…`. */
+export async function assessedRuns(store: QueryRunner): Promise<readonly AssessedRun[]> {
   const newest = new Map((await all(store, newestAssessments, {})).map((one) => [one.run, one]));
   return (await runsOf(store)).flatMap((run) => {
     const last = newest.get(run.info.id);

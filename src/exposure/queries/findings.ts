@@ -27,12 +27,19 @@ export const newestAssessments = query(
     .transform(({ run, at, held }) => ({ run, assessed: parseColumnTime(at), against: held })),
 );
 
-/** In which runs each finding was made, and when a run was last assessed to have it; over all assessments. */
+/** Every finding that was ever made. */
+export const findingIds = query(
+  'exposure.findings.ids',
+  'SELECT DISTINCT id FROM finding WHERE assessment GLOBAL IN (SELECT assessment FROM assessment)',
+  z.object({ id: z.string() }).transform(({ id }) => id),
+);
+
+/** In which runs some findings were made, and when a run was last assessed to have each; over all assessments. */
 export const findingSightings = query(
   'exposure.findings.sightings',
-  `SELECT id, run, max(f.assessed) AS at, argMax(severity, f.assessed) AS said
+  `SELECT id, run, max(f.assessed) AS at, argMax(severity, tuple(f.assessed, assessment)) AS said
 FROM finding AS f
-WHERE assessment GLOBAL IN (SELECT assessment FROM assessment)
+WHERE id IN {ids:Array(String)} AND assessment GLOBAL IN (SELECT assessment FROM assessment)
 GROUP BY id, run
 ORDER BY id, run`,
   z
@@ -45,17 +52,64 @@ ORDER BY id, run`,
     .transform(({ id, run, at, said }) => ({ id, run, assessed: parseColumnTime(at), severity: said })),
 );
 
-/** Every finding as the newest run that has it gives it. */
+/** Some findings as the newest run that has each gives it. Documents of other runs are not read. */
 export const newestFindings = query(
   'exposure.findings.newest',
   `SELECT id, run, document
-FROM finding AS f
-GLOBAL LEFT JOIN (SELECT run, started FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run) AS r USING (run)
-WHERE assessment GLOBAL IN (SELECT assessment FROM assessment)
-ORDER BY id, coalesce(started, assessed) DESC, assessed DESC LIMIT 1 BY id`,
+FROM finding
+WHERE (run, assessed, id) GLOBAL IN
+(
+    SELECT newest.1, newest.2, id FROM
+    (
+        SELECT id, argMax(tuple(run, f.assessed), tuple(coalesce(started, f.assessed), f.assessed, run)) AS newest
+        FROM finding AS f
+        GLOBAL LEFT JOIN (SELECT run, started FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run) AS r USING (run)
+        WHERE id IN {ids:Array(String)} AND assessment GLOBAL IN (SELECT assessment FROM assessment)
+        GROUP BY id
+    )
+)
+AND assessment GLOBAL IN (SELECT assessment FROM assessment)
+ORDER BY id, assessment LIMIT 1 BY id`,
   z
     .object({ id: z.string(), run: z.string(), document: z.string() })
     .transform((row) => ({ run: row.run, finding: JSON.parse(row.document) as Finding })),
+);
+
+/**
+ * Runs with assessments that a read model has not taken in, and whether it has taken in others of the run before.
+ * `model` names it in read_model_input.
+ */
+export const assessmentsNotTakenIn = query(
+  'exposure.findings.assessments-not-taken-in',
+  `SELECT run, groupArrayIf(toString(assessment), NOT taken) AS fresh, countIf(taken) > 0 AS before
+FROM
+(
+    SELECT run, assessment,
+           toString(assessment) GLOBAL IN (SELECT key FROM read_model_input WHERE model = {model:String} AND kind = 'assessment') AS taken
+    FROM assessment
+)
+GROUP BY run
+HAVING notEmpty(fresh)
+ORDER BY run`,
+  z
+    .object({ run: z.string(), fresh: z.array(z.string()), before: z.number() })
+    .transform(({ before, ...row }) => ({ ...row, before: before !== 0 })),
+);
+
+/**
+ * Findings to which some runs may have something to say: those that the runs have, and those that other runs of their
+ * series have. Without those of the others that were gone and done with before an instant: another look that does not
+ * see them changes nothing of them.
+ */
+export const findingsConcerned = query(
+  'exposure.findings.concerned',
+  `SELECT DISTINCT id FROM finding
+WHERE run IN {runs:Array(String)}
+   OR (run IN {series:Array(String)}
+       AND id GLOBAL NOT IN (SELECT id FROM finding_current FINAL
+                             WHERE half = 'exposure' AND NOT present AND state IN ('resolved', 'expected', 'noise')
+                               AND since <= {before:DateTime64(6, 'UTC')} AND due IS NULL))`,
+  z.object({ id: z.string() }).transform(({ id }) => id),
 );
 
 /** Findings whose identifier begins with a text, each as it was made last; two are enough to tell one from several. */

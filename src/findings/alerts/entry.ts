@@ -25,7 +25,7 @@ export interface AlertCandidate {
 }
 
 /** One line of the log of alerts: what was decided about a finding, or a digest that went out. */
-export interface AlertEntry {
+export interface AlertLine {
   /** Key of the line, unique: the same decision worked out twice has the same. */
   readonly key: string;
   /** Of the finding; of a digest its own identifier. */
@@ -47,30 +47,35 @@ export interface AlertEntry {
   readonly consequence: number;
   /** Whether it stood for one alert before the budget; of a group one of its lines does. */
   readonly spends: boolean;
+  /** Whether a message of its own is out there that nobody has closed: what is done with it goes there too. */
+  readonly ticketed: boolean;
   /** Digest, ticket or fleet that it was told with; empty for what stands alone. */
   readonly group: string;
   /** What it is about, so that the same is not urgent twice: fresh services that were touched. */
   readonly topics: readonly string[];
   /** Of a digest: the keys of the lines that it tells. */
   readonly members: readonly string[];
-  /** What lists show. */
+}
+
+/** A line of the log with what lists show of it. */
+export interface AlertEntry extends AlertLine {
   readonly item: DigestItem;
 }
 
 /** What was decided before, as far as the policy needs it. */
 export interface AlertLog {
   /** The newest line of each finding. */
-  readonly newest: ReadonlyMap<FindingId, AlertEntry>;
+  readonly newest: ReadonlyMap<FindingId, AlertLine>;
   /** The newest line of each finding that was not held; the same line mostly. */
-  readonly told: ReadonlyMap<FindingId, AlertEntry>;
-  /** Lines that spend or are about fresh services, of the last days that are learned from. */
-  readonly recent: readonly AlertEntry[];
+  readonly told: ReadonlyMap<FindingId, AlertLine>;
+  /** Lines that ask for somebody and were not held, of the last days that are learned from. */
+  readonly recent: readonly AlertLine[];
   /** When the first line of all was written; undefined when there is none. */
   readonly since: Instant | undefined;
   /** Lines that wait for a digest, oldest first. */
   readonly untold: readonly AlertEntry[];
-  /** Identifiers of digests, tickets and fleets that went out, and when last. */
-  readonly digests: ReadonlyMap<string, Instant>;
+  /** Digests, tickets and fleets that went out, with their newest revision. */
+  readonly digests: ReadonlyMap<string, number>;
 }
 
 /** A message that is to go out: one finding, or several as one. */

@@ -106,7 +106,7 @@ describe('rank', () => {
       closedUntil: at(600),
       want: 'medium',
     },
-  ])('without a baseline: $why: $want', ({ why: _, want, ...scans }) => {
+  ])('without a baseline: $why: $want', ({ want, ...scans }) => {
     const [target] = open();
     const of = episode({ ...outside, exposed: [{ ...target!, ...scans }] });
     expect(rank(of).severity).toBe(want);

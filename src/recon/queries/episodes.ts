@@ -113,15 +113,39 @@ LIMIT 3`,
   EpisodeRow,
 );
 
-/** The newest of every episode there ever was, whether it stands or not; background noise only when asked for. */
-export const episodesEver = query(
-  'recon.episodes.ever',
+/** Every episode there ever was, whether it stands or not. */
+export const episodeIds = query(
+  'recon.episodes.ids',
+  'SELECT DISTINCT id FROM episode',
+  z.object({ id: z.string() }).transform(({ id }) => id),
+);
+
+/** The newest of some episodes, whether they stand or not. */
+export const newestEpisodes = query(
+  'recon.episodes.newest',
   `
-SELECT newest.2 AS body, at AS evaluated
-FROM (SELECT id, argMax(tuple(noise, body), evaluated) AS newest, max(evaluated) AS at FROM episode GROUP BY id)
-WHERE {noise:Bool} OR NOT newest.1
-ORDER BY id`,
+SELECT body, evaluated
+FROM episode
+WHERE id IN {ids:Array(String)}
+ORDER BY id, evaluated DESC, body LIMIT 1 BY id`,
   EpisodeRow,
+);
+
+/** How many evaluations there are, and how many of them the list of findings was worked out from. */
+export const evaluationsTakenIn = query(
+  'recon.episodes.taken-in',
+  `SELECT (SELECT count() FROM episode) AS evaluations, (SELECT sum(inputs) FROM finding_current FINAL WHERE half = 'recon') AS taken`,
+  z.object({ evaluations: z.coerce.number(), taken: z.coerce.number() }),
+);
+
+/** Episodes whose finding was worked out from other than all its evaluations. */
+export const episodesNotTakenIn = query(
+  'recon.episodes.not-taken-in',
+  `SELECT e.id AS id
+FROM (SELECT id, count() AS evaluations FROM episode GROUP BY id) AS e
+GLOBAL LEFT JOIN (SELECT id, inputs FROM finding_current FINAL WHERE half = 'recon') AS f ON e.id = f.id
+WHERE e.evaluations != f.inputs`,
+  z.object({ id: z.string() }).transform(({ id }) => id),
 );
 
 /** Every time that some episodes were found to have changed, oldest first: what was found, without its document. */

@@ -1,7 +1,7 @@
 import { instantOf, addressIn, blockIn, portIn, buckets } from '../wire/values.ts';
 import { currentOf, evidenceOf, findingDetail, findingRow, judgementOf, recordOf } from '../wire/findings.ts';
 import { readCursor, writeCursor } from '../wire/paging.ts';
-import type { ScanEvent } from '../../assembly/authorised-scan.ts';
+import type { ScanEvent } from '../../assembly/scan-ask.ts';
 import type { Episode } from '../../recon/model/episode.ts';
 import type { EvidencePage } from '../../api/findings.ts';
 import { formatBlock } from '../../net/address-set.ts';

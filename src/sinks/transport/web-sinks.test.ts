@@ -206,7 +206,15 @@ describe('sinks over HTTP', () => {
       expect(events).toHaveLength(2);
     });
 
-    test('is not satisfied with 200 alone', async () => {
+    test.each([
+      { answered: '{}' },
+      { answered: '' },
+      { answered: '<html>Success</html>' },
+      { answered: '{"text":"Token disabled","code":1}' },
+      { answered: '{"text":"Success \\"code\\":0","code":9}' },
+      { answered: '[{"code":0}]' },
+    ])('is not satisfied with 200 and $answered', async ({ answered }) => {
+      answer = (_, response) => void response.end(answered);
       await expect(sink().send(two, signal)).rejects.toMatchObject({ code: 'sinks/unavailable' });
     });
   });

@@ -135,7 +135,7 @@ export function bulkSink(
 }
 
 function checkBulk(text: string, sent: number): void {
-  const answer = readBulk(text);
+  const answer = readAs(BulkAnswer, text);
   if (answer?.items.length !== sent)
     throw new Fault(
       'sinks/unavailable',
@@ -156,13 +156,17 @@ function checkBulk(text: string, sent: number): void {
   );
 }
 
-function readBulk(text: string): z.output<typeof BulkAnswer> | undefined {
+/** A JSON answer of a shape; undefined for anything else. */
+function readAs<S extends z.ZodType>(shape: S, text: string): z.output<S> | undefined {
   try {
-    return BulkAnswer.safeParse(JSON.parse(text)).data;
+    return shape.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
 }
+
+/** What the collector says when it has everything; other codes are failures, whatever the status is. */
+const HecAnswer = z.object({ code: z.literal(0) });
 
 /** Splunk's HTTP Event Collector: events one after the other in one body, times in seconds, the severity as an indexed field. */
 export function hecSink(
@@ -200,7 +204,7 @@ export function hecSink(
         body,
         signal,
       );
-      if (!/"code"\s*:\s*0\b/.test(text))
+      if (readAs(HecAnswer, text) === undefined)
         throw new Fault(
           'sinks/unavailable',
           `the collector did not answer with code 0: ${text.slice(0, 200)}`,

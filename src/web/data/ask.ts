@@ -32,8 +32,14 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act;
 }
 
-function pathOf(template: string, parameters: Readonly<Record<string, unknown>>, query: Readonly<Record<string, unknown>>): string {
-  const path = template.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(parameters[name])));
+function pathOf(
+  template: string,
+  parameters: Readonly<Record<string, unknown>>,
+  query: Readonly<Record<string, unknown>>,
+): string {
+  const path = template.replaceAll(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String(parameters[name])),
+  );
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     for (const each of Array.isArray(value) ? value : [value])
@@ -63,13 +69,20 @@ export async function ask<N extends RouteName>(
     response = await fetch(pathOf(path, parameters ?? {}, query ?? {}), {
       method,
       credentials: 'same-origin',
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw new Refusal(0, { fix: 'Is tidemark serve running, and is the network up?' }, 'The server cannot be reached.');
+    throw new Refusal(
+      0,
+      { fix: 'Is tidemark serve running, and is the network up?' },
+      'The server cannot be reached.',
+    );
   }
   if (response.status === 204) return undefined as ResponseOf<N>;
   const document: unknown = await response.json().catch(() => undefined);

@@ -33,13 +33,17 @@ function useBaselineMutation<B, A>(act: (body: B) => Promise<A>) {
   return useMutation({
     mutationFn: act,
     onSuccess: () =>
-      Promise.all([['baseline'], ['posture'], ['diff']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+      Promise.all(
+        [['baseline'], ['posture'], ['diff']].map((queryKey) => client.invalidateQueries({ queryKey })),
+      ),
   });
 }
 
 /** Makes a version in which hosts and ports are expected as a scan saw them. */
 export function useApprove() {
-  return useBaselineMutation((body: ApproveBody) => ask('baseline.approve', 'POST', '/baseline/approve', { body }));
+  return useBaselineMutation((body: ApproveBody) =>
+    ask('baseline.approve', 'POST', '/baseline/approve', { body }),
+  );
 }
 
 /** Learns a version from scans. */
@@ -54,5 +58,7 @@ export function usePin() {
 
 /** Makes a version with the content of an old one, and puts it in force. */
 export function useRollBack() {
-  return useBaselineMutation((body: VersionBody) => ask('baseline.rollback', 'POST', '/baseline/rollback', { body }));
+  return useBaselineMutation((body: VersionBody) =>
+    ask('baseline.rollback', 'POST', '/baseline/rollback', { body }),
+  );
 }

@@ -1,5 +1,11 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import type { FacetsQuery, FindingsQuery, JudgeBody } from '../../api/findings.ts';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query';
+import type { FindingsQuery, JudgeBody } from '../../api/findings.ts';
 import { ask } from './ask.ts';
 
 /** Findings of a page of the API at a time. */
@@ -22,14 +28,6 @@ export function findingsQuery(query: Omit<FindingsQuery, 'cursor' | 'limit'>) {
   });
 }
 
-/** How many findings each filter would leave. */
-export function facetsQuery(query: FacetsQuery) {
-  return queryOptions({
-    queryKey: ['facets', query],
-    queryFn: ({ signal }) => ask('findings.facets', 'GET', '/findings/facets', { query }, signal),
-  });
-}
-
 /** Everything about one finding; asked again every few seconds while it is being verified. */
 export function findingQuery(id: string) {
   return queryOptions({
@@ -48,7 +46,10 @@ export function evidenceQuery(id: string) {
         'findings.evidence',
         'GET',
         '/findings/:id/evidence',
-        { parameters: { id }, query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+        {
+          parameters: { id },
+          query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+        },
         signal,
       ),
     initialPageParam: undefined as string | undefined,
@@ -59,9 +60,16 @@ export function evidenceQuery(id: string) {
 /** What was said of findings changes lists, counts, the baseline, and how things stand. */
 async function refreshAfterJudging(client: QueryClient): Promise<void> {
   await Promise.all(
-    [['findings'], ['facets'], ['finding'], ['posture'], ['hosts'], ['host'], ['baseline'], ['episodes'], ['episode']].map(
-      (queryKey) => client.invalidateQueries({ queryKey }),
-    ),
+    [
+      ['findings'],
+      ['finding'],
+      ['posture'],
+      ['hosts'],
+      ['host'],
+      ['baseline'],
+      ['episodes'],
+      ['episode'],
+    ].map((queryKey) => client.invalidateQueries({ queryKey })),
   );
 }
 

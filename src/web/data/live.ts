@@ -11,7 +11,7 @@ export type ChangeKind = ChangeEvent['kind'];
 const KINDS: readonly ChangeKind[] = ['finding', 'episode', 'scan', 'baseline', 'delivery', 'part'];
 /** Small answers that say how things stand: read again by themselves. Lists wait for the reader to ask. */
 const FOLLOWS: Readonly<Record<ChangeKind, readonly QueryKey[]>> = {
-  finding: [['posture'], ['facets']],
+  finding: [['posture']],
   episode: [['posture']],
   scan: [['posture']],
   baseline: [['baseline', 'versions']],
@@ -26,7 +26,14 @@ let waiting: Readonly<Record<ChangeKind, ReadonlySet<string>>> = nothingWaits();
 const listeners = new Set<() => void>();
 
 function nothingWaits(): Record<ChangeKind, ReadonlySet<string>> {
-  return { finding: new Set(), episode: new Set(), scan: new Set(), baseline: new Set(), delivery: new Set(), part: new Set() };
+  return {
+    finding: new Set(),
+    episode: new Set(),
+    scan: new Set(),
+    baseline: new Set(),
+    delivery: new Set(),
+    part: new Set(),
+  };
 }
 
 function tell(): void {
@@ -95,7 +102,10 @@ export function useLine(): LineState {
 }
 
 /** What has changed since the reader last asked for it, and a way to say that they have it now. */
-export function useWaiting(kind: ChangeKind): { readonly ids: ReadonlySet<string>; readonly clear: () => void } {
+export function useWaiting(kind: ChangeKind): {
+  readonly ids: ReadonlySet<string>;
+  readonly clear: () => void;
+} {
   const ids = useSyncExternalStore(subscribe, () => waiting[kind]);
   return { ids, clear: () => clearWaiting(kind) };
 }

@@ -55,7 +55,10 @@ export function episodeEvidenceQuery(id: string) {
         'episodes.evidence',
         'GET',
         '/episodes/:id/evidence',
-        { parameters: { id }, query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+        {
+          parameters: { id },
+          query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+        },
         signal,
       ),
     initialPageParam: undefined as string | undefined,

@@ -66,7 +66,14 @@ export function StateBadge({ state }: { readonly state: FindingState }) {
   return (
     <span className={`state state-${state}`} title={STATE_MEANS[state]}>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        <path d={SHAPES[state]} fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinecap="round" strokeLinejoin="round" />
+        <path
+          d={SHAPES[state]}
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.500"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+        />
       </svg>
       {state}
     </span>

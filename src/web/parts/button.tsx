@@ -17,7 +17,11 @@ export function Button({
   readonly shortcut?: string;
 } & React.ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
-    <button type="button" {...rest} className={`button ${kind}${rest.className === undefined ? '' : ` ${rest.className}`}`}>
+    <button
+      type="button"
+      {...rest}
+      className={`button ${kind}${rest.className === undefined ? '' : ` ${rest.className}`}`}
+    >
       {icon !== undefined && <Icon name={icon} />}
       {children}
       {shortcut !== undefined && <kbd aria-hidden="true">{shortcut}</kbd>}
@@ -32,7 +36,13 @@ export function IconButton({
   ...rest
 }: { readonly icon: IconName; readonly label: string } & React.ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
-    <button type="button" {...rest} className={`icon-button ${rest.className ?? ''}`} aria-label={label} title={label}>
+    <button
+      type="button"
+      {...rest}
+      className={`icon-button ${rest.className ?? ''}`}
+      aria-label={label}
+      title={label}
+    >
       <Icon name={icon} />
     </button>
   );

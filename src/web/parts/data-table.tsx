@@ -23,6 +23,8 @@ export interface Selection {
   readonly change: (keys: ReadonlySet<string>) => void;
 }
 
+const NO_KEYS: readonly never[] = [];
+
 interface Kept {
   readonly cursor: string | undefined;
   readonly scroll: number;
@@ -54,7 +56,7 @@ export function DataTable<R>({
   total,
   more,
   selection,
-  keys = [],
+  keys = NO_KEYS,
   toneOf,
   mutedOf,
 }: {
@@ -180,10 +182,9 @@ export function DataTable<R>({
     })),
   ]);
 
-  const tracks = [
-    ...(selection === undefined ? [] : ['2.5rem']),
-    ...columns.map(({ width }) => width),
-  ].join(' ');
+  const tracks = [...(selection === undefined ? [] : ['2.5rem']), ...columns.map(({ width }) => width)].join(
+    ' ',
+  );
   const here = at >= 0 && items.some(({ index }) => index === at);
   const allTicked =
     selection !== undefined && rows.length > 0 && rows.every((row) => selection.keys.has(keyOf(row)));

@@ -6,7 +6,10 @@ export function TextField({
   label,
   hint,
   ...rest
-}: { readonly label: string; readonly hint?: React.ReactNode } & React.InputHTMLAttributes<HTMLInputElement>) {
+}: {
+  readonly label: string;
+  readonly hint?: React.ReactNode;
+} & React.InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
     <div className="field">

@@ -23,7 +23,10 @@ export function useFilters<K extends string>(): Filters<K> {
       setSearch(
         (before) => {
           const next = new URLSearchParams(before);
-          for (const [key, value] of Object.entries(change) as [string, string | readonly string[] | undefined][]) {
+          for (const [key, value] of Object.entries(change) as [
+            string,
+            string | readonly string[] | undefined,
+          ][]) {
             next.delete(key);
             for (const each of typeof value === 'string' ? [value] : (value ?? []))
               if (each !== '') next.append(key, each);

@@ -3,7 +3,7 @@ import { inertString } from './acting-characters.ts';
 import { InFigures } from './in-figures.tsx';
 import './picture.css';
 
-/** What one scan knew of one port; null where it could not know. */
+/** What one scan listed of one port; null where it listed nothing of it. */
 export type HeatCell = { readonly state: string; readonly service: string } | null;
 
 /** Ports over time. */
@@ -39,12 +39,14 @@ function useColours(): string {
 
 /** The cell in words. */
 function wordsOf(cell: HeatCell): string {
-  return cell === null ? 'not known' : `${cell.state}${cell.service === '' ? '' : ` ${inertString(cell.service, 120)}`}`;
+  return cell === null
+    ? 'not listed'
+    : `${cell.state}${cell.service === '' ? '' : ` ${inertString(cell.service, 120)}`}`;
 }
 
 /**
  * Ports × scans on a canvas. Every state has its own shape, so that it can be told without colour: open is full, with
- * a notch where the service changed; filtered is a frame; closed is a dot; what a scan could not know is left empty.
+ * a notch where the service changed; filtered is a frame; closed is a dot; what a scan does not list is left empty.
  */
 export function HeatMap({ label, columns, rows }: HeatMapProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -132,6 +134,8 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
       ink.lineWidth = 2;
       ink.strokeRect(LABEL + at[1] * step, at[0] * ROW + 2, step, ROW - 1);
     }
+    // What the colours are decides what is drawn with them.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [rows, columns, width, step, at, colours]);
 
   const move = (row: number, column: number): void => {
@@ -150,6 +154,7 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
   return (
     <figure className="picture">
       {/* The group has the arrow keys; the table below has the same for everybody else. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={frame}
         className="heat"
@@ -183,8 +188,8 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
           <span className="quiet">Point at a cell, or use the arrow keys, to read it.</span>
         ) : (
           <>
-            <code>{rows[at[0]]?.name}</code> on {columns[at[1]]?.name}: <strong>{wordsOf(cell ?? null)}</strong>{' '}
-            <span className="quiet">{columns[at[1]]?.note}</span>
+            <code>{rows[at[0]]?.name}</code> on {columns[at[1]]?.name}:{' '}
+            <strong>{wordsOf(cell ?? null)}</strong> <span className="quiet">{columns[at[1]]?.note}</span>
           </>
         )}
       </p>
@@ -203,7 +208,15 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
         </li>
         <li>
           <svg width="14" height="14" aria-hidden="true">
-            <rect x="1.600" y="3" width="10.800" height="8" fill="none" stroke="var(--medium)" strokeWidth="1.200" />
+            <rect
+              x="1.600"
+              y="3"
+              width="10.800"
+              height="8"
+              fill="none"
+              stroke="var(--medium)"
+              strokeWidth="1.200"
+            />
           </svg>
           filtered
         </li>
@@ -215,7 +228,7 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
         </li>
         <li>
           <svg width="14" height="14" aria-hidden="true" />
-          empty: not looked at, or could not know
+          empty: the scan lists nothing of it
         </li>
       </ul>
       <InFigures

@@ -4,14 +4,19 @@ const PATHS = {
   findings: 'M3 2.500h10v11H3zM5.500 6h5M5.500 8.500h5M5.500 11h3',
   hosts: 'M2.500 3h11v4h-11zM2.500 9h11v4h-11zM5 5h.01M5 11h.01',
   runs: 'M8 2.500a5.500 5.500 0 1 0 5.500 5.500M8 5a3 3 0 1 0 3 3M8 8l4.500-4.500',
-  baseline: 'M2 6c2 0 2-1.500 4-1.500S8 6 10 6s2-1.500 4-1.500M2 11.500h12M2 9c2 0 2-1.500 4-1.500S8 9 10 9s2-1.500 4-1.500',
-  episodes: 'M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8zM8 6.200a1.800 1.800 0 1 1 0 3.600 1.800 1.800 0 0 1 0-3.600z',
-  campaigns: 'M8 8L3.500 4M8 8l5-3.500M8 8l-3 5M8 8l4.500 3.500M3.500 4h.01M13 4.500h.01M5 13h.01M12.500 11.500h.01',
+  baseline:
+    'M2 6c2 0 2-1.500 4-1.500S8 6 10 6s2-1.500 4-1.500M2 11.500h12M2 9c2 0 2-1.500 4-1.500S8 9 10 9s2-1.500 4-1.500',
+  episodes:
+    'M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8zM8 6.200a1.800 1.800 0 1 1 0 3.600 1.800 1.800 0 0 1 0-3.600z',
+  campaigns:
+    'M8 8L3.500 4M8 8l5-3.500M8 8l-3 5M8 8l4.500 3.500M3.500 4h.01M13 4.500h.01M5 13h.01M12.500 11.500h.01',
   calendar: 'M2.500 4h11v9.500h-11zM2.500 7h11M5.500 2.500V5M10.500 2.500V5',
-  sensors: 'M8 9v4.500M8 9a1.500 1.500 0 1 0 0-3 1.500 1.500 0 0 0 0 3zM4.500 11a5 5 0 0 1 0-7M11.500 11a5 5 0 0 0 0-7',
+  sensors:
+    'M8 9v4.500M8 9a1.500 1.500 0 1 0 0-3 1.500 1.500 0 0 0 0 3zM4.500 11a5 5 0 0 1 0-7M11.500 11a5 5 0 0 0 0-7',
   audit: 'M8 2l5 2v4c0 3-2 5-5 6-3-1-5-3-5-6V4zM5.800 8l1.600 1.600 3-3.200',
   sinks: 'M2.500 8h8M7.500 4.500L11 8l-3.500 3.500M13.500 3v10',
-  settings: 'M3 4.500h6M12 4.500h1M3 11.500h1M7 11.500h6M10.500 3a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3zM5.500 10a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3z',
+  settings:
+    'M3 4.500h6M12 4.500h1M3 11.500h1M7 11.500h6M10.500 3a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3zM5.500 10a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3z',
   menu: 'M2.500 4.500h11M2.500 8h11M2.500 11.500h11',
   search: 'M7 2.500a4.500 4.500 0 1 1 0 9 4.500 4.500 0 0 1 0-9zM10.500 10.500l3.500 3.500',
   close: 'M4 4l8 8M12 4l-8 8',
@@ -34,7 +39,14 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

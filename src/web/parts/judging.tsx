@@ -11,6 +11,7 @@ import { Modal } from './modal.tsx';
 import { Notice } from './panel.tsx';
 import { Failure, wordsOf } from './standstill.tsx';
 import { count } from './time-words.ts';
+import { useNow } from './when.tsx';
 
 /** What can be said of a finding, with its key; in the order of the buttons. */
 export const VERDICTS = [
@@ -25,7 +26,8 @@ export const VERDICTS = [
 /** What follows from each verdict, before it is said. */
 const FOLLOWS: Readonly<Record<FindingState, string>> = {
   open: 'It goes back to the list of what needs a look. What was done because of an earlier verdict stays as it is.',
-  acknowledged: 'It stays in the list as yours. It opens again when it gets worse, or when the time below is over.',
+  acknowledged:
+    'It stays in the list as yours. It opens again when it gets worse, or when the time below is over.',
   expected:
     'Of a scan: its ports join the baseline, and the anomaly model learns that they are normal. Of telemetry: these contacts are normal from now on.',
   noise: 'It leaves the list and is kept. The anomaly model or the episode learns it as a label.',
@@ -88,12 +90,21 @@ export function useVerdict(): {
             : {
                 action: {
                   words: 'Undo',
-                  run: () => say({ ids: body.ids, state: 'open', note: `Taken back: ${body.state}, said a moment ago` }),
+                  run: () =>
+                    say({
+                      ids: body.ids,
+                      state: 'open',
+                      note: `Taken back: ${body.state}, said a moment ago`,
+                    }),
                 },
               }),
         });
       },
-      onError: (error) => announce({ words: <Inert text={`${wordsOf(error).message} ${wordsOf(error).fix ?? ''}`} most={500} />, tone: 'failed' }),
+      onError: (error) =>
+        announce({
+          words: <Inert text={`${wordsOf(error).message} ${wordsOf(error).fix ?? ''}`} most={500} />,
+          tone: 'failed',
+        }),
     });
   };
   return { say, busy: judge.isPending, error: judge.error, forget: judge.reset };
@@ -117,6 +128,7 @@ export function JudgeDialog({
   const [ends, setEnds] = useState<'never' | '7' | '30' | '90' | 'day'>('never');
   const [day, setDay] = useState('');
   const { say, busy, error } = useVerdict();
+  const now = useNow();
   const [first] = findings;
   const one = findings.length === 1 ? first : undefined;
   const host = one?.hostCount === 1 ? one.hosts[0] : undefined;
@@ -125,14 +137,14 @@ export function JudgeDialog({
       ? undefined
       : ends === 'day'
         ? day
-        : new Date(Date.now() + Number(ends) * DAY).toISOString();
+        : new Date(now.getTime() + Number(ends) * DAY).toISOString();
   const named = scope === 'role' || scope === 'network';
   return (
     <Modal
       title={
         one === undefined
           ? `${count(findings.length, 'finding')}: ${state}`
-          : `${VERDICTS.find((verdict) => verdict.state === state)?.verb ?? state}`
+          : (VERDICTS.find((verdict) => verdict.state === state)?.verb ?? state)
       }
       onClose={onClose}
     >
@@ -147,7 +159,9 @@ export function JudgeDialog({
               note: note.trim(),
               ...(scope === 'finding'
                 ? {}
-                : { scope: { kind: scope, ...(named && value.trim() !== '' ? { value: value.trim() } : {}) } }),
+                : {
+                    scope: { kind: scope, ...(named && value.trim() !== '' ? { value: value.trim() } : {}) },
+                  }),
               ...(until === undefined || until === '' ? {} : { until }),
             },
             () => {
@@ -179,8 +193,17 @@ export function JudgeDialog({
           onChange={setScope}
           options={[
             { value: 'finding', words: one === undefined ? 'these findings only' : 'this finding only' },
-            { value: 'port', words: one?.port == null || host === undefined ? 'the same port of the host' : `${one.port} of ${host}` },
-            { value: 'host', words: host === undefined ? 'all of this rule on the host' : `all of this rule on ${host}` },
+            {
+              value: 'port',
+              words:
+                one === undefined || one.port === null || host === undefined
+                  ? 'the same port of the host'
+                  : `${one.port} of ${host}`,
+            },
+            {
+              value: 'host',
+              words: host === undefined ? 'all of this rule on the host' : `all of this rule on ${host}`,
+            },
             { value: 'role', words: 'all of this rule on machines of the same role' },
             { value: 'network', words: 'all of this rule in a network' },
           ]}
@@ -191,7 +214,11 @@ export function JudgeDialog({
             value={value}
             onChange={(event) => setValue(event.target.value)}
             placeholder={scope === 'role' ? 'left empty: the role that the host has' : '10.0.0.0/24'}
-            hint={scope === 'network' ? 'Left empty: the smallest configured network that holds its hosts.' : undefined}
+            hint={
+              scope === 'network'
+                ? 'Left empty: the smallest configured network that holds its hosts.'
+                : undefined
+            }
           />
         )}
         {MAY_END.has(state) && (
@@ -209,7 +236,13 @@ export function JudgeDialog({
               ]}
             />
             {ends === 'day' && (
-              <TextField label="Day (UTC)" type="date" required value={day} onChange={(event) => setDay(event.target.value)} />
+              <TextField
+                label="Day (UTC)"
+                type="date"
+                required
+                value={day}
+                onChange={(event) => setDay(event.target.value)}
+              />
             )}
           </div>
         )}

@@ -43,7 +43,9 @@ function tell(): void {
 /** Takes keys for as long as the component is there. The newest group that has a key gets it. */
 export function useKeys(heading: string, bindings: readonly KeyBinding[], active = true): void {
   const current = useRef(bindings);
-  current.current = bindings;
+  useEffect(() => {
+    current.current = bindings;
+  });
   useEffect(() => {
     if (!active) return undefined;
     const group: KeyGroup = { heading, bindings: () => current.current };
@@ -57,7 +59,10 @@ export function useKeys(heading: string, bindings: readonly KeyBinding[], active
 }
 
 /** All groups that are taken now, the page's own first. */
-export function useKeyGroups(): readonly { readonly heading: string; readonly bindings: readonly KeyBinding[] }[] {
+export function useKeyGroups(): readonly {
+  readonly heading: string;
+  readonly bindings: readonly KeyBinding[];
+}[] {
   const all = useSyncExternalStore(
     (each) => {
       listeners.add(each);
@@ -72,7 +77,8 @@ export function useKeyGroups(): readonly { readonly heading: string; readonly bi
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('textarea, select, input:not([type=checkbox]):not([type=radio])') !== null)
+    (target.isContentEditable ||
+      target.closest('textarea, select, input:not([type=checkbox]):not([type=radio])') !== null)
   );
 }
 
@@ -98,7 +104,8 @@ export function onKey(event: KeyboardEvent): void {
     event.target.closest('button, a, summary, input') !== null
   )
     return;
-  const joined = pending !== '' && event.timeStamp - pendingSince < SECOND_KEY_WITHIN ? `${pending} ${name}` : name;
+  const joined =
+    pending !== '' && event.timeStamp - pendingSince < SECOND_KEY_WITHIN ? `${pending} ${name}` : name;
   for (const wanted of joined === name ? [name] : [joined, name])
     for (const group of groups.toReversed())
       for (const binding of group.bindings())

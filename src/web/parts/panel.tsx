@@ -32,7 +32,11 @@ export function Panel({
 }
 
 /** Facts as pairs; columns as the width allows. */
-export function Facts({ facts }: { readonly facts: readonly (readonly [string, React.ReactNode] | undefined | false)[] }) {
+export function Facts({
+  facts,
+}: {
+  readonly facts: readonly (readonly [string, React.ReactNode] | undefined | false)[];
+}) {
   return (
     <dl className="facts">
       {facts.map(

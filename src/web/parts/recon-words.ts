@@ -35,7 +35,7 @@ export const FAMILY_WORDS: Readonly<Record<EpisodeRow['families'][number], strin
 export const STANDING_WORDS: Readonly<Record<EpisodeRow['standing'], string>> = {
   review: 'to review',
   authorised: 'our own scan',
-  completeness: 'for completeness',
+  note: 'for completeness',
   noise: 'background noise',
 };
 

@@ -24,20 +24,38 @@ const BOTTOM = 24;
 const RIGHT = 10;
 
 /** Shapes for kinds, told apart without colour. */
-const SHAPES: Readonly<Record<string, { readonly path: string; readonly solid: boolean; readonly words: string }>> = {
+const SHAPES: Readonly<
+  Record<string, { readonly path: string; readonly solid: boolean; readonly words: string }>
+> = {
   answered: { path: 'M-3.500 0a3.500 3.500 0 1 0 7 0a3.500 3.500 0 1 0-7 0', solid: true, words: 'answered' },
-  'half-open': { path: 'M-3.500 0a3.500 3.500 0 1 0 7 0a3.500 3.500 0 1 0-7 0', solid: false, words: 'answered, then left (half-open)' },
+  'half-open': {
+    path: 'M-3.500 0a3.500 3.500 0 1 0 7 0a3.500 3.500 0 1 0-7 0',
+    solid: false,
+    words: 'answered, then left (half-open)',
+  },
   refused: { path: 'M-3-3L3 3M3-3L-3 3', solid: false, words: 'refused' },
   silent: { path: 'M-2.500 0H2.500', solid: false, words: 'no answer' },
   unreachable: { path: 'M0-3.500L3.200 2.500H-3.200z', solid: false, words: 'unreachable' },
-  unknown: { path: 'M-1.200 0a1.200 1.200 0 1 0 2.400 0a1.200 1.200 0 1 0-2.400 0', solid: true, words: 'cannot be told' },
+  unknown: {
+    path: 'M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0',
+    solid: true,
+    words: 'cannot be told',
+  },
   backscatter: { path: 'M0-3.200V3.200', solid: false, words: 'an answer to somebody else' },
 };
 
 function Mark({ kind, x, y }: { readonly kind: string; readonly x: number; readonly y: number }) {
   const { path, solid } = SHAPES[kind] ?? SHAPES['unknown']!;
-  return <path className={`point outcome-${kind} ${solid ? 'solid' : ''}`} d={path} transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`} />;
+  return (
+    <path
+      className={`point outcome-${kind} ${solid ? 'solid' : ''}`}
+      d={path}
+      transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+    />
+  );
 }
+
+const NO_MARKS: readonly never[] = [];
 
 /** Contacts over time: when, and to what. `ticks` gives the upright axis its words; y runs from 0 to `most`. */
 export function Scatter({
@@ -46,7 +64,7 @@ export function Scatter({
   points,
   ticks,
   most,
-  marks = [],
+  marks = NO_MARKS,
   timeOf,
 }: {
   readonly label: string;
@@ -65,8 +83,11 @@ export function Scatter({
   const last = Math.max(...times, ...marks.map(({ at }) => at));
   const left = Math.min(width * 0.32, 12 + 6.4 * Math.max(0, ...ticks.map(({ words }) => words.length)));
   const xOf = (at: number): number =>
-    left + 6 + (last === first ? 0.5 : (at - first) / (last - first)) * Math.max(0, width - left - RIGHT - 12);
-  const yOf = (y: number): number => HEIGHT - BOTTOM - 6 - (y / Math.max(1e-9, most)) * (HEIGHT - TOP - BOTTOM - 12);
+    left +
+    6 +
+    (last === first ? 0.5 : (at - first) / (last - first)) * Math.max(0, width - left - RIGHT - 12);
+  const yOf = (y: number): number =>
+    HEIGHT - BOTTOM - 6 - (y / Math.max(1e-9, most)) * (HEIGHT - TOP - BOTTOM - 12);
   const kinds = [...new Set(points.map(({ kind }) => kind))];
   const letters = Math.max(4, Math.floor((left - 12) / 6.4));
   return (
@@ -86,7 +107,12 @@ export function Scatter({
           {marks.map(({ at, words }) => (
             <g key={words}>
               <line className="mark-line" x1={xOf(at)} x2={xOf(at)} y1={TOP - 4} y2={HEIGHT - BOTTOM} />
-              <text className="mark-word" x={xOf(at)} y={TOP - 8} textAnchor={xOf(at) > width / 2 ? 'end' : 'start'}>
+              <text
+                className="mark-word"
+                x={xOf(at)}
+                y={TOP - 8}
+                textAnchor={xOf(at) > width / 2 ? 'end' : 'start'}
+              >
                 {words}
               </text>
             </g>

@@ -18,7 +18,9 @@ export function SearchField({
   const [typed, setTyped] = useState(value);
   const said = useRef(value);
   const tell = useRef(onChange);
-  tell.current = onChange;
+  useEffect(() => {
+    tell.current = onChange;
+  });
   // Somebody else changed it: the way back, a link, a button that takes filters away.
   useEffect(() => {
     if (value !== said.current) {

@@ -4,12 +4,20 @@ import type { Port, Service } from '../../api/scans.ts';
 export function serviceWords(service: Service | null): string {
   if (service === null) return '';
   const { name, product, version, extrainfo, tunnel } = service;
-  return [tunnel === null ? name : `${tunnel}/${name}`, product, version, extrainfo === null ? null : `(${extrainfo})`]
+  return [
+    tunnel === null ? name : `${tunnel}/${name}`,
+    product,
+    version,
+    extrainfo === null ? null : `(${extrainfo})`,
+  ]
     .filter((part) => part !== null && part !== '')
     .join(' ');
 }
 
 /** By number, then protocol. */
 export function comparePorts(a: Pick<Port, 'port'>, b: Pick<Port, 'port'>): number {
-  return Number.parseInt(a.port, 10) - Number.parseInt(b.port, 10) || (a.port < b.port ? -1 : a.port > b.port ? 1 : 0);
+  return (
+    Number.parseInt(a.port, 10) - Number.parseInt(b.port, 10) ||
+    (a.port < b.port ? -1 : a.port > b.port ? 1 : 0)
+  );
 }

@@ -16,13 +16,7 @@ export function Loading({ what, rows = 6 }: { readonly what: string; readonly ro
 }
 
 /** There is nothing, why that is, and what would change it. */
-export function Empty({
-  title,
-  children,
-}: {
-  readonly title: string;
-  readonly children?: React.ReactNode;
-}) {
+export function Empty({ title, children }: { readonly title: string; readonly children?: React.ReactNode }) {
   return (
     <div className="empty">
       <p className="strong">{title}</p>

@@ -3,10 +3,19 @@ import type { FindingRow } from '../../api/findings.ts';
 import { count } from './time-words.ts';
 
 /** Whom a finding is about, in few words. */
-export function subjectWords({ hosts, hostCount, port, network }: Pick<FindingRow, 'hosts' | 'hostCount' | 'port' | 'network'>): string {
+export function subjectWords({
+  hosts,
+  hostCount,
+  port,
+  network,
+}: Pick<FindingRow, 'hosts' | 'hostCount' | 'port' | 'network'>): string {
   const [host] = hosts;
   const where =
-    host === undefined ? (network ?? 'the network') : hostCount === 1 ? host : `${host} and ${count(hostCount - 1, 'other')}`;
+    host === undefined
+      ? (network ?? 'the network')
+      : hostCount === 1
+        ? host
+        : `${host} and ${count(hostCount - 1, 'other')}`;
   return port === null ? where : `${where} ${port}`;
 }
 

@@ -4,13 +4,22 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const SAME_YEAR: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const SAME_YEAR: Intl.DateTimeFormatOptions = {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+};
 const OTHER_YEAR: Intl.DateTimeFormatOptions = { ...SAME_YEAR, year: 'numeric' };
 
 /** `12 Oct, 14:03` in the reader's time zone, or in `timeZone`. */
 export function localTime(at: Date, now: Date, timeZone?: string): string {
   const options = at.getFullYear() === now.getFullYear() ? SAME_YEAR : OTHER_YEAR;
-  return new Intl.DateTimeFormat('en-GB', { ...options, ...(timeZone === undefined ? {} : { timeZone }) }).format(at);
+  return new Intl.DateTimeFormat('en-GB', {
+    ...options,
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(at);
 }
 
 /** `12 Oct 2026`. */

@@ -8,7 +8,8 @@ import './picture.css';
 export interface TrendDay {
   readonly day: string;
   readonly open: Readonly<Record<Severity, number>>;
-  readonly appeared: number;
+  readonly fresh: number;
+  readonly reopened: number;
   readonly resolved: number;
 }
 
@@ -48,17 +49,23 @@ export function Trend({ days, label }: { readonly days: readonly TrendDay[]; rea
         >
           {[0, most / 2, most].map((value) => (
             <g key={value}>
-              <line className={value === 0 ? 'axis' : 'grid'} x1={LEFT} x2={width} y1={yOf(value)} y2={yOf(value)} />
+              <line
+                className={value === 0 ? 'axis' : 'grid'}
+                x1={LEFT}
+                x2={width}
+                y1={yOf(value)}
+                y2={yOf(value)}
+              />
               <text x={LEFT - 6} y={yOf(value) + 4} textAnchor="end">
                 {Number.isInteger(value) ? value.toLocaleString('en') : ''}
               </text>
             </g>
           ))}
-          {days.map(({ day, open, appeared, resolved }, index) => {
+          {days.map(({ day, open, fresh, reopened, resolved }, index) => {
             let at = base;
             return (
               <g key={day} className="trend-bar">
-                <title>{`${localDay(new Date(day))}: ${count(sum(open), 'open finding')}, ${appeared} appeared, ${resolved} resolved`}</title>
+                <title>{`${localDay(new Date(day))}: ${count(sum(open), 'open finding')}, ${fresh} new, ${reopened} came back, ${resolved} resolved`}</title>
                 <rect className="catch" x={LEFT + index * step} y={TOP} width={step} height={base - TOP} />
                 {SEVERITIES.map((severity) => {
                   const tall = (open[severity] / most) * (base - TOP);
@@ -97,14 +104,15 @@ export function Trend({ days, label }: { readonly days: readonly TrendDay[]; rea
       </ul>
       <InFigures
         caption={label}
-        heads={['Day', ...SEVERITIES, 'appeared', 'resolved']}
+        heads={['Day', ...SEVERITIES, 'new', 'came back', 'resolved']}
         rows={() =>
           days
             .toReversed()
-            .map(({ day, open, appeared, resolved }) => [
+            .map(({ day, open, fresh, reopened, resolved }) => [
               localDay(new Date(day)),
               ...SEVERITIES.map((severity) => open[severity]),
-              appeared,
+              fresh,
+              reopened,
               resolved,
             ])
         }

@@ -32,7 +32,11 @@ function Navigation({ onGo }: { readonly onGo?: () => void }) {
           <ul>
             {places.map((place) => (
               <li key={place.path}>
-                <Link href={place.path} onClick={onGo} aria-current={isAt(location, place.path) ? 'page' : undefined}>
+                <Link
+                  href={place.path}
+                  onClick={onGo}
+                  aria-current={isAt(location, place.path) ? 'page' : undefined}
+                >
                   <Icon name={place.icon} />
                   {place.name}
                 </Link>
@@ -67,6 +71,7 @@ function useArrivals(): void {
     }
     if (!takeCameBack()) window.scrollTo(0, 0);
     document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [location]);
 }
 
@@ -126,7 +131,7 @@ export function Frame({ children }: { readonly children: React.ReactNode }) {
           {tools}
           {account}
         </div>
-        <div className="side">
+        <header className="side">
           <Brand />
           <Button icon="search" className="finder" onClick={() => setOpen('palette')}>
             <span>Go to anything</span>
@@ -138,7 +143,7 @@ export function Frame({ children }: { readonly children: React.ReactNode }) {
             {tools}
             {account}
           </div>
-        </div>
+        </header>
         <main id="main" tabIndex={-1}>
           <Suspense fallback={<Loading what="the page" />}>{children}</Suspense>
         </main>

@@ -48,7 +48,13 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   ].filter(({ name, about }) => words === '' || `${name} ${about}`.toLowerCase().includes(words));
   const all: readonly Entry[] = [
     ...entries,
-    ...found.map((each) => ({ key: each.path, icon: each.icon, name: each.name, about: each.about, run: to(each.path) })),
+    ...found.map((each) => ({
+      key: each.path,
+      icon: each.icon,
+      name: each.name,
+      about: each.about,
+      run: to(each.path),
+    })),
     ...(words === ''
       ? []
       : [

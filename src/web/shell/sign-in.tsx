@@ -36,7 +36,8 @@ export function SignIn() {
           aria-invalid={signIn.isError}
           hint={
             <>
-              Someone with a shell on the machine makes one: <code>tidemark token create NAME --role analyst</code>
+              Someone with a shell on the machine makes one:{' '}
+              <code>tidemark token create NAME --role analyst</code>
             </>
           }
         />

@@ -1,3 +1,20 @@
+CREATE TABLE tidemark.access_token_local
+(
+    `id` UUID COMMENT 'Identifier of the token',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `event` LowCardinality(String) COMMENT 'created or revoked',
+    `by` String COMMENT 'Who',
+    `name` String COMMENT 'Who or what the token is for',
+    `role` LowCardinality(String) COMMENT 'viewer, analyst or admin',
+    `note` String COMMENT 'Why',
+    `digest` String COMMENT 'SHA-256 of the secret in hex; empty when revoked',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = MergeTree
+ORDER BY (at, id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Tokens of the API, made and revoked; of the secret only its SHA-256';
+
 CREATE TABLE tidemark.announced_change_local
 (
     `announcement` UUID COMMENT 'Identifier',
@@ -191,6 +208,53 @@ ORDER BY (sources, role, targets, at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Contacts that a person approved as normal, appended';
 
+CREATE TABLE tidemark.finding_current_local
+(
+    `id` String COMMENT 'Stable identity of the finding',
+    `half` Enum8('exposure' = 0, 'recon' = 1) COMMENT 'exposure or recon',
+    `version` UInt64 COMMENT 'The refresh that wrote the row; the highest holds',
+    `changed` UInt64 COMMENT 'The refresh that found it otherwise than before',
+    `digest` String COMMENT 'Of all that may be otherwise',
+    `rule` LowCardinality(String) COMMENT 'Rule that made it',
+    `rule_hash` UInt64 DEFAULT cityHash64(rule) COMMENT 'Of the rule',
+    `title` String COMMENT 'In one line',
+    `severity` UInt8 COMMENT '0 info, 1 low, 2 medium, 3 high, 4 critical',
+    `score` Float64 COMMENT 'Posture points, 0–100',
+    `confidence` Float64 COMMENT '0–1',
+    `about` UInt32 COMMENT 'How many hosts it is said of',
+    `family` UInt8 COMMENT 'Of its first host: 4 or 6; 255 without a host',
+    `address` IPv6 COMMENT 'Its first host; IPv4 is stored mapped',
+    `place` UInt32 COMMENT 'Its port in the order of reports; 0 without a port',
+    `hosts` Array(IPv6) COMMENT 'All hosts that it is about',
+    `port` LowCardinality(String) COMMENT '443/tcp, or empty',
+    `network` LowCardinality(String) COMMENT 'The network in which its hosts lie, or empty',
+    `role` LowCardinality(String) COMMENT 'What its only host is on the network, or empty',
+    `run` String COMMENT 'The newest scan that has it, or empty',
+    `standing` Enum8('review' = 0, 'authorised' = 1, 'note' = 2, 'noise' = 3) COMMENT 'review, authorised, note or noise',
+    `state` Enum8('open' = 0, 'acknowledged' = 1, 'expected' = 2, 'noise' = 3, 'confirmed' = 4, 'resolved' = 5) COMMENT 'open, acknowledged, …',
+    `since` DateTime64(6, 'UTC') COMMENT 'When it came to stand so',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When what was said of it ends by itself',
+    `due` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it has to be worked out again for time alone',
+    `reopened` UInt32 COMMENT 'How often it was taken up again by itself',
+    `present` Bool COMMENT 'Whether the last look that could tell made it',
+    `first_seen` DateTime64(6, 'UTC') COMMENT 'When it was first seen',
+    `last_seen` DateTime64(6, 'UTC') COMMENT 'When it was last seen',
+    `step.at` Array(DateTime64(6, 'UTC')) COMMENT 'When each change of its state was',
+    `step.state` Array(Enum8('open' = 0, 'acknowledged' = 1, 'expected' = 2, 'noise' = 3, 'confirmed' = 4, 'resolved' = 5)) COMMENT 'What it was from then on',
+    `step.reopened` Array(Bool) COMMENT 'Whether that was by itself, after it had been done with',
+    `inputs` UInt64 COMMENT 'Evaluations of the episode that it was worked out from',
+    `families` Array(LowCardinality(String)) COMMENT 'Of an episode: families that fit',
+    `targets` Array(IPv6) COMMENT 'Of an episode: hosts that it touched, as far as it names them',
+    `words` String COMMENT 'What is searched, in lower case',
+    `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
+    `lifecycle` String COMMENT 'How it came to stand so, as JSON' CODEC(ZSTD(1)),
+    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (id, half)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 512
+COMMENT 'Findings of both halves as they stand, one row each: a read model, worked out from the history';
+
 CREATE TABLE tidemark.finding_judgement_local
 (
     `id` UUID COMMENT 'Identifier of the judgement',
@@ -343,7 +407,10 @@ CREATE TABLE tidemark.outbox_local
     `revision` UInt32 COMMENT 'Which version of the finding for this sink, from 1',
     `version` String COMMENT 'Digest of what makes a finding another message',
     `queued` DateTime64(6, 'UTC') COMMENT 'When it was put in',
-    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3))
+    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3)),
+    `decision` LowCardinality(String) COMMENT 'Of the log of alerts: sent, held, digested, digest or mark; empty in messages',
+    `line` String COMMENT 'Of the log of alerts: the decision and its reason as JSON' CODEC(ZSTD(3)),
+    `members` Array(String) COMMENT 'Of a digest in the log of alerts: keys of the lines that it tells'
 )
 ENGINE = MergeTree
 ORDER BY (sink, finding, revision, key)
@@ -377,6 +444,19 @@ PARTITION BY toMonday(time)
 ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Processes that connected or started';
+
+CREATE TABLE tidemark.read_model_input_local
+(
+    `model` LowCardinality(String) COMMENT 'finding or host',
+    `kind` LowCardinality(String) COMMENT 'assessment, judgement, run, places or through',
+    `key` String COMMENT 'Identifier of the input',
+    `value` String COMMENT 'What is remembered of it',
+    `version` UInt64 COMMENT 'The refresh that took it in'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (model, kind, key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'What the read models have taken in; written after the rows that were worked out from it';
 
 CREATE TABLE tidemark.role_approval_local
 (
@@ -636,6 +716,21 @@ ORDER BY (sensor, file, line, message)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Lines of telemetry that should have been a record and were not';
 
+CREATE TABLE tidemark.access_token
+(
+    `id` UUID COMMENT 'Identifier of the token',
+    `at` DateTime64(6, 'UTC') COMMENT 'When',
+    `event` LowCardinality(String) COMMENT 'created or revoked',
+    `by` String COMMENT 'Who',
+    `name` String COMMENT 'Who or what the token is for',
+    `role` LowCardinality(String) COMMENT 'viewer, analyst or admin',
+    `note` String COMMENT 'Why',
+    `digest` String COMMENT 'SHA-256 of the secret in hex; empty when revoked',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it ends by itself; null: never'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'access_token_local', 0)
+COMMENT 'Tokens of the API, made and revoked; of the secret only its SHA-256';
+
 CREATE TABLE tidemark.announced_change
 (
     `announcement` UUID COMMENT 'Identifier',
@@ -825,6 +920,51 @@ CREATE TABLE tidemark.finding
 ENGINE = Distributed('three_shards', 'tidemark', 'finding_local', cityHash64(run))
 COMMENT 'Findings of each assessment';
 
+CREATE TABLE tidemark.finding_current
+(
+    `id` String COMMENT 'Stable identity of the finding',
+    `half` Enum8('exposure' = 0, 'recon' = 1) COMMENT 'exposure or recon',
+    `version` UInt64 COMMENT 'The refresh that wrote the row; the highest holds',
+    `changed` UInt64 COMMENT 'The refresh that found it otherwise than before',
+    `digest` String COMMENT 'Of all that may be otherwise',
+    `rule` LowCardinality(String) COMMENT 'Rule that made it',
+    `rule_hash` UInt64 DEFAULT cityHash64(rule) COMMENT 'Of the rule',
+    `title` String COMMENT 'In one line',
+    `severity` UInt8 COMMENT '0 info, 1 low, 2 medium, 3 high, 4 critical',
+    `score` Float64 COMMENT 'Posture points, 0–100',
+    `confidence` Float64 COMMENT '0–1',
+    `about` UInt32 COMMENT 'How many hosts it is said of',
+    `family` UInt8 COMMENT 'Of its first host: 4 or 6; 255 without a host',
+    `address` IPv6 COMMENT 'Its first host; IPv4 is stored mapped',
+    `place` UInt32 COMMENT 'Its port in the order of reports; 0 without a port',
+    `hosts` Array(IPv6) COMMENT 'All hosts that it is about',
+    `port` LowCardinality(String) COMMENT '443/tcp, or empty',
+    `network` LowCardinality(String) COMMENT 'The network in which its hosts lie, or empty',
+    `role` LowCardinality(String) COMMENT 'What its only host is on the network, or empty',
+    `run` String COMMENT 'The newest scan that has it, or empty',
+    `standing` Enum8('review' = 0, 'authorised' = 1, 'note' = 2, 'noise' = 3) COMMENT 'review, authorised, note or noise',
+    `state` Enum8('open' = 0, 'acknowledged' = 1, 'expected' = 2, 'noise' = 3, 'confirmed' = 4, 'resolved' = 5) COMMENT 'open, acknowledged, …',
+    `since` DateTime64(6, 'UTC') COMMENT 'When it came to stand so',
+    `until` Nullable(DateTime64(6, 'UTC')) COMMENT 'When what was said of it ends by itself',
+    `due` Nullable(DateTime64(6, 'UTC')) COMMENT 'When it has to be worked out again for time alone',
+    `reopened` UInt32 COMMENT 'How often it was taken up again by itself',
+    `present` Bool COMMENT 'Whether the last look that could tell made it',
+    `first_seen` DateTime64(6, 'UTC') COMMENT 'When it was first seen',
+    `last_seen` DateTime64(6, 'UTC') COMMENT 'When it was last seen',
+    `step.at` Array(DateTime64(6, 'UTC')) COMMENT 'When each change of its state was',
+    `step.state` Array(Enum8('open' = 0, 'acknowledged' = 1, 'expected' = 2, 'noise' = 3, 'confirmed' = 4, 'resolved' = 5)) COMMENT 'What it was from then on',
+    `step.reopened` Array(Bool) COMMENT 'Whether that was by itself, after it had been done with',
+    `inputs` UInt64 COMMENT 'Evaluations of the episode that it was worked out from',
+    `families` Array(LowCardinality(String)) COMMENT 'Of an episode: families that fit',
+    `targets` Array(IPv6) COMMENT 'Of an episode: hosts that it touched, as far as it names them',
+    `words` String COMMENT 'What is searched, in lower case',
+    `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
+    `lifecycle` String COMMENT 'How it came to stand so, as JSON' CODEC(ZSTD(1)),
+    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1))
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'finding_current_local', cityHash64(id))
+COMMENT 'Findings of both halves as they stand, one row each: a read model, worked out from the history';
+
 CREATE TABLE tidemark.finding_judgement
 (
     `id` UUID COMMENT 'Identifier of the judgement',
@@ -930,7 +1070,10 @@ CREATE TABLE tidemark.outbox
     `revision` UInt32 COMMENT 'Which version of the finding for this sink, from 1',
     `version` String COMMENT 'Digest of what makes a finding another message',
     `queued` DateTime64(6, 'UTC') COMMENT 'When it was put in',
-    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3))
+    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3)),
+    `decision` LowCardinality(String) COMMENT 'Of the log of alerts: sent, held, digested, digest or mark; empty in messages',
+    `line` String COMMENT 'Of the log of alerts: the decision and its reason as JSON' CODEC(ZSTD(3)),
+    `members` Array(String) COMMENT 'Of a digest in the log of alerts: keys of the lines that it tells'
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'outbox_local', cityHash64(sink))
 COMMENT 'Findings to be told to sinks';
@@ -971,6 +1114,17 @@ CREATE TABLE tidemark.process_event
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'process_event_local', cityHash64(source))
 COMMENT 'Processes that connected or started';
+
+CREATE TABLE tidemark.read_model_input
+(
+    `model` LowCardinality(String) COMMENT 'finding or host',
+    `kind` LowCardinality(String) COMMENT 'assessment, judgement, run, places or through',
+    `key` String COMMENT 'Identifier of the input',
+    `value` String COMMENT 'What is remembered of it',
+    `version` UInt64 COMMENT 'The refresh that took it in'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'read_model_input_local', cityHash64(key))
+COMMENT 'What the read models have taken in; written after the rows that were worked out from it';
 
 CREATE TABLE tidemark.role_approval
 (
@@ -1869,3 +2023,9 @@ INSERT INTO schema_migration (id, name, program) VALUES (5, 'verifications and s
 INSERT INTO schema_migration (id, name, program) VALUES (6, 'what people said of findings', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (7, 'outbox of sinks', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (8, 'tokens of the API', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0.1.0');

@@ -81,7 +81,8 @@ function AllEvidence({ id }: { readonly id: string }) {
       ) : (
         <>
           <p className="quiet small">
-            {rows.length.toLocaleString('en')} of {total === undefined ? 'what is kept' : total.toLocaleString('en')}
+            {rows.length.toLocaleString('en')} of{' '}
+            {total === undefined ? 'what is kept' : total.toLocaleString('en')}
           </p>
           <ul className="evidence-list">
             {rows.map((item, at) => (
@@ -130,7 +131,11 @@ function History({ detail }: { readonly detail: FindingDetail }) {
                     <Inert text={judgement.by} most={80} />
                   </span>
                   <When at={judgement.at} as="local" />
-                  <Tag>{judgement.scope.kind === 'finding' ? 'this finding' : `${judgement.scope.kind} ${judgement.scope.value}`}</Tag>
+                  <Tag>
+                    {judgement.scope.kind === 'finding'
+                      ? 'this finding'
+                      : `${judgement.scope.kind} ${judgement.scope.value}`}
+                  </Tag>
                   {judgement.until !== null && (
                     <Tag>
                       until <When at={judgement.until} as="local" />
@@ -164,17 +169,17 @@ function VerifyDialog({ detail, onClose }: { readonly detail: FindingDetail; rea
         onSubmit={(event) => {
           event.preventDefault();
           verify.mutate(note.trim(), {
-            onSuccess: ({ targets, ports, grants, mustEndBy }) => {
+            onSuccess: ({ targets, profile, grants, mustEndBy }) => {
               onClose();
               announce({
                 words: (
                   <>
                     <p>
-                      Looking again at {count(targets.length, 'address', 'addresses')}, {count(ports.length, 'port')}.
+                      Looking again at {count(targets.length, 'address', 'addresses')} with {profile}.
                     </p>
                     <p>
-                      Allowed by {grants.map(({ grant, ticket }) => `${grant} (${ticket})`).join(', ')}; ends by{' '}
-                      <When at={mustEndBy} as="local" />.
+                      Allowed by {grants.map(({ grant, ticket }) => `${grant} (${ticket})`).join(', ')}; ends
+                      by <When at={mustEndBy} as="local" />.
                     </p>
                   </>
                 ),
@@ -184,8 +189,8 @@ function VerifyDialog({ detail, onClose }: { readonly detail: FindingDetail; rea
         }}
       >
         <p>
-          Tidemark scans only the ports of this finding, only from here, and only if a grant of the scope allows it. The
-          outcome appears on this page.
+          Tidemark scans only the ports of this finding, only from here, and only if a grant of the scope
+          allows it. The outcome appears on this page.
         </p>
         <TextField
           label="Why"
@@ -284,7 +289,11 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
   useKeys(
     'This finding',
     [
-      ...VERDICTS.map(({ state, key, verb }) => ({ keys: key, words: verb.toLowerCase(), run: () => verdict(state) })),
+      ...VERDICTS.map(({ state, key, verb }) => ({
+        keys: key,
+        words: verb.toLowerCase(),
+        run: () => verdict(state),
+      })),
       { keys: 'v', words: 'look again', run: () => canVerify && setVerifying(true) },
     ],
     may('analyst'),
@@ -317,7 +326,7 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
         </div>
       )}
       <Verified detail={detail} />
-      <div className="finding-columns">
+      <div className="main-and-side">
         <div className="stack">
           <Panel title="What it could mean">
             <p className="prose">{detail.impact}</p>
@@ -339,7 +348,12 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
             <div className="stack">
               <div>
                 <p className="quiet small">Points to the overall risk of the network</p>
-                <Meter value={finding.score} most={100} words={`${finding.score} of 100`} tone={finding.severity} />
+                <Meter
+                  value={finding.score}
+                  most={100}
+                  words={`${finding.score} of 100`}
+                  tone={finding.severity}
+                />
               </div>
               <div>
                 <p className="quiet small">Confidence</p>
@@ -351,13 +365,16 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
             <Facts
               facts={[
                 ['Stands since', <When key="since" at={finding.since} as="both" />],
-                finding.until !== null && ['Ends by itself', <When key="until" at={finding.until} as="both" />],
+                finding.until !== null && [
+                  'Ends by itself',
+                  <When key="until" at={finding.until} as="both" />,
+                ],
                 ['First seen', <When key="first" at={finding.firstSeen} as="both" />],
                 ['Last seen', <When key="last" at={finding.lastSeen} as="both" />],
                 ['Last look', finding.present ? 'found it' : 'did not find it'],
                 finding.reopened > 0 && ['Came back', count(finding.reopened, 'time')],
                 ['Rule', <code key="rule">{finding.rule}</code>],
-                detail.role !== null && ['Role of the host', detail.role],
+                finding.role !== null && ['Role of the host', finding.role],
                 finding.scan !== null && [
                   'Newest scan',
                   <Link key="scan" href={`/scans/${finding.scan}`}>
@@ -398,7 +415,9 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
                     <HostLink address={host} />
                   </li>
                 ))}
-                {hosts.length > 200 && <li className="quiet">and {(hosts.length - 200).toLocaleString('en')} more</li>}
+                {hosts.length > 200 && (
+                  <li className="quiet">and {(hosts.length - 200).toLocaleString('en')} more</li>
+                )}
               </ul>
             </Panel>
           )}

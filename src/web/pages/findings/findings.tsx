@@ -1,13 +1,23 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
-import type { FacetsQuery, FindingRow, FindingsQuery, Standing } from '../../../api/findings.ts';
-import { facetsQuery, findingsQuery } from '../../data/findings.ts';
+import type { Facets, FindingRow, FindingsQuery } from '../../../api/findings.ts';
+import { findingsQuery } from '../../data/findings.ts';
 import { useWaiting } from '../../data/live.ts';
 import { useSession } from '../../data/session.ts';
-import { SEVERITIES, SeverityBadge, SeverityBars, StateBadge, STATE_MEANS, Tag, type FindingState, type Severity } from '../../parts/badge.tsx';
+import {
+  SEVERITIES,
+  SeverityBadge,
+  SeverityBars,
+  StateBadge,
+  STATE_MEANS,
+  Tag,
+  type FindingState,
+  type Severity,
+} from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
+import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters, type Filters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { JudgeDialog, useVerdict, VerdictButtons, VERDICTS } from '../../parts/judging.tsx';
@@ -21,16 +31,32 @@ import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import './findings.css';
 
-type Key = 'state' | 'severity' | 'half' | 'rule' | 'text' | 'host' | 'network' | 'standing' | 'from' | 'to' | 'sort';
-const KEYS: readonly Key[] = ['state', 'severity', 'half', 'rule', 'text', 'host', 'network', 'standing', 'from', 'to'];
+/** Filters that are a text each; those without a field of their own are shown as they are, to be taken away. */
+const PLAIN = [
+  'text',
+  'host',
+  'network',
+  'port',
+  'role',
+  'scan',
+  'from',
+  'to',
+  'present',
+  'reopened',
+  'least',
+] as const;
+const KEYS = [...PLAIN, 'state', 'severity', 'half', 'rule', 'unreviewed'] as const;
+type Key = (typeof KEYS)[number] | 'sort';
 const STATES = Object.keys(STATE_MEANS) as FindingState[];
 /** What needs a look: the list as it opens. */
 const INBOX: readonly FindingState[] = ['open'];
 const SORTS = [
   { value: 'rank', words: 'what to look at first' },
-  { value: 'severity', words: 'severity' },
+  { value: 'changed', words: 'changed last' },
   { value: 'last-seen', words: 'last seen' },
   { value: 'first-seen', words: 'first seen' },
+  { value: 'host', words: 'host' },
+  { value: 'rule', words: 'rule' },
 ] as const;
 
 function statesOf(filters: Filters<Key>): readonly FindingState[] {
@@ -39,32 +65,37 @@ function statesOf(filters: Filters<Key>): readonly FindingState[] {
   return given.length === 0 ? INBOX : STATES.filter((state) => given.includes(state));
 }
 
-function queryOf(filters: Filters<Key>): FacetsQuery {
+function queryOf(filters: Filters<Key>): FindingsQuery {
   const states = statesOf(filters);
   const severities = SEVERITIES.filter((severity) => filters.all('severity').includes(severity));
   const half = filters.one('half');
   const rules = filters.all('rule');
-  const plain = (['text', 'host', 'network', 'from', 'to'] as const).flatMap((key) => {
+  const plain = PLAIN.flatMap((key) => {
     const value = filters.one(key);
     return value === undefined ? [] : [[key, value] as const];
   });
-  const standing = filters.one('standing') as Standing | undefined;
   return {
     ...(states.length === 0 ? {} : { state: [...states] }),
     ...(severities.length === 0 ? {} : { severity: severities }),
     ...(half === 'exposure' || half === 'recon' ? { half } : {}),
     ...(rules.length === 0 ? {} : { rule: [...rules] }),
-    ...(standing === undefined ? {} : { standing }),
+    ...(filters.one('unreviewed') === 'true' ? { unreviewed: 'true' as const } : {}),
+    sort: SORTS.find(({ value }) => value === filters.one('sort'))?.value ?? 'rank',
     ...Object.fromEntries(plain),
   };
 }
 
 const COLUMNS: readonly Column<FindingRow>[] = [
-  { key: 'severity', head: 'Severity', width: '6.2rem', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  {
+    key: 'severity',
+    head: 'Severity',
+    width: '5.6rem',
+    cell: ({ severity }) => <SeverityBadge severity={severity} />,
+  },
   {
     key: 'title',
     head: 'Finding',
-    width: 'minmax(14rem, 3fr)',
+    width: 'minmax(14rem, 4fr)',
     phone: 'main',
     cell: ({ title }) => (
       <span className="row-name">
@@ -75,13 +106,13 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   {
     key: 'subject',
     head: 'Where',
-    width: 'minmax(9rem, 1.2fr)',
+    width: 'minmax(11.5rem, 1fr)',
     cell: (row) => <code className="finding-where">{subjectWords(row)}</code>,
   },
   {
     key: 'state',
     head: 'Stands',
-    width: '8.5rem',
+    width: '7.5rem',
     cell: ({ state, reopened, present }) => (
       <span className="cluster finding-state">
         <StateBadge state={state} />
@@ -93,80 +124,62 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   {
     key: 'sure',
     head: 'Sure',
-    width: '3.4rem',
+    width: '3rem',
     end: true,
     phone: 'wide',
     cell: ({ confidence }) => `${Math.round(confidence * 100)} %`,
   },
-  { key: 'first', head: 'First seen', width: '6.5rem', phone: 'wide', cell: ({ firstSeen }) => <When at={firstSeen} /> },
-  { key: 'last', head: 'Last seen', width: '6.5rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
+  {
+    key: 'first',
+    head: 'First seen',
+    width: '5.8rem',
+    phone: 'wide',
+    cell: ({ firstSeen }) => <When at={firstSeen} />,
+  },
+  { key: 'last', head: 'Last seen', width: '5.8rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
 ];
 
-function Chips<T extends string>({
-  label,
-  options,
-  chosen,
-  counts,
-  show,
-  onChange,
+function Filtering({
+  filters,
+  facets,
 }: {
-  readonly label: string;
-  readonly options: readonly T[];
-  readonly chosen: readonly T[];
-  readonly counts: ReadonlyMap<string, number>;
-  readonly show: (option: T) => React.ReactNode;
-  readonly onChange: (chosen: readonly T[]) => void;
+  readonly filters: Filters<Key>;
+  readonly facets: Facets | undefined;
 }) {
-  return (
-    <div className="chips" role="group" aria-label={label}>
-      {options.map((option) => {
-        const on = chosen.includes(option);
-        return (
-          <Button
-            key={option}
-            aria-pressed={on}
-            onClick={() => onChange(on ? chosen.filter((each) => each !== option) : [...chosen, option])}
-          >
-            {show(option)}
-            <span className="num chip-count">{(counts.get(option) ?? 0).toLocaleString('en')}</span>
-          </Button>
-        );
-      })}
-    </div>
-  );
-}
-
-function FilterBar({ filters }: { readonly filters: Filters<Key> }) {
-  const query = queryOf(filters);
-  const { data } = useQuery({ ...facetsQuery(query), placeholderData: (before) => before });
-  const countsOf = (name: 'state' | 'severity' | 'half' | 'rule'): ReadonlyMap<string, number> =>
-    new Map(data?.[name].map((bucket) => [bucket.value, bucket.count]));
-  const rules = data?.rule ?? [];
+  const countsOf = (name: keyof Facets): ReadonlyMap<string, number> =>
+    new Map(facets?.[name].map((bucket) => [bucket.value, bucket.count]));
+  const rules = facets?.rule ?? [];
   const rule = filters.one('rule') ?? '';
   return (
-    <section className="filter-bar" aria-label="Filters">
-      <SearchField label="Find in title, rule or host" value={filters.one('text') ?? ''} onChange={(text) => filters.set({ text })} />
-      <Chips
-        label="Where it stands"
-        options={STATES}
-        chosen={statesOf(filters)}
-        counts={countsOf('state')}
-        show={(state) => <StateBadge state={state} />}
-        onChange={(states) => filters.set({ state: states.length === 0 ? 'any' : states })}
-      />
-      <Chips
-        label="Severity"
-        options={SEVERITIES}
-        chosen={SEVERITIES.filter((severity) => filters.all('severity').includes(severity))}
-        counts={countsOf('severity')}
-        show={(severity: Severity) => (
-          <>
-            <SeverityBars severity={severity} /> {severity}
-          </>
-        )}
-        onChange={(severity) => filters.set({ severity })}
-      />
+    <FilterBar>
+      <div className="filter-row">
+        <Chips
+          label="Where it stands"
+          options={STATES}
+          chosen={statesOf(filters)}
+          counts={countsOf('state')}
+          show={(state) => <StateBadge state={state} />}
+          onChange={(states) => filters.set({ state: states.length === 0 ? 'any' : states })}
+        />
+        <Chips
+          label="Severity"
+          options={SEVERITIES}
+          chosen={SEVERITIES.filter((severity) => filters.all('severity').includes(severity))}
+          counts={countsOf('severity')}
+          show={(severity: Severity) => (
+            <>
+              <SeverityBars severity={severity} /> {severity}
+            </>
+          )}
+          onChange={(severity) => filters.set({ severity })}
+        />
+      </div>
       <div className="cluster filter-selects">
+        <SearchField
+          label="Find in title, rule or host"
+          value={filters.one('text') ?? ''}
+          onChange={(text) => filters.set({ text })}
+        />
         <SelectField
           inline
           label="From"
@@ -185,7 +198,9 @@ function FilterBar({ filters }: { readonly filters: Filters<Key> }) {
           onChange={(value) => filters.set({ rule: value })}
           options={[
             { value: '', words: 'every rule' },
-            ...(rule === '' || rules.some(({ value }) => value === rule) ? [] : [{ value: rule, words: rule }]),
+            ...(rule === '' || rules.some(({ value }) => value === rule)
+              ? []
+              : [{ value: rule, words: rule }]),
             ...rules.map(({ value, count: of }) => ({ value, words: `${value} (${of})` })),
           ]}
         />
@@ -196,16 +211,22 @@ function FilterBar({ filters }: { readonly filters: Filters<Key> }) {
           onChange={(sort) => filters.set({ sort: sort === 'rank' ? undefined : sort })}
           options={SORTS}
         />
-        {(['host', 'network', 'from', 'to', 'standing'] as const).map((key) => {
-          const value = filters.one(key);
-          return (
-            value !== undefined && (
-              <Button key={key} icon="close" onClick={() => filters.set({ [key]: undefined })}>
-                {key} <Inert text={value} most={60} />
-              </Button>
-            )
-          );
-        })}
+        <label className="cluster small">
+          <input
+            type="checkbox"
+            checked={filters.one('unreviewed') === 'true'}
+            onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
+          />
+          with our own scans and background
+        </label>
+        {PLAIN.filter((key) => key !== 'text').map((key) => (
+          <GivenFilter
+            key={key}
+            name={key === 'least' ? 'at least' : key}
+            value={filters.one(key)}
+            onRemove={() => filters.set({ [key]: undefined })}
+          />
+        ))}
         {filters.any(KEYS) && (
           <Button
             kind="quiet"
@@ -215,7 +236,7 @@ function FilterBar({ filters }: { readonly filters: Filters<Key> }) {
           </Button>
         )}
       </div>
-    </section>
+    </FilterBar>
   );
 }
 
@@ -224,13 +245,16 @@ export default function Findings() {
   const filters = useFilters<Key>();
   const client = useQueryClient();
   const { may } = useSession();
-  const search = JSON.stringify({ ...queryOf(filters), sort: (filters.one('sort') ?? 'rank') as FindingsQuery['sort'] });
+  const search = JSON.stringify(queryOf(filters));
   const asked = useDeferredValue(search);
   const query = useMemo(() => JSON.parse(asked) as FindingsQuery, [asked]);
   const list = useInfiniteQuery({ ...findingsQuery(query), placeholderData: (before) => before });
   const { rows, total, more } = rowsOf(list);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [judging, setJudging] = useState<{ readonly state: FindingState; readonly findings: readonly FindingRow[] }>();
+  const [judging, setJudging] = useState<{
+    readonly state: FindingState;
+    readonly findings: readonly FindingRow[];
+  }>();
   const { ids, clear } = useWaiting('finding');
   const { say } = useVerdict();
   // What is ticked but no longer in the list is not judged by accident.
@@ -246,16 +270,24 @@ export default function Findings() {
     const [one] = about;
     if (one === undefined || !may('analyst')) return;
     if (about.length === 1 && (state === 'acknowledged' || state === 'open')) {
-      say({
-        ids: [one.id],
-        state,
-        note: state === 'open' ? 'Reopened in the dashboard' : 'Taken up in the dashboard',
-      }, () => setTicked(new Set()));
+      say(
+        {
+          ids: [one.id],
+          state,
+          note: state === 'open' ? 'Reopened in the dashboard' : 'Taken up in the dashboard',
+        },
+        () => setTicked(new Set()),
+      );
       return;
     }
     setJudging({ state, findings: about });
   };
-  const keyOf = useMemo(() => ({ id }: FindingRow) => id, []);
+  const keyOf = useMemo(
+    () =>
+      ({ id }: FindingRow) =>
+        id,
+    [],
+  );
   return (
     <Page
       title="Findings"
@@ -268,7 +300,7 @@ export default function Findings() {
         )
       }
     >
-      <FilterBar filters={filters} />
+      <Filtering filters={filters} facets={list.data?.pages[0]?.facets} />
       <NewPill
         amount={ids.size}
         what="new or changed"
@@ -276,7 +308,6 @@ export default function Findings() {
           clear();
           window.scrollTo(0, 0);
           void client.invalidateQueries({ queryKey: ['findings'] });
-          void client.invalidateQueries({ queryKey: ['facets'] });
         }}
       />
       {list.isPending ? (
@@ -328,11 +359,7 @@ export default function Findings() {
         </section>
       )}
       {judging !== undefined && (
-        <JudgeDialog
-          {...judging}
-          onClose={() => setJudging(undefined)}
-          onDone={() => setTicked(new Set())}
-        />
+        <JudgeDialog {...judging} onClose={() => setJudging(undefined)} onDone={() => setTicked(new Set())} />
       )}
     </Page>
   );

@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostDetail } from '../../../api/hosts.ts';
 import { hostAnomalyQuery, hostQuery } from '../../data/hosts.ts';
-import { Tag } from '../../parts/badge.tsx';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
-import { HeatMap } from '../../parts/heat-map.tsx';
+import { HeatMap, type HeatCell } from '../../parts/heat-map.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { serviceWords } from '../../parts/service-words.ts';
-import { SeverityCounts } from '../../parts/severity-counts.tsx';
+import { SeverityBadge, Tag } from '../../parts/badge.tsx';
+import { Meter } from '../../parts/meter.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
 import { count, lengthOfTime, localTime } from '../../parts/time-words.ts';
@@ -40,7 +40,7 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
       {newest.ports.length === 0 ? (
         <Empty title="No port was listed." />
       ) : (
-        <div className="scroll-x tall" tabIndex={0} role="region" aria-label="Ports in the newest scan">
+        <div className="scroll-x tall" tabIndex={0} role="region" aria-label="Ports, one by one">
           <table className="ports">
             <thead>
               <tr>
@@ -78,7 +78,11 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
                     ))}
                   </td>
                   <td className="quiet small">
-                    {port.service?.method === 'probed' ? 'its answers' : port.service === null ? '' : 'its number only'}
+                    {port.service?.method === 'probed'
+                      ? 'its answers'
+                      : port.service === null
+                        ? ''
+                        : 'its number only'}
                   </td>
                 </tr>
               ))}
@@ -88,7 +92,8 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
       )}
       {newest.extraports.length > 0 && (
         <p className="quiet small host-extra">
-          Not listed one by one: {newest.extraports.map(({ state, count: of }) => `${of.toLocaleString('en')} ${state}`).join(', ')}.
+          Not listed one by one:{' '}
+          {newest.extraports.map(({ state, count: of }) => `${of.toLocaleString('en')} ${state}`).join(', ')}.
         </p>
       )}
     </Panel>
@@ -141,6 +146,16 @@ function Unusual({ address }: { readonly address: string }) {
   );
 }
 
+/** A row for each port, with a cell for each scan. */
+function rowsOfMatrix({ scans, ports, services, cells }: HostDetail['matrix']) {
+  const rows = ports.map((name) => ({ name, cells: Array.from<unknown, HeatCell>(scans, () => null) }));
+  for (const { scan, port, state, service } of cells) {
+    const row = rows[port]?.cells;
+    if (row !== undefined) row[scan] = { state, service: service === null ? '' : (services[service] ?? '') };
+  }
+  return rows;
+}
+
 /** One host: now, over time, its findings, and who scanned it. */
 export default function Host({ address }: { readonly address: string }) {
   const host = useQuery(hostQuery(address));
@@ -158,7 +173,20 @@ export default function Host({ address }: { readonly address: string }) {
         <Failure error={host.error} again={() => void host.refetch()} />
       </Page>
     );
-  const { host: row, newest, matrix, findings, episodes, role, otherAddresses, mac, os } = host.data;
+  const {
+    host: row,
+    newest,
+    matrix,
+    findings,
+    findingsTotal,
+    touchedBy,
+    touchedByTotal,
+    from,
+    fromTotal,
+    otherAddresses,
+    mac,
+    os,
+  } = host.data;
   const leftOut = [
     matrix.leftOut.scans > 0 && count(matrix.leftOut.scans, 'older scan'),
     matrix.leftOut.ports > 0 && count(matrix.leftOut.ports, 'more port'),
@@ -168,26 +196,43 @@ export default function Host({ address }: { readonly address: string }) {
       title={row.address}
       heading={<code className="host-address">{row.address}</code>}
       within={within}
-      lede={row.names.length === 0 ? 'no name is known' : <Inert text={row.names.slice(0, 5).join(', ')} most={200} />}
+      lede={
+        row.names.length === 0 ? (
+          'no name is known'
+        ) : (
+          <Inert text={row.names.slice(0, 5).join(', ')} most={200} />
+        )
+      }
     >
       {newest.state !== 'up' && (
         <Notice tone="medium">
-          The newest scan cannot say what is open here now: {STATE_WORDS[newest.state]}. That is not the same as closed.
+          The newest scan cannot say what is open here now: {STATE_WORDS[newest.state]}. That is not the same
+          as closed.
         </Notice>
       )}
       <Panel title="About it">
         <Facts
           facts={[
-            ['Open ports', row.openPorts.toLocaleString('en')],
-            ['Open findings', <SeverityCounts key="findings" counts={row.findings} />],
+            ['Open ports', row.openPortCount.toLocaleString('en')],
+            [
+              'Open findings',
+              <span key="findings" className="cluster">
+                {row.openFindings.toLocaleString('en')}
+                {row.worst !== null && <SeverityBadge severity={row.worst} />}
+              </span>,
+            ],
+            row.worst !== null && [
+              'Risk',
+              <Meter key="risk" value={row.risk} most={100} words={`${row.risk} of 100`} tone={row.worst} />,
+            ],
             ['First seen', <When key="first" at={row.firstSeen} as="both" />],
             ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
             ['Scans that saw it', row.scans.toLocaleString('en')],
-            role !== null && ['Role', role],
             os[0] !== undefined && [
               'Operating system',
               <span key="os">
-                <Inert text={os[0].name} most={100} /> <span className="quiet small">{os[0].accuracy} % sure</span>
+                <Inert text={os[0].name} most={100} />{' '}
+                <span className="quiet small">{os[0].accuracy} % sure</span>
               </span>,
             ],
             mac !== null && [
@@ -220,34 +265,44 @@ export default function Host({ address }: { readonly address: string }) {
             label={`Ports of ${row.address} over ${count(matrix.scans.length, 'scan')}`}
             columns={matrix.scans.map((scan) => ({
               name: scan.at === null ? scan.id : localTime(new Date(scan.at), now),
-              note: [
-                scan.profile,
-                `from ${scan.vantage}`,
-                scan.status === 'complete' ? '' : scan.status,
-                scan.state === 'up' ? '' : `host ${scan.state}`,
-              ]
+              note: [scan.profile, scan.state === 'up' ? '' : `host ${scan.state}`]
                 .filter((words) => words !== '')
                 .join(', '),
             }))}
-            rows={matrix.ports.map(({ port, cells }) => ({ name: port, cells }))}
+            rows={rowsOfMatrix(matrix)}
           />
         )}
       </Panel>
       <Ports newest={newest} />
       <div className="columns">
-        <Panel title="Findings" aside={<Link href={`/findings?state=any&host=${row.address}`}>all of them</Link>}>
-          {findings.length === 0 ? <Empty title="No finding is about it." /> : <FindingList findings={findings.slice(0, 20)} />}
-        </Panel>
         <Panel
-          title="Who scanned it, and whom it scanned"
-          aside={<Link href={`/episodes?target=${row.address}`}>all of them</Link>}
+          title="Findings"
+          aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}
         >
-          {episodes.length === 0 ? (
-            <Empty title="No episode touches it.">As far as the telemetry that Tidemark has can tell.</Empty>
+          {findings.length === 0 ? (
+            <Empty title="No finding is about it." />
           ) : (
-            <EpisodeList episodes={episodes.slice(0, 20)} />
+            <FindingList findings={findings.slice(0, 20)} />
           )}
         </Panel>
+        <Panel
+          title="Who scanned it"
+          aside={<Link href={`/episodes?target=${row.address}`}>all {touchedByTotal}</Link>}
+        >
+          {touchedBy.length === 0 ? (
+            <Empty title="No episode touches it.">As far as the telemetry that Tidemark has can tell.</Empty>
+          ) : (
+            <EpisodeList episodes={touchedBy.slice(0, 20)} />
+          )}
+        </Panel>
+        {from.length > 0 && (
+          <Panel
+            title="Whom it scanned"
+            aside={<Link href={`/episodes?source=${row.address}`}>all {fromTotal}</Link>}
+          >
+            <EpisodeList episodes={from.slice(0, 20)} />
+          </Panel>
+        )}
         <Unusual address={row.address} />
       </div>
     </Page>

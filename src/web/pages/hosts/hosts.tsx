@@ -2,15 +2,15 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { HostRow, HostsQuery } from '../../../api/hosts.ts';
 import { hostsQuery } from '../../data/hosts.ts';
-import { SEVERITIES } from '../../parts/badge.tsx';
-import { Button } from '../../parts/button.tsx';
+import { SEVERITIES, SeverityBadge } from '../../parts/badge.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
+import { FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
-import { SeverityCounts } from '../../parts/severity-counts.tsx';
+import { Meter } from '../../parts/meter.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
@@ -18,8 +18,7 @@ import { Page } from '../../shell/page.tsx';
 
 const SORTS = [
   { value: 'address', words: 'address' },
-  { value: 'severity', words: 'worst finding' },
-  { value: 'open-ports', words: 'open ports' },
+  { value: 'risk', words: 'risk' },
   { value: 'last-seen', words: 'last seen' },
 ] as const;
 type Sort = (typeof SORTS)[number]['value'];
@@ -34,25 +33,51 @@ const COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     key: 'names',
-    head: 'Names',
+    head: 'Name or system',
     width: 'minmax(9rem, 2fr)',
-    cell: ({ names }) => <Inert text={names.slice(0, 3).join(', ')} most={120} />,
+    cell: ({ names, os }) => <Inert text={names.slice(0, 3).join(', ') || os} most={120} />,
   },
-  { key: 'findings', head: 'Open findings', width: 'minmax(7rem, 1fr)', cell: ({ findings }) => <SeverityCounts counts={findings} /> },
+  {
+    key: 'worst',
+    head: 'Worst finding',
+    width: '7.5rem',
+    cell: ({ worst }) =>
+      worst === null ? <span className="quiet small">none open</span> : <SeverityBadge severity={worst} />,
+  },
+  {
+    key: 'risk',
+    head: 'Risk',
+    width: '8rem',
+    cell: ({ risk, worst }) =>
+      worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={worst} />,
+  },
   {
     key: 'ports',
     head: 'Open ports',
-    width: '5.5rem',
-    end: true,
-    cell: ({ openPorts }) => (
-      <>
-        {openPorts.toLocaleString('en')}
-        <span className="only-phone"> open ports</span>
-      </>
+    width: 'minmax(7rem, 1.6fr)',
+    cell: ({ openPorts, openPortCount }) => (
+      <span className="quiet">
+        {openPorts.slice(0, 6).join(' ')}
+        {openPortCount > 6 && ` +${(openPortCount - 6).toLocaleString('en')}`}
+        {openPortCount === 0 && 'none open'}
+      </span>
     ),
   },
-  { key: 'scans', head: 'Scans', width: '4rem', end: true, phone: 'wide', cell: ({ scans }) => scans.toLocaleString('en') },
-  { key: 'first', head: 'First seen', width: '7rem', phone: 'wide', cell: ({ firstSeen }) => <When at={firstSeen} /> },
+  {
+    key: 'scans',
+    head: 'Scans',
+    width: '4rem',
+    end: true,
+    phone: 'wide',
+    cell: ({ scans }) => scans.toLocaleString('en'),
+  },
+  {
+    key: 'first',
+    head: 'First seen',
+    width: '7rem',
+    phone: 'wide',
+    cell: ({ firstSeen }) => <When at={firstSeen} />,
+  },
   { key: 'last', head: 'Last seen', width: '7rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
 ];
 
@@ -67,19 +92,32 @@ export default function Hosts() {
     const value = filters.one(key);
     return value === undefined ? [] : [[key, value] as const];
   });
-  const query: HostsQuery = { ...Object.fromEntries(plain), ...(severity === undefined ? {} : { severity }), sort };
+  const query: HostsQuery = {
+    ...Object.fromEntries(plain),
+    ...(severity === undefined ? {} : { severity }),
+    sort,
+  };
   const list = useInfiniteQuery({ ...hostsQuery(query), placeholderData: (before) => before });
   const { rows, total, more } = rowsOf(list);
-  const keyOf = useMemo(() => ({ address }: HostRow) => address, []);
+  const keyOf = useMemo(
+    () =>
+      ({ address }: HostRow) =>
+        address,
+    [],
+  );
   return (
     <Page
       title="Hosts"
       lede="Every machine that a scan has seen, as it was seen last."
       actions={total !== undefined && <p className="quiet num">{count(total, 'host')}</p>}
     >
-      <section className="filter-bar" aria-label="Filters">
-        <SearchField label="Find in address or name" value={filters.one('text') ?? ''} onChange={(text) => filters.set({ text })} />
+      <FilterBar>
         <div className="cluster filter-selects">
+          <SearchField
+            label="Find in address or name"
+            value={filters.one('text') ?? ''}
+            onChange={(text) => filters.set({ text })}
+          />
           <SelectField
             inline
             label="Open findings"
@@ -87,7 +125,10 @@ export default function Hosts() {
             onChange={(value) => filters.set({ severity: value })}
             options={[
               { value: '', words: 'any or none' },
-              ...SEVERITIES.map((value) => ({ value, words: value === 'critical' ? value : `${value} or worse` })),
+              ...SEVERITIES.map((value) => ({
+                value,
+                words: value === 'critical' ? value : `${value} or worse`,
+              })),
             ]}
           />
           <SelectField
@@ -97,18 +138,16 @@ export default function Hosts() {
             onChange={(value) => filters.set({ sort: value === 'address' ? undefined : value })}
             options={SORTS}
           />
-          {(['network', 'port'] as const).map((key) => {
-            const value = filters.one(key);
-            return (
-              value !== undefined && (
-                <Button key={key} icon="close" onClick={() => filters.set({ [key]: undefined })}>
-                  {key} <Inert text={value} most={60} />
-                </Button>
-              )
-            );
-          })}
+          {(['network', 'port'] as const).map((key) => (
+            <GivenFilter
+              key={key}
+              name={key}
+              value={filters.one(key)}
+              onRemove={() => filters.set({ [key]: undefined })}
+            />
+          ))}
         </div>
-      </section>
+      </FilterBar>
       {list.isPending ? (
         <Loading what="hosts" rows={10} />
       ) : list.isError ? (
@@ -118,8 +157,8 @@ export default function Hosts() {
           <Empty title="No host matches these filters." />
         ) : (
           <Empty title="No host yet.">
-            Hosts come with the first scan: <code>tidemark scan</code>, or <code>tidemark import FILE</code> for scans
-            that you have already.
+            Hosts come with the first scan: <code>tidemark scan</code>, or <code>tidemark import FILE</code>{' '}
+            for scans that you have already.
           </Empty>
         )
       ) : (

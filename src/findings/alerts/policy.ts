@@ -1,0 +1,578 @@
+import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
+import { formatMinute, type Instant } from '../../time/instant.ts';
+import type { Finding, FindingId } from '../finding.ts';
+import { hostsOfFinding } from '../judgement.ts';
+import { outgoingKey, shortDigest, versionOf, type Digest, type DigestItem } from '../outgoing.ts';
+import { compareFindings, consequenceOf } from '../ranking.ts';
+import { compareSeverity, type Severity } from '../severity.ts';
+import type { AlertCalendar } from './calendar.ts';
+import type { AlertCandidate, AlertEntry, AlertLine, AlertLog, AlertMessage, AlertPlan } from './entry.ts';
+import { coverOf, type PlannedChange } from './planned.ts';
+import { topicsOf, urgencyOf, type Urgency } from './urgency.ts';
+
+/** What the policy goes by. */
+export interface AlertSetting {
+  readonly budget: number;
+  readonly minSeverity: Severity;
+  readonly calendar: AlertCalendar;
+  readonly planned: readonly PlannedChange[];
+}
+
+const DAY = 86_400e6;
+
+/** The rules' own numbers; the one that a user sets is the budget. */
+export const ALERTS = {
+  /** Days of decisions that tell how many better findings are still to come on a day: two weeks hold every weekday twice. */
+  learnedDays: 14,
+  /** Alerts about one finding within a day, after which it is told in the digest until it has stood still for a day. */
+  flaps: 2,
+  /** Hosts on which one change in one pass is told once: as of anomalies, where a token on four hosts is one story. */
+  fleetHosts: 4,
+  /** Items that a digest names. */
+  digestItems: 20,
+  /** Hosts that an item of a digest names. */
+  itemHosts: 100,
+} as const;
+
+/** A finding that stands otherwise than people were told. */
+interface Change {
+  readonly candidate: AlertCandidate;
+  readonly kind: 'new' | 'again' | 'worse' | 'other' | 'done';
+  readonly told: AlertLine | undefined;
+  readonly held: AlertLine | undefined;
+  readonly version: string;
+  readonly revision: number;
+}
+
+/** One alert: a finding, or several that are told as one. */
+interface Unit {
+  readonly changes: readonly Change[];
+  readonly urgency: Urgency;
+  readonly consequence: number;
+  readonly severity: Severity;
+  readonly topics: readonly string[];
+  /** Of several: what they have in common. */
+  readonly group:
+    | { readonly kind: 'planned-change' | 'fleet'; readonly id: string; readonly name: string }
+    | undefined;
+}
+
+/** What becomes of a unit. */
+interface Verdict {
+  readonly decision: 'sent' | 'held' | 'digested';
+  readonly reason: string;
+  readonly spends: boolean;
+}
+
+/**
+ * Decides which findings people are told of now. Pure: the same findings, log, setting and time come to the same plan.
+ * What was decided before holds; only findings that stand otherwise than they were told are looked at, so that running
+ * it twice comes to nothing the second time.
+ *
+ * 1. Nothing new (the version is the one that was told): nothing is decided.
+ * 2. What was resolved or judged goes the way that the finding went: sent where it had been sent, else into the digest.
+ * 3. What changed without growing worse goes into the digest.
+ * 4. Findings of an announced change wait for its end and are told as one; one change on many hosts is one alert.
+ * 5. Quiet hours hold everything but what wakes.
+ * 6. What comes and goes (ALERTS.flaps) goes into the digest until it stands still.
+ * 7. What is urgent is sent, beyond the budget too; the same service is urgent once a day.
+ * 8. Of the rest, best first: sent while, by the average of the last days, fewer better ones are still to come today than
+ *    alerts are left; else digested.
+ *
+ * The digest goes out at its hour with all that waits for it.
+ */
+export function decideAlerts(
+  findings: readonly AlertCandidate[],
+  log: AlertLog,
+  setting: AlertSetting,
+  now: Instant,
+): AlertPlan {
+  const desk = new Desk(log, setting, now);
+  const open: Change[] = [];
+  for (const candidate of findings) {
+    const change = changeOf(candidate, log);
+    if (change === undefined) continue;
+    if (change.kind === 'done') desk.close(change);
+    else if (change.kind === 'other') desk.note(change);
+    else open.push(change);
+  }
+  const units = desk.gather(open, findings);
+  for (const unit of units.toSorted(compareUnits)) desk.decide(unit);
+  desk.digest();
+  return desk.plan;
+}
+
+/** How a finding stands against what was told of it; undefined when that is the same. */
+function changeOf(candidate: AlertCandidate, log: AlertLog): Change | undefined {
+  const { finding, state, asks, news } = candidate;
+  const newest = log.newest.get(finding.id);
+  const told = log.told.get(finding.id);
+  const held = newest?.decision === 'held' ? newest : undefined;
+  const version = versionOf(finding, state);
+  const change = { candidate, told, held, version, revision: (newest?.revision ?? 0) + 1 };
+  if (told === undefined) {
+    if (asks) return news || held !== undefined ? { ...change, kind: 'new' } : undefined;
+    return held === undefined ? undefined : { ...change, kind: 'done' };
+  }
+  // What was held and is again as it was told needs no message.
+  if (told.version === version && told.asks === asks)
+    return held === undefined ? undefined : { ...change, kind: 'other' };
+  if (!asks) return told.asks || held !== undefined ? { ...change, kind: 'done' } : undefined;
+  if (!told.asks) return { ...change, kind: 'again' };
+  const worse =
+    compareSeverity(finding.severity, told.severity) < 0 ||
+    ((finding.meeting?.grade ?? 0) > told.grade && urgencyOf(finding).class !== 'ordinary');
+  return { ...change, kind: worse ? 'worse' : 'other' };
+}
+
+/** The worst first; of equals the one that stands first in the list. */
+function compareUnits(a: Unit, b: Unit): number {
+  return (
+    CLASSES.indexOf(a.urgency.class) - CLASSES.indexOf(b.urgency.class) ||
+    b.consequence - a.consequence ||
+    compareFindings(a.changes[0]!.candidate.finding, b.changes[0]!.candidate.finding)
+  );
+}
+
+const CLASSES: readonly Urgency['class'][] = ['wakes', 'urgent', 'ordinary'];
+
+/** One pass over what stands otherwise. */
+class Desk {
+  readonly #log: AlertLog;
+  readonly #setting: AlertSetting;
+  readonly #now: Instant;
+  readonly #today: { readonly opens: Instant; readonly closes: Instant };
+  readonly #quietUntil: Instant | undefined;
+  readonly #entries: AlertEntry[] = [];
+  readonly #messages: AlertMessage[] = [];
+  /** Alerts of today, urgent ones among them. */
+  #spent: number;
+  /** When something about a service was sent last. */
+  readonly #lastSent = new Map<string, Instant>();
+
+  constructor(log: AlertLog, setting: AlertSetting, now: Instant) {
+    this.#log = log;
+    this.#setting = setting;
+    this.#now = now;
+    this.#today = setting.calendar.dayOf(now);
+    this.#quietUntil = setting.calendar.quietUntil(now);
+    this.#spent = log.recent.filter(
+      ({ decision, spends, at }) => decision === 'sent' && spends && at >= this.#today.opens,
+    ).length;
+    for (const { decision, topics, at } of log.recent)
+      if (decision === 'sent')
+        for (const topic of topics)
+          this.#lastSent.set(topic, Math.max(at, this.#lastSent.get(topic) ?? at) as Instant);
+  }
+
+  get plan(): AlertPlan {
+    return { entries: this.#entries, messages: this.#messages };
+  }
+
+  /** Somebody or a look is done with it. */
+  close(change: Change): void {
+    const { told, held, candidate } = change;
+    const how = candidate.asks ? candidate.state : `${candidate.state}: ${candidate.lifecycle.why}`;
+    if (told?.asks !== true) {
+      // Nobody was told: nobody has to close anything.
+      this.#write(change, {
+        decision: 'digested',
+        reason: held === undefined ? `it is ${how}` : `it was over before it was told (${how})`,
+        spends: false,
+      });
+      return;
+    }
+    if (!told.ticketed) {
+      this.#write(change, {
+        decision: 'digested',
+        reason: `it is ${how}, and no message of its own was sent`,
+        spends: false,
+      });
+      return;
+    }
+    if (this.#quietUntil !== undefined) {
+      if (held === undefined || held.asks || held.version !== change.version)
+        this.#write(change, { decision: 'held', reason: this.#quietWords(this.#quietUntil), spends: false });
+      return;
+    }
+    this.#send(change, { decision: 'sent', reason: `it was sent before, and is ${how}`, spends: false });
+  }
+
+  /** It is otherwise, and no worse. */
+  note(change: Change): void {
+    this.#write(change, {
+      decision: 'digested',
+      reason: `it was told on ${formatMinute(change.told!.at)}; what changed does not make it worse`,
+      spends: false,
+    });
+  }
+
+  /** What is open and has to be told, as units: announced changes and fleets as one each. */
+  gather(open: readonly Change[], all: readonly AlertCandidate[]): readonly Unit[] {
+    const units: Unit[] = [];
+    const rest: Change[] = [];
+    const planned = new Map<PlannedChange, Change[]>();
+    for (const change of open) {
+      const { finding, lifecycle } = change.candidate;
+      const ticket = this.#setting.planned.find(
+        (one) => coverOf(one, finding, lifecycle.since) === 'announced',
+      );
+      // An announcement explains, and does not excuse everything.
+      if (ticket === undefined || urgencyOf(finding).class !== 'ordinary') rest.push(change);
+      else planned.set(ticket, [...(planned.get(ticket) ?? []), change]);
+    }
+    for (const [ticket, changes] of planned) {
+      if (this.#now <= ticket.to) {
+        for (const change of changes)
+          this.#hold(
+            change,
+            `${ticket.ticket} announces it: told with its other findings after ${formatMinute(ticket.to)}`,
+          );
+        continue;
+      }
+      const beside = all.filter(
+        ({ finding, lifecycle, asks }) =>
+          asks && coverOf(ticket, finding, lifecycle.since) === 'not-announced',
+      ).length;
+      const count = changes.length + beside;
+      const said = beside === 0 ? 'all as announced' : `${beside} not announced`;
+      units.push(
+        unitOf(changes, {
+          kind: 'planned-change',
+          id: shortDigest(['planned-change', ticket.id]),
+          name: `Ticket ${ticket.ticket}: ${count} ${count === 1 ? 'finding' : 'findings'}, ${said}`,
+        }),
+      );
+    }
+    const fleets = new Map<string, Change[]>();
+    for (const change of rest) {
+      const { half, rule, title } = change.candidate.finding;
+      const key =
+        half === 'exposure' ? JSON.stringify([rule, title]) : `alone ${change.candidate.finding.id}`;
+      fleets.set(key, [...(fleets.get(key) ?? []), change]);
+    }
+    for (const [key, changes] of fleets) {
+      const hosts = new Set(changes.flatMap(({ candidate }) => hostsOfFinding(candidate.finding))).size;
+      if (changes.length > 1 && hosts >= ALERTS.fleetHosts)
+        units.push(
+          unitOf(changes, {
+            kind: 'fleet',
+            id: shortDigest(['fleet', key, this.#setting.calendar.dateOf(this.#now)]),
+            name: `${changes[0]!.candidate.finding.title} on ${hosts} hosts`,
+          }),
+        );
+      else for (const change of changes) units.push(unitOf([change], undefined));
+    }
+    return units;
+  }
+
+  decide(unit: Unit): void {
+    const verdict = this.#verdictOn(unit);
+    if (verdict.decision === 'held') {
+      for (const change of unit.changes) this.#hold(change, verdict.reason);
+      return;
+    }
+    if (verdict.decision === 'sent') {
+      if (verdict.spends) this.#spent += 1;
+      for (const topic of unit.topics) this.#lastSent.set(topic, this.#now);
+    }
+    const [leader] = unit.changes;
+    if (unit.group === undefined) {
+      if (verdict.decision === 'sent') this.#send(leader!, verdict, unit.topics);
+      else this.#write(leader!, verdict);
+      return;
+    }
+    const entries = unit.changes.map((change, index) =>
+      this.#write(
+        change,
+        { ...verdict, spends: verdict.spends && index === 0 },
+        { topics: index === 0 ? unit.topics : [], group: unit.group!.id },
+      ),
+    );
+    if (verdict.decision === 'sent') this.#sendGroup(unit, entries);
+  }
+
+  /** The digest, when its hour has come and something waits for it. */
+  digest(): void {
+    const { calendar } = this.#setting;
+    const due = calendar.lastDigest(this.#now);
+    const date = calendar.dateOf(due);
+    const id = shortDigest(['day', date]);
+    if (this.#log.digests.has(id) || this.#quietUntil !== undefined) return;
+    // What came after the hour waits for the next one, unless there is a digest anyway.
+    if (!this.#log.untold.some(({ at }) => at < due)) return;
+    const waiting = [...this.#log.untold, ...this.#entries.filter(({ decision }) => decision === 'digested')];
+    const title = (counts: Digest['counts']): string => {
+      const parts = [
+        ...[...SEVERITY_ORDER].flatMap((severity) => {
+          const number = counts.bySeverity[severity] ?? 0;
+          return number === 0 ? [] : [`${number} ${severity}`];
+        }),
+        ...(counts.done === 0 ? [] : [`${counts.done} resolved or judged`]),
+      ];
+      return `Digest of ${date}: ${counts.findings} ${counts.findings === 1 ? 'finding' : 'findings'}, ${parts.join(', ')}`;
+    };
+    this.#tell({
+      kind: 'day',
+      id,
+      title,
+      entries: waiting,
+      readAll: `tidemark alerts list --digest ${date}`,
+    });
+  }
+
+  #verdictOn(unit: Unit): Verdict {
+    const { urgency, severity } = unit;
+    if (this.#quietUntil !== undefined && urgency.class !== 'wakes')
+      return { decision: 'held', reason: this.#quietWords(this.#quietUntil), spends: false };
+    if (unit.group?.kind === 'planned-change')
+      return {
+        decision: 'sent',
+        reason: `${unit.group.name}; told as one, beside the budget`,
+        spends: false,
+      };
+    const flapping = unit.group === undefined ? this.#flapping(unit.changes[0]!) : undefined;
+    if (flapping !== undefined) return { decision: 'digested', reason: flapping, spends: false };
+    const known = unit.topics.map((topic) => this.#lastSent.get(topic));
+    const fresh =
+      unit.topics.length === 0 || known.some((last) => last === undefined || this.#now - last >= DAY);
+    const { budget, minSeverity } = this.#setting;
+    if (urgency.class === 'wakes' || (urgency.class === 'urgent' && fresh)) {
+      const quiet = this.#quietUntil === undefined ? '' : ', and quiet hours do not hold it';
+      const beyond = this.#spent >= budget ? ', beyond the budget' : '';
+      return { decision: 'sent', reason: `sent at once${beyond}: ${urgency.why}${quiet}`, spends: true };
+    }
+    if (compareSeverity(severity, minSeverity) > 0)
+      return {
+        decision: 'digested',
+        reason: `${severity} is milder than alerts.minSeverity (${minSeverity})`,
+        spends: false,
+      };
+    const left = budget - this.#spent;
+    const again = fresh ? '' : 'the same service was told within a day; ';
+    if (left <= 0)
+      return { decision: 'digested', reason: `${again}the day's ${budget} alerts are spent`, spends: true };
+    const { better, days } = this.#betterToCome(unit.consequence);
+    const words =
+      days === 0
+        ? 'nothing is known yet of other days'
+        : `by the last ${days === 1 ? 'day' : `${days} days`}, ${formatRate(better)} better ${better === 1 ? 'one is' : 'ones are'} still to come today`;
+    return better < left
+      ? {
+          decision: 'sent',
+          reason: `${again}${left} of the day's ${budget} alerts are left, and ${words}`,
+          spends: true,
+        }
+      : {
+          decision: 'digested',
+          reason: `${again}${left} of the day's ${budget} alerts are left, but ${words}`,
+          spends: true,
+        };
+  }
+
+  /** Mean number of alerts of higher consequence that came after this time of the day, over the days that are learned from. */
+  #betterToCome(consequence: number): { readonly better: number; readonly days: number } {
+    const { since, recent } = this.#log;
+    const { opens } = this.#today;
+    if (since === undefined || since >= opens) return { better: 0, days: 0 };
+    const days = Math.min(ALERTS.learnedDays, Math.max(1, Math.round((opens - since) / DAY)));
+    const begin = opens - ALERTS.learnedDays * DAY;
+    const hour = this.#now - opens;
+    let better = 0;
+    for (const entry of recent) {
+      if (!entry.spends || entry.at < begin || entry.at >= opens || entry.consequence <= consequence)
+        continue;
+      if (entry.at - this.#setting.calendar.dayOf(entry.at).opens > hour) better += 1;
+    }
+    return { better: better / days, days };
+  }
+
+  /** Why a finding that comes and goes is not sent once more, unless it is worse than each time before. */
+  #flapping({ candidate: { finding } }: Change): string | undefined {
+    const grade = finding.meeting?.grade ?? 0;
+    const lately = this.#log.recent.filter(({ id, at }) => id === finding.id && this.#now - at < DAY);
+    if (lately.length < ALERTS.flaps) return undefined;
+    if (lately.every((one) => compareSeverity(finding.severity, one.severity) < 0 || grade > one.grade))
+      return undefined;
+    return `it was told ${lately.length} times within a day: it is in the digest until it stands still for a day`;
+  }
+
+  #quietWords(until: Instant): string {
+    return `quiet hours until ${formatMinute(until)}`;
+  }
+
+  #hold(change: Change, reason: string): void {
+    if (change.held?.asks === true && change.held.reason === reason) return;
+    this.#write(change, { decision: 'held', reason, spends: false });
+  }
+
+  #send(change: Change, verdict: Verdict, topics: readonly string[] = []): void {
+    const entry = this.#write(change, verdict, { topics });
+    this.#messages.push({ kind: 'finding', entry, candidate: change.candidate });
+  }
+
+  #sendGroup({ group, changes }: Unit, entries: readonly AlertEntry[]): void {
+    if (group === undefined) return;
+    const sources = changes.map(({ candidate }) => candidate.finding);
+    this.#tell({
+      kind: group.kind,
+      id: group.id,
+      title: () => group.name,
+      entries,
+      readAll: `tidemark alerts list --digest ${group.id}`,
+      hosts: [...new Set(sources.flatMap(hostsOfFinding))].toSorted(compareIpAddresses),
+    });
+  }
+
+  /** A message for several lines of the log, and its own line. */
+  #tell(about: {
+    readonly kind: Digest['kind'];
+    readonly id: string;
+    readonly title: (counts: Digest['counts']) => string;
+    readonly entries: readonly AlertEntry[];
+    readonly readAll: string;
+    readonly hosts?: readonly IpAddress[];
+  }): void {
+    const { kind, id, entries } = about;
+    // Of a finding that was digested twice the newer line says how it stands.
+    const newest = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+    const ordered = newest.toSorted(
+      (a, b) => Number(b.asks) - Number(a.asks) || b.consequence - a.consequence || (a.id < b.id ? -1 : 1),
+    );
+    const asking = ordered.filter(({ asks }) => asks);
+    const bySeverity: Partial<Record<Severity, number>> = {};
+    for (const { severity } of asking) bySeverity[severity] = (bySeverity[severity] ?? 0) + 1;
+    const counts = {
+      findings: newest.length,
+      open: asking.length,
+      done: newest.length - asking.length,
+      bySeverity,
+    };
+    const worst = ordered.map(({ severity }) => severity).toSorted(compareSeverity)[0] ?? 'info';
+    const times = newest.map(({ item }) => item.firstSeen);
+    const digest: Digest = {
+      kind,
+      id,
+      title: about.title(counts),
+      severity:
+        asking.length === 0
+          ? 'info'
+          : (asking.map(({ severity }) => severity).toSorted(compareSeverity)[0] ?? worst),
+      from: Math.min(...times, this.#now) as Instant,
+      to: this.#now,
+      counts,
+      items: ordered.slice(0, ALERTS.digestItems).map(({ item }) => item),
+      leftOut: Math.max(0, ordered.length - ALERTS.digestItems),
+      readAll: about.readAll,
+    };
+    // A ticket or a fleet that is told once more, because more came of it, is another version of the same.
+    const revision = (this.#log.digests.get(id) ?? 0) + 1;
+    const members = entries.map(({ key }) => key);
+    const version = shortDigest([id, members.toSorted()]);
+    const key = outgoingKey(id, revision, version);
+    const item: DigestItem = {
+      finding: id as FindingId,
+      half: ordered[0]?.item.half ?? 'exposure',
+      rule: `alerts.${kind === 'day' ? 'digest' : kind}`,
+      title: digest.title,
+      severity: digest.severity,
+      state: 'open',
+      hosts: (about.hosts ?? []).slice(0, ALERTS.itemHosts),
+      firstSeen: digest.from,
+      why: kind === 'day' ? 'its hour has come' : 'told as one',
+    };
+    const entry: AlertEntry = {
+      key: `alert-${key}`,
+      id,
+      revision,
+      version,
+      at: this.#now,
+      decision: 'digest',
+      reason: item.why,
+      asks: false,
+      severity: digest.severity,
+      grade: 0,
+      consequence: ordered[0]?.consequence ?? 0,
+      spends: false,
+      ticketed: false,
+      group: '',
+      topics: [],
+      members,
+      item,
+    };
+    this.#entries.push(entry);
+    this.#messages.push({ kind: 'digest', entry, outgoing: { key, revision, digest, at: this.#now } });
+  }
+
+  #write(
+    { candidate, told, revision, version }: Change,
+    { decision, reason, spends }: Verdict,
+    { topics = [], group = '' }: { readonly topics?: readonly string[]; readonly group?: string } = {},
+  ): AlertEntry {
+    const { finding, state, asks } = candidate;
+    // A message of its own opens a ticket, or closes it; anything else leaves it as it is.
+    const ticketed = decision === 'sent' && group === '' ? asks : (told?.ticketed ?? false);
+    const entry: AlertEntry = {
+      key: `alert-${outgoingKey(finding.id, revision, version)}`,
+      id: finding.id,
+      revision,
+      version,
+      at: this.#now,
+      decision,
+      reason,
+      asks,
+      severity: finding.severity,
+      grade: finding.meeting?.grade ?? 0,
+      consequence: consequenceOf(finding),
+      spends,
+      ticketed,
+      group,
+      topics,
+      members: [],
+      item: itemOf(finding, state, reason),
+    };
+    this.#entries.push(entry);
+    return entry;
+  }
+}
+
+const SEVERITY_ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+
+function unitOf(changes: readonly Change[], group: Unit['group']): Unit {
+  const ordered = changes.toSorted((a, b) => compareFindings(a.candidate.finding, b.candidate.finding));
+  const findings = ordered.map(({ candidate }) => candidate.finding);
+  const urgencies = findings
+    .map(urgencyOf)
+    .toSorted((a, b) => CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class));
+  return {
+    changes: ordered,
+    urgency: urgencies[0]!,
+    consequence: Math.max(...findings.map(consequenceOf)),
+    severity: findings[0]!.severity,
+    topics: [...new Set(findings.flatMap(topicsOf))],
+    group,
+  };
+}
+
+function itemOf(
+  { id, half, rule, title, severity, firstSeen, ...rest }: Finding,
+  state: string,
+  why: string,
+): DigestItem {
+  return {
+    finding: id,
+    half,
+    rule,
+    title,
+    severity,
+    state,
+    hosts: hostsOfFinding(rest).slice(0, ALERTS.itemHosts),
+    firstSeen,
+    why,
+  };
+}
+
+/** `0.4`, `3`: a mean number a day. */
+function formatRate(rate: number): string {
+  return Number.isInteger(rate) ? String(rate) : rate.toFixed(1);
+}

@@ -1,0 +1,149 @@
+import type { Row } from '../../sql/ports.ts';
+import type { Table } from '../../sql/table.ts';
+import { formatColumnTime, type Instant } from '../../time/instant.ts';
+import { isIpv6 } from '../../net/ip-address.ts';
+import { parsePortKey, TRANSPORT_PROTOCOLS } from '../../net/port-key.ts';
+import { STANDINGS, type CurrentFinding } from '../current.ts';
+import { FINDING_STATES, hostsOfFinding } from '../judgement.ts';
+import { SEVERITIES } from '../severity.ts';
+
+const TIME = "DateTime64(6, 'UTC')";
+const WORD = 'LowCardinality(String)';
+/** Words of a short list as numbers: groups of several of them are counted without reading a text. */
+const oneOf = (words: readonly string[]): string =>
+  `Enum8(${words.map((word, index) => `'${word}' = ${index}`).join(', ')})`;
+
+const HALVES = ['exposure', 'recon'] as const;
+
+/**
+ * One row per finding: how it stands, as it was last worked out. Everything in it follows from the history and can be
+ * worked out again; of a finding the row with the highest version holds. What a list shows, filters or sorts by has a
+ * column; the document is read for the lines of one page only, which is why granules are small.
+ */
+export const findingCurrentTable: Table = {
+  name: 'finding_current',
+  comment: 'Findings of both halves as they stand, one row each: a read model, worked out from the history',
+  columns: [
+    { name: 'id', type: 'String', comment: 'Stable identity of the finding' },
+    { name: 'half', type: oneOf(HALVES), comment: 'exposure or recon' },
+    { name: 'version', type: 'UInt64', comment: 'The refresh that wrote the row; the highest holds' },
+    { name: 'changed', type: 'UInt64', comment: 'The refresh that found it otherwise than before' },
+    { name: 'digest', type: 'String', comment: 'Of all that may be otherwise' },
+    { name: 'rule', type: WORD, comment: 'Rule that made it' },
+    { name: 'rule_hash', type: 'UInt64', comment: 'Of the rule', expression: 'DEFAULT cityHash64(rule)' },
+    { name: 'title', type: 'String', comment: 'In one line' },
+    { name: 'severity', type: 'UInt8', comment: '0 info, 1 low, 2 medium, 3 high, 4 critical' },
+    { name: 'score', type: 'Float64', comment: 'Posture points, 0–100' },
+    { name: 'confidence', type: 'Float64', comment: '0–1' },
+    { name: 'about', type: 'UInt32', comment: 'How many hosts it is said of' },
+    { name: 'family', type: 'UInt8', comment: 'Of its first host: 4 or 6; 255 without a host' },
+    { name: 'address', type: 'IPv6', comment: 'Its first host; IPv4 is stored mapped' },
+    { name: 'place', type: 'UInt32', comment: 'Its port in the order of reports; 0 without a port' },
+    { name: 'hosts', type: 'Array(IPv6)', comment: 'All hosts that it is about' },
+    { name: 'port', type: WORD, comment: '443/tcp, or empty' },
+    { name: 'network', type: WORD, comment: 'The network in which its hosts lie, or empty' },
+    { name: 'role', type: WORD, comment: 'What its only host is on the network, or empty' },
+    { name: 'run', type: 'String', comment: 'The newest scan that has it, or empty' },
+    { name: 'standing', type: oneOf(STANDINGS), comment: 'review, authorised, note or noise' },
+    { name: 'state', type: oneOf(FINDING_STATES), comment: 'open, acknowledged, …' },
+    { name: 'since', type: TIME, comment: 'When it came to stand so' },
+    { name: 'until', type: `Nullable(${TIME})`, comment: 'When what was said of it ends by itself' },
+    { name: 'due', type: `Nullable(${TIME})`, comment: 'When it has to be worked out again for time alone' },
+    { name: 'reopened', type: 'UInt32', comment: 'How often it was taken up again by itself' },
+    { name: 'present', type: 'Bool', comment: 'Whether the last look that could tell made it' },
+    { name: 'first_seen', type: TIME, comment: 'When it was first seen' },
+    { name: 'last_seen', type: TIME, comment: 'When it was last seen' },
+    { name: 'step.at', type: `Array(${TIME})`, comment: 'When each change of its state was' },
+    { name: 'step.state', type: `Array(${oneOf(FINDING_STATES)})`, comment: 'What it was from then on' },
+    {
+      name: 'step.reopened',
+      type: 'Array(Bool)',
+      comment: 'Whether that was by itself, after it had been done with',
+    },
+    { name: 'inputs', type: 'UInt64', comment: 'Evaluations of the episode that it was worked out from' },
+    { name: 'families', type: `Array(${WORD})`, comment: 'Of an episode: families that fit' },
+    {
+      name: 'targets',
+      type: 'Array(IPv6)',
+      comment: 'Of an episode: hosts that it touched, as far as it names them',
+    },
+    { name: 'words', type: 'String', comment: 'What is searched, in lower case' },
+    { name: 'document', type: 'String', comment: 'The finding as JSON', codec: 'ZSTD(1)' },
+    { name: 'lifecycle', type: 'String', comment: 'How it came to stand so, as JSON', codec: 'ZSTD(1)' },
+    {
+      name: 'episode',
+      type: 'String',
+      comment: 'Of an episode: its line of a list, as JSON',
+      codec: 'ZSTD(1)',
+    },
+  ],
+  engine: 'ReplacingMergeTree(version)',
+  orderBy: ['id', 'half'],
+  shardBy: 'cityHash64(id)',
+  durable: true,
+  settings: { index_granularity: 512 },
+};
+
+/** A finding on its way into the table. */
+export interface CurrentRow extends CurrentFinding {
+  readonly version: bigint;
+  readonly changed: bigint;
+  /** See `digestOf`. */
+  readonly digest: string;
+  readonly due: Instant | undefined;
+  readonly inputs: number;
+  readonly families: readonly string[];
+  readonly targets: readonly string[];
+  readonly episode: string;
+}
+
+/** A finding as it stands → its row. */
+export function encodeCurrent(row: CurrentRow): Row {
+  const { finding, lifecycle } = row;
+  const { subject } = finding;
+  const hosts = hostsOfFinding(finding);
+  const [first] = hosts;
+  const port = subject.port === undefined ? undefined : parsePortKey(subject.port);
+  const optional = (at: Instant | undefined): string | null =>
+    at === undefined ? null : formatColumnTime(at);
+  return {
+    id: finding.id,
+    half: finding.half,
+    version: String(row.version),
+    changed: String(row.changed),
+    digest: row.digest,
+    rule: finding.rule,
+    title: finding.title,
+    severity: SEVERITIES.indexOf(finding.severity),
+    score: finding.score,
+    confidence: finding.confidence.value,
+    about: subject.hosts?.length ?? 1,
+    family: first === undefined ? 255 : isIpv6(first) ? 6 : 4,
+    address: first ?? '::',
+    place: port === undefined ? 0 : 1 + port.portid * 4 + TRANSPORT_PROTOCOLS.indexOf(port.protocol),
+    hosts,
+    port: subject.port ?? '',
+    network: row.network ?? '',
+    role: row.role ?? '',
+    run: row.run ?? '',
+    standing: row.standing,
+    state: lifecycle.state,
+    since: formatColumnTime(lifecycle.since),
+    until: optional(lifecycle.until),
+    due: optional(row.due),
+    reopened: lifecycle.reopened.count,
+    present: lifecycle.present,
+    first_seen: formatColumnTime(finding.firstSeen),
+    last_seen: formatColumnTime(finding.lastSeen),
+    'step.at': lifecycle.steps.map(({ at }) => formatColumnTime(at)),
+    'step.state': lifecycle.steps.map(({ to }) => to),
+    'step.reopened': lifecycle.steps.map(({ reopened }) => reopened),
+    inputs: row.inputs,
+    families: row.families,
+    targets: row.targets,
+    words: [finding.title, ...hosts, subject.port ?? '', finding.rule, finding.id].join('\n').toLowerCase(),
+    document: JSON.stringify(finding),
+    lifecycle: JSON.stringify(lifecycle),
+    episode: row.episode,
+  };
+}

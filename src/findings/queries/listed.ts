@@ -1,0 +1,341 @@
+import * as z from 'zod';
+import { Fault } from '../../fault/fault.ts';
+import { addressOf } from '../../net/ip-address.ts';
+import { parsePrefix } from '../../net/prefix.ts';
+import { Keyset, type Asked, type SortKey } from '../../sql/keyset.ts';
+import { query, type ParameterValue } from '../../sql/query.ts';
+import { formatColumnTime } from '../../time/instant.ts';
+import {
+  STANDINGS,
+  type CurrentFinding,
+  type FindingFacets,
+  type FindingFilter,
+  type FindingSort,
+} from '../current.ts';
+import type { Finding } from '../finding.ts';
+import { FINDING_STATES, type FindingState } from '../judgement.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import { SEVERITIES, type Severity } from '../severity.ts';
+
+type Params = Record<string, ParameterValue>;
+
+const HALVES = ['exposure', 'recon'] as const;
+/** Words of a search that are looked for; more say no more. */
+const MOST_WORDS = 8;
+
+/** Our own words as SQL; what is not one of them is left out. */
+function literals(words: readonly string[], known: readonly string[]): string {
+  const ours = known.filter((word) => words.includes(word)).map((word) => `'${word}'`);
+  // Nothing may fit: an empty list is no SQL.
+  return ours.length === 0 ? 'NULL' : ours.join(', ');
+}
+
+function severitiesOf({ severity, severities }: FindingFilter): readonly Severity[] {
+  const least = severity === undefined ? 0 : SEVERITIES.indexOf(severity);
+  return SEVERITIES.filter(
+    (each, index) => index >= least && (severities === undefined || severities.includes(each)),
+  );
+}
+
+/** Conditions on what the facets count; each is left out of its own facet. */
+function facetConditions(filter: FindingFilter, params: Params): string[] {
+  const { states, half, rules } = filter;
+  const severities = severitiesOf(filter);
+  const conditions: string[] = [];
+  if (states !== undefined) conditions.push(`state IN (${literals(states, FINDING_STATES)})`);
+  if (half !== undefined) conditions.push(`half IN (${literals([half], HALVES)})`);
+  if (severities.length < SEVERITIES.length)
+    conditions.push(
+      `severity IN (${severities.map((each) => SEVERITIES.indexOf(each)).join(', ') || 'NULL'})`,
+    );
+  if (rules !== undefined) {
+    conditions.push('rule IN {rules:Array(String)}');
+    params['rules'] = rules;
+  }
+  return conditions;
+}
+
+/** All other conditions. Throws a Fault `finding/filter` for a block that is none. */
+function otherConditions(filter: FindingFilter, params: Params): string[] {
+  const { host, within, port, role, run, present, reopened, from, to, unreviewed, text } = filter;
+  const conditions: string[] = [];
+  const add = (condition: string, name?: string, value?: ParameterValue): void => {
+    conditions.push(condition);
+    if (name !== undefined && value !== undefined) params[name] = value;
+  };
+  if (unreviewed !== true) add(`standing = '${STANDINGS[0]}'`);
+  if (host !== undefined) add('has(hosts, {host:IPv6})', 'host', host);
+  if (within !== undefined) {
+    add(`arrayExists(h -> ${withinBlock('h', within, params)}, hosts)`);
+  }
+  if (port !== undefined) add('port = {port:String}', 'port', port);
+  if (role !== undefined) add('role = {role:String}', 'role', role);
+  if (run !== undefined) add('run = {run:String}', 'run', run);
+  if (present !== undefined) add(present ? 'present' : 'NOT present');
+  if (reopened !== undefined) add(reopened ? 'reopened > 0' : 'reopened = 0');
+  if (from !== undefined) add("last_seen >= {from:DateTime64(6, 'UTC')}", 'from', formatColumnTime(from));
+  if (to !== undefined) add("first_seen < {to:DateTime64(6, 'UTC')}", 'to', formatColumnTime(to));
+  for (const [index, word] of wordsOf(text).entries())
+    add(`position(words, {word${index}:String}) > 0`, `word${index}`, word);
+  return conditions;
+}
+
+/** The words of a search, in lower case. */
+export function wordsOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, MOST_WORDS);
+}
+
+/**
+ * The condition that an IPv6 column lies in a block in CIDR notation, never across families; its parameters are added.
+ * Throws a Fault `finding/filter` for one that is none.
+ */
+export function withinBlock(column: string, block: string, params: Params): string {
+  const prefix = parsePrefix(block);
+  if (prefix === undefined)
+    throw new Fault(
+      'finding/filter',
+      `${block.slice(0, 64)} is no block of addresses`,
+      'Write it as CIDR: 10.0.0.0/24.',
+    );
+  const { family, length, network } = prefix;
+  const rest = (1n << BigInt((family === 4 ? 32 : 128) - length)) - 1n;
+  params['low'] = addressOf(family, network);
+  params['high'] = addressOf(family, network | rest);
+  const inside = `${column} >= {low:IPv6} AND ${column} <= {high:IPv6}`;
+  // IPv4 is stored mapped, as a part of IPv6.
+  return family === 4 ? inside : `${inside} AND NOT startsWith(toString(${column}), '::ffff:')`;
+}
+
+const where = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+
+const HOST_KEYS: readonly SortKey[] = [
+  { expression: 'family', type: 'UInt8' },
+  { expression: 'address', type: 'IPv6' },
+  { expression: 'place', type: 'UInt32' },
+];
+const ID: SortKey = { expression: 'id', type: 'String' };
+const newest = (column: string): readonly SortKey[] => [
+  { expression: `toUnixTimestamp64Micro(${column})`, type: 'Int64', descending: true },
+  ID,
+];
+
+/** Orders of the list; `rank` is the one of compareFindings. Points are never negative, so their bits are in their order. */
+const SORTS: Readonly<Record<FindingSort, readonly SortKey[]>> = {
+  rank: [
+    { expression: 'severity', type: 'UInt8', descending: true },
+    { expression: 'reinterpretAsUInt64(score)', type: 'UInt64', descending: true },
+    { expression: 'reinterpretAsUInt64(confidence)', type: 'UInt64', descending: true },
+    { expression: 'about', type: 'UInt32', descending: true },
+    ...HOST_KEYS,
+    { expression: 'rule', type: 'String' },
+    ID,
+  ],
+  changed: newest('since'),
+  'last-seen': newest('last_seen'),
+  'first-seen': newest('first_seen'),
+  host: [...HOST_KEYS, { expression: 'severity', type: 'UInt8', descending: true }, ID],
+  rule: [
+    { expression: 'rule', type: 'String' },
+    { expression: 'severity', type: 'UInt8', descending: true },
+    ...HOST_KEYS,
+    ID,
+  ],
+};
+
+/** An order of the list. */
+export function findingKeyset(sort: FindingSort, reverse: boolean): Keyset {
+  return new Keyset(sort, SORTS[sort], reverse);
+}
+
+/** Identifiers of a part of the list in its order, each with its place. */
+export function findingPlaces(
+  filter: FindingFilter,
+  keyset: Keyset,
+  cursor: string | undefined,
+  limit: number,
+): Asked<{ readonly id: string; readonly place: readonly string[] }> {
+  const params: Params = { limit };
+  const conditions = [...facetConditions(filter, params), ...otherConditions(filter, params)];
+  if (cursor !== undefined) conditions.push(keyset.after(cursor, params));
+  return {
+    query: query(
+      'findings.listed.places',
+      `SELECT id, ${keyset.place} AS key FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order} LIMIT {limit:UInt32}`,
+      z.object({ id: z.string(), key: z.array(z.string()) }).transform(({ id, key }) => ({ id, place: key })),
+    ),
+    params,
+  };
+}
+
+const CrossRow = z.object({
+  state: z.enum(FINDING_STATES),
+  severity: z.number(),
+  half: z.enum(HALVES),
+  named: z.string(),
+  n: z.coerce.number(),
+});
+
+/** Counts of what a filter selects by all facets at once, without its conditions on them. */
+export function findingCross(filter: FindingFilter): Asked<z.infer<typeof CrossRow>> {
+  const params: Params = {};
+  return {
+    query: query(
+      'findings.listed.cross',
+      `SELECT state, severity, half, any(rule) AS named, count() AS n FROM finding_current FINAL ${where(otherConditions(filter, params))} GROUP BY state, severity, half, rule_hash`,
+      CrossRow,
+    ),
+    params,
+  };
+}
+
+/** The facets of a filter, and how many findings it selects in all, from the counts of `findingCross`. */
+export function facetsOf(
+  filter: FindingFilter,
+  rows: readonly z.infer<typeof CrossRow>[],
+): { readonly facets: FindingFacets; readonly total: number } {
+  const { states, half, rules } = filter;
+  const severities = new Set(severitiesOf(filter));
+  const facets = {
+    state: {} as Partial<Record<FindingState, number>>,
+    severity: {} as Partial<Record<Severity, number>>,
+    half: {} as Partial<Record<Finding['half'], number>>,
+    rule: {} as Record<string, number>,
+  };
+  let total = 0;
+  const add = <K extends string>(counts: Partial<Record<K, number>>, key: K, n: number): void => {
+    counts[key] = (counts[key] ?? 0) + n;
+  };
+  for (const row of rows) {
+    const severity = SEVERITIES[row.severity]!;
+    const fits = {
+      state: states === undefined || states.includes(row.state),
+      severity: severities.has(severity),
+      half: half === undefined || half === row.half,
+      rule: rules === undefined || rules.includes(row.named),
+    };
+    const misses = Object.values(fits).filter((one) => !one).length;
+    if (misses === 0) total += row.n;
+    if (misses > 1) continue;
+    if (misses === 0 || !fits.state) add(facets.state, row.state, row.n);
+    if (misses === 0 || !fits.severity) add(facets.severity, severity, row.n);
+    if (misses === 0 || !fits.half) add(facets.half, row.half, row.n);
+    if (misses === 0 || !fits.rule) add(facets.rule, row.named, row.n);
+  }
+  return { facets, total };
+}
+
+const Shown = z
+  .object({
+    id: z.string(),
+    standing: z.enum(STANDINGS),
+    run: z.string(),
+    role: z.string(),
+    network: z.string(),
+    document: z.string(),
+    lifecycle: z.string(),
+  })
+  .transform((row): CurrentFinding => ({
+    finding: JSON.parse(row.document) as Finding,
+    lifecycle: JSON.parse(row.lifecycle) as Lifecycle,
+    standing: row.standing,
+    run: row.run === '' ? undefined : row.run,
+    role: row.role === '' ? undefined : row.role,
+    network: row.network === '' ? undefined : row.network,
+  }));
+
+/** Some findings as they stand, in no order. */
+export const findingsShown = query(
+  'findings.listed.shown',
+  'SELECT id, standing, run, role, network, document, lifecycle FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
+  Shown,
+);
+
+/** Findings that were found otherwise by refreshes after one, by refresh. */
+export const findingsChanged = query(
+  'findings.listed.changed',
+  `SELECT id, standing, run, role, network, document, lifecycle FROM finding_current FINAL
+WHERE changed > {version:UInt64} ORDER BY changed, id`,
+  Shown,
+);
+
+/** Identifiers that begin with a text; three are enough to tell one from several. */
+export const findingsBeginning = query(
+  'findings.listed.beginning',
+  'SELECT DISTINCT id FROM finding_current WHERE startsWith(id, {prefix:String}) ORDER BY id LIMIT 3',
+  z.object({ id: z.string() }).transform(({ id }) => id),
+);
+
+/** Rows as the last refresh left them, for the next: what tells whether they change. */
+export const findingsBefore = query(
+  'findings.current.before',
+  'SELECT id, half, digest, changed, state FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
+  z.object({
+    id: z.string(),
+    half: z.enum(HALVES),
+    digest: z.string(),
+    changed: z.coerce.bigint(),
+    state: z.enum(FINDING_STATES),
+  }),
+);
+
+/** Findings that have to be worked out again by an instant, for time alone. */
+export const findingsDue = query(
+  'findings.current.due',
+  `SELECT id, half FROM finding_current FINAL WHERE due <= {now:DateTime64(6, 'UTC')}`,
+  z.object({ id: z.string(), half: z.enum(HALVES) }),
+);
+
+/** Where findings of a half and rule lie, for scopes. */
+export const placesOfRule = query(
+  'findings.current.places-of-rule',
+  `SELECT id, arrayMap(h -> toString(h), hosts) AS addresses, port, role FROM finding_current FINAL
+WHERE half = {half:String} AND rule = {rule:String}`,
+  z.object({ id: z.string(), addresses: z.array(z.string()), port: z.string(), role: z.string() }),
+);
+
+/** Where all findings lie, and what was made of that. */
+export const placesOfAll = query(
+  'findings.current.places',
+  `SELECT id, half, arrayMap(h -> toString(h), hosts) AS addresses, role, network FROM finding_current FINAL`,
+  z.object({
+    id: z.string(),
+    half: z.enum(HALVES),
+    addresses: z.array(z.string()),
+    role: z.string(),
+    network: z.string(),
+  }),
+);
+
+/**
+ * By day and severity, how the number of open findings turned, and what began, was resolved and came back. Everything
+ * before the first day is counted on the day before it.
+ */
+export const trendSteps = query(
+  'findings.listed.trend',
+  `SELECT greatest(toInt64(toUnixTimestamp(at)) DIV 86400, {first:Int64} - 1) AS day, severity,
+    countIf(to = 'open') - countIf(from = 'open') AS turned,
+    countIf(number = 1) AS fresh, countIf(to = 'resolved' AND from != 'resolved') AS resolved, countIf(again) AS reopened
+FROM
+(
+    SELECT severity, s.1 AS at, toString(s.2) AS to, s.3 AS again, s.4 AS number, s.5 AS from
+    FROM finding_current FINAL
+    ARRAY JOIN arrayMap((at, to, again, number) -> (at, to, again, number, if(number = 1, '', toString(\`step.state\`[number - 1]))),
+                        \`step.at\`, \`step.state\`, \`step.reopened\`, arrayEnumerate(\`step.at\`)) AS s
+    WHERE standing = '${STANDINGS[0]}'
+)
+GROUP BY day, severity
+ORDER BY day, severity`,
+  z.object({
+    day: z.coerce.number(),
+    severity: z.number(),
+    turned: z.coerce.number(),
+    fresh: z.coerce.number(),
+    resolved: z.coerce.number(),
+    reopened: z.coerce.number(),
+  }),
+);

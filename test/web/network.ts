@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { buildWeb } from '../../scripts/build-web.mjs';
+import type { TokenRole } from '../../src/api/fields.ts';
+import { ChangeFeed } from '../../src/assembly/change-feed.ts';
+import { Workspace } from '../../src/assembly/workspace.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { listSettings } from '../../src/config/show.ts';
+import { startServer } from '../../src/server/server.ts';
+import { parseInstant, type Instant } from '../../src/time/instant.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** When the tests say it is: a day after the newest of the examples. */
+export const NOW = '2026-11-22T09:30:00Z';
+
+/** The lab and the office of `examples/`, with a permission, a schedule and two receivers of which one is never there. */
+const CONFIG = `
+exposure:
+  vantage: lab
+  networks:
+    - prefix: 10.20.0.0/24
+recon:
+  networks: [10.20.0.0/16, 203.0.113.0/24]
+scope:
+  grants:
+    - id: lab
+      owner: network team
+      ticket: NET-1204
+      networks: [10.20.0.0/24]
+      vantage: lab
+      profiles: [discovery, tcp-top-100, tcp-top-1000, verify]
+      windows:
+        - days: [sat, sun]
+          from: '22:00'
+          to: '06:00'
+          timeZone: UTC
+      expires: 2027-06-30
+schedules:
+  - name: weekly
+    cron: '30 22 * * 6'
+    timeZone: UTC
+    profiles: [tcp-top-1000]
+    targets: [10.20.0.0/24]
+sinks:
+  - name: archive
+    kind: file
+    path: findings.jsonl
+  - name: chat
+    kind: webhook
+    url: http://127.0.0.1:9/hook
+    secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+server:
+  port: 0
+  requestsPerMinute: 100000
+audit:
+  file: audit.jsonl
+`;
+
+/** A running server over a real store. */
+export interface Network {
+  readonly url: string;
+  /** Secrets of a token for each role. */
+  readonly tokens: Readonly<Record<TokenRole, string>>;
+  readonly feed: ChangeFeed;
+  readonly workspace: Workspace;
+  /** What went wrong inside while it ran. */
+  readonly errors: readonly unknown[];
+  close(): Promise<void>;
+}
+
+/** What goes into the store before the server starts. */
+export type Content = 'nothing' | 'examples';
+
+/** Builds the dashboard, fills a store of its own and starts the server on a free port of loopback. */
+export async function startNetwork(content: Content): Promise<Network> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-web-'));
+  const file = join(folder, 'tidemark.yaml');
+  writeFileSync(file, content === 'nothing' ? 'server: { port: 0 }\n' : CONFIG);
+  const loaded = loadConfig({ cwd: folder, env: {}, config: file, dataDir: join(folder, 'history') });
+  const begun = performance.now();
+  const base = parseInstant(NOW)!;
+  const clock = (): Instant => (base + Math.round((performance.now() - begun) * 1000)) as Instant;
+  const webRoot = join(folder, 'web');
+  await buildWeb(webRoot);
+  const workspace = await Workspace.open(loaded.config, { clock, program: 'test', own: true });
+  const feed = new ChangeFeed();
+  const errors: unknown[] = [];
+  try {
+    if (content === 'examples') await fill(workspace);
+    const actor = { user: 'test', face: 'cli' } as const;
+    const secretOf = async (role: TokenRole): Promise<string> =>
+      (await workspace.tokens.create({ name: `${role}-anna`, role, note: 'test' }, actor)).secret;
+    const tokens = {
+      viewer: await secretOf('viewer'),
+      analyst: await secretOf('analyst'),
+      admin: await secretOf('admin'),
+    };
+    const server = await startServer({
+      workspace,
+      config: loaded.config,
+      settings: { file, items: listSettings(loaded) },
+      version: '0.0.0-test',
+      clock,
+      feed,
+      status: () => ({
+        started: base,
+        ready: true,
+        parts: [
+          part('schedules', 'waiting', 'next scan on Saturday', base),
+          part('watcher zeek', 'running', '', base),
+          part('delivery', 'running', '', base),
+        ],
+      }),
+      metrics: async () => ({ contentType: 'text/plain', text: '' }),
+      webRoot,
+      stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+      env: {},
+      onError: (error) => errors.push(error),
+    });
+    return {
+      url: server.url,
+      tokens,
+      feed,
+      workspace,
+      errors,
+      close: async () => {
+        await server.close();
+        await workspace.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await workspace.close();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function part(name: string, state: 'running' | 'waiting', detail: string, since: Instant) {
+  return {
+    name,
+    state,
+    since,
+    detail,
+    restarts: 0,
+    failures: 0,
+    error: undefined,
+    next: undefined,
+    givenUp: false,
+  };
+}
+
+/** Ten weeks of the lab, a baseline from the first six, the later ones assessed; a week of telemetry judged. */
+async function fill(workspace: Workspace): Promise<void> {
+  const signal = new AbortController().signal;
+  const stdin = Readable.from([]);
+  for await (const one of workspace.importScans([join(root, 'examples', 'lab')], { stdin, signal }))
+    if ('fault' in one && !one.name.endsWith('.md') && !one.name.endsWith('truth.json')) throw one.fault;
+  const runs = await workspace.listRuns();
+  const who = { by: 'anna', note: 'the first six weeks were reviewed' };
+  await workspace.learnBaseline(runs.slice(0, 6), who);
+  for (const run of runs.slice(6)) await workspace.assess(run);
+  const telemetry = join(root, 'examples', 'telemetry');
+  for await (const one of workspace.recon.importTelemetry([telemetry], { stdin, signal }))
+    if (one.outcome === 'refused' && !one.name.endsWith('.md')) throw one.fault;
+  await workspace.recon.detect({ from: undefined, to: undefined, cover: undefined }, { signal });
+}
