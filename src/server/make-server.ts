@@ -159,6 +159,16 @@ export async function makeServer(options: ServerOptions, tls?: TlsFiles): Promis
     gate.checkRole(caller, contract.role);
   });
 
+  app.addHook('onResponse', async (request, reply) => {
+    const { url, config: route } = request.routeOptions;
+    options.onAnswer?.({
+      method: request.method,
+      route: route.contract === undefined || url === undefined ? 'other' : url,
+      status: reply.statusCode,
+      milliseconds: reply.elapsedTime,
+    });
+  });
+
   async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let problem: Refusal = invalidOf(error) ?? problemOf(error);
     if ('inside' in problem && problem.inside === true)
