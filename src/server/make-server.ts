@@ -333,6 +333,8 @@ function sendProblem(reply: FastifyReply, { status, body }: Refusal): void {
   void reply
     .code(status)
     .header('cache-control', 'no-store')
+    // What Fastify refuses before any hook ran has no other headers of ours.
+    .header('x-content-type-options', 'nosniff')
     .type('application/problem+json')
     .serializer((problem: unknown) => JSON.stringify(problem))
     .send({ ...body, title: STATUS_CODES[status] ?? body.title });
