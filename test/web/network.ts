@@ -74,6 +74,17 @@ export interface Network {
   close(): Promise<void>;
 }
 
+/** The first item of a list of the API. */
+export async function firstOf(network: Network, path: string): Promise<{ readonly id: string }> {
+  const answer = await fetch(`${network.url}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${network.tokens.viewer}` },
+  });
+  const { items } = (await answer.json()) as { readonly items: readonly { readonly id: string }[] };
+  const [first] = items;
+  if (first === undefined) throw new Error(`${path} is empty`);
+  return first;
+}
+
 /** What goes into the store before the server starts. */
 export type Content = 'nothing' | 'examples';
 
@@ -177,4 +188,6 @@ async function fill(workspace: Workspace): Promise<void> {
   for await (const one of workspace.recon.importTelemetry([telemetry], { stdin, signal }))
     if (one.outcome === 'refused' && !one.name.endsWith('.md')) throw one.fault;
   await workspace.recon.detect({ from: undefined, to: undefined, cover: undefined }, { signal });
+  // What the daemon does after each change: the lists are as of the last refresh.
+  await workspace.findings.refresh();
 }
