@@ -10,8 +10,8 @@ import type { Call, ExitStatus } from '../call.ts';
 import type { Print } from '../print.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
 import { Fault } from '../../fault/fault.ts';
-import type { Lifecycle } from '../../findings/lifecycle.ts';
-import { lifecycleJson } from '../findings/history.ts';
+import type { ListedFinding } from '../../assembly/stored-findings.ts';
+import { judgementJson, lifecycleJson } from '../findings/history.ts';
 import { SHORT_ID } from '../findings/list.ts';
 import { withWorkspace } from '../with-workspace.ts';
 
@@ -25,23 +25,46 @@ export interface ShowOptions {
 export function showFinding(call: Call, id: string, options: ShowOptions): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     try {
-      return await show(call, workspace.recon, id, options);
+      return await show(call, workspace.recon, id, options, (found) => workspace.findings.show(found));
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'recon/no-such-episode' || id === 'latest') throw error;
       const found = await workspace.findFinding(id).catch((other: unknown) => {
         throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
       });
-      const [listed] = await workspace.findings.find([found.stored.finding.id]);
-      return showExposure(call, found, listed?.lifecycle);
+      return showExposure(call, found, await workspace.findings.show(found.stored.finding.id));
     }
   });
+}
+
+/** How a finding stands, what was said of it, and what was done because of that. */
+function standLines({ lifecycle, judgements }: ListedFinding): readonly string[] {
+  const { state, why, until, judgement, reopened } = lifecycle;
+  const scope = judgement?.scope;
+  return [
+    `${state}: ${printable(why)}`,
+    ...(scope === undefined || scope.kind === 'finding'
+      ? []
+      : [`holds for what the same rule finds of ${scope.kind} ${printable(scope.value)}`]),
+    ...(until === undefined
+      ? []
+      : [`until ${formatMinute(until)}, and is open again then if it is still there`]),
+    ...(reopened.count === 0
+      ? []
+      : [`opened again ${reopened.count === 1 ? 'once' : `${reopened.count} times`}`]),
+    ...judgements.flatMap(({ effects }) => effects.map((effect) => `- ${printable(effect)}`)),
+  ];
+}
+
+/** The same for programs. */
+function standJson({ lifecycle, judgements }: ListedFinding): Record<string, unknown> {
+  return { ...lifecycleJson(lifecycle), judgements: judgements.map(judgementJson) };
 }
 
 /** A finding about exposure: what it says, where it comes from, how it stands, and what verifying it came to. */
 async function showExposure(
   { print }: Call,
   { stored, verification }: Awaited<ReturnType<Workspace['findFinding']>>,
-  lifecycle: Lifecycle | undefined,
+  listed: ListedFinding,
 ): Promise<ExitStatus> {
   const { finding, run } = stored;
   if (print.json) {
@@ -51,7 +74,7 @@ async function showExposure(
       finding,
       verification:
         verification === undefined ? null : { ...verification, at: formatInstant(verification.at) },
-      ...(lifecycle === undefined ? {} : lifecycleJson(lifecycle)),
+      ...standJson(listed),
     });
     return 0;
   }
@@ -61,7 +84,7 @@ async function showExposure(
     `${print.paint(finding.severity, finding.severity.toUpperCase())}  ${printable(finding.title)}`,
     `finding ${finding.id}, rule ${printable(finding.rule)}, of scan ${run}`,
     about,
-    lifecycle === undefined ? '' : `${lifecycle.state}: ${printable(lifecycle.why)}`,
+    ...standLines(listed),
     ...finding.observations.map(({ text }) => `- ${printable(text)}`),
     verification === undefined
       ? `not verified: tidemark verify ${finding.id.slice(0, SHORT_ID)}`
@@ -78,9 +101,11 @@ export async function show(
   recon: ReconWorkspace,
   id: string,
   options: ShowOptions,
+  standOf: (id: string) => Promise<ListedFinding>,
 ): Promise<ExitStatus> {
   const { print } = call;
   const episode = await recon.findEpisode(id);
+  const listed = await standOf(episode.id);
   const finding = toFinding(episode);
   if (print.json) {
     const evidence: Record<string, unknown>[] = [];
@@ -89,6 +114,7 @@ export async function show(
     await print.value({
       schema: 'tidemark/finding/1',
       standing: standingOf(episode),
+      ...standJson(listed),
       finding: findingJson(finding),
       episode: episodeJson(episode),
       ...(options.evidence === true ? { evidence } : {}),
@@ -96,6 +122,11 @@ export async function show(
     return 0;
   }
   await print.text(episodeText(episode, finding, { colour: print.color, width: print.width, full: true }));
+  await print.text(
+    `\n${standLines(listed)
+      .flatMap((line) => wrap(line, print.width))
+      .join('\n')}\n`,
+  );
   if (options.evidence !== true) return 0;
   let printed = 0;
   for await (const row of recon.evidenceOf(episode, options.limit)) {
