@@ -11,9 +11,14 @@ import type { Print } from '../print.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { Lifecycle } from '../../findings/lifecycle.ts';
+import type { AlertEntry } from '../../findings/alerts/entry.ts';
+import { alertJson, alertWords } from '../alerts/list.ts';
 import { lifecycleJson } from '../findings/history.ts';
 import { SHORT_ID } from '../findings/list.ts';
 import { withWorkspace } from '../with-workspace.ts';
+
+/** Decisions about one finding that are shown. */
+const ALERTS_SHOWN = 50;
 
 /** What `tidemark findings show` takes. */
 export interface ShowOptions {
@@ -25,16 +30,21 @@ export interface ShowOptions {
 export function showFinding(call: Call, id: string, options: ShowOptions): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     try {
-      return await show(call, workspace.recon, id, options);
+      return await show(call, workspace.recon, id, options, (finding) => decided(workspace, finding));
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'recon/no-such-episode' || id === 'latest') throw error;
       const found = await workspace.findFinding(id).catch((other: unknown) => {
         throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
       });
       const [listed] = await workspace.findings.find([found.stored.finding.id]);
-      return showExposure(call, found, listed?.lifecycle);
+      return showExposure(call, found, listed?.lifecycle, await decided(workspace, found.stored.finding.id));
     }
   });
+}
+
+/** What was decided about telling people of a finding, newest first. */
+function decided({ alerts }: Workspace, id: string): Promise<readonly AlertEntry[]> {
+  return alerts.list({ ids: [id], limit: ALERTS_SHOWN });
 }
 
 /** A finding about exposure: what it says, where it comes from, how it stands, and what verifying it came to. */
@@ -42,6 +52,7 @@ async function showExposure(
   { print }: Call,
   { stored, verification }: Awaited<ReturnType<Workspace['findFinding']>>,
   lifecycle: Lifecycle | undefined,
+  alerts: readonly AlertEntry[],
 ): Promise<ExitStatus> {
   const { finding, run } = stored;
   if (print.json) {
@@ -52,6 +63,7 @@ async function showExposure(
       verification:
         verification === undefined ? null : { ...verification, at: formatInstant(verification.at) },
       ...(lifecycle === undefined ? {} : lifecycleJson(lifecycle)),
+      alerts: alerts.map(alertJson),
     });
     return 0;
   }
@@ -62,6 +74,7 @@ async function showExposure(
     `finding ${finding.id}, rule ${printable(finding.rule)}, of scan ${run}`,
     about,
     lifecycle === undefined ? '' : `${lifecycle.state}: ${printable(lifecycle.why)}`,
+    ...alerts.slice(0, 1).map((entry) => printable(alertWords(entry))),
     ...finding.observations.map(({ text }) => `- ${printable(text)}`),
     verification === undefined
       ? `not verified: tidemark verify ${finding.id.slice(0, SHORT_ID)}`
@@ -78,10 +91,12 @@ export async function show(
   recon: ReconWorkspace,
   id: string,
   options: ShowOptions,
+  decisions: (finding: string) => Promise<readonly AlertEntry[]> = () => Promise.resolve([]),
 ): Promise<ExitStatus> {
   const { print } = call;
   const episode = await recon.findEpisode(id);
   const finding = toFinding(episode);
+  const alerts = await decisions(finding.id);
   if (print.json) {
     const evidence: Record<string, unknown>[] = [];
     if (options.evidence === true)
@@ -91,11 +106,15 @@ export async function show(
       standing: standingOf(episode),
       finding: findingJson(finding),
       episode: episodeJson(episode),
+      alerts: alerts.map(alertJson),
       ...(options.evidence === true ? { evidence } : {}),
     });
     return 0;
   }
   await print.text(episodeText(episode, finding, { colour: print.color, width: print.width, full: true }));
+  const [newest] = alerts;
+  if (newest !== undefined)
+    await print.text(`${wrap(printable(alertWords(newest)), print.width).join('\n')}\n`);
   if (options.evidence !== true) return 0;
   let printed = 0;
   for await (const row of recon.evidenceOf(episode, options.limit)) {
