@@ -1,4 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tryLock } from '../audit/file-lock.ts';
+import type { Delivered } from '../sinks/deliver.ts';
 import type { Config } from '../config/config.ts';
 import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
@@ -36,7 +39,7 @@ import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { StoredAlerts } from './stored-alerts.ts';
-import { StoredSinks } from './stored-sinks.ts';
+import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
 import { StoredFindings } from './stored-findings.ts';
@@ -236,6 +239,25 @@ export class Workspace {
     for await (const each of imported) {
       this.hosts.spoil();
       yield each;
+    }
+  }
+
+  /**
+   * Puts what is new into the outbox and sends what is due; undefined when another process is at it, since two at a time
+   * could give a receiver the versions of a finding out of order.
+   */
+  async deliver(
+    room: SinkRoom,
+  ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+    const { dataDir } = this.#config.store;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const release = await tryLock(join(dataDir, 'delivery.lock'));
+    if (release === undefined) return undefined;
+    try {
+      const queued = await this.sinks.enqueue();
+      return { queued, rounds: await this.sinks.deliver(room) };
+    } finally {
+      await release();
     }
   }
 

@@ -329,6 +329,13 @@ describe('a client', () => {
     expect((await faultOf(openStore(storeConfig.parse({ dataDir })))).code).toBe(code);
   });
 
+  test('does not wait for ever for a daemon that says nothing', async () => {
+    const dataDir = await pretend('silent', () => undefined);
+    const client = new DaemonClient(join(dataDir, 'daemon.sock'));
+    expect((await faultOf(client.fact('status', AbortSignal.timeout(50)))).code).toBe('store/daemon-silent');
+    client.close();
+  });
+
   test('leaves a dead socket to the next owner, who removes it', async () => {
     const dataDir = join(dir, 'dead');
     await mkdir(dataDir, { mode: 0o700 });
