@@ -173,9 +173,10 @@ export class Workspace {
     this.findings = new StoredFindings(store, config, clock, this, async () => undefined);
     this.episodes = new StoredEpisodes(store, this.recon);
     this.hosts = new StoredHosts(store, this.findings, this.episodes);
-    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
-      countFindings(await this.findings.list()),
-    );
+    this.sinks = new StoredSinks(store, config.sinks, clock, async () => {
+      await this.findings.refresh();
+      return countFindings(store);
+    });
     this.tokens = new StoredTokens(store, config, clock);
   }
 

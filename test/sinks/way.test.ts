@@ -93,7 +93,7 @@ describe.skipIf(!installed)(
           severity: CEF_SEVERITY[header[6]!]!,
         };
       }),
-      nats: onBus,
+      nats: [...onBus],
       mail: mail.mails.map(({ headers, body }) => {
         const key = headers
           .find(([name]) => name === 'Message-ID')![1]
@@ -106,7 +106,7 @@ describe.skipIf(!installed)(
           severity: text.slice(0, text.indexOf(':')).toLowerCase(),
         };
       }),
-      webhook: posted,
+      webhook: [...posted],
     });
 
     /** Delivers, and answers what came of it: to every receiver the same, each once. */
