@@ -29,7 +29,7 @@ const block = (heading: string, language: string): string => {
 const sender = { version: '0.1.0', hostname: 'sensor1' };
 const samples = [
   outgoing(exposed()),
-  outgoing(exposed({ subject: { network: '10.0.0.0/24' as never } }), {
+  outgoing(exposed({ subject: { network: '10.0.0.0/24' } }), {
     revision: 2,
     state: 'resolved',
     lifecycle: { since: MOMENT, why: 'not seen by scan 7', by: 'ben', reopened: 1 },
