@@ -187,7 +187,10 @@ export class Workspace {
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: async () => (await this.findings.refresh()).version,
       alerts: this.alerts,
-      countFindings: async () => (await this.findings.counts()).cells,
+      countFindings: async () => {
+        await this.findings.refresh();
+        return (await this.findings.counts()).cells;
+      },
     });
     this.tokens = new StoredTokens(store, config, clock);
   }
