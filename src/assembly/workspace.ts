@@ -73,6 +73,7 @@ import type { ScanRun } from '../exposure/model/scan-run.ts';
 import { listHosts } from '../exposure/queries/hosts.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
+import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { IpAddress } from '../net/ip-address.ts';
@@ -121,7 +122,7 @@ export interface AssessOptions {
 }
 
 /** What `query` can read. */
-export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
+export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
 export type { Answer, Offer, StoreHealth, StoredRun };
 
