@@ -1,5 +1,5 @@
 import { accessTokenTable } from '../access/token.ts';
-import { outboxTables } from '../findings/queries/outbox.ts';
+import { outboxAlertColumns, outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { featureTables, featureView } from '../exposure/queries/features.ts';
@@ -31,5 +31,6 @@ export const migrations: readonly Migration[] = [
   { id: 7, name: 'outbox of sinks', tables: Object.values(outboxTables) },
   { id: 8, name: 'tokens of the API', tables: [accessTokenTable] },
   { id: 9, name: 'read models of findings', tables: [findingCurrentTable, readModelInputTable] },
-  { id: 10, name: 'features of hosts', tables: featureTables, views: [featureView] },
+  { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
+  { id: 11, name: 'features of hosts', tables: featureTables, views: [featureView] },
 ];

@@ -3,7 +3,6 @@ import { STATUS_CODES } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import swagger from '@fastify/swagger';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -13,13 +12,9 @@ import Fastify, {
 } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import * as z from 'zod';
-import { Problem } from '../api/fields.ts';
 import { API_BASE, routes, type Route, type RouteName } from '../api/routes.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { BrowserSessions } from './browser-sessions.ts';
@@ -27,6 +22,7 @@ import { EventStream } from './event-stream.ts';
 import { addressKey, changesSomething, cookieName, Gate, type Caller } from './gate.ts';
 import type { Context, Exchange } from './handlers.ts';
 import { serveDashboard } from './dashboard.ts';
+import { openApiDocument } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
 import { problemOf, Refused, refusal, type Refusal } from './problem.ts';
 import { baselineRoutes } from './routes/baseline.ts';
@@ -163,6 +159,16 @@ export async function makeServer(options: ServerOptions, tls?: TlsFiles): Promis
     gate.checkRole(caller, contract.role);
   });
 
+  app.addHook('onResponse', async (request, reply) => {
+    const { url, config: route } = request.routeOptions;
+    options.onAnswer?.({
+      method: request.method,
+      route: route.contract === undefined || url === undefined ? 'other' : url,
+      status: reply.statusCode,
+      milliseconds: reply.elapsedTime,
+    });
+  });
+
   async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let problem: Refusal = invalidOf(error) ?? problemOf(error);
     if ('inside' in problem && problem.inside === true)
@@ -177,8 +183,8 @@ export async function makeServer(options: ServerOptions, tls?: TlsFiles): Promis
     sendProblem(reply, problem);
   }
   app.setErrorHandler(answerError);
-  await serveApi(app, context);
-  await serveWatchers(app, context);
+  serveApi(app, context);
+  serveWatchers(app, context);
   const fallback = await serveDashboard(app, options.webRoot);
   app.setNotFoundHandler(async (request, reply) => {
     const allow = methodsOf(request.url);
@@ -199,8 +205,8 @@ export async function makeServer(options: ServerOptions, tls?: TlsFiles): Promis
   return app;
 }
 
-/** Every route of the contract with its handler, and the OpenAPI document of them all. */
-async function serveApi(app: FastifyInstance, context: Context): Promise<void> {
+/** Every route of the contract with its handler, and the document that describes them all. */
+function serveApi(app: FastifyInstance, context: Context): void {
   const handlers = {
     ...postureRoutes(context),
     ...findingRoutes(context),
@@ -213,56 +219,36 @@ async function serveApi(app: FastifyInstance, context: Context): Promise<void> {
     ...operationRoutes(context),
     ...sessionRoutes(context),
   } satisfies Readonly<Record<RouteName, unknown>>;
-  await app.register(async (api) => {
-    await api.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: {
-          title: 'Tidemark',
-          version: '1',
-          description:
-            'The API of `tidemark serve`. Readers must ignore fields they do not know: fields are added within a version, never changed or removed. Texts of findings, hosts and records quote what was scanned and seen: treat them as hostile.',
-        },
-        components: {
-          securitySchemes: {
-            token: { type: 'http', scheme: 'bearer', description: '`tidemark token create`' },
-            session: { type: 'apiKey', in: 'cookie', name: cookieName(true), description: 'POST /session' },
-          },
-        },
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const route: Route = routes[name];
+    const handle = handlers[name] as unknown as (
+      request: unknown,
+      caller: Caller | undefined,
+      exchange: Exchange,
+    ) => Promise<unknown>;
+    app.route({
+      method: route.method,
+      url: `${API_BASE}${route.path}`,
+      schema: schemaOf(route),
+      config: { contract: route },
+      handler: async (request, reply) => {
+        const { params: parameters, query, body, caller } = request;
+        const answer = await handle({ parameters, query, body }, caller, { request, reply });
+        // The stream of events has taken the answer over.
+        if (reply.sent) return reply;
+        reply.code(route.status);
+        return route.response === 'nothing' ? reply.send() : answer;
       },
-      transform: jsonSchemaTransform,
-      transformObject: jsonSchemaTransformObject,
     });
-    for (const name of Object.keys(routes) as RouteName[]) {
-      const route: Route = routes[name];
-      const handle = handlers[name] as unknown as (
-        request: unknown,
-        caller: Caller | undefined,
-        exchange: Exchange,
-      ) => Promise<unknown>;
-      api.route({
-        method: route.method,
-        url: `${API_BASE}${route.path}`,
-        schema: schemaOf(name, route),
-        config: { contract: route },
-        handler: async (request, reply) => {
-          const { params: parameters, query, body, caller } = request;
-          const answer = await handle({ parameters, query, body }, caller, { request, reply });
-          // The stream of events has taken the answer over.
-          if (reply.sent) return reply;
-          reply.code(route.status);
-          return route.response === 'nothing' ? reply.send() : answer;
-        },
-      });
-    }
-    api.get(`${API_BASE}/openapi.json`, { schema: { hide: true } as FastifySchema }, async () =>
-      api.swagger(),
-    );
-  });
+  }
+  const document = JSON.stringify(openApiDocument());
+  app.get(`${API_BASE}/openapi.json`, async (_request, reply) =>
+    reply.type('application/json').send(document),
+  );
 }
 
 /** What a process manager and Prometheus ask. */
-async function serveWatchers(app: FastifyInstance, { status, metrics, gate }: Context): Promise<void> {
+function serveWatchers(app: FastifyInstance, { status, metrics, gate }: Context): void {
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('alive\n'));
   app.get('/readyz', async (_request, reply) => {
     const { ready } = status();
@@ -279,26 +265,14 @@ async function serveWatchers(app: FastifyInstance, { status, metrics, gate }: Co
 }
 
 /** The schemas of a route as Fastify takes them: they check what comes in, and strip what goes out. */
-function schemaOf(name: RouteName, route: Route): FastifySchema {
-  const { response, status, role } = route;
-  const bytes = { bytes: 'application/octet-stream', events: 'text/event-stream' } as const;
-  const answer =
-    typeof response !== 'string'
-      ? response
-      : response === 'nothing'
-        ? z.null().meta({ description: 'Nothing.' })
-        : { content: { [bytes[response]]: { schema: z.string() } } };
+function schemaOf(route: Route): FastifySchema {
+  const { response, status } = route;
   return {
     ...(route.parameters === undefined ? {} : { params: route.parameters }),
     ...(route.query === undefined ? {} : { querystring: route.query }),
     ...(route.body === undefined ? {} : { body: route.body }),
-    response: { [status]: answer, default: Problem },
-    operationId: name,
-    summary: route.summary,
-    description: role === 'anyone' ? 'Needs no token.' : `Needs the role ${role}.`,
-    tags: [name.slice(0, name.indexOf('.'))],
-    security: role === 'anyone' ? [] : [{ token: [] }, { session: [] }],
-  } as FastifySchema;
+    ...(typeof response === 'string' ? {} : { response: { [status]: response } }),
+  };
 }
 
 /** What is wrong with a request, part by part; undefined for other errors. */

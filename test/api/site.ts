@@ -55,7 +55,10 @@ export interface Site {
   readonly wait: (microseconds: number) => void;
   readonly now: () => Instant;
   /** Another server over the same store, with another configuration of the server. */
-  readonly serve: (change: Partial<Config['server']>, more?: Partial<ServerOptions>) => Promise<FastifyInstance>;
+  readonly serve: (
+    change: Partial<Config['server']>,
+    more?: Partial<ServerOptions>,
+  ) => Promise<FastifyInstance>;
   close(): Promise<void>;
 }
 

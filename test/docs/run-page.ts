@@ -70,13 +70,14 @@ function stepsOf(block: FencedBlock): readonly Step[] {
 
 /**
  * What differs from run to run without meaning anything, put into one form: the fresh folder, dates with times of day, the
- * age of things, how long something took, identifiers that are drawn at random, ports that the system deals out, processes.
+ * time that something took, identifiers and digests (which other commands of the page use as shown), processes.
  */
 export function normalise(text: string, folder: string): readonly string[] {
   return text
     .replaceAll(folder, '/srv/tidemark')
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?/g, '<time>')
     .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, '<duration>')
+    .replaceAll(/\b(?:[0-9a-f]{10}|[0-9a-f]{16}|[0-9a-f]{64})\b/g, '<id>')
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
     .replaceAll(/\bpid \d+/g, 'pid <pid>')
     .trimEnd()
@@ -213,6 +214,8 @@ export async function runShell(
       PATH: `${join(folder, '.bin')}:${process.env['PATH']}`,
       HOME: folder,
       LANG: 'C.UTF-8',
+      // Whoever runs the tests, the pages name the same person.
+      SUDO_USER: 'alice',
       TMPDIR: tmpdir(),
     },
     stdio: ['ignore', out, out],

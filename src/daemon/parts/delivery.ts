@@ -27,14 +27,14 @@ async function run(context: Context, room: PartRoom): Promise<void> {
 }
 
 async function refresh(context: Context): Promise<boolean> {
-  const changes = await context.workspace.findings.refresh();
-  if (changes.length > 0)
+  const { changed, changes } = await context.workspace.findings.refresh();
+  if (changed > 0)
     publish(
       context,
       'finding',
       changes.map(({ id }) => id),
     );
-  return changes.length > 0;
+  return changed > 0;
 }
 
 const HALVES = ['exposure', 'recon'] as const;

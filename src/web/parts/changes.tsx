@@ -133,9 +133,9 @@ export function HostChanges({
     <section className="host-changes" aria-label={`Changes of ${host}`}>
       <header className="cluster">
         {aside}
-        <h3>
+        <h2>
           <HostLink address={host} />
-        </h3>
+        </h2>
       </header>
       <ul>
         {changes.map((change, at) => (

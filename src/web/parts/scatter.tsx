@@ -37,7 +37,7 @@ const SHAPES: Readonly<
   silent: { path: 'M-2.500 0H2.500', solid: false, words: 'no answer' },
   unreachable: { path: 'M0-3.500L3.200 2.500H-3.200z', solid: false, words: 'unreachable' },
   unknown: {
-    path: 'M-1.200 0a1.200 1.200 0 1 0 2.400 0a1.200 1.200 0 1 0-2.400 0',
+    path: 'M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0',
     solid: true,
     words: 'cannot be told',
   },
@@ -55,6 +55,8 @@ function Mark({ kind, x, y }: { readonly kind: string; readonly x: number; reado
   );
 }
 
+const NO_MARKS: readonly never[] = [];
+
 /** Contacts over time: when, and to what. `ticks` gives the upright axis its words; y runs from 0 to `most`. */
 export function Scatter({
   label,
@@ -62,7 +64,7 @@ export function Scatter({
   points,
   ticks,
   most,
-  marks = [],
+  marks = NO_MARKS,
   timeOf,
 }: {
   readonly label: string;

@@ -36,8 +36,10 @@ export function When({
   const local = localTime(date, today);
   const relative = relativeTime(date, today);
   return (
-    <time dateTime={date.toISOString()} title={`${local} local · ${utcTime(date)}`} className="nowrap num">
-      {as === 'relative' ? relative : as === 'local' ? local : `${local} (${relative})`}
+    <time dateTime={date.toISOString()} title={`${local} local · ${utcTime(date)}`} className="num">
+      {as !== 'relative' && <span className="nowrap">{local}</span>}
+      {as === 'both' && ' '}
+      {as !== 'local' && <span className={as === 'both' ? 'nowrap quiet small' : 'nowrap'}>{relative}</span>}
     </time>
   );
 }

@@ -131,7 +131,7 @@ export function Frame({ children }: { readonly children: React.ReactNode }) {
           {tools}
           {account}
         </div>
-        <div className="side">
+        <header className="side">
           <Brand />
           <Button icon="search" className="finder" onClick={() => setOpen('palette')}>
             <span>Go to anything</span>
@@ -143,7 +143,7 @@ export function Frame({ children }: { readonly children: React.ReactNode }) {
             {tools}
             {account}
           </div>
-        </div>
+        </header>
         <main id="main" tabIndex={-1}>
           <Suspense fallback={<Loading what="the page" />}>{children}</Suspense>
         </main>

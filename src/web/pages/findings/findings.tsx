@@ -89,13 +89,13 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   {
     key: 'severity',
     head: 'Severity',
-    width: '6.2rem',
+    width: '5.6rem',
     cell: ({ severity }) => <SeverityBadge severity={severity} />,
   },
   {
     key: 'title',
     head: 'Finding',
-    width: 'minmax(14rem, 3fr)',
+    width: 'minmax(14rem, 4fr)',
     phone: 'main',
     cell: ({ title }) => (
       <span className="row-name">
@@ -106,13 +106,13 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   {
     key: 'subject',
     head: 'Where',
-    width: 'minmax(9rem, 1.2fr)',
+    width: 'minmax(11.5rem, 1fr)',
     cell: (row) => <code className="finding-where">{subjectWords(row)}</code>,
   },
   {
     key: 'state',
     head: 'Stands',
-    width: '8.5rem',
+    width: '7.5rem',
     cell: ({ state, reopened, present }) => (
       <span className="cluster finding-state">
         <StateBadge state={state} />
@@ -124,7 +124,7 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   {
     key: 'sure',
     head: 'Sure',
-    width: '3.4rem',
+    width: '3rem',
     end: true,
     phone: 'wide',
     cell: ({ confidence }) => `${Math.round(confidence * 100)} %`,
@@ -132,11 +132,11 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   {
     key: 'first',
     head: 'First seen',
-    width: '6.5rem',
+    width: '5.8rem',
     phone: 'wide',
     cell: ({ firstSeen }) => <When at={firstSeen} />,
   },
-  { key: 'last', head: 'Last seen', width: '6.5rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
+  { key: 'last', head: 'Last seen', width: '5.8rem', cell: ({ lastSeen }) => <When at={lastSeen} /> },
 ];
 
 function Filtering({
@@ -152,32 +152,34 @@ function Filtering({
   const rule = filters.one('rule') ?? '';
   return (
     <FilterBar>
-      <SearchField
-        label="Find in title, rule or host"
-        value={filters.one('text') ?? ''}
-        onChange={(text) => filters.set({ text })}
-      />
-      <Chips
-        label="Where it stands"
-        options={STATES}
-        chosen={statesOf(filters)}
-        counts={countsOf('state')}
-        show={(state) => <StateBadge state={state} />}
-        onChange={(states) => filters.set({ state: states.length === 0 ? 'any' : states })}
-      />
-      <Chips
-        label="Severity"
-        options={SEVERITIES}
-        chosen={SEVERITIES.filter((severity) => filters.all('severity').includes(severity))}
-        counts={countsOf('severity')}
-        show={(severity: Severity) => (
-          <>
-            <SeverityBars severity={severity} /> {severity}
-          </>
-        )}
-        onChange={(severity) => filters.set({ severity })}
-      />
+      <div className="filter-row">
+        <Chips
+          label="Where it stands"
+          options={STATES}
+          chosen={statesOf(filters)}
+          counts={countsOf('state')}
+          show={(state) => <StateBadge state={state} />}
+          onChange={(states) => filters.set({ state: states.length === 0 ? 'any' : states })}
+        />
+        <Chips
+          label="Severity"
+          options={SEVERITIES}
+          chosen={SEVERITIES.filter((severity) => filters.all('severity').includes(severity))}
+          counts={countsOf('severity')}
+          show={(severity: Severity) => (
+            <>
+              <SeverityBars severity={severity} /> {severity}
+            </>
+          )}
+          onChange={(severity) => filters.set({ severity })}
+        />
+      </div>
       <div className="cluster filter-selects">
+        <SearchField
+          label="Find in title, rule or host"
+          value={filters.one('text') ?? ''}
+          onChange={(text) => filters.set({ text })}
+        />
         <SelectField
           inline
           label="From"

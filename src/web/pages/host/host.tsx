@@ -40,7 +40,7 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
       {newest.ports.length === 0 ? (
         <Empty title="No port was listed." />
       ) : (
-        <div className="scroll-x tall" tabIndex={0} role="region" aria-label="Ports in the newest scan">
+        <div className="scroll-x tall" tabIndex={0} role="region" aria-label="Ports, one by one">
           <table className="ports">
             <thead>
               <tr>

@@ -112,12 +112,12 @@ export default function Hosts() {
       actions={total !== undefined && <p className="quiet num">{count(total, 'host')}</p>}
     >
       <FilterBar>
-        <SearchField
-          label="Find in address or name"
-          value={filters.one('text') ?? ''}
-          onChange={(text) => filters.set({ text })}
-        />
         <div className="cluster filter-selects">
+          <SearchField
+            label="Find in address or name"
+            value={filters.one('text') ?? ''}
+            onChange={(text) => filters.set({ text })}
+          />
           <SelectField
             inline
             label="Open findings"

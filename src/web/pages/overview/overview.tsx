@@ -187,7 +187,7 @@ function Parts({ parts }: { readonly parts: Posture['parts'] }) {
               <Tag
                 {...(WELL.has(state)
                   ? {}
-                  : { tone: state === 'failed' ? ('critical' as const) : ('medium' as const) })}
+                  : { tone: state === 'failing' ? ('critical' as const) : ('medium' as const) })}
               >
                 {state}
               </Tag>
@@ -213,7 +213,7 @@ export default function Overview() {
   const filters = useFilters<'days'>();
   const days = filters.one('days') === '90' ? '90' : '30';
   const posture = useQuery({ ...postureQuery({ days }), placeholderData: (before) => before });
-  const failed = posture.data?.parts.filter(({ state }) => state === 'failed' || state === 'degraded') ?? [];
+  const failed = posture.data?.parts.filter(({ state }) => state === 'failing') ?? [];
   return (
     <Page title="Overview" lede="How things stand, and which way they go.">
       {posture.isPending ? (
@@ -224,9 +224,9 @@ export default function Overview() {
         <>
           {failed.length > 0 && (
             <Notice tone="high">
-              {failed.map(({ name, state, detail }) => (
+              {failed.map(({ name, detail }) => (
                 <p key={name}>
-                  <strong>{name}</strong> {state === 'failed' ? 'has failed' : 'does not work as it should'}
+                  <strong>{name}</strong> does not work as it should
                   {detail !== '' && (
                     <>
                       : <Inert text={detail} most={300} />

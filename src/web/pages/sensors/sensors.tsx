@@ -23,6 +23,7 @@ type Sensor = SensorsDocument['sensors'][number];
 const BLIND_WORDS: Readonly<Record<SensorsDocument['blindSpots'][number]['kind'], string>> = {
   sampling: 'only a part is seen',
   gap: 'a time without records',
+  silent: 'gone quiet',
   vantage: 'seen from one side',
   'never-scanned': 'never scanned',
   stale: 'not scanned for long',
@@ -289,7 +290,7 @@ export default function Sensors() {
                     </tr>
                   </thead>
                   <tbody>
-                    {sensors.data.networks.map(({ network, hosts, lastScan }) => (
+                    {sensors.data.networks.map(({ network, hosts, lastSeen }) => (
                       <tr key={network}>
                         <th scope="row">
                           <Link href={`/hosts?network=${encodeURIComponent(network)}`}>
@@ -298,7 +299,7 @@ export default function Sensors() {
                         </th>
                         <td>{hosts.toLocaleString('en')}</td>
                         <td>
-                          <When at={lastScan} />
+                          <When at={lastSeen} />
                         </td>
                       </tr>
                     ))}

@@ -35,9 +35,12 @@ function Running() {
           ['Ready', ready ? 'yes' : 'not yet'],
           [
             'Store',
-            { embedded: 'in this process', server: 'a ClickHouse server', cluster: 'a ClickHouse cluster' }[
-              store.mode
-            ],
+            {
+              embedded: 'in this process',
+              server: 'a ClickHouse server',
+              cluster: 'a ClickHouse cluster',
+              daemon: 'in the daemon',
+            }[store.mode],
           ],
           ...store.nodes.map(
             ({ name, version: of, memoryBytes, freeBytes, problem }) =>
