@@ -32,10 +32,14 @@ describe('docs/explanation/scan-source.md', () => {
 
   test('says what a failure, an answer and the threshold weigh', () => {
     const text = textOf(page);
-    expect(text).toContain(`a failure weighs **+${failure.toFixed(2)}**, an answer **−${(-success).toFixed(2)}**`);
+    expect(text).toContain(
+      `a failure weighs **+${failure.toFixed(2)}**, an answer **−${(-success).toFixed(2)}**`,
+    );
     expect(text).toContain(`When it reaches **${threshold.toFixed(2)}** there is an episode`);
     expect(text).toContain(`(4 × ${failure.toFixed(2)} = ${(4 * failure).toFixed(2)})`);
-    expect(text).toContain(`110 × ${failure.toFixed(4)} = ${(110 * failure).toFixed(2)} and 4 × ${(failure / 4).toFixed(4)} = ${failure.toFixed(2)}, together ${(111 * failure).toFixed(2)}`);
+    expect(text).toContain(
+      `110 × ${failure.toFixed(4)} = ${(110 * failure).toFixed(2)} and 4 × ${(failure / 4).toFixed(4)} = ${failure.toFixed(2)}, together ${(111 * failure).toFixed(2)}`,
+    );
   });
 
   test('has an example whose numbers are those of the test, contact by contact, and add up', () => {
@@ -82,7 +86,8 @@ describe('docs/explanation/confidence.md', () => {
   });
   test('lists the factors of exposure, and no others', () => {
     const listed = tableAfter(page, 'factors: exposure').map(([, factor]) => Number(factor));
-    expect(listed.toSorted()).toEqual(Object.values(FACTORS).toSorted());
+    const up = (a: number, b: number) => a - b;
+    expect(listed.toSorted(up)).toEqual(Object.values<number>(FACTORS).toSorted(up));
     expect(textOf(page)).toContain(`fewer than ${THIN_PORTS.toLocaleString('en')} TCP ports`);
   });
   test('lists what lowers confidence in scanning as the code has it', () => {
