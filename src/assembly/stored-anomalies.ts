@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { PlannedChange } from '../findings/alerts/planned.ts';
 import { describeSurprise, type DescribedSurprise } from '../exposure/flow/anomalies.ts';
 import {
   announce,
@@ -91,6 +92,20 @@ export class StoredAnomalies {
 
   announcements(): Promise<readonly Announcement[]> {
     return listAnnouncements(this.#store);
+  }
+
+  /** Announced changes that were not withdrawn. */
+  async planned(): Promise<readonly PlannedChange[]> {
+    return (await this.announcements())
+      .filter(({ withdrawn }) => !withdrawn)
+      .map(({ id, ticket, hosts, ports, from, to }) => ({
+        id,
+        ticket,
+        hosts: hosts.map((text) => parsePrefix(text)!),
+        ports,
+        from,
+        to,
+      }));
   }
 
   withdraw(reference: string, who: Omit<Said, 'at'>): Promise<Announcement> {

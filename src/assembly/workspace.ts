@@ -35,6 +35,7 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
@@ -147,6 +148,8 @@ export class Workspace {
   episodes!: StoredEpisodes;
   /** Hosts as lists and pages show them. */
   hosts!: StoredHosts;
+  /** What became an alert, what did not, and why. */
+  alerts!: StoredAlerts;
   /** Where findings are sent. */
   sinks!: StoredSinks;
   /** Who may use the API. */
@@ -173,9 +176,12 @@ export class Workspace {
     this.findings = new StoredFindings(store, config, clock, this, async () => undefined);
     this.episodes = new StoredEpisodes(store, this.recon);
     this.hosts = new StoredHosts(store, this.findings, this.episodes);
-    this.sinks = new StoredSinks(store, config.sinks, clock, async () =>
-      countFindings(await this.findings.list()),
-    );
+    this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
+    this.sinks = new StoredSinks(store, config.sinks, clock, {
+      refresh: async () => (await this.findings.refresh()).version,
+      alerts: this.alerts,
+      countFindings: async () => countFindings(await this.findings.list()),
+    });
     this.tokens = new StoredTokens(store, config, clock);
   }
 

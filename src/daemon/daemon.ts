@@ -26,6 +26,7 @@ export interface LeftOut {
   readonly schedules: boolean;
   readonly drop: boolean;
   readonly watch: boolean;
+  readonly assess: boolean;
   readonly detect: boolean;
   readonly deliver: boolean;
 }
@@ -43,7 +44,9 @@ export interface DaemonOptions {
   /** Where sinks of the kind `stdout` write. */
   readonly stdout: Context['sinks']['stdout'];
   readonly leftOut: LeftOut;
-  /** Stops waiting for the store. */
+  /** Seconds to wait for a command that has the data directory open. */
+  readonly waitSeconds: number;
+  /** Ends the waiting. */
   readonly signal: AbortSignal;
 }
 
@@ -89,10 +92,17 @@ export class Daemon {
    * another daemon has the directory, or `store/…`.
    */
   static async open(options: DaemonOptions): Promise<Daemon> {
-    const { config, clock, version, signal } = options;
+    const { config, clock, version, signal, waitSeconds } = options;
     const unlock = await takeDirectory(config.store.dataDir);
     try {
-      const workspace = await Workspace.open(config, { clock, program: version, own: true, signal });
+      const workspace = await Workspace.open(config, {
+        clock,
+        program: version,
+        own: true,
+        signal,
+        waitSeconds,
+        onWait: (message) => options.log('info', 'daemon.waiting', message),
+      });
       const daemon = new Daemon(workspace, unlock, options);
       try {
         daemon.#offer = await workspace.offer({
@@ -182,7 +192,7 @@ export class Daemon {
     const { leftOut } = this.#options;
     yield housekeepingPart(this.#context);
     if (!leftOut.deliver) yield deliveryPart(this.#context);
-    yield assessmentPart(this.#context);
+    if (!leftOut.assess) yield assessmentPart(this.#context);
     if (!leftOut.detect) yield detectionPart(this.#context);
     if (!leftOut.schedules) yield schedulesPart(this.#context);
     yield* this.#inputs(leftOut);

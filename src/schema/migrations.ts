@@ -1,5 +1,5 @@
 import { accessTokenTable } from '../access/token.ts';
-import { outboxTables } from '../findings/queries/outbox.ts';
+import { outboxAlertColumns, outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
@@ -30,4 +30,5 @@ export const migrations: readonly Migration[] = [
   { id: 7, name: 'outbox of sinks', tables: Object.values(outboxTables) },
   { id: 8, name: 'tokens of the API', tables: [accessTokenTable] },
   { id: 9, name: 'read models of findings', tables: [findingCurrentTable, readModelInputTable] },
+  { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
 ];

@@ -407,7 +407,10 @@ CREATE TABLE tidemark.outbox_local
     `revision` UInt32 COMMENT 'Which version of the finding for this sink, from 1',
     `version` String COMMENT 'Digest of what makes a finding another message',
     `queued` DateTime64(6, 'UTC') COMMENT 'When it was put in',
-    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3))
+    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3)),
+    `decision` LowCardinality(String) COMMENT 'Of the log of alerts: sent, held, digested, digest or mark; empty in messages',
+    `line` String COMMENT 'Of the log of alerts: the decision and its reason as JSON' CODEC(ZSTD(3)),
+    `members` Array(String) COMMENT 'Of a digest in the log of alerts: keys of the lines that it tells'
 )
 ENGINE = MergeTree
 ORDER BY (sink, finding, revision, key)
@@ -1067,7 +1070,10 @@ CREATE TABLE tidemark.outbox
     `revision` UInt32 COMMENT 'Which version of the finding for this sink, from 1',
     `version` String COMMENT 'Digest of what makes a finding another message',
     `queued` DateTime64(6, 'UTC') COMMENT 'When it was put in',
-    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3))
+    `document` String COMMENT 'The message as JSON' CODEC(ZSTD(3)),
+    `decision` LowCardinality(String) COMMENT 'Of the log of alerts: sent, held, digested, digest or mark; empty in messages',
+    `line` String COMMENT 'Of the log of alerts: the decision and its reason as JSON' CODEC(ZSTD(3)),
+    `members` Array(String) COMMENT 'Of a digest in the log of alerts: keys of the lines that it tells'
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'outbox_local', cityHash64(sink))
 COMMENT 'Findings to be told to sinks';
@@ -2021,3 +2027,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (7, 'outbox of sinks', '
 INSERT INTO schema_migration (id, name, program) VALUES (8, 'tokens of the API', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0.1.0');
