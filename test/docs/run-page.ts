@@ -81,7 +81,7 @@ export function normalise(text: string, folder: string): readonly string[] {
     .replaceAll(/\b(?:[0-9a-f]{10}|[0-9a-f]{16}|[0-9a-f]{64})\b/g, '<id>')
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
     .replaceAll(/\bprocess \d+/g, 'process <pid>')
-    .replaceAll(/\btidemark \d+\.\d+\.\d+\b/g, 'tidemark <version>')
+    .replaceAll(/\b(tidemark[ |])\d+\.\d+\.\d+\b/gi, '$1<version>')
     .replaceAll(/\b\d+(?:\.\d+)? (?:[kMGT]?B)\b/g, '<size>')
     .trimEnd()
     .split('\n')
