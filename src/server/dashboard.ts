@@ -42,7 +42,8 @@ export async function serveDashboard(
   }
   return (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    if (request.method !== 'GET' || /\.[A-Za-z0-9]+$/.test(path)) return false;
+    // An address ends in a number, a file in letters: /hosts/10.0.0.5 is a path of the application.
+    if (request.method !== 'GET' || /\.[A-Za-z][A-Za-z0-9]*$/.test(path)) return false;
     if (isBuilt) void reply.sendFile('index.html');
     else void reply.code(404).type('text/html; charset=utf-8').send(NOT_BUILT);
     return true;
