@@ -95,6 +95,7 @@ describe('parameters of the query', () => {
   test.each(READS.filter(([, { query }]) => query !== undefined))(
     '%s',
     async (_name, { path, query }) => {
+      expect.hasAssertions();
       const names = Object.keys((query as unknown as { readonly shape: object }).shape);
       const url = `${API_BASE}${path.replace(/:[a-z]+/g, 'latest')}`;
       for (const name of names)
@@ -121,6 +122,7 @@ describe('parts of the path', () => {
   test.each(READS.filter(([, { path }]) => path.includes(':')))(
     '%s',
     async (_name, { path }) => {
+      expect.hasAssertions();
       for (const text of TEXTS) {
         expectHarmless(await get(`${API_BASE}${path.replace(/:[a-z]+/g, encoded(text))}`));
         // Raw where a request line can hold it.

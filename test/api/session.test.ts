@@ -97,7 +97,7 @@ describe('a page of another site', () => {
     ['that says nothing', {}],
   ])('%s changes nothing with a cookie', async (_how, headers) => {
     const cookie = await cookieOf(site.tokens.analyst);
-    const answer = await judge({ cookie, ...headers } as Record<string, string>);
+    const answer = await judge({ cookie, ...headers });
     expect(answer.json()).toMatchObject({ status: 403, code: 'access/cross-site' });
   });
 
@@ -106,7 +106,7 @@ describe('a page of another site', () => {
     async (headers) => {
       const cookie = await cookieOf(site.tokens.analyst);
       // Past the gate: what is wrong is the body.
-      expect((await judge({ cookie, ...headers } as Record<string, string>)).statusCode).toBe(400);
+      expect((await judge({ cookie, ...headers })).statusCode).toBe(400);
     },
   );
 
