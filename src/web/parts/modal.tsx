@@ -21,7 +21,7 @@ export function Modal({
     const before = document.activeElement;
     if (element?.open === false) element.showModal();
     // Whoever opened it by a key types on: into its first field, not onto the button that closes it.
-    element?.querySelector<HTMLElement>('input, textarea, select')?.focus();
+    element?.querySelector<HTMLElement>('input:not([type=checkbox]), textarea, select')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
