@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { PlannedChange } from '../findings/alerts/planned.ts';
 import { describeSurprise, type DescribedSurprise } from '../exposure/flow/anomalies.ts';
 import {
   announce,
@@ -93,13 +94,27 @@ export class StoredAnomalies {
     return listAnnouncements(this.#store);
   }
 
+  /** Announced changes that were not withdrawn. */
+  async planned(): Promise<readonly PlannedChange[]> {
+    return (await this.announcements())
+      .filter(({ withdrawn }) => !withdrawn)
+      .map(({ id, ticket, hosts, ports, from, to }) => ({
+        id,
+        ticket,
+        hosts: hosts.map((text) => parsePrefix(text)!),
+        ports,
+        from,
+        to,
+      }));
+  }
+
   withdraw(reference: string, who: Omit<Said, 'at'>): Promise<Announcement> {
     return withdraw(this.#store, reference, this.#said(who));
   }
 
-  /** The features of every host of a run. */
+  /** The features of every host of a run; computed once, then read. */
   async features(run: StoredRun): ReturnType<typeof featuresOfRun> {
-    return featuresOfRun(this.#store, run, await this.#setting());
+    return featuresOfRun(this.#store, run, { ...(await this.#setting()), clock: this.#clock });
   }
 
   async #setting() {

@@ -7,12 +7,10 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { episodeOf } from '../../test/evaluate/episodes.ts';
 import { exposed, MOMENT } from '../../test/sinks/sample.ts';
-import { keepAssessment, keepEpisodesAt, openMigrated } from '../../test/sinks/stored-findings.ts';
+import { keepAssessment, keepEpisodesAt, openMigrated, sinksOver } from '../../test/sinks/stored-findings.ts';
 import { findingId } from '../findings/identity.ts';
-import { sinksConfig } from '../sinks/config.ts';
 import type { Store } from '../store/store.ts';
 import type { Instant } from '../time/instant.ts';
-import { StoredSinks } from './stored-sinks.ts';
 
 const MINUTE = 60e6;
 const DAY = 86_400e6;
@@ -27,7 +25,7 @@ describe('findings on their way out', () => {
   let now = MOMENT;
   const clock = () => (now = (now + MINUTE) as Instant);
   const file = (name: string) => join(folder, `${name}.jsonl`);
-  const sinksOf = (...sinks: readonly object[]) => new StoredSinks(store, sinksConfig.parse(sinks), clock);
+  const sinksOf = (...sinks: readonly object[]) => sinksOver(store, sinks, clock);
   const fileSinkOf = (name: string, more: object = {}) => ({ name, kind: 'file', path: file(name), ...more });
   const got = async (name: string) =>
     (await readFile(file(name), 'utf8').catch(() => ''))

@@ -4,23 +4,24 @@ import { findingsAssessedSince } from '../exposure/queries/findings.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingId } from '../findings/identity.ts';
+import type { AlertCandidate, AlertMessage, AlertPlan } from '../findings/alerts/entry.ts';
+import type { CurrentFinding } from '../findings/current.ts';
 import { outgoingKey, versionOf, type Outgoing, type OutgoingFinding } from '../findings/outgoing.ts';
+import { alertMark, encodeAlertEntry, encodeAlertMark } from '../findings/queries/alert-log.ts';
+import { findingsChanged } from '../findings/queries/listed.ts';
 import {
   deadEntries,
   dueEntries,
   encodeDelivery,
   encodeOutboxEntry,
-  lastQueued,
   newestVersions,
   outboxCounts,
   outboxTables,
   type OutboxEntry,
 } from '../findings/queries/outbox.ts';
 import { compareSeverity } from '../findings/severity.ts';
-import { toFinding } from '../recon/flow/summarise-episodes.ts';
-import { standingOf } from '../recon/model/standing.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
-import type { SinkConfig } from '../sinks/config.ts';
+import { tellsAlerts, type SinkConfig } from '../sinks/config.ts';
 import { deliverDue, type Delivered, type Outbox } from '../sinks/deliver.ts';
 import type { FindingCount } from '../sinks/format/exposition.ts';
 import { makeSink } from '../sinks/make-sink.ts';
@@ -28,6 +29,7 @@ import type { Sink } from '../sinks/sink.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
+import { candidateOf, type StoredAlerts } from './stored-alerts.ts';
 
 /** What a face gives to sinks. */
 export interface SinkRoom {
@@ -64,32 +66,31 @@ export interface SinkTest {
 /** How far back a sink that was never told of anything is told: what is older is history, not news. In microseconds. */
 const NEWS = 7 * 86_400e6;
 
-/** A finding that may have to be told, and when it was last worked out. */
-interface Candidate {
-  readonly finding: Finding;
-  readonly at: Instant;
-  /** False for noise, notes and what the ledger covers: told only to a sink that knew the finding when it was more. */
-  readonly news: boolean;
+/** What sinks need besides the store. */
+export interface SinkContext {
+  /** Brings the list of findings up to what is stored, and says which refresh that was. */
+  readonly refresh: () => Promise<string>;
+  /** Which findings become alerts. */
+  readonly alerts: Pick<StoredAlerts, 'plan' | 'held'>;
+  /** Asked for the figures of sinks that show how things stand. */
+  readonly countFindings: () => Promise<readonly FindingCount[]>;
 }
+
+/** What a sink was told of, by finding. */
+type Known = ReadonlyMap<string, { readonly revision: number; readonly version: string }>;
 
 /** Sinks over one open store: what is new goes into the outbox, what is due goes out. */
 export class StoredSinks {
   readonly #store: Store;
   readonly #configs: readonly SinkConfig[];
   readonly #clock: Clock;
-  readonly #countFindings: () => Promise<readonly FindingCount[]>;
+  readonly #context: SinkContext;
 
-  /** `countFindings` is asked for the figures of sinks that show how things stand. */
-  constructor(
-    store: Store,
-    configs: readonly SinkConfig[],
-    clock: Clock,
-    countFindings: () => Promise<readonly FindingCount[]> = () => Promise.resolve([]),
-  ) {
+  constructor(store: Store, configs: readonly SinkConfig[], clock: Clock, context: SinkContext) {
     this.#store = store;
     this.#configs = configs;
     this.#clock = clock;
-    this.#countFindings = countFindings;
+    this.#context = context;
   }
 
   /** The configured sinks, in their order. */
@@ -111,38 +112,83 @@ export class StoredSinks {
   }
 
   /**
-   * Puts every new or changed finding into the outbox, once for each sink that wants it. Returns how many entries.
-   * Run twice, or killed between, it makes no entry twice.
+   * Puts what sinks have to be told into the outbox: every new or changed finding for those that are told everything, what
+   * the alert policy sends for the others. What was decided and the messages that it stands for are one insert. Returns how
+   * many messages. Run twice, or killed between, it makes no message twice and loses none.
    */
   async enqueue(): Promise<number> {
-    const now = this.#clock();
     const told = this.#configs.filter(({ kind }) => kind !== 'prometheus');
-    const since = await Promise.all(
-      told.map(async ({ name }) => {
-        const queued = (await first(this.#store, lastQueued, { sink: name }))?.queued ?? 0;
-        return (queued > 0 ? Math.min(now - NEWS, queued) : now - NEWS) as Instant;
-      }),
-    );
-    if (since.length === 0) return 0;
-    const candidates = await this.#candidates(Math.min(...since) as Instant);
-    const entries: OutboxEntry[] = [];
-    for (const [index, sink] of told.entries()) {
-      const known = new Map(
-        (await all(this.#store, newestVersions, { sink: sink.name })).map((row) => [row.finding, row]),
+    const now = this.#clock();
+    const version = await this.#context.refresh();
+    const mark = (await first(this.#store, alertMark, {})) ?? { version: '0', at: now };
+    const known = new Map<string, Known>();
+    for (const { name } of told)
+      known.set(
+        name,
+        new Map((await all(this.#store, newestVersions, { sink: name })).map((row) => [row.finding, row])),
       );
-      for (const { finding, at, news } of candidates) {
-        if (at < since[index]!) continue;
-        const newest = known.get(finding.id);
-        const wanted = news && compareSeverity(finding.severity, sink.minSeverity) <= 0;
-        const version = versionOf(finding);
-        if (newest === undefined ? !wanted : newest.version === version) continue;
-        const revision = (newest?.revision ?? 0) + 1;
-        const key = outgoingKey(finding.id, revision, version);
-        entries.push({ sink: sink.name, version, outgoing: { key, revision, finding, at: now } });
-      }
+    const changed = await this.#changedSince(mark.version);
+    // Who was never told of anything is told what is news, whenever it was put into the list.
+    const isNew = (sink: SinkConfig): boolean => !tellsAlerts(sink) && known.get(sink.name)!.size === 0;
+    const lately =
+      changed.length > 0 || told.some(isNew)
+        ? await this.#workedOutSince(Math.min(now - NEWS, mark.at))
+        : new Set<string>();
+    const every = told.some(isNew) ? await this.#changedSince('0') : changed;
+    const messages: OutboxEntry[] = [];
+    for (const sink of told) {
+      if (tellsAlerts(sink)) continue;
+      const candidates = (isNew(sink) ? every : changed).map((one) =>
+        candidateOf(one, lately.has(one.finding.id)),
+      );
+      messages.push(...everythingFor(sink, candidates, known.get(sink.name)!, now));
     }
-    if (entries.length > 0) await this.#store.insert(outboxTables.outbox, entries.map(encodeOutboxEntry));
-    return entries.length;
+    const plan = await this.#planAlerts(changed, lately, now);
+    for (const message of plan.messages)
+      for (const sink of told)
+        if (tellsAlerts(sink)) messages.push(...alertFor(sink, message, known.get(sink.name)!, now));
+    const rows = messages.map(encodeOutboxEntry);
+    const log = [
+      ...plan.entries.map(encodeAlertEntry),
+      ...(changed.length === 0 ? [] : [encodeAlertMark(version, now)]),
+    ];
+    // An insert is atomic on one shard. Over several the messages come first: decided again, they are the same.
+    const inserts = this.#store.mode === 'cluster' ? [rows, log] : [[...rows, ...log]];
+    for (const insert of inserts)
+      if (insert.length > 0) await this.#store.insert(outboxTables.outbox, insert);
+    return messages.length;
+  }
+
+  /** What the policy comes to for what has changed, and for what waits. */
+  async #planAlerts(
+    changed: readonly CurrentFinding[],
+    lately: ReadonlySet<string>,
+    now: Instant,
+  ): Promise<AlertPlan> {
+    const { alerts } = this.#context;
+    const candidates = new Map<string, AlertCandidate>();
+    const held = await alerts.held();
+    // What lies beside an announced change is counted with it: then the whole list is looked at.
+    if (held.length > 0)
+      for (const one of await this.#changedSince('0'))
+        candidates.set(one.finding.id, candidateOf(one, false));
+    for (const one of changed) candidates.set(one.finding.id, candidateOf(one, lately.has(one.finding.id)));
+    return alerts.plan([...candidates.values()], now);
+  }
+
+  async #changedSince(version: string): Promise<readonly CurrentFinding[]> {
+    return all(this.#store, findingsChanged, { version: BigInt(version) });
+  }
+
+  /** Identifiers of findings that were worked out since a moment. */
+  async #workedOutSince(since: number): Promise<ReadonlySet<string>> {
+    const param = { since: formatColumnTime(Math.max(0, since) as Instant) };
+    const exposed = await all(this.#store, findingsAssessedSince, param);
+    const episodes = await all(this.#store, episodesEvaluatedSince, param);
+    return new Set([
+      ...exposed.map(({ finding }) => finding.id),
+      ...episodes.map(({ episode }) => episode.id),
+    ]);
   }
 
   /**
@@ -243,28 +289,13 @@ export class StoredSinks {
     return found;
   }
 
-  /** What was worked out since a moment, of both halves, oldest first. */
-  async #candidates(since: Instant): Promise<readonly Candidate[]> {
-    const param = { since: formatColumnTime(since) };
-    const exposed = await all(this.#store, findingsAssessedSince, param);
-    const episodes = await all(this.#store, episodesEvaluatedSince, param);
-    return [
-      ...exposed.map(({ finding, assessed }) => ({ finding, at: assessed, news: true })),
-      ...episodes.map(({ episode, evaluated }) => ({
-        finding: toFinding(episode),
-        at: evaluated,
-        news: standingOf(episode) === 'review',
-      })),
-    ].toSorted((a, b) => a.at - b.at || (a.finding.id < b.finding.id ? -1 : 1));
-  }
-
   #make(config: SinkConfig, { version, stdout }: SinkRoom): Promise<Sink> {
     return makeSink(config, {
       sender: { version, hostname: hostname() },
       clock: this.#clock,
       stdout,
       snapshot: async () => ({
-        findings: await this.#countFindings(),
+        findings: await this.#context.countFindings(),
         sinks: (await this.list())
           .filter(({ kind }) => kind !== 'prometheus')
           .map(({ name, ...rest }) => ({ sink: name, ...rest })),
@@ -294,4 +325,64 @@ export class StoredSinks {
     // A key of its own each time: a receiver that drops what it has seen is to show this one.
     return { key: outgoingKey(finding.id, 1, String(at)), revision: 1, finding, at };
   }
+}
+
+/** What a sink that is told everything has to be told: what is new to it or has changed, oldest first. */
+function everythingFor(
+  sink: SinkConfig,
+  findings: readonly AlertCandidate[],
+  known: Known,
+  now: Instant,
+): readonly OutboxEntry[] {
+  return findings
+    .toSorted((a, b) => a.lifecycle.since - b.lifecycle.since || (a.finding.id < b.finding.id ? -1 : 1))
+    .flatMap((candidate) => {
+      const { finding, asks, news, state } = candidate;
+      const newest = known.get(finding.id);
+      const wanted = asks && news && compareSeverity(finding.severity, sink.minSeverity) <= 0;
+      if (newest === undefined ? !wanted : newest.version === versionOf(finding, state)) return [];
+      return [messageFor(sink, candidate, newest?.revision, now)];
+    });
+}
+
+/** What a sink that is told alerts has to be told of one. */
+function alertFor(
+  sink: SinkConfig,
+  message: AlertMessage,
+  known: Known,
+  now: Instant,
+): readonly OutboxEntry[] {
+  if (message.kind === 'digest') {
+    const { outgoing, entry } = message;
+    // The day's digest is one message for everybody; a group is an alert, as severe as its worst.
+    const wanted =
+      outgoing.digest.kind === 'day' || compareSeverity(outgoing.digest.severity, sink.minSeverity) <= 0;
+    return wanted ? [{ sink: sink.name, version: entry.version, outgoing }] : [];
+  }
+  const { candidate, entry } = message;
+  const { finding, asks } = candidate;
+  const newest = known.get(finding.id);
+  if (newest?.version === entry.version) return [];
+  const wanted = asks && compareSeverity(finding.severity, sink.minSeverity) <= 0;
+  if (newest === undefined && !wanted) return [];
+  return [
+    messageFor(sink, candidate, newest?.revision, now, { decision: entry.decision, why: entry.reason }),
+  ];
+}
+
+function messageFor(
+  { name }: SinkConfig,
+  { finding, state, lifecycle }: AlertCandidate,
+  before: number | undefined,
+  at: Instant,
+  alert?: OutgoingFinding['alert'],
+): OutboxEntry {
+  const version = versionOf(finding, state);
+  const revision = (before ?? 0) + 1;
+  const key = outgoingKey(finding.id, revision, version);
+  return {
+    sink: name,
+    version,
+    outgoing: { key, revision, finding, state, lifecycle, at, ...(alert === undefined ? {} : { alert }) },
+  };
 }

@@ -207,11 +207,17 @@ export class Metrics {
     this.#add('tidemark_outbox_deliveries_total', { sink, outcome }, count);
   }
 
-  /** For the server: `route` as it is declared, never as it was asked for. */
-  request(method: string, route: string, status: number, seconds: number): void {
+  /** `route` as it is declared, never as it was asked for. */
+  request(answer: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly milliseconds: number;
+  }): void {
+    const { method, route, status, milliseconds } = answer;
     this.#histograms
       .get('tidemark_http_request_duration_seconds')
-      ?.observe({ method, route, status: String(status) }, seconds);
+      ?.observe({ method, route, status: String(status) }, milliseconds / 1e3);
   }
 
   store(sizes: {

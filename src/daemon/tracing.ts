@@ -1,4 +1,4 @@
-import { SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
 
 /**
  * Does work inside a span. Only OpenTelemetry's API is ours: without an SDK in the process a span costs next to nothing
@@ -23,4 +23,23 @@ export async function inSpan<T>(
       span.end();
     }
   });
+}
+
+/** A span of an answer that was sent just now, named as OpenTelemetry's conventions for HTTP servers have it (1.23). */
+export function answerSpan(answer: {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly sentAt: number;
+}): void {
+  const { method, route, status, milliseconds, sentAt } = answer;
+  const span = trace.getTracer('tidemark').startSpan(`${method} ${route}`, {
+    kind: SpanKind.SERVER,
+    startTime: sentAt - milliseconds,
+    attributes: { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status },
+  });
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(sentAt);
 }

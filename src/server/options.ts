@@ -35,6 +35,16 @@ export interface ServerStatus {
   readonly parts: readonly PartStatus[];
 }
 
+/** An answer that was sent. */
+export interface Answered {
+  readonly method: string;
+  /** As it is declared, `/api/v1/findings/:id`; `other` for files of the dashboard and for what is not there. */
+  readonly route: string;
+  readonly status: number;
+  /** From the first byte of the request to the last of the answer. */
+  readonly milliseconds: number;
+}
+
 /** What the server is made of. */
 export interface ServerOptions {
   readonly workspace: Workspace;
@@ -56,6 +66,8 @@ export interface ServerOptions {
   readonly stdout: Writable;
   /** Environment of scans that the API starts: PATH. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Counts answers. Must not throw. */
+  readonly onAnswer?: (answer: Answered) => void;
   /** Takes what went wrong inside, for the log; never shown to a client. */
   readonly onError: (error: unknown, about: string) => void;
 }

@@ -1,8 +1,6 @@
 import { Writable } from 'node:stream';
-import { StoredSinks } from '../../src/assembly/stored-sinks.ts';
-import { sinksConfig } from '../../src/sinks/config.ts';
 import { fromMillis } from '../../src/time/instant.ts';
-import { openMigrated } from './stored-findings.ts';
+import { openMigrated, sinksOver } from './stored-findings.ts';
 
 /**
  * Enqueues what the store has and delivers it, as `tidemark sinks deliver` does, at a time of the caller's; run to be
@@ -13,7 +11,7 @@ const [dataDir, sinksJson, startMillis] = process.argv.slice(2);
 const store = await openMigrated(dataDir!);
 const begun = performance.now();
 const clock = () => fromMillis(Number(startMillis) + Math.round(performance.now() - begun));
-const sinks = new StoredSinks(store, sinksConfig.parse(JSON.parse(sinksJson!)), clock);
+const sinks = sinksOver(store, JSON.parse(sinksJson!) as object[], clock);
 process.stdout.write('ready\n');
 await sinks.enqueue();
 await sinks.deliver({ version: 'test', stdout: new Writable(), signal: new AbortController().signal });

@@ -95,8 +95,15 @@ export const ECS_SCHEMA = closed(
   ['@timestamp', 'ecs', 'event', 'rule', 'message'],
 );
 
-/** OCSF 1.3, class Detection Finding (2004): attributes of the class and of the objects that it uses. */
-export const OCSF_SCHEMA = closed(
+/** Captions of the statuses of a finding, which `status` repeats; 99 brings a word of its own. */
+const STATUSES = [
+  [1, 'New'],
+  [2, 'In Progress'],
+  [3, 'Suppressed'],
+  [4, 'Resolved'],
+] as const;
+
+const DETECTION_FINDING = closed(
   {
     activity_id: { enum: [1, 2, 3] },
     category_uid: { const: 2 },
@@ -128,13 +135,12 @@ export const OCSF_SCHEMA = closed(
       },
       ['uid', 'title'],
     ),
-    status_id: { enum: [1, 2, 3, 4, 5, 6, 99] },
+    status_id: { type: 'integer' },
     status: text,
     status_detail: text,
     confidence_score: { type: 'integer', minimum: 0, maximum: 100 },
     confidence_id: { enum: [1, 2, 3] },
     risk_score: { type: 'integer' },
-    impact: { type: 'string' },
     evidences: {
       type: 'array',
       items: {
@@ -144,9 +150,16 @@ export const OCSF_SCHEMA = closed(
     },
     observables: {
       type: 'array',
-      items: closed({ name: text, type_id: { const: 2 }, type: { const: 'IP Address' }, value: ip }, [
-        'type_id',
-      ]),
+      items: closed(
+        {
+          // A pointer to an attribute of the event.
+          name: { enum: ['evidences[].src_endpoint.ip', 'evidences[].dst_endpoint.ip'] },
+          type_id: { const: 2 },
+          type: { const: 'IP Address' },
+          value: ip,
+        },
+        ['name', 'type_id'],
+      ),
     },
     remediation: closed(
       { desc: { type: 'string' }, references: { type: 'array', items: { type: 'string' } } },
@@ -155,3 +168,14 @@ export const OCSF_SCHEMA = closed(
   },
   ['activity_id', 'category_uid', 'class_uid', 'type_uid', 'severity_id', 'time', 'metadata', 'finding_info'],
 );
+
+/** OCSF 1.3, class Detection Finding (2004): attributes of the class and of the objects that it uses. */
+export const OCSF_SCHEMA = {
+  ...DETECTION_FINDING,
+  anyOf: [...STATUSES, [99] as const].map(([id, caption]) => ({
+    properties: {
+      status_id: { const: id },
+      status: caption === undefined ? text : { const: caption },
+    },
+  })),
+};

@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { FindingProjection } from '../../src/assembly/finding-projection.ts';
+import { StoredAlerts } from '../../src/assembly/stored-alerts.ts';
+import { StoredSinks } from '../../src/assembly/stored-sinks.ts';
+import { configSchema } from '../../src/config/config.ts';
+import type { PlannedChange } from '../../src/findings/alerts/planned.ts';
 import { exposureTables } from '../../src/exposure/queries/tables.ts';
 import { encodeFinding } from '../../src/exposure/queries/findings.ts';
 import type { Finding } from '../../src/findings/finding.ts';
@@ -10,7 +15,7 @@ import { migrate } from '../../src/schema/migrator.ts';
 import { storeConfig } from '../../src/store/config.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { formatColumnTime, type Instant } from '../../src/time/instant.ts';
+import { formatColumnTime, type Clock, type Instant } from '../../src/time/instant.ts';
 
 /** The embedded store of a folder, with today's schema. */
 export async function openMigrated(dataDir: string): Promise<Store> {
@@ -20,6 +25,22 @@ export async function openMigrated(dataDir: string): Promise<Store> {
 }
 
 const table = (name: string) => [...exposureTables, ...reconTables].find((one) => one.name === name)!;
+
+/** Sinks over a store as a workspace makes them. */
+export function sinksOver(
+  store: Store,
+  sinks: readonly object[],
+  clock: Clock,
+  more: { readonly alerts?: object; readonly planned?: readonly PlannedChange[] } = {},
+): StoredSinks {
+  const config = configSchema.parse({ sinks, alerts: more.alerts ?? {} });
+  const list = new FindingProjection(store, config, clock, () => Promise.resolve());
+  return new StoredSinks(store, config.sinks, clock, {
+    refresh: async () => (await list.refresh()).version,
+    alerts: new StoredAlerts(store, config.alerts, () => Promise.resolve(more.planned ?? [])),
+    countFindings: () => Promise.resolve([]),
+  });
+}
 
 /** Keeps findings as an assessment does: the findings first, then the row that makes them visible, unless it was killed between. */
 export async function keepAssessment(

@@ -9,6 +9,7 @@ import type { ServeOptions } from '../commands/serve.ts';
 import { safe } from '../print.ts';
 import { describeFailure } from '../report-fault.ts';
 import { closeStdin } from '../stdin.ts';
+import { httpPart } from './http-part.ts';
 import { createLog } from './log-writer.ts';
 
 /** Seconds beyond serve.stopSeconds after which a stop that hangs in native code is ended by force. */
@@ -17,7 +18,8 @@ const FORCE = 15;
 /** Runs the daemon until the signal. */
 export async function serve(call: Call, options: ServeOptions): Promise<ExitStatus> {
   const { process, version } = call;
-  const config = withListen((await call.loadConfig()).config, options);
+  const loaded = await call.loadConfig();
+  const config = withListen(loaded.config, options);
   const log = createLog({ stream: process.stderr, clock: process.clock });
   closeStdin();
   const metrics = new Metrics(version);
@@ -35,9 +37,11 @@ export async function serve(call: Call, options: ServeOptions): Promise<ExitStat
       schedules: !options.schedules,
       drop: !options.drop,
       watch: !options.watch,
+      assess: !options.assess,
       detect: !options.detect,
       deliver: !options.deliver,
     },
+    waitSeconds: call.options.wait ?? 0,
     signal: process.signal,
   });
   // A promise that nobody waited for is a mistake of ours, and no reason to take everything down.
@@ -50,7 +54,7 @@ export async function serve(call: Call, options: ServeOptions): Promise<ExitStat
   });
   for (const { message } of daemon.workspace.problems) log('warning', 'store.damaged', message);
   process.takeOver?.(() => void reload(call, daemon, options, log));
-  daemon.start();
+  daemon.start(options.http ? [httpPart(call, { daemon, loaded, metrics, feed, log })] : []);
   await announce(call, daemon, log);
   await stopAsked(process.signal);
   return stop(daemon, log);

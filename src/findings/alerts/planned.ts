@@ -1,5 +1,4 @@
 import type { IpAddress } from '../../net/ip-address.ts';
-import type { PortKey } from '../../net/port-key.ts';
 import { contains, type Prefix } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Finding } from '../finding.ts';
@@ -12,7 +11,7 @@ export interface PlannedChange {
   readonly ticket: string;
   readonly hosts: readonly Prefix[];
   /** Ports that are to change; none: any. */
-  readonly ports: readonly PortKey[];
+  readonly ports: readonly string[];
   /** Both ends included. */
   readonly from: Instant;
   readonly to: Instant;

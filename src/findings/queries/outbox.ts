@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
-import type { Table } from '../../sql/table.ts';
+import type { Column, Table } from '../../sql/table.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
 import type { Outgoing } from '../outgoing.ts';
 
@@ -37,6 +37,29 @@ export interface Delivery {
   readonly why: string;
 }
 
+/**
+ * Columns of the log of alerts, which lies in the same table: what was decided and the messages that it stands for are one
+ * insert, whole or not there. Its rows have no sink.
+ */
+const alertColumns: readonly Column[] = [
+  {
+    name: 'decision',
+    type: 'LowCardinality(String)',
+    comment: 'Of the log of alerts: sent, held, digested, digest or mark; empty in messages',
+  },
+  {
+    name: 'line',
+    type: 'String',
+    comment: 'Of the log of alerts: the decision and its reason as JSON',
+    codec: 'ZSTD(3)',
+  },
+  {
+    name: 'members',
+    type: 'Array(String)',
+    comment: 'Of a digest in the log of alerts: keys of the lines that it tells',
+  },
+];
+
 const outbox: Table = {
   name: 'outbox',
   comment: 'Findings to be told to sinks',
@@ -48,6 +71,7 @@ const outbox: Table = {
     { name: 'version', type: 'String', comment: 'Digest of what makes a finding another message' },
     { name: 'queued', type: "DateTime64(6, 'UTC')", comment: 'When it was put in' },
     { name: 'document', type: 'String', comment: 'The message as JSON', codec: 'ZSTD(3)' },
+    ...alertColumns,
   ],
   engine: 'MergeTree',
   orderBy: ['sink', 'finding', 'revision', 'key'],
@@ -76,6 +100,9 @@ const outboxDelivery: Table = {
 /** The tables of the outbox: entries and what became of them; nothing in them is ever updated. */
 export const outboxTables = { outbox, outboxDelivery } as const;
 
+/** Columns that the outbox got later, for the migration that brings them. */
+export const outboxAlertColumns = alertColumns.map((column) => ({ table: outbox, column }));
+
 /** An entry → its row. */
 export function encodeOutboxEntry({ sink, version, outgoing }: OutboxEntry): Row {
   return {
@@ -101,13 +128,6 @@ export const newestVersions = query(
   z
     .object({ finding: z.string(), newest: z.tuple([z.number(), z.string()]) })
     .transform(({ finding, newest: [revision, version] }) => ({ finding, revision, version })),
-);
-
-/** When anything was put in for a sink last; the beginning of time when nothing was. */
-export const lastQueued = query(
-  'findings.outbox.last-queued',
-  'SELECT max(queued) AS queued FROM outbox WHERE sink = {sink:String}',
-  z.object({ queued: z.string().transform(parseColumnTime) }),
 );
 
 /** Every key with what became of it last; of what was written within one microsecond, the later try. */

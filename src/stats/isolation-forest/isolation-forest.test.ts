@@ -85,6 +85,41 @@ describe('a fitted forest', () => {
     );
   });
 
+  test('rows walk down the trees as each would alone, to the last bit, however many come together', () => {
+    const columns = 3;
+    const value = fc.constantFrom(0, 1, 1.5, 7, -3, 9, 0.1, Math.fround(0.1));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 21 }),
+        fc.integer({ min: 2, max: 40 }),
+        (rows, samples) => {
+          const matrix = matrixOf(rows);
+          const forest = fitIsolationForest(matrix, {
+            seed: 1,
+            trees: 7,
+            samples: Math.min(samples, rows.length),
+          });
+          const alone = rows.map((_, row) => {
+            let depth = 0;
+            for (const { feature, threshold, left, right, samples: counts } of forest.trees) {
+              let node = 0;
+              let steps = 0;
+              for (; left[node]! >= 0; steps += 1)
+                node =
+                  matrix.values[row * columns + feature[node]!]! <= threshold[node]!
+                    ? left[node]!
+                    : right[node]!;
+              depth += steps + 1 + averagePathLength(counts[node]!) - 1;
+            }
+            const unit = forest.trees.length * averagePathLength(forest.samples);
+            return -(unit === 0 ? 1 : 2 ** (-depth / unit));
+          });
+          expect([...scoreRows(forest, matrix)]).toEqual(alone);
+        },
+      ),
+    );
+  });
+
   test('the column that makes a row stand out is named first', () => {
     const apart = matrixOf([...cloud, [9, 0.1, 7]]);
     const { columns } = contributions(fitIsolationForest(apart, { seed: 4 }), Float32Array.of(9, 0.1, 7));
