@@ -103,6 +103,7 @@ const ROOMS = {
     'daemon',
     'server',
     'audit',
+    'access',
   ],
   web: ['api'],
 };

@@ -106,10 +106,9 @@ export function seededRow(n: number, hosts: number, version: bigint): CurrentRow
     version,
     changed: version,
     digest: '',
+    left: [],
     due: undefined,
     inputs: 0,
-    families: [],
-    targets: [],
-    episode: '',
+    episode: undefined,
   };
 }

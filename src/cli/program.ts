@@ -36,6 +36,7 @@ import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { scopeCommand } from './commands/scope.ts';
 import { scansCommand } from './commands/scans.ts';
+import { tokenCommand } from './commands/token.ts';
 import { telemetryCommand } from './commands/telemetry.ts';
 import { watchCommand } from './commands/watch.ts';
 import { isGuarded } from './default-subcommand.ts';
@@ -113,6 +114,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     detectCommand(run),
     watchCommand(run),
     serveCommand(run),
+    tokenCommand(run),
     statusCommand(run),
     findingsCommand(run),
     alertsCommand(run),

@@ -160,69 +160,73 @@ function check(messages: readonly Got[]): number {
   return messages.length - first.size;
 }
 
-test(`after ${KILLS} kills, with receivers away for an hour of them, every message came, each finding's versions in order, twice only under one key`, async () => {
-  const dataDir = join(folder, 'data');
-  const random = xoroshiro128plus(7);
-  let now = START;
-  await assess(dataDir, now);
-  let killed = 0;
-  let ended = 0;
-  let lives = 0;
-  let awayMinutes = 0;
-  while (killed < KILLS || awayMinutes < 60) {
-    // In the second third of the kills: an hour of the children's clock at least, whatever it takes.
-    away = killed >= KILLS / 3 && (killed < (2 * KILLS) / 3 || awayMinutes < 60);
-    const minutes = away ? Math.ceil(180 / KILLS) : 1;
-    if (away) awayMinutes += minutes;
-    now += minutes * MINUTE;
-    const { child, ready, waiting } = start(dataDir, now);
-    await ready;
-    lives += 1;
-    // One in three while they are away may note what failed.
-    const spared = away && lives % 3 === 0;
-    if (killed % 2 === 0 && !away) {
-      // With a message on the wire, before the sender has its answer or has kept what became of it.
-      let left = uniformInt(random, 1, FINDINGS / 2);
-      onMessage = () => {
-        left -= 1;
-        if (left === 0) child.kill('SIGKILL');
-      };
-    } else if (!spared) {
-      // At any moment of looking for what is new, sending and keeping.
-      setTimeout(() => child.kill('SIGKILL'), uniformInt(random, 0, LONGEST_LIFE));
+test(
+  `after ${KILLS} kills, with receivers away for an hour of them, every message came, each finding's versions in order, twice only under one key`,
+  async () => {
+    const dataDir = join(folder, 'data');
+    const random = xoroshiro128plus(7);
+    let now = START;
+    await assess(dataDir, now);
+    let killed = 0;
+    let ended = 0;
+    let lives = 0;
+    let awayMinutes = 0;
+    while (killed < KILLS || awayMinutes < 60) {
+      // In the second third of the kills: an hour of the children's clock at least, whatever it takes.
+      away = killed >= KILLS / 3 && (killed < (2 * KILLS) / 3 || awayMinutes < 60);
+      const minutes = away ? Math.ceil(180 / KILLS) : 1;
+      if (away) awayMinutes += minutes;
+      now += minutes * MINUTE;
+      const { child, ready, waiting } = start(dataDir, now);
+      await ready;
+      lives += 1;
+      // One in three while they are away may note what failed.
+      const spared = away && lives % 3 === 0;
+      if (killed % 2 === 0 && !away) {
+        // With a message on the wire, before the sender has its answer or has kept what became of it.
+        let left = uniformInt(random, 1, FINDINGS / 2);
+        onMessage = () => {
+          left -= 1;
+          if (left === 0) child.kill('SIGKILL');
+        };
+      } else if (!spared) {
+        // At any moment of looking for what is new, sending and keeping.
+        setTimeout(() => child.kill('SIGKILL'), uniformInt(random, 0, LONGEST_LIFE));
+      }
+      const left = await waiting;
+      onMessage = () => undefined;
+      if (left === undefined) killed += 1;
+      else ended += 1;
+      // There is always something on its way.
+      if (left === 0) await assess(dataDir, now);
     }
-    const left = await waiting;
-    onMessage = () => undefined;
-    if (left === undefined) killed += 1;
-    else ended += 1;
-    // There is always something on its way.
-    if (left === 0) await assess(dataDir, now);
-  }
-  // What is on its way is overtaken by another version. Then in peace, until nothing waits: what failed comes with its delays, of six hours at most.
-  away = false;
-  await assess(dataDir, now);
-  let waiting: number | undefined = Number.NaN;
-  for (let round = 0; round < 60 && waiting !== 0; round += 1) {
-    now += 30 * MINUTE;
-    waiting = await start(dataDir, now).waiting;
-  }
-  expect(waiting).toBe(0);
+    // What is on its way is overtaken by another version. Then in peace, until nothing waits: what failed comes with its delays, of six hours at most.
+    away = false;
+    await assess(dataDir, now);
+    let waiting: number | undefined = Number.NaN;
+    for (let round = 0; round < 60 && waiting !== 0; round += 1) {
+      now += 30 * MINUTE;
+      waiting = await start(dataDir, now).waiting;
+    }
+    expect(waiting).toBe(0);
 
-  const lines = (await readFile(archive(), 'utf8')).split('\n').filter((line) => line !== '');
-  // A kill may cut a line off in the file; it is sent again.
-  const whole = lines.flatMap((line) => {
-    try {
-      return [gotOf(JSON.parse(line) as Document)];
-    } catch {
-      return [];
-    }
-  });
-  const twice = { hook: check(got.hook), siem: check(got.siem), archive: check(whole) };
-  console.log(
-    `${killed} kills, ${ended} ends in peace, ${awayMinutes} minutes away with ${refused} requests refused; of ${told.length * FINDINGS} messages each, again under their key: ` +
-      `webhook ${twice.hook}, collector ${twice.siem}, file ${twice.archive} (${lines.length - whole.length} lines cut off)`,
-  );
-  expect(refused).toBeGreaterThan(0);
-  // A webhook has one message on the way, a batch has as many as it holds.
-  expect(twice.hook).toBeLessThanOrEqual(killed);
-}, 600_000);
+    const lines = (await readFile(archive(), 'utf8')).split('\n').filter((line) => line !== '');
+    // A kill may cut a line off in the file; it is sent again.
+    const whole = lines.flatMap((line) => {
+      try {
+        return [gotOf(JSON.parse(line) as Document)];
+      } catch {
+        return [];
+      }
+    });
+    const twice = { hook: check(got.hook), siem: check(got.siem), archive: check(whole) };
+    console.log(
+      `${killed} kills, ${ended} ends in peace, ${awayMinutes} minutes away with ${refused} requests refused; of ${told.length * FINDINGS} messages each, again under their key: ` +
+        `webhook ${twice.hook}, collector ${twice.siem}, file ${twice.archive} (${lines.length - whole.length} lines cut off)`,
+    );
+    expect(refused).toBeGreaterThan(0);
+    // A webhook has one message on the way, a batch has as many as it holds.
+    expect(twice.hook).toBeLessThanOrEqual(killed);
+  },
+  120_000 + KILLS * 30_000,
+);

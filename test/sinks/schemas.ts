@@ -95,8 +95,10 @@ export const ECS_SCHEMA = closed(
   ['@timestamp', 'ecs', 'event', 'rule', 'message'],
 );
 
-/** OCSF 1.3, class Detection Finding (2004): attributes of the class and of the objects that it uses. */
-export const OCSF_SCHEMA = closed(
+/** Captions of the statuses of a finding, which `status` repeats; 99 brings a word of its own. */
+const STATUSES = { 1: 'New', 2: 'In Progress', 3: 'Suppressed', 4: 'Resolved', 5: 'Archived', 6: 'Deleted' };
+
+const DETECTION_FINDING = closed(
   {
     activity_id: { enum: [1, 2, 3] },
     category_uid: { const: 2 },
@@ -134,7 +136,6 @@ export const OCSF_SCHEMA = closed(
     confidence_score: { type: 'integer', minimum: 0, maximum: 100 },
     confidence_id: { enum: [1, 2, 3] },
     risk_score: { type: 'integer' },
-    impact: { type: 'string' },
     evidences: {
       type: 'array',
       items: {
@@ -144,9 +145,16 @@ export const OCSF_SCHEMA = closed(
     },
     observables: {
       type: 'array',
-      items: closed({ name: text, type_id: { const: 2 }, type: { const: 'IP Address' }, value: ip }, [
-        'type_id',
-      ]),
+      items: closed(
+        {
+          // A pointer to an attribute of the event.
+          name: { enum: ['evidences[].src_endpoint.ip', 'evidences[].dst_endpoint.ip'] },
+          type_id: { const: 2 },
+          type: { const: 'IP Address' },
+          value: ip,
+        },
+        ['name', 'type_id'],
+      ),
     },
     remediation: closed(
       { desc: { type: 'string' }, references: { type: 'array', items: { type: 'string' } } },
@@ -155,3 +163,12 @@ export const OCSF_SCHEMA = closed(
   },
   ['activity_id', 'category_uid', 'class_uid', 'type_uid', 'severity_id', 'time', 'metadata', 'finding_info'],
 );
+
+/** OCSF 1.3, class Detection Finding (2004): attributes of the class and of the objects that it uses. */
+export const OCSF_SCHEMA = {
+  ...DETECTION_FINDING,
+  allOf: Object.entries(STATUSES).map(([id, caption]) => ({
+    if: { properties: { status_id: { const: Number(id) } } },
+    then: { properties: { status: { const: caption } } },
+  })),
+};

@@ -15,6 +15,7 @@ export interface ServeOptions {
   readonly schedules: boolean;
   readonly drop: boolean;
   readonly watch: boolean;
+  readonly assess: boolean;
   readonly detect: boolean;
   readonly deliver: boolean;
 }
@@ -34,6 +35,7 @@ export function serveCommand(run: Run): CommandUnknownOpts {
     .option('--no-schedules', 'make no scans')
     .option('--no-drop', 'import nothing from the drop folder')
     .option('--no-watch', 'follow no telemetry')
+    .option('--no-assess', 'assess no scans')
     .option('--no-detect', 'judge no telemetry but what is followed')
     .option('--no-deliver', 'send nothing')
     .addHelpText(

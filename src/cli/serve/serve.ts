@@ -37,9 +37,11 @@ export async function serve(call: Call, options: ServeOptions): Promise<ExitStat
       schedules: !options.schedules,
       drop: !options.drop,
       watch: !options.watch,
+      assess: !options.assess,
       detect: !options.detect,
       deliver: !options.deliver,
     },
+    waitSeconds: call.options.wait ?? 0,
     signal: process.signal,
   });
   // A promise that nobody waited for is a mistake of ours, and no reason to take everything down.

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { isIPv4, isIPv6 } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { HOSTILE_STRINGS } from '../../../test/hostile-strings.ts';
+import { readCef } from '../../../test/sinks/receivers/read-cef.ts';
 import { digested, exposed, MOMENT, outgoing, planted, scanning } from '../../../test/sinks/sample.ts';
 import { ECS_SCHEMA, OCSF_SCHEMA } from '../../../test/sinks/schemas.ts';
 import { SEVERITIES } from '../../findings/severity.ts';
@@ -91,7 +92,7 @@ describe('documents', () => {
     expect(toEcs(sent, sender)).toMatchObject({
       tidemark: { finding: { state: 'open', state_reason: 'seen again in scan 7', reopened: 2 } },
     });
-    expect(toOcsf(sent, sender)).toMatchObject({ status: 'open', status_detail: 'seen again in scan 7' });
+    expect(toOcsf(sent, sender)).toMatchObject({ status: 'New', status_detail: 'seen again in scan 7' });
     expect(toCef(sent, sender)).toContain('outcome=open reason=seen again in scan 7');
     expect(toLeef(sent, sender)).toContain('stateReason=seen again in scan 7');
     expect(findingWords(sent).facts).toContainEqual(['State', 'open: seen again in scan 7']);
@@ -136,27 +137,6 @@ describe('documents', () => {
     );
   });
 });
-
-/** Splits as ArcSight's guide says: at `|` that no `\` escapes, seven times. */
-function readCef(line: string): {
-  readonly header: readonly string[];
-  readonly extension: ReadonlyMap<string, string>;
-} {
-  const header: string[] = [];
-  let rest = line;
-  for (let field = 0; field < 7; field += 1) {
-    const end = /^(?:[^\\|]|\\.)*/u.exec(rest)![0].length;
-    header.push(rest.slice(0, end).replaceAll(/\\(.)/gu, '$1'));
-    rest = rest.slice(end + 1);
-  }
-  const extension = new Map<string, string>();
-  for (const [, key, value] of rest.matchAll(/(?:^| )(\w+)=((?:[^\\=]|\\.)*)(?= \w+=|$)/gu))
-    extension.set(
-      key!,
-      value!.replaceAll(/\\(.)/gu, (_, one: string) => (one === 'n' ? '\n' : one)),
-    );
-  return { header, extension };
-}
 
 describe('CEF', () => {
   test('is the documented line', () => {

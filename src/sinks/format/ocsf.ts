@@ -19,35 +19,30 @@ const SEVERITY_WORD: Readonly<Record<Severity, string>> = {
 };
 /** Activities of a finding: Create, Update, Close. */
 const ACTIVITY = { create: 1, update: 2, close: 3 } as const;
-/** Statuses of a finding: New, In Progress, Suppressed, Resolved; 99 is Other, with its word in `status`. */
-const STATUS_ID: Readonly<Record<string, number>> = {
-  open: 1,
-  acknowledged: 2,
-  confirmed: 2,
-  expected: 3,
-  noise: 3,
-  resolved: 4,
+/** Statuses of a finding with their captions, which `status` has to repeat. */
+const STATUS: Readonly<Record<string, readonly [id: number, caption: string]>> = {
+  open: [1, 'New'],
+  acknowledged: [2, 'In Progress'],
+  confirmed: [2, 'In Progress'],
+  expected: [3, 'Suppressed'],
+  noise: [3, 'Suppressed'],
+  resolved: [4, 'Resolved'],
 };
+/** Other, whose caption is the product's own word. */
+const OTHER_STATUS = 99;
 /** Below it a confidence is Low, from the second on High. OCSF leaves the bounds to the product. */
 const CONFIDENCE_FROM = { medium: 0.5, high: 0.8 } as const;
 
 /** A finding as OCSF's Detection Finding (class 2004), with every attribute that the class requires. */
 export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<string, unknown>> {
   const { key, revision, finding, state, lifecycle, at } = asFinding(outgoing);
-  const { hosts, source, destination, port } = endpointsOf(finding);
+  const { hosts, port } = endpointsOf(finding);
   const activity = isClosing(outgoing) ? ACTIVITY.close : revision === 1 ? ACTIVITY.create : ACTIVITY.update;
   const confidence = finding.confidence.value;
-  const endpoint = {
-    ...(source === undefined ? {} : { src_endpoint: { ip: source } }),
-    ...(destination === undefined
-      ? {}
-      : {
-          dst_endpoint: {
-            ip: destination,
-            ...(port === undefined || port.protocol === 'ip' ? {} : { port: port.portid }),
-          },
-        }),
-  };
+  const [status, caption] = STATUS[state ?? 'open'] ?? [OTHER_STATUS, state ?? 'open'];
+  const side = finding.half === 'recon' ? 'src_endpoint' : 'dst_endpoint';
+  const open = port === undefined || port.protocol === 'ip' ? {} : { port: port.portid };
+  const endpoints = hosts.map((ip) => ({ [side]: { ip, ...(side === 'dst_endpoint' ? open : {}) } }));
   return {
     activity_id: activity,
     category_uid: CATEGORY,
@@ -65,25 +60,27 @@ export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<stri
     finding_info: {
       uid: finding.id,
       title: finding.title,
-      desc: finding.observations.map(({ text }) => text).join('\n'),
+      // `impact` of the class is a level (High), not a sentence.
+      desc: [...finding.observations.map(({ text }) => text), finding.impact]
+        .filter((line) => line !== '')
+        .join('\n'),
       first_seen_time: millis(finding.firstSeen),
       last_seen_time: millis(finding.lastSeen),
       types: [finding.half],
       analytic: { type_id: 1, type: 'Rule', name: finding.rule, uid: finding.rule },
     },
-    status_id: state === undefined ? STATUS_ID['open'] : (STATUS_ID[state] ?? 99),
-    ...(state === undefined ? {} : { status: state }),
+    status_id: status,
+    status: caption,
     ...(lifecycle === undefined || lifecycle.why === '' ? {} : { status_detail: lifecycle.why }),
     confidence_score: Math.round(confidence * 100),
     confidence_id: confidence >= CONFIDENCE_FROM.high ? 3 : confidence >= CONFIDENCE_FROM.medium ? 2 : 1,
     risk_score: Math.round(finding.score),
-    impact: finding.impact,
-    ...(Object.keys(endpoint).length === 0 ? {} : { evidences: [endpoint] }),
+    ...(endpoints.length === 0 ? {} : { evidences: endpoints }),
     ...(hosts.length === 0
       ? {}
       : {
           observables: hosts.map((ip) => ({
-            name: 'finding.host',
+            name: `evidences[].${side}.ip`,
             type_id: 2,
             type: 'IP Address',
             value: ip,
