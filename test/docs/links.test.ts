@@ -57,7 +57,10 @@ test('links lead to pages, not to folders, which only a forge can show', () => {
     links.flatMap(({ line, target }) => {
       const file = targetOf(page, target)?.file;
       const path = file === undefined ? undefined : join(ROOT, file);
-      return path !== undefined && existsSync(path) && statSync(path).isDirectory() && page.startsWith('docs/')
+      return path !== undefined &&
+        existsSync(path) &&
+        statSync(path).isDirectory() &&
+        page.startsWith('docs/')
         ? [`${page}:${line}: ${relative(ROOT, path)}`]
         : [];
     }),
@@ -87,9 +90,7 @@ describe('the reader of pages', () => {
     expect([...page.anchors]).toEqual(['a-code--b', 'a-code--b-1']);
   });
   test('reads what a block says of itself', () => {
-    expect(page.blocks).toMatchObject([
-      { language: 'sh', line: 3, text: '# no heading, [no](link.md)\n' },
-    ]);
+    expect(page.blocks).toMatchObject([{ language: 'sh', line: 3, text: '# no heading, [no](link.md)\n' }]);
     expect([...(page.blocks[0]?.attributes ?? [])]).toEqual([
       ['exit', '1'],
       ['norun', ''],

@@ -76,7 +76,7 @@ function schemaOf(type: z.ZodType, io: 'input' | 'output'): SchemaNode {
 
 function typeOf(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
   if (node.anyOf !== undefined) {
     const kinds = [...new Set(node.anyOf.map((one) => typeOf(one)))];
     return kinds.join(' or ');

@@ -217,7 +217,7 @@ function Filtering({
             checked={filters.one('unreviewed') === 'true'}
             onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
           />
-          with our own scans and background
+          own scans and background too
         </label>
         {PLAIN.filter((key) => key !== 'text').map((key) => (
           <GivenFilter
