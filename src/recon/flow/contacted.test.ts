@@ -37,7 +37,10 @@ test('says who, when first, and which records show it', () => {
 });
 
 test.each<{ why: string; of?: Finding; by: Partial<Episode> }>([
-  { why: 'all of it is authorised', by: { authorised: { entry: 'x', contacts: 9, remainder: [], remainderContacts: 0 } } },
+  {
+    why: 'all of it is authorised',
+    by: { authorised: { entry: 'x', contacts: 9, remainder: [], remainderContacts: 0 } },
+  },
   { why: 'another port was touched', of: finding('22/tcp'), by: {} },
   { why: 'the finding is one of telemetry', of: { ...finding(), half: 'recon' }, by: {} },
   { why: 'it was over before the port opened', by: { first: at(-90_000), last: at(-89_000) } },
