@@ -8,7 +8,7 @@ import { ROOT, textOf } from './pages.ts';
 import { isOfCommands, runPage, type BlockResult, type PageRun } from './run-page.ts';
 
 /** Time for one page: its commands are whole runs of the program. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 600_000;
 
 /** Pages of other rooms whose commands are run by tests of those rooms, or cannot be run here; and why. */
 export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
