@@ -38,6 +38,7 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { withContacted } from './contacted.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -77,8 +78,10 @@ import type { ListedHost } from '../exposure/queries/host-list.ts';
 import { workOutHostRisks } from './host-risks.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
+import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -125,7 +128,7 @@ export interface AssessOptions {
 }
 
 /** What `query` can read. */
-export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
+export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
 export type { Answer, Offer, StoreHealth, StoredRun };
 
@@ -187,7 +190,10 @@ export class Workspace {
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: async () => (await this.findings.refresh()).version,
       alerts: this.alerts,
-      countFindings: async () => (await this.findings.counts()).cells,
+      countFindings: async () => {
+        await this.findings.refresh();
+        return (await this.findings.counts()).cells;
+      },
     });
     this.tokens = new StoredTokens(store, config, clock);
   }
@@ -481,6 +487,12 @@ export class Workspace {
     const stored = await findStoredFinding(this.#store, reference);
     const made = await all(this.#store, newestVerifications, {});
     return { stored, verification: made.find((one) => one.finding === stored.finding.id) };
+  }
+
+  /** A finding of our own scans, with who scanned what it is about since it is open. */
+  async contacted(finding: Finding): Promise<Finding> {
+    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    return said!;
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */

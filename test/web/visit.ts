@@ -66,9 +66,8 @@ export async function visit(
       "document.addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))",
     );
     const settled = async (): Promise<void> => {
-      await page.waitForFunction(
-        "document.querySelector('h1') !== null && document.querySelector('.loading') === null",
-      );
+      await page.locator('h1').first().waitFor();
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
     };
     await look({
       page,
