@@ -31,7 +31,11 @@ import { askScope, scanAuthorised } from './authorised-scan.ts';
 import type { ScanAsk, ScanSetting } from './scan-ask.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
-import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
+import {
+  newestVerificationOf,
+  newestVerifications,
+  type Verification,
+} from '../exposure/queries/verifications.ts';
 import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
@@ -493,6 +497,11 @@ export class Workspace {
   async contacted(finding: Finding): Promise<Finding> {
     const [said] = await withContacted(this.#store, [finding], this.#clock());
     return said!;
+  }
+
+  /** What verifying a finding came to last, by its whole identifier; undefined when nobody did. */
+  verificationOf(finding: string): Promise<Verification | undefined> {
+    return first(this.#store, newestVerificationOf, { finding });
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */

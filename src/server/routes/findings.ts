@@ -62,9 +62,10 @@ export function findingRoutes(context: Context): Handlers<Names> {
       };
     },
     'findings.show': async ({ parameters: { id } }) => {
-      const listed = await workspace.findings.show(id);
-      const verification =
-        listed.finding.half === 'exposure' ? (await workspace.findFinding(id)).verification : undefined;
+      const [listed, verification] = await Promise.all([
+        workspace.findings.show(id),
+        workspace.verificationOf(id),
+      ]);
       return findingDetail(listed, { verification, verifying: verifying.has(id) });
     },
     'findings.evidence': async ({ parameters: { id }, query }) => {
