@@ -95,6 +95,6 @@ export async function violationsOf(page: Page): Promise<readonly string[]> {
 /** How many pixels a page reaches out to the side. */
 export function overhang(page: Page): Promise<number> {
   return page.evaluate<number>(
-    'Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - document.documentElement.clientWidth',
+    'Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - Math.round(document.documentElement.getBoundingClientRect().width)',
   );
 }
