@@ -30,7 +30,6 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard on the first day${bro
   afterAll(async () => {
     await browser?.close();
     await network?.close();
-    expect(network?.errors ?? []).toStrictEqual([]);
   });
 
   test.each(EMPTY)('$path says so, and how to begin', async ({ path, says }) => {

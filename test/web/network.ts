@@ -69,9 +69,8 @@ export interface Network {
   readonly tokens: Readonly<Record<TokenRole, string>>;
   readonly feed: ChangeFeed;
   readonly workspace: Workspace;
-  /** What went wrong inside while it ran. */
-  readonly errors: readonly unknown[];
-  close(): Promise<void>;
+  /** Ends it; throws what went wrong inside while it ran. */
+  readonly close: () => Promise<void>;
 }
 
 /** The first item of a list of the API. */
@@ -142,11 +141,11 @@ export async function startNetwork(content: Content): Promise<Network> {
       tokens,
       feed,
       workspace,
-      errors,
       close: async () => {
         await server.close();
         await workspace.close();
         rmSync(folder, { recursive: true, force: true });
+        if (errors.length > 0) throw new AggregateError(errors, 'the server failed inside');
       },
     };
   } catch (error) {

@@ -16,9 +16,9 @@ export interface Visit {
   /** Console messages, errors of scripts, violations of the policy, dialogs, requests that left for elsewhere. */
   readonly wrongs: string[];
   /** Opens a path of the dashboard and waits until nothing is loading. */
-  go(path: string): Promise<void>;
+  readonly go: (path: string) => Promise<void>;
   /** Waits until nothing is loading. */
-  settled(): Promise<void>;
+  readonly settled: () => Promise<void>;
 }
 
 /** Opens a window with the cookie of a role, or of nobody, and closes it after the look. */
@@ -95,6 +95,6 @@ export async function violationsOf(page: Page): Promise<readonly string[]> {
 /** How many pixels a page reaches out to the side. */
 export function overhang(page: Page): Promise<number> {
   return page.evaluate<number>(
-    'Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - document.documentElement.clientWidth',
+    'Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - Math.round(document.documentElement.getBoundingClientRect().width)',
   );
 }
