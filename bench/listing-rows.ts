@@ -22,6 +22,14 @@ const PORTS: readonly PortKey[] = [
   '161/udp',
   '8080/tcp',
 ];
+const SCAN: NonNullable<CurrentRow['episode']> = {
+  families: ['fast-fan-out'],
+  campaign: false,
+  targets: [],
+  thinned: true,
+  networks: ['10.200.0.0/16'],
+  line: JSON.stringify({ families: ['fast-fan-out'], hosts: 1, ports: 1, contacts: 1 }),
+};
 const DAY = 86_400e6;
 const START = Date.UTC(2026, 9, 1) * 1e3;
 
@@ -109,6 +117,6 @@ export function seededRow(n: number, hosts: number, version: bigint): CurrentRow
     left: [],
     due: undefined,
     inputs: 0,
-    episode: undefined,
+    episode: half === 'recon' ? SCAN : undefined,
   };
 }

@@ -78,6 +78,7 @@ import type { ListedHost } from '../exposure/queries/host-list.ts';
 import { workOutHostRisks } from './host-risks.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
+import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -127,7 +128,7 @@ export interface AssessOptions {
 }
 
 /** What `query` can read. */
-export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
+export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
 export type { Answer, Offer, StoreHealth, StoredRun };
 
@@ -189,7 +190,10 @@ export class Workspace {
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: async () => (await this.findings.refresh()).version,
       alerts: this.alerts,
-      countFindings: async () => (await this.findings.counts()).cells,
+      countFindings: async () => {
+        await this.findings.refresh();
+        return (await this.findings.counts()).cells;
+      },
     });
     this.tokens = new StoredTokens(store, config, clock);
   }

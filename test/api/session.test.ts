@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_BASE } from '../../src/api/routes.ts';
@@ -97,7 +97,7 @@ describe('a page of another site', () => {
     ['that says nothing', {}],
   ])('%s changes nothing with a cookie', async (_how, headers) => {
     const cookie = await cookieOf(site.tokens.analyst);
-    const answer = await judge({ cookie, ...headers } as Record<string, string>);
+    const answer = await judge({ cookie, ...headers });
     expect(answer.json()).toMatchObject({ status: 403, code: 'access/cross-site' });
   });
 
@@ -106,7 +106,7 @@ describe('a page of another site', () => {
     async (headers) => {
       const cookie = await cookieOf(site.tokens.analyst);
       // Past the gate: what is wrong is the body.
-      expect((await judge({ cookie, ...headers } as Record<string, string>)).statusCode).toBe(400);
+      expect((await judge({ cookie, ...headers })).statusCode).toBe(400);
     },
   );
 
@@ -157,7 +157,10 @@ describe('tokens', () => {
       role: 'viewer',
       via: 'token',
     });
-    const audit = await site.app.inject({ url: `${API_BASE}/audit?limit=1`, headers: bearer(site.tokens.admin) });
+    const audit = await site.app.inject({
+      url: `${API_BASE}/audit?limit=1`,
+      headers: bearer(site.tokens.admin),
+    });
     expect(audit.json()).toMatchObject({
       items: [{ action: 'token.created', subject: 'grafana', actor: { user: 'token:ada', face: 'api' } }],
       chain: { whole: true },
@@ -278,34 +281,11 @@ describe('where it listens', () => {
   });
 
   test('with a certificate: over TLS, with a cookie that is bound to it', async () => {
-    const folder = join(site.directory, 'tls');
-    await mkdir(folder, { recursive: true });
+    const folder = join(import.meta.dirname, '..', 'fixtures', 'tls');
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '1',
-        '-subj',
-        '/CN=localhost',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ],
-      { stdio: 'ignore' },
-    );
     const server = await start({ host: '127.0.0.1', tls: { cert, key } });
     try {
       expect(server.url).toMatch(/^https:/);
-      const { request } = await import('node:https');
       const headers = await new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
         const outgoing = request(
           `${server.url}${API_BASE}/session`,

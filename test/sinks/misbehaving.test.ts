@@ -130,7 +130,7 @@ test('whatever receivers do, each is a failure of its own, and those that are we
       tcp(name, 'kafka', { security: 'none', topic: 'findings' }),
     ]),
     { ...tcp('silent', 'syslog', {}), protocol: 'tcp' },
-    web('well', { kind: 'webhook' }),
+    web('well', { kind: 'webhook', timeoutSeconds: 60 }),
     { name: 'archive', kind: 'file', path: join(folder, 'archive.jsonl') },
   ].map((config) => ({ tell: 'everything', ...config }));
   let now = MOMENT;
@@ -162,4 +162,4 @@ test('whatever receivers do, each is a failure of its own, and those that are we
   // All of it waits for its next try; nothing was lost.
   for (const { name, pending } of await sinks.list())
     expect(pending).toBe(outcome.get(name)!.delivered === FINDINGS ? 0 : FINDINGS);
-}, 60_000);
+}, 120_000);

@@ -87,7 +87,8 @@ function holding(findings: readonly ListedFinding[]) {
   const asked: FindingFilter[] = [];
   const told: { readonly ids: readonly string[]; readonly verdict: Verdict; readonly note: string }[] = [];
   const answers: Pick<StoredFindings, 'page' | 'matching' | 'episodesOf' | 'find' | 'judge'> = {
-    page: async ({ filter = {}, cursor, limit = 50 } = {}) => {
+    page: async (ask) => {
+      const { filter = {}, cursor, limit = 50 } = ask ?? {};
       if (cursor === undefined) asked.push(filter);
       const from = Number(cursor ?? 0);
       const items = findings
