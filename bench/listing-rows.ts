@@ -22,6 +22,14 @@ const PORTS: readonly PortKey[] = [
   '161/udp',
   '8080/tcp',
 ];
+const SCAN: NonNullable<CurrentRow['episode']> = {
+  families: ['fast-fan-out'],
+  campaign: false,
+  targets: [],
+  thinned: true,
+  networks: ['10.200.0.0/16'],
+  line: JSON.stringify({ families: ['fast-fan-out'], hosts: 1, ports: 1, contacts: 1 }),
+};
 const DAY = 86_400e6;
 const START = Date.UTC(2026, 9, 1) * 1e3;
 
@@ -106,10 +114,9 @@ export function seededRow(n: number, hosts: number, version: bigint): CurrentRow
     version,
     changed: version,
     digest: '',
+    left: [],
     due: undefined,
     inputs: 0,
-    families: [],
-    targets: [],
-    episode: '',
+    episode: half === 'recon' ? SCAN : undefined,
   };
 }

@@ -5,7 +5,12 @@ import { addressFromColumn } from '../exposure/queries/host-row.ts';
 import { assessmentsNotTakenIn, findingsConcerned } from '../exposure/queries/findings.ts';
 import type { CurrentFinding, FindingChange, Refreshed } from '../findings/current.ts';
 import { covers, judgementsNotTakenIn, type FindingPlace, type Judgement } from '../findings/judgement.ts';
-import { encodeCurrent, findingCurrentTable, type CurrentRow } from '../findings/queries/current.ts';
+import {
+  encodeCurrent,
+  findingCurrentTable,
+  type CurrentRow,
+  type EpisodeColumns,
+} from '../findings/queries/current.ts';
 import { findingsBefore, findingsDue, placesOfAll, placesOfRule } from '../findings/queries/listed.ts';
 import {
   currentRows,
@@ -18,6 +23,7 @@ import {
 import type { FindingId } from '../findings/finding.ts';
 import type { PortKey } from '../net/port-key.ts';
 import { lineOfEpisode, targetsNamed } from '../recon/model/episode-line.ts';
+import type { Episode } from '../recon/model/episode.ts';
 import { standingOf } from '../recon/model/standing.ts';
 import { episodesNotTakenIn, evaluationsTakenIn } from '../recon/queries/episodes.ts';
 import { all, first, ndjsonLine, type QueryRunner } from '../sql/ports.ts';
@@ -47,7 +53,6 @@ export class FindingProjection {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #hostsTouched: HostsTouched;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, config: Config, clock: Clock, hostsTouched: HostsTouched) {
     this.#store = store;
@@ -56,17 +61,8 @@ export class FindingProjection {
     this.#hostsTouched = hostsTouched;
   }
 
-  /** Brings the rows up to what is stored by now; one at a time in this process. Throws a Fault `store/…`. */
-  refresh(): Promise<Refreshed> {
-    const next = this.#last.then(
-      () => this.#refresh(),
-      () => this.#refresh(),
-    );
-    this.#last = next.catch(() => undefined);
-    return next;
-  }
-
-  async #refresh(): Promise<Refreshed> {
+  /** Brings the rows up to what is stored by now. Throws a Fault `store/…`. */
+  async refresh(): Promise<Refreshed> {
     const store = this.#store;
     const model = 'finding';
     // Before anything is read: of two at once the one that knows more has the higher number.
@@ -215,11 +211,10 @@ export class FindingProjection {
         version,
         changed: same ? known.changed : version,
         digest,
+        left: (known?.ever ?? []).map(addressFromColumn).filter((host) => !worked.place.hosts.includes(host)),
         due,
         inputs,
-        families: episode === undefined ? [] : episode.families.map(({ family }) => family),
-        targets: episode === undefined ? [] : targetsNamed(episode),
-        episode: episode === undefined ? '' : JSON.stringify(lineOfEpisode(episode)),
+        episode: episode === undefined ? undefined : columnsOfEpisode(episode),
       };
       return ndjsonLine(encodeCurrent(row));
     });
@@ -249,6 +244,19 @@ function currentOf(
     run,
     role: place.role,
     network: finding.subject.network ?? places.networkOf(place.hosts),
+  };
+}
+
+function columnsOfEpisode(episode: Episode): EpisodeColumns {
+  const { families, joinedBy, targets } = episode;
+  const named = targetsNamed(episode);
+  return {
+    families: families.map(({ family }) => family),
+    campaign: joinedBy !== undefined,
+    targets: named,
+    thinned: named.length < targets.hosts,
+    networks: targets.networks,
+    line: JSON.stringify(lineOfEpisode(episode)),
   };
 }
 

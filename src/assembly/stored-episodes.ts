@@ -1,33 +1,24 @@
 import type { FindingState } from '../findings/judgement.ts';
-import { compareSeverity, type Severity } from '../findings/severity.ts';
+import type { Severity } from '../findings/severity.ts';
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Depth, Family, Shape } from '../recon/model/episode.ts';
 import { pictureOf, type EpisodePicture } from '../recon/model/episode-picture.ts';
-import { standingOf, type Standing } from '../recon/model/standing.ts';
-import { toFinding } from '../recon/flow/summarise-episodes.ts';
-import { currentEpisodes } from '../recon/queries/episodes.ts';
-import { all } from '../sql/ports.ts';
+import type { EpisodeLine } from '../recon/model/episode-line.ts';
+import type { Standing } from '../recon/model/standing.ts';
+import {
+  episodeKeyset,
+  episodesInAll,
+  episodesOnPage,
+  sourcesThatDid,
+  sourcesThatMay,
+  type EpisodePageFilter,
+} from '../recon/queries/episode-pages.ts';
+import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
-import { formatColumnTime, type Instant } from '../time/instant.ts';
+import type { Instant } from '../time/instant.ts';
 import type { ReconWorkspace } from './recon-workspace.ts';
+import type { StoredFindings } from './stored-findings.ts';
 
-/** Which episodes. Undefined: does not matter. */
-export interface EpisodePageFilter {
-  readonly source?: IpAddress | undefined;
-  /** Undefined: all but noise. */
-  readonly standing?: Standing | undefined;
-  readonly family?: Family | undefined;
-  /** This severe or worse. */
-  readonly severity?: Severity | undefined;
-  /** With contacts at this instant or later. */
-  readonly from?: Instant | undefined;
-  /** That began before this instant. */
-  readonly to?: Instant | undefined;
-  /** Which touched this host. */
-  readonly target?: IpAddress | undefined;
-  /** Campaigns only: of several sources that belong together. */
-  readonly campaigns?: boolean | undefined;
-}
+export type { EpisodePageFilter };
 
 /** Which part of the list, newest first. */
 export interface EpisodePageAsk {
@@ -38,7 +29,7 @@ export interface EpisodePageAsk {
 }
 
 /** An episode as a line of a list. Texts may quote what an attacker wrote: escape. */
-export interface ListedEpisode {
+export interface ListedEpisode extends EpisodeLine {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
@@ -46,18 +37,8 @@ export interface ListedEpisode {
   readonly standing: Standing;
   readonly state: FindingState;
   readonly sources: readonly IpAddress[];
-  readonly joinedBy: string | undefined;
-  readonly internal: boolean;
   readonly first: Instant;
   readonly last: Instant;
-  readonly shape: Shape;
-  readonly families: readonly Family[];
-  readonly depth: Depth;
-  readonly hosts: number;
-  readonly ports: number;
-  readonly contacts: number;
-  /** Whether it went from looking to trying, or got in. */
-  readonly transition: boolean;
 }
 
 /** A part of the list. */
@@ -67,64 +48,62 @@ export interface EpisodePage {
   readonly total: number;
 }
 
+/** Addresses in one question: parameters travel in the text of the statement. */
+const AT_ONCE = 2000;
+/** Episodes of one page. */
+const PAGE = { usual: 50, most: 500 };
+
 /** Episodes as they stand now, over an open store. */
 export class StoredEpisodes {
   readonly #store: Store;
   readonly #recon: Pick<ReconWorkspace, 'findEpisode'>;
+  readonly #findings: Pick<StoredFindings, 'keepFresh'>;
 
-  constructor(store: Store, recon: Pick<ReconWorkspace, 'findEpisode'>) {
+  constructor(
+    store: Store,
+    recon: Pick<ReconWorkspace, 'findEpisode'>,
+    findings: Pick<StoredFindings, 'keepFresh'>,
+  ) {
     this.#store = store;
     this.#recon = recon;
+    this.#findings = findings;
   }
 
-  /** A part of the list as it was last refreshed, newest first. Throws a Fault `recon/cursor` or `store/…`. */
+  /** A part of the list of episodes that stand, newest first, as fresh as that of findings. Throws a Fault `page/cursor` or `store/…`. */
   async page(ask: EpisodePageAsk = {}): Promise<EpisodePage> {
-    const { filter = {}, limit = 50, cursor } = ask;
-    const { source, standing, family, severity, from = 0, to = 4_102_444_800e6 } = filter;
-    const stored = await all(this.#store, currentEpisodes, {
-      from: formatColumnTime(from as Instant),
-      to: formatColumnTime(to as Instant),
-    });
-    const fitting = stored
-      .map(({ episode }) => episode)
-      .filter(
-        (each) =>
-          (source === undefined || each.sources.includes(source)) &&
-          (filter.campaigns !== true || each.sources.length > 1) &&
-          (standing === undefined ? !each.noise : standingOf(each) === standing) &&
-          (family === undefined || each.families.some((match) => match.family === family)) &&
-          (severity === undefined || compareSeverity(each.severity, severity) <= 0),
-      );
-    const begin = cursor === undefined ? 0 : fitting.findIndex(({ id }) => id === cursor) + 1;
-    const items = fitting.slice(begin, begin + limit);
+    await this.#findings.keepFresh();
+    const { filter = {}, cursor } = ask;
+    const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
+    const touching = await this.#touching(filter.target);
+    const asked = episodesOnPage(filter, touching, cursor, limit + 1);
+    const counted = episodesInAll(filter, touching);
+    const [rows, total] = await Promise.all([
+      all(this.#store, asked.query, asked.params),
+      first(this.#store, counted.query, counted.params),
+    ]);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
     return {
-      items: items.map((episode) => ({
-        id: episode.id,
-        title: toFinding(episode).title,
-        severity: episode.severity,
-        score: episode.score,
-        standing: standingOf(episode),
-        state: 'open',
-        sources: episode.sources,
-        joinedBy: episode.joinedBy,
-        internal: episode.internal,
-        first: episode.first,
-        last: episode.last,
-        shape: episode.shape,
-        families: episode.families.map(({ family: name }) => name),
-        depth: episode.depth,
-        hosts: episode.targets.hosts,
-        ports: episode.targets.ports,
-        contacts: episode.targets.contacts,
-        transition: episode.transition.length > 0,
-      })),
-      next: begin + limit < fitting.length ? items.at(-1)?.id : undefined,
-      total: fitting.length,
+      items: shown.map(({ line }) => line),
+      next: rows.length > limit && last !== undefined ? episodeKeyset.cursor(last.place) : undefined,
+      total: total ?? 0,
     };
   }
 
   /** When which targets and ports were touched. Throws a Fault `recon/no-such-episode` or `recon/ambiguous-episode`. */
   async picture(reference: string): Promise<EpisodePicture> {
     return pictureOf(await this.#recon.findEpisode(reference));
+  }
+
+  /** An episode of many hosts does not name them all: whether it touched one is looked up among the contacts. */
+  async #touching(target: IpAddress | undefined): Promise<readonly string[]> {
+    if (target === undefined) return [];
+    const sources = await all(this.#store, sourcesThatMay, { target });
+    const did: string[] = [];
+    for (let from = 0; from < sources.length; from += AT_ONCE)
+      did.push(
+        ...(await all(this.#store, sourcesThatDid, { target, sources: sources.slice(from, from + AT_ONCE) })),
+      );
+    return did;
   }
 }

@@ -22,6 +22,7 @@ import {
 } from '../findings/judgement.ts';
 import type { Lifecycle } from '../findings/lifecycle.ts';
 import {
+  cellsOf,
   facetsOf,
   findingCross,
   findingKeyset,
@@ -33,6 +34,8 @@ import {
 } from '../findings/queries/listed.ts';
 import { SEVERITIES, type Severity } from '../findings/severity.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
+import type { Episode } from '../recon/model/episode.ts';
+import { newestEpisodes } from '../recon/queries/episodes.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
@@ -41,6 +44,7 @@ import { FindingLifecycles, type ListedFinding } from './finding-lifecycles.ts';
 import { FindingPlaces } from './finding-places.ts';
 import { FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
+import { ReadModelAge } from './read-model-age.ts';
 
 export type { ListedFinding };
 
@@ -80,7 +84,7 @@ export class StoredFindings {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
-  readonly #projection: FindingProjection;
+  readonly #age: ReadModelAge<Refreshed>;
 
   constructor(
     store: Store,
@@ -93,7 +97,8 @@ export class StoredFindings {
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
-    this.#projection = new FindingProjection(store, config, clock, hostsTouched);
+    const projection = new FindingProjection(store, config, clock, hostsTouched);
+    this.#age = new ReadModelAge(clock, () => projection.refresh());
   }
 
   /**
@@ -101,7 +106,17 @@ export class StoredFindings {
    * several processes at once; killed on the way, the next call mends it. Throws a Fault `store/…`.
    */
   refresh(): Promise<Refreshed> {
-    return this.#projection.refresh();
+    return this.#age.renew();
+  }
+
+  /** To be called when something was assessed or evaluated: the next list is refreshed first. */
+  spoil(): void {
+    this.#age.spoil();
+  }
+
+  /** Waits until the list is fresh enough to be shown. Throws a Fault `store/…`. */
+  keepFresh(): Promise<void> {
+    return this.#age.wait();
   }
 
   /**
@@ -113,8 +128,9 @@ export class StoredFindings {
     return this.#store.run(findingsChanged, { version: BigInt(version) });
   }
 
-  /** A part of the list as it was last refreshed. Throws a Fault `page/cursor`, `finding/filter` or `store/…`. */
+  /** A part of the list, ten seconds old at most, or as fresh as a long refresh leaves it. Throws a Fault `page/cursor`, `finding/filter` or `store/…`. */
   async page(ask: FindingPageAsk = {}): Promise<FindingPage> {
+    await this.keepFresh();
     const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const keyset = findingKeyset(sort, reverse);
@@ -133,8 +149,9 @@ export class StoredFindings {
     };
   }
 
-  /** How many findings stand how, as last refreshed. Throws a Fault `store/…`. */
+  /** How many findings stand how. Throws a Fault `store/…`. */
   async counts(filter: FindingFilter = {}): Promise<FindingCounts> {
+    await this.keepFresh();
     const { query, params } = findingCross(filter);
     const rows = await all(this.#store, query, params);
     const { facets, total } = facetsOf(filter, rows);
@@ -144,11 +161,13 @@ export class StoredFindings {
       state: { open: 0, acknowledged: 0, expected: 0, noise: 0, confirmed: 0, resolved: 0, ...facets.state },
       open: { ...NONE, ...open.severity },
       openByHalf: { exposure: 0, recon: 0, ...open.half },
+      cells: cellsOf(filter, rows),
     };
   }
 
-  /** The last so many days (UTC), today included, oldest first, as last refreshed. Throws a Fault `store/…`. */
+  /** The last so many days (UTC), today included, oldest first. Throws a Fault `store/…`. */
   async trend(days: number): Promise<readonly TrendDay[]> {
+    await this.keepFresh();
     const count = Math.min(MOST_DAYS, Math.max(1, Math.trunc(days)));
     const last = Math.floor(this.#clock() / DAY);
     const first = last - count + 1;
@@ -288,6 +307,12 @@ export class StoredFindings {
       for await (const one of lifecycles.of({ exposure: ids, recon: ids })) found.set(one.finding.id, one);
     }
     return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** Episodes of findings of telemetry, by identifier. Throws a Fault `store/…`. */
+  async episodesOf(ids: readonly string[]): Promise<ReadonlyMap<string, Episode>> {
+    const found = ids.length === 0 ? [] : await all(this.#store, newestEpisodes, { ids });
+    return new Map(found.map(({ episode }) => [episode.id, episode]));
   }
 
   async #shown(ids: readonly string[]): Promise<readonly CurrentFinding[]> {

@@ -1,35 +1,34 @@
 import type { Host } from '../exposure/model/host.ts';
-import type { FindingPage } from '../findings/current.ts';
-import type { Severity } from '../findings/severity.ts';
 import { historyOfHost, runsOf } from '../exposure/flow/stored-scans.ts';
-import { listHosts } from '../exposure/queries/hosts.ts';
-import { Fault } from '../fault/fault.ts';
-import type { IpAddress } from '../net/ip-address.ts';
-import type { PortKey } from '../net/port-key.ts';
-import type { Instant } from '../time/instant.ts';
-import { all } from '../sql/ports.ts';
-import type { Store } from '../store/store.ts';
 import { portMatrix, type PortMatrix } from '../exposure/model/port-matrix.ts';
+import {
+  hostBounds,
+  hostsListed,
+  listHosts,
+  runsNotTakenIn,
+  workOutHosts,
+  type ListedHost,
+} from '../exposure/queries/host-list.ts';
+import {
+  hostKeyset,
+  hostPlaces,
+  hostsByWorst,
+  type HostFilter,
+  type HostSort,
+} from '../exposure/queries/host-pages.ts';
+import { addressFromColumn } from '../exposure/queries/host-row.ts';
+import { Fault } from '../fault/fault.ts';
+import type { FindingPage } from '../findings/current.ts';
+import { risksOfHosts } from '../findings/queries/host-risk.ts';
+import { encodeInputs, nextVersion, readModelInputTable } from '../findings/queries/read-model.ts';
+import { SEVERITIES, type Severity } from '../findings/severity.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import { all, first } from '../sql/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../time/instant.ts';
+import { ReadModelAge } from './read-model-age.ts';
 import type { ListedEpisode, StoredEpisodes } from './stored-episodes.ts';
 import type { StoredFindings } from './stored-findings.ts';
-
-/** Which hosts. Undefined: does not matter. All that are given must fit. Texts are hostile: escape. */
-export interface HostFilter {
-  /** Words that all stand in the address, a name, the vendor of the network card or the operating system; case does not matter. */
-  readonly text?: string | undefined;
-  /** In this block in CIDR notation. */
-  readonly within?: string | undefined;
-  /** This port was open in the newest scan that tried ports. */
-  readonly port?: PortKey | undefined;
-  /** With an open finding this severe or worse. */
-  readonly severity?: Severity | undefined;
-}
-
-/** In which order: by address (IPv4 first); the highest risk first; the newest seen first. */
-export const HOST_SORTS = ['address', 'risk', 'last-seen'] as const;
-
-/** See HOST_SORTS. */
-export type HostSort = (typeof HOST_SORTS)[number];
 
 /** Which part of the list. */
 export interface HostPageAsk {
@@ -44,18 +43,7 @@ export interface HostPageAsk {
 }
 
 /** A host as it stands now. Texts are hostile: escape. */
-export interface CurrentHost {
-  readonly address: IpAddress;
-  /** Its names in the latest run that gave any. */
-  readonly names: readonly string[];
-  readonly vendor: string;
-  readonly os: string;
-  readonly firstSeen: Instant;
-  readonly lastSeen: Instant;
-  readonly runs: number;
-  readonly lastRun: string;
-  /** Ports that were open in the newest run that tried ports, by number. */
-  readonly openPorts: readonly PortKey[];
+export interface CurrentHost extends ListedHost {
   /** Posture, 0–100, of its open findings (see riskOf). */
   readonly risk: number;
   /** Of its open findings; undefined without any. */
@@ -85,67 +73,133 @@ export interface HostDetail {
   readonly touchedByTotal: number;
 }
 
+/** Hosts of one page. */
+const PAGE = { usual: 50, most: 500 };
+/** Hosts worked out in one statement: it holds all runs of them in memory. */
+const AT_ONCE = 5000;
+/** Before every address. */
+const LEAST = '::';
+
 /** Hosts as they stand now, over an open store. */
 export class StoredHosts {
   readonly #store: Store;
-  readonly #findings: Pick<StoredFindings, 'page'>;
+  readonly #findings: Pick<StoredFindings, 'page' | 'keepFresh'>;
   readonly #episodes: Pick<StoredEpisodes, 'page'>;
+  readonly #age: ReadModelAge<void>;
 
-  constructor(store: Store, findings: Pick<StoredFindings, 'page'>, episodes: Pick<StoredEpisodes, 'page'>) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    findings: Pick<StoredFindings, 'page' | 'keepFresh'>,
+    episodes: Pick<StoredEpisodes, 'page'>,
+  ) {
     this.#store = store;
     this.#findings = findings;
     this.#episodes = episodes;
+    this.#age = new ReadModelAge(clock, () => this.#refresh());
   }
 
-  /** A part of the list as it was last refreshed. Throws a Fault `host/cursor` or `store/…`. */
+  /**
+   * Brings the list of hosts up to the scans that are stored by now. May be called at any time; killed on the way, the
+   * next call mends it. Throws a Fault `store/…`.
+   */
+  refresh(): Promise<void> {
+    return this.#age.renew();
+  }
+
+  /** To be called when scans were imported: the next list is refreshed first. */
+  spoil(): void {
+    this.#age.spoil();
+  }
+
+  /** Every host, in address order. Refreshes first. Throws a Fault `store/…`. */
+  async *list(): AsyncGenerator<ListedHost> {
+    await this.refresh();
+    yield* this.#store.run(listHosts, {});
+  }
+
+  /**
+   * A part of the list, ten seconds old at most. Throws a Fault `page/cursor`, `finding/filter` or `store/…`.
+   */
   async page(ask: HostPageAsk = {}): Promise<HostPage> {
-    const { limit = 50, cursor } = ask;
-    const hosts = (await all(this.#store, listHosts, {})).map((host): CurrentHost => ({
-      address: host.address,
-      names: host.names,
-      vendor: '',
-      os: '',
-      firstSeen: host.firstSeen,
-      lastSeen: host.lastSeen,
-      runs: host.runs,
-      lastRun: host.lastRun,
-      openPorts: [],
-      risk: 0,
-      worst: undefined,
-      openFindings: 0,
-    }));
-    const from = cursor === undefined ? 0 : hosts.findIndex(({ address }) => address === cursor) + 1;
-    const items = hosts.slice(from, from + limit);
+    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+    const { filter = {}, sort = 'address', reverse = false, cursor } = ask;
+    const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
+    const keyset = hostKeyset(sort, reverse);
+    const asked = hostPlaces(filter, keyset, cursor, limit + 1);
+    const counted = hostsByWorst(filter);
+    const [places, counts] = await Promise.all([
+      all(this.#store, asked.query, asked.params),
+      all(this.#store, counted.query, counted.params),
+    ]);
+    const shown = places.slice(0, limit);
+    const last = shown.at(-1);
+    const least = filter.severity === undefined ? -1 : SEVERITIES.indexOf(filter.severity);
+    const fits = (worst: Severity | 'none'): boolean =>
+      worst === 'none' ? least < 0 : SEVERITIES.indexOf(worst) >= least;
     return {
-      items,
-      next: from + limit < hosts.length ? items.at(-1)?.address : undefined,
-      total: hosts.length,
-      worst: {},
+      items: await this.#shown(shown.map(({ address }) => address)),
+      next: places.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
+      total: counts.reduce((sum, { worst, hosts }) => sum + (fits(worst) ? hosts : 0), 0),
+      worst: Object.fromEntries(counts.map(({ worst, hosts }) => [worst, hosts])),
     };
   }
 
   /** Everything about one host. Throws a Fault `host/unknown` when no scan has seen it. */
   async detail(address: IpAddress): Promise<HostDetail> {
-    const { items } = await this.page({ limit: 500 });
-    const host = items.find((each) => each.address === address);
-    const sightings = await historyOfHost(this.#store, address);
+    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+    const [[host], sightings, runs, findings, episodes] = await Promise.all([
+      this.#shown([address]),
+      historyOfHost(this.#store, address),
+      runsOf(this.#store),
+      this.#findings.page({ filter: { host: address, unreviewed: true } }),
+      this.#episodes.page({ filter: { target: address }, limit: PAGE.usual }),
+    ]);
     const newest = sightings.at(-1);
     if (host === undefined || newest === undefined)
       throw new Fault('host/unknown', `no scan has seen ${address}`, 'List the hosts: tidemark hosts');
-    const runs = new Map((await runsOf(this.#store)).map(({ info }) => [info.id as string, info]));
-    const episodes = await this.#episodes.page({ filter: { target: address }, limit: 50 });
+    const byId = new Map(runs.map(({ info }) => [info.id as string, info]));
     return {
       host,
       newest,
       ports: portMatrix(
         sightings.flatMap((each) => {
-          const info = runs.get(each.run);
+          const info = byId.get(each.run);
           return info === undefined ? [] : [{ info, host: each.host }];
         }),
       ),
-      findings: await this.#findings.page({ filter: { host: address, unreviewed: true } }),
+      findings,
       touchedBy: episodes.items,
       touchedByTotal: episodes.total,
     };
+  }
+
+  async #shown(addresses: readonly IpAddress[]): Promise<readonly CurrentHost[]> {
+    if (addresses.length === 0) return [];
+    const [hosts, risks] = await Promise.all([
+      all(this.#store, hostsListed, { addresses }),
+      all(this.#store, risksOfHosts, { addresses }),
+    ]);
+    const byAddress = new Map(hosts.map((host) => [host.address, host]));
+    const riskOf = new Map(risks.map(({ host, ...risk }) => [addressFromColumn(host), risk]));
+    return addresses.flatMap((address) => {
+      const host = byAddress.get(address);
+      const { risk = 0, worst, open = 0 } = riskOf.get(address) ?? {};
+      return host === undefined ? [] : [{ ...host, risk, worst, openFindings: open }];
+    });
+  }
+
+  async #refresh(): Promise<void> {
+    const store = this.#store;
+    // Before anything is read: of two at once the one that knows more has the higher number.
+    const version = await first(store, nextVersion, {});
+    const runs = await all(store, runsNotTakenIn, {});
+    if (version === undefined || runs.length === 0) return;
+    let after = LEAST;
+    for (const last of await all(store, hostBounds, { runs, every: AT_ONCE })) {
+      await store.execute(workOutHosts, { version, runs, after, last });
+      after = last;
+    }
+    await store.insert(readModelInputTable, encodeInputs('host', 'run', runs, version));
   }
 }

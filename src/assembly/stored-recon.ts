@@ -59,8 +59,11 @@ export class StoredRecon implements ReconWorkspace {
   readonly #clock: Clock;
   readonly #looks: LookMoments;
   readonly #decisions: ReconDecisions;
+  readonly #kept: () => void;
 
-  constructor(store: Store, config: Config, clock: Clock) {
+  /** @param kept called when episodes were kept. */
+  constructor(store: Store, config: Config, clock: Clock, kept: () => void = () => undefined) {
+    this.#kept = kept;
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
@@ -139,6 +142,7 @@ export class StoredRecon implements ReconWorkspace {
     for (const [index, episode] of detected.episodes.entries())
       episodes.push(index < WITH_RECORDS && !episode.noise ? await this.#withRecords(episode) : episode);
     const changes = await keepEpisodes(this.#store, scope, episodes, began, { groups });
+    this.#kept();
     return { ...detected, episodes, changes };
   }
 

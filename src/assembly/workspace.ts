@@ -1,4 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tryLock } from '../audit/file-lock.ts';
+import type { Delivered } from '../sinks/deliver.ts';
 import type { Config } from '../config/config.ts';
 import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
@@ -35,11 +38,11 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { withContacted } from './contacted.ts';
 import { StoredAlerts } from './stored-alerts.ts';
-import { StoredSinks } from './stored-sinks.ts';
+import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
-import { countFindings } from './finding-counts.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredHosts } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
@@ -71,12 +74,14 @@ import { sweepUnfinished } from '../exposure/flow/sweep.ts';
 import type { Baseline } from '../exposure/model/baseline.ts';
 import type { Host } from '../exposure/model/host.ts';
 import type { ScanRun } from '../exposure/model/scan-run.ts';
-import { listHosts } from '../exposure/queries/hosts.ts';
+import type { ListedHost } from '../exposure/queries/host-list.ts';
+import { workOutHostRisks } from './host-risks.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
 import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -92,7 +97,7 @@ import type { Store, StoreHealth } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 
 /** A host of the list: when it was seen, and what it showed last. */
-export type ListedHost = ReturnType<typeof listHosts.decode>;
+export type { ListedHost };
 
 /** What a workspace needs from outside. */
 export interface WorkspaceOptions {
@@ -172,16 +177,23 @@ export class Workspace {
     this.#policy = undefined;
     const store = this.#store;
     const clock = this.#clock;
-    this.recon = new StoredRecon(store, config, clock);
+    this.recon = new StoredRecon(store, config, clock, () => {
+      this.findings.spoil();
+    });
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this, async () => undefined);
-    this.episodes = new StoredEpisodes(store, this.recon);
-    this.hosts = new StoredHosts(store, this.findings, this.episodes);
+    this.findings = new StoredFindings(store, config, clock, this, async (since, version) =>
+      workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
+    );
+    this.episodes = new StoredEpisodes(store, this.recon, this.findings);
+    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes);
     this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: async () => (await this.findings.refresh()).version,
       alerts: this.alerts,
-      countFindings: async () => countFindings(await this.findings.list()),
+      countFindings: async () => {
+        await this.findings.refresh();
+        return (await this.findings.counts()).cells;
+      },
     });
     this.tokens = new StoredTokens(store, config, clock);
   }
@@ -223,13 +235,36 @@ export class Workspace {
   async *importScans(paths: readonly string[], options: ImportOptions): AsyncGenerator<ImportedSource> {
     await this.sweep();
     const { vantage, profile } = this.#config.exposure;
-    yield* importScans(paths, {
+    const imported = importScans(paths, {
       ...options,
       store: this.#store,
       clock: this.#clock,
       vantage: options.vantage ?? vantage,
       profile: options.profile ?? (profile === 'auto' ? undefined : profile),
     });
+    for await (const each of imported) {
+      this.hosts.spoil();
+      yield each;
+    }
+  }
+
+  /**
+   * Puts what is new into the outbox and sends what is due; undefined when another process is at it, since two at a time
+   * could give a receiver the versions of a finding out of order.
+   */
+  async deliver(
+    room: SinkRoom,
+  ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+    const { dataDir } = this.#config.store;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const release = await tryLock(join(dataDir, 'delivery.lock'));
+    if (release === undefined) return undefined;
+    try {
+      const queued = await this.sinks.enqueue();
+      return { queued, rounds: await this.sinks.deliver(room) };
+    } finally {
+      await release();
+    }
   }
 
   /** Removes what imports left that were killed; returns their files. */
@@ -306,7 +341,7 @@ export class Workspace {
 
   /** Every host ever seen, in address order. */
   listHosts(): AsyncIterable<ListedHost> {
-    return this.#store.run(listHosts, {});
+    return this.hosts.list();
   }
 
   /** One host in every run that recorded it, oldest first. */
@@ -401,15 +436,17 @@ export class Workspace {
     options: AssessOptions = {},
   ): Promise<ExposureSummary> {
     const networks = this.#config.exposure.networks.map(({ prefix }) => parsePrefix(prefix)!);
-    return assessRun(this.#store, run, {
-      against,
-      policy: await this.#loadPolicy(),
-      networks,
-      anomaly: { ...this.#config.exposure.anomaly, ...options.anomaly },
-      clock: this.#clock,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      ...(options.onScan === undefined ? {} : { onScan: options.onScan }),
-    });
+    return this.#spoiling(
+      assessRun(this.#store, run, {
+        against,
+        policy: await this.#loadPolicy(),
+        networks,
+        anomaly: { ...this.#config.exposure.anomaly, ...options.anomaly },
+        clock: this.#clock,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...(options.onScan === undefined ? {} : { onScan: options.onScan }),
+      }),
+    );
   }
 
   /** What the scope says of a request; nothing is sent. Throws a Fault `scan/unknown-profile`. */
@@ -419,17 +456,23 @@ export class Workspace {
 
   /** Makes authorised scans and stores them: see `scanAuthorised`. */
   scan(ask: ScanAsk, setting: ScanRoom): Promise<readonly ScannedRun[]> {
-    return scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+    return this.#spoiling(
+      scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask),
+    );
   }
 
   /** Looks again at the ports of a finding: see `verifyFinding`. */
   verify(ask: VerifyAsk, setting: ScanRoom): ReturnType<typeof verifyFinding> {
-    return verifyFinding({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask);
+    return this.#spoiling(
+      verifyFinding({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask),
+    );
   }
 
   /** Makes the scans whose time has come: see `runDue`. */
   runDue(actor: Actor, setting: ScanRoom): Promise<readonly ScheduleOutcome[]> {
-    return runDue({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, actor);
+    return this.#spoiling(
+      runDue({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, actor),
+    );
   }
 
   /** What became of each schedule last, by name. */
@@ -444,6 +487,12 @@ export class Workspace {
     const stored = await findStoredFinding(this.#store, reference);
     const made = await all(this.#store, newestVerifications, {});
     return { stored, verification: made.find((one) => one.finding === stored.finding.id) };
+  }
+
+  /** A finding of our own scans, with who scanned what it is about since it is open. */
+  async contacted(finding: Finding): Promise<Finding> {
+    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    return said!;
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */
@@ -461,6 +510,16 @@ export class Workspace {
 
   #loadPolicy(): Promise<Policy> {
     return (this.#policy ??= loadPolicy(this.#config));
+  }
+
+  /** Work that writes scans or findings: lists are refreshed after it. */
+  async #spoiling<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } finally {
+      this.hosts.spoil();
+      this.findings.spoil();
+    }
   }
 
   #act(who: Who): Act {

@@ -20,6 +20,12 @@ export const AUDIT_ACTIONS = [
   'token.revoked',
   'settings.changed',
   'role.changed',
+  /** What was said of an unusual host, or taken back. */
+  'feedback.changed',
+  /** A planned change was announced, or withdrawn. */
+  'announcement.changed',
+  /** Contacts were approved as normal, or no longer. */
+  'expectation.changed',
   'sink.tested',
   'sink.requeued',
   /** The line before was cut short by a crash; its bytes are described in `details`. */

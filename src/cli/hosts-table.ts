@@ -22,7 +22,7 @@ export function hostsTable(hosts: readonly ListedHost[], print: Pick<Print, 'wid
     hosts.map(({ address, names, openPorts, runs, firstSeen, lastSeen }) => [
       address,
       names.join(' '),
-      openPorts,
+      openPorts.length,
       runs,
       formatMinute(firstSeen),
       formatMinute(lastSeen),
@@ -36,7 +36,7 @@ export function hostJson(host: ListedHost): Record<string, unknown> {
   return {
     address: host.address,
     names: host.names,
-    openPorts: host.openPorts,
+    openPorts: host.openPorts.length,
     scans: host.runs,
     firstSeen: formatInstant(host.firstSeen),
     lastSeen: formatInstant(host.lastSeen),

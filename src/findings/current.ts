@@ -132,6 +132,13 @@ export interface FindingCounts {
   /** Of those that are open. */
   readonly open: Readonly<Record<Severity, number>>;
   readonly openByHalf: Readonly<Record<Finding['half'], number>>;
+  /** By half, severity and state, in that order; combinations without findings are absent. */
+  readonly cells: readonly {
+    readonly half: Finding['half'];
+    readonly severity: Severity;
+    readonly state: FindingState;
+    readonly findings: number;
+  }[];
 }
 
 /** What a day (UTC) came to. Severities are those of today: how severe a finding was then is not kept. */

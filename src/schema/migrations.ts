@@ -6,6 +6,8 @@ import { featureTables, featureView } from '../exposure/queries/features.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { findingVerification } from '../exposure/queries/verifications.ts';
 import { findingCurrentTable } from '../findings/queries/current.ts';
+import { hostRiskTable } from '../findings/queries/host-risk.ts';
+import { hostCurrentTable } from '../exposure/queries/host-list.ts';
 import { readModelInputTable } from '../findings/queries/read-model.ts';
 import { findingJudgementTable } from '../findings/judgement.ts';
 import { exposureTables } from '../exposure/queries/tables.ts';
@@ -30,7 +32,11 @@ export const migrations: readonly Migration[] = [
   { id: 6, name: 'what people said of findings', tables: [findingJudgementTable] },
   { id: 7, name: 'outbox of sinks', tables: Object.values(outboxTables) },
   { id: 8, name: 'tokens of the API', tables: [accessTokenTable] },
-  { id: 9, name: 'read models of findings', tables: [findingCurrentTable, readModelInputTable] },
+  {
+    id: 9,
+    name: 'read models of findings and hosts',
+    tables: [findingCurrentTable, hostRiskTable, hostCurrentTable, readModelInputTable],
+  },
   { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
   { id: 11, name: 'features of hosts', tables: featureTables, views: [featureView] },
 ];

@@ -1,20 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { startServer } from '../clickhouse/server.ts';
 import { prepared, removePrepared, type Beforehand } from './before.ts';
 import { readPage } from './markdown.ts';
 import { ROOT, textOf } from './pages.ts';
-import { isOfCommands, runPage } from './run-page.ts';
+import { isOfCommands, runPage, type BlockResult, type PageRun } from './run-page.ts';
 
 /** Time for one page: its commands are whole runs of the program. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 600_000;
 
 /** Pages of other rooms whose commands are run by tests of those rooms, or cannot be run here; and why. */
 export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
-  'docs/anomaly.md': 'needs a history with unusual hosts; how-to/tune-false-alarms.md and announce-a-change.md run them',
+  'docs/alerts.md':
+    'needs decisions of several days; how-to/email-digest.md runs the first, test/cli the others',
+  'docs/anomaly.md':
+    'needs a history with unusual hosts; how-to/tune-false-alarms.md and announce-a-change.md run them',
   'docs/evaluation-assess.md': 'needs labelled histories; test/cli/evaluate-assess.test.ts runs it',
   'docs/sinks.md': 'needs receivers; test/sinks has its own',
 };
+
+/** Pages that are about a ClickHouse server: they get a real one, of which the environment tells. */
+const WITH_SERVER: ReadonlySet<string> = new Set(['docs/how-to/clickhouse-server.md']);
 
 /** Defines a test for each page that shows commands; with UPDATE_DOCS=1 console blocks get what is printed now. */
 export function testPages(pages: readonly string[], beforehand: Readonly<Record<string, Beforehand>>): void {
@@ -30,17 +37,27 @@ export function testPages(pages: readonly string[], beforehand: Readonly<Record<
     async (file) => {
       const what = beforehand[file];
       const printedInstead = process.env['UPDATE_DOCS'] === '1' ? new Map<number, string>() : undefined;
-      const results = await runPage({
+      const run = {
         text: textOf(file),
         from: what === undefined ? undefined : await prepared(what),
         printedInstead,
-      });
+      };
+      const results = WITH_SERVER.has(file) ? await besideServer(run) : await runPage(run);
       if (printedInstead !== undefined) writeBlocks(file, printedInstead);
-      expect(results.filter(({ wrong }) => wrong !== '').map(({ line, wrong }) => `${file}:${line}: ${wrong}`)).toEqual(
-        [],
-      );
+      expect(
+        results.filter(({ wrong }) => wrong !== '').map(({ line, wrong }) => `${file}:${line}: ${wrong}`),
+      ).toEqual([]);
     },
   );
+}
+
+async function besideServer(run: PageRun): Promise<readonly BlockResult[]> {
+  const server = await startServer();
+  try {
+    return await runPage({ ...run, env: { CLICKHOUSE_URL: server.url } });
+  } finally {
+    await server.stop();
+  }
 }
 
 function writeBlocks(file: string, printed: ReadonlyMap<number, string>): void {

@@ -5,13 +5,17 @@ import { Fault } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import { counted } from '../../text/phrase.ts';
-import type { Instant } from '../../time/instant.ts';
+import { formatInstant, type Instant } from '../../time/instant.ts';
+import { writeDown } from '../audit.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
 import { shortId } from '../scans-table.ts';
 import { whoActs } from '../who.ts';
 import { withWorkspace } from '../with-workspace.ts';
 import { versionJson, type BaselineVersion } from './look.ts';
+
+/** Scans or targets that a record of the audit log names; it says how many there were. */
+const MOST_NAMED = 1000;
 
 /** Which of the scans are learned from. */
 interface LearnOptions {
@@ -38,6 +42,11 @@ export async function learn(
 ): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const runs = await runsToLearn(workspace, references, options);
+    await writeDown(call, 'baseline.changed', {
+      subject: 'learn',
+      why: options.note,
+      details: { scans: runs.slice(0, MOST_NAMED).map(({ info }) => info.id), of: runs.length },
+    });
     const learned = await workspace.learnBaseline(runs, whoActs(options.note, call.process.env));
     const inForce = await workspace.baselineInForce();
     const { print } = call;
@@ -98,6 +107,16 @@ export async function approve(call: Call, options: ApproveOptions): Promise<Exit
     const scan = await workspace.findRun(options.scan);
     const targets = await targetsOf(workspace, scan, options);
     const { until } = options;
+    await writeDown(call, 'baseline.changed', {
+      subject: 'approve',
+      why: options.note,
+      details: {
+        scan: scan.info.id,
+        targets: targets.slice(0, MOST_NAMED),
+        of: targets.length,
+        until: until === undefined ? null : formatInstant(until),
+      },
+    });
     const { version } = await workspace.approveAsSeen(scan, targets, {
       ...whoActs(options.note, call.process.env),
       ...(until === undefined ? {} : { until }),
@@ -149,6 +168,7 @@ async function targetsOfFinding(
 export async function pin(call: Call, reference: string, note: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const version = await workspace.findBaseline(reference);
+    await writeDown(call, 'baseline.changed', { subject: `pin ${version.version}`, why: note });
     await workspace.pinBaseline(version, whoActs(note, call.process.env));
     return sayMade(call, workspace, version);
   });
@@ -158,6 +178,7 @@ export async function pin(call: Call, reference: string, note: string): Promise<
 export async function rollBack(call: Call, reference: string, note: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const target = await workspace.findBaseline(reference);
+    await writeDown(call, 'baseline.changed', { subject: `roll back to ${target.version}`, why: note });
     const { version } = await workspace.rollBack(target, whoActs(note, call.process.env));
     return sayMade(call, workspace, version);
   });

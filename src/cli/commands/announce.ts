@@ -2,8 +2,9 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Announcement } from '../../exposure/flow/feedback.ts';
 import type { PortKey } from '../../net/port-key.ts';
 import { parsePrefix } from '../../net/prefix.ts';
-import { formatMinute, type Instant } from '../../time/instant.ts';
+import { formatInstant, formatMinute, type Instant } from '../../time/instant.ts';
 import { instant, network, portName } from '../arguments.ts';
+import { writeDown } from '../audit.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { guardDefault } from '../default-subcommand.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
@@ -74,6 +75,7 @@ export function announceCommand(run: Run): CommandUnknownOpts {
     .action((reference, { note }) =>
       run((call) =>
         withWorkspace(call, async (workspace) => {
+          await writeDown(call, 'announcement.changed', { subject: `withdraw ${reference}`, why: note });
           const { ticket } = await workspace.anomalies.withdraw(reference, whoActs(note, call.process.env));
           await call.print.text(`withdrawn: ${safe(ticket)}\n`);
           return 0;
@@ -91,6 +93,12 @@ function gather<T>(
 
 async function add(call: Call, options: AddOptions): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
+    const { ticket, host, port = [], from, to, note } = options;
+    await writeDown(call, 'announcement.changed', {
+      subject: ticket,
+      why: note,
+      details: { hosts: host, ports: port, from: formatInstant(from), to: formatInstant(to) },
+    });
     const made = await workspace.anomalies.announce(
       {
         ticket: options.ticket,

@@ -3,6 +3,7 @@ import type { GivenVerdict } from '../../exposure/flow/feedback.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { formatMinute } from '../../time/instant.ts';
 import { address } from '../arguments.ts';
+import { writeDown } from '../audit.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { guardDefault } from '../default-subcommand.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
@@ -59,6 +60,7 @@ export function feedbackCommand(run: Run): CommandUnknownOpts {
     .action((verdict, { note }) =>
       run((call) =>
         withWorkspace(call, async (workspace) => {
+          await writeDown(call, 'feedback.changed', { subject: `take back ${verdict}`, why: note });
           const taken = await workspace.anomalies.takeBack(verdict, whoActs(note, call.process.env));
           await call.print.text(`taken back: ${taken.said} on ${safe(taken.host)}, by ${safe(taken.by)}\n`);
           return 0;
@@ -76,6 +78,11 @@ async function say(
 ): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const scan = await workspace.findRun(options.scan);
+    await writeDown(call, 'feedback.changed', {
+      subject: host,
+      why: options.note,
+      details: { said, scan: scan.info.id },
+    });
     const verdict = await workspace.anomalies.say(scan, host, said, whoActs(options.note, call.process.env));
     if (call.print.json) await call.print.value({ schema: 'tidemark/verdict/1', ...verdictJson(verdict) });
     else await call.print.text(`${verdict.id.slice(0, 8)}  ${said}: ${safe(host)} (${VERDICTS[said]})\n`);

@@ -77,7 +77,7 @@ function addList(command: CommandUnknownOpts, run: Run): void {
 function addShow(command: CommandUnknownOpts, run: Run): void {
   command
     .command('show')
-    .description('show one finding of telemetry: who, when, what, why it is one, and what to do')
+    .description('show one finding: what it says, how it stands and why, and what to do')
     .argument('<id>', 'identifier or its beginning, or latest')
     .option('--evidence', 'print the records behind it, out of the store')
     .option('-n, --limit <count>', 'how many records at most', wholeNumber, 100)
@@ -113,6 +113,7 @@ function addJudge(command: CommandUnknownOpts, run: Run): void {
       scope,
     )
     .option('--all-matching', 'all findings that the following options select, instead of naming them')
+    .option('--yes', 'with --all-matching: do it; without, they are only counted')
     .addOption(new Option('--state <state...>', 'that stand so (default: open)').choices(FINDING_STATES))
     .addOption(new Option('--half <half>', 'of scans, or of telemetry').choices(HALVES))
     .option('--host <address>', 'about this host', address)
@@ -127,12 +128,12 @@ function addJudge(command: CommandUnknownOpts, run: Run): void {
             'also what comes of it on that host, for a time',
           ],
           [
-            'tidemark findings judge --all-matching --host 10.20.0.7 --as acknowledged --why "with Ben"',
-            'whatever is open of a host',
+            'tidemark findings judge --all-matching --host 10.20.0.7 --as acknowledged --why "with Ben" --yes',
+            'whatever is open of a host; without --yes, how many that would be',
           ],
           ['tidemark findings judge 34f9 --as open --why "wrong host"', 'take it back'],
         ],
-        ANSWERS,
+        ['0 done', '1 findings that match were only counted: say --yes', '2 the command failed'],
       ),
     )
     .action((ids, options) =>

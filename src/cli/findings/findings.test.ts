@@ -4,12 +4,13 @@ import { at } from '../../../test/fixtures/summaries.ts';
 import { harmOnTerminal, HOSTILE_STRINGS } from '../../../test/hostile-strings.ts';
 import { recordedCall } from '../../../test/written/recon-workspace.ts';
 import type { ListedFinding, StoredFindings, Verdict } from '../../assembly/stored-findings.ts';
-import type { FindingFilter } from '../../findings/current.ts';
+import type { CurrentFinding, FindingFilter } from '../../findings/current.ts';
 import type { Finding, FindingId } from '../../findings/finding.ts';
 import { hostsOfFinding, type Judgement } from '../../findings/judgement.ts';
 import { lifecycleOf } from '../../findings/lifecycle.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
+import { standingOf } from '../../recon/model/standing.ts';
 import { history } from './history.ts';
 import { judge, type JudgeOptions } from './judge.ts';
 import { list, type ListOptions } from './list.ts';
@@ -85,11 +86,39 @@ const scanned = listed(toFinding(fastVertical()), [], { run: undefined, episode:
 function holding(findings: readonly ListedFinding[]) {
   const asked: FindingFilter[] = [];
   const told: { readonly ids: readonly string[]; readonly verdict: Verdict; readonly note: string }[] = [];
-  const answers: Pick<StoredFindings, 'list' | 'find' | 'judge'> = {
-    list: async (filter) => {
-      asked.push(filter ?? {});
-      return findings;
+  const answers: Pick<StoredFindings, 'page' | 'matching' | 'episodesOf' | 'find' | 'judge'> = {
+    page: async (ask) => {
+      const { filter = {}, cursor, limit = 50 } = ask ?? {};
+      if (cursor === undefined) asked.push(filter);
+      const from = Number(cursor ?? 0);
+      const items = findings
+        .slice(from, from + limit)
+        .map(({ finding, lifecycle, run, episode, place }): CurrentFinding => ({
+          finding,
+          lifecycle,
+          standing: episode === undefined ? 'review' : standingOf(episode),
+          run,
+          role: place.role,
+          network: undefined,
+        }));
+      const next = from + limit < findings.length ? String(from + limit) : undefined;
+      return {
+        items,
+        next,
+        total: findings.length,
+        facets: { state: {}, severity: {}, half: {}, rule: {} },
+      };
     },
+    matching: async (filter) => {
+      asked.push(filter);
+      return findings.map(({ finding }) => finding.id);
+    },
+    episodesOf: async (ids) =>
+      new Map(
+        findings.flatMap(({ episode }) =>
+          episode !== undefined && ids.includes(episode.id) ? [[episode.id, episode]] : [],
+        ),
+      ),
     find: async (ids) => findings.filter(({ finding }) => ids.some((id) => finding.id.startsWith(id))),
     judge: async (meant, verdict, { note }) => {
       told.push({ ids: meant.map(({ finding }) => finding.id), verdict, note });
@@ -202,7 +231,7 @@ describe('judge', () => {
   test('many at once, by what they have in common', async () => {
     const call = recordedCall({ json: true });
     const findings = holding([listed(telnet), scanned]);
-    await judge(call, findings, [], { ...options, allMatching: true, severity: 'medium' });
+    await judge(call, findings, [], { ...options, allMatching: true, severity: 'medium', yes: true });
     expect(findings.asked).toMatchObject([{ states: ['open'], severity: 'medium' }]);
     expect(findings.told[0]?.ids).toEqual([telnet.id, fastVertical().id]);
     expect(JSON.parse(call.out())).toMatchObject({
@@ -217,6 +246,25 @@ describe('judge', () => {
         { judgement: { half: 'recon' } },
       ],
     });
+  });
+
+  test('many at once are only counted until somebody says yes', async () => {
+    const matching = { ...options, allMatching: true, severity: 'medium' } as const;
+    const call = recordedCall();
+    const findings = holding([listed(telnet), scanned]);
+    expect(await judge(call, findings, [], matching)).toBe(1);
+    expect(findings.told).toEqual([]);
+    expect(call.out()).toContain('c961a95814  high, open: Telnet answers\n');
+    expect(call.err()).toContain('2 findings would be expected; nothing was done: say --yes to do it');
+    const json = recordedCall({ json: true });
+    expect(await judge(json, findings, [], matching)).toBe(1);
+    expect(JSON.parse(json.out())).toMatchObject({
+      total: 2,
+      as: 'expected',
+      first: [{ id: telnet.id }, {}],
+    });
+    expect(findings.told).toEqual([]);
+    expect(await judge(recordedCall(), holding([]), [], matching)).toBe(0);
   });
 
   test.each<{ why: string; ids: readonly string[]; more: Partial<JudgeOptions> }>([

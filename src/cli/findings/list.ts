@@ -1,9 +1,8 @@
-import type { ListedFinding, StoredFindings } from '../../assembly/stored-findings.ts';
-import type { FindingFilter } from '../../findings/current.ts';
+import type { StoredFindings } from '../../assembly/stored-findings.ts';
+import type { CurrentFinding, FindingFilter } from '../../findings/current.ts';
 import { hostsOfFinding, type FindingState } from '../../findings/judgement.ts';
 import type { Severity } from '../../findings/severity.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
-import { standingOf } from '../../recon/model/standing.ts';
 import { episodeJson, findingJson } from '../../report/episode-json.ts';
 import { renderTable } from '../../report/table.ts';
 import { formatMinute, type Instant } from '../../time/instant.ts';
@@ -33,7 +32,10 @@ export const SHORT_ID = 10;
 
 /** `tidemark findings` */
 export function listFindings(call: Call, options: ListOptions): Promise<ExitStatus> {
-  return withWorkspace(call, ({ findings }) => list(call, findings, options));
+  return withWorkspace(call, async ({ findings }) => {
+    await findings.refresh();
+    return list(call, findings, options);
+  });
 }
 
 /** What options select: open findings of both halves, unless said otherwise. */
@@ -49,35 +51,39 @@ export function filterOf({ state, half, host, severity }: Selection): FindingFil
 /** The work of listFindings, over an open workspace. */
 export async function list(
   call: Call,
-  findings: Pick<StoredFindings, 'list'>,
+  findings: Pick<StoredFindings, 'page' | 'episodesOf'>,
   options: ListOptions,
 ): Promise<ExitStatus> {
   const { print } = call;
   const { limit, from, to, source, all } = options;
   const filter = filterOf(options);
-  const found = await findings.list({
+  const { shown, total } = await firstOf(findings, limit, {
     ...filter,
     from,
     to,
     ...(source === undefined ? {} : { half: 'recon' as const, host: source }),
     ...(all === true ? { unreviewed: true, states: options.state } : {}),
   });
-  const shown = found.slice(0, limit);
   if (print.json) {
+    const recon = shown.filter(({ finding }) => finding.half === 'recon');
+    const episodes = await findings.episodesOf(recon.map(({ finding }) => finding.id));
     await print.value({
       schema: 'tidemark/findings/1',
-      total: found.length,
-      findings: shown.map((each) => ({
-        ...lifecycleJson(each.lifecycle),
-        standing: each.episode === undefined ? null : standingOf(each.episode),
-        scan: each.run ?? null,
-        finding: findingJson(each.finding),
-        episode: each.episode === undefined ? null : episodeJson(each.episode),
-      })),
+      total,
+      findings: shown.map(({ finding, lifecycle, run, standing }) => {
+        const episode = episodes.get(finding.id);
+        return {
+          ...lifecycleJson(lifecycle),
+          standing: finding.half === 'recon' ? standing : null,
+          scan: run ?? null,
+          finding: findingJson(finding),
+          episode: episode === undefined ? null : episodeJson(episode),
+        };
+      }),
     });
     return 0;
   }
-  if (found.length === 0) {
+  if (total === 0) {
     print.note(
       'no findings; assess a scan with `tidemark assess`, judge telemetry with `tidemark detect FILE…`, see those that are done with by `tidemark findings --all`',
     );
@@ -103,12 +109,28 @@ export async function list(
       { width: print.width, paint: print.paint },
     ),
   );
-  if (found.length > shown.length) print.note(`${shown.length} of ${found.length}; more with --limit`);
+  if (total > shown.length) print.note(`${shown.length} of ${total}; more with --limit`);
   return 0;
 }
 
-function whatOf({ finding, episode, lifecycle }: ListedFinding): string {
-  const standing = episode === undefined ? 'review' : standingOf(episode);
+/** The first findings of a filter, page by page, and how many there are. */
+export async function firstOf(
+  findings: Pick<StoredFindings, 'page'>,
+  limit: number,
+  filter: FindingFilter,
+): Promise<{ readonly shown: readonly CurrentFinding[]; readonly total: number }> {
+  const shown: CurrentFinding[] = [];
+  let cursor: string | undefined;
+  let total = 0;
+  do {
+    const page = await findings.page({ filter, cursor, limit: Math.min(500, limit - shown.length) });
+    shown.push(...page.items);
+    ({ total, next: cursor } = page);
+  } while (cursor !== undefined && shown.length < limit);
+  return { shown: shown.slice(0, limit), total };
+}
+
+function whatOf({ finding, standing, lifecycle }: CurrentFinding): string {
   const { count, reason } = lifecycle.reopened;
   const marks = [
     ...(standing === 'review' ? [] : [standing]),
@@ -116,7 +138,7 @@ function whatOf({ finding, episode, lifecycle }: ListedFinding): string {
     ...(lifecycle.until === undefined ? [] : [`until ${formatMinute(lifecycle.until)}`]),
   ];
   // Titles of telemetry name their sources; those of scans are said of a host.
-  const hosts = episode === undefined ? hostsOfFinding(finding) : [];
+  const hosts = finding.half === 'exposure' ? hostsOfFinding(finding) : [];
   const about = hosts.length > 1 ? `${hosts.length} hosts` : hosts[0];
   return `${finding.title}${about === undefined ? '' : ` – ${about}`}${marks.length === 0 ? '' : ` (${marks.join('; ')})`}`;
 }

@@ -3,6 +3,7 @@ import { Fault } from '../../fault/fault.ts';
 import type { Role } from '../../recon/model/episode.ts';
 import { renderTable } from '../../report/table.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
+import { writeDown } from '../audit.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
 import { whoActs } from '../who.ts';
@@ -24,12 +25,18 @@ export function listExpected(call: Call): Promise<ExitStatus> {
 
 /** `tidemark expected add` */
 export function addExpected(call: Call, options: AddOptions): Promise<ExitStatus> {
-  return withRecon(call, (recon) => add(call, recon, options));
+  return withRecon(call, async (recon) => {
+    await writeDown(call, 'expectation.changed', aboutContacts('expect', options));
+    return add(call, recon, options);
+  });
 }
 
 /** `tidemark expected withdraw` */
 export function withdrawExpected(call: Call, options: AddOptions): Promise<ExitStatus> {
-  return withRecon(call, (recon) => withdraw(call, recon, options));
+  return withRecon(call, async (recon) => {
+    await writeDown(call, 'expectation.changed', aboutContacts('withdraw', options));
+    return withdraw(call, recon, options);
+  });
 }
 
 /** The work of listExpected, over an open workspace. */
@@ -99,6 +106,10 @@ async function withdraw(call: Call, recon: ReconWorkspace, options: AddOptions):
     await print.value({ schema: 'tidemark/expectation/1', expectation: expectationJson(taken) });
   else await print.text(`no longer expected: ${safe(whoWords(taken))}\n`);
   return 0;
+}
+
+function aboutContacts(subject: string, { why, source = [], role, target = [], port }: AddOptions) {
+  return { subject, why, details: { source, role: role ?? null, target, port: port ?? null } };
 }
 
 function whoWords({ sources, role }: ListedExpectation): string {

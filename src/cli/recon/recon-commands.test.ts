@@ -25,7 +25,11 @@ import type {
   WatchEvent,
   WatchMetrics,
 } from '../../assembly/recon-workspace.ts';
+import type { ListedFinding } from '../../assembly/stored-findings.ts';
 import { Fault } from '../../fault/fault.ts';
+import type { Judgement } from '../../findings/judgement.ts';
+import { lifecycleOf } from '../../findings/lifecycle.ts';
+import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { parseSummary } from '../../report/summary-json.ts';
 import { detect } from './detect.ts';
 import { add, list as listExpected } from './expected.ts';
@@ -254,19 +258,64 @@ describe('findings', () => {
     },
   ];
 
+  /** How an episode stands: said to be noise for a time, with what was done. */
+  const stand = async (id: string): Promise<ListedFinding> => {
+    const episode = episodes.find((one) => one.id === id)!;
+    const finding = toFinding(episode);
+    const judgement: Judgement = {
+      id: '7c0f',
+      at: at('2026-11-21T12:00:00Z'),
+      by: 'ana',
+      note: 'CHG-7',
+      half: 'recon',
+      finding: finding.id,
+      rule: finding.rule,
+      severity: 'critical',
+      state: 'noise',
+      scope: { kind: 'host', value: episode.sources[0]! },
+      until: at('2026-12-01T00:00:00Z'),
+      effects: ['kept as a label of the episode: noise'],
+    };
+    const lifecycle = lifecycleOf(
+      [
+        { kind: 'seen', at: episode.first, severity: finding.severity, where: 'telemetry' },
+        { kind: 'judged', at: judgement.at, own: true, judgement },
+      ],
+      at('2026-11-22T00:00:00Z'),
+    )!;
+    return {
+      finding,
+      lifecycle,
+      place: { hosts: episode.sources, port: undefined, role: undefined },
+      judgements: [judgement],
+      run: undefined,
+      episode,
+    };
+  };
+
   test('shows one, with the records behind it', async () => {
     const call = recordedCall();
     const recon = answering({ episodes, evidence });
-    await show(call, recon, fastVertical().id.slice(0, 6), { evidence: true, limit: 100 });
+    await show(call, recon, fastVertical().id.slice(0, 6), { evidence: true, limit: 100 }, stand);
     expect(call.out()).toContain('198.51.100.23 scanned 1,000 ports of 10.20.0.5');
+    expect(call.out()).toContain(
+      `noise: noise for host 198.51.100.23, said by ana: CHG-7
+holds for what the same rule finds of host 198.51.100.23
+until 2026-12-01 00:00 UTC, and is open again then if it is still there
+- kept as a label of the episode: noise
+`,
+    );
     expect(call.out()).toContain(
       '2026-11-21T03:12:04.500Z  flow  sensor edge\n    conn.log:118204\n    source=198.51.100.23 destination=10.20.0.5 destinationPort=443 state=REJ\n',
     );
     const json = recordedCall({ json: true });
-    await show(json, recon, fastVertical().id, { evidence: true, limit: 100 });
+    await show(json, recon, fastVertical().id, { evidence: true, limit: 100 }, stand);
     expect(JSON.parse(json.out())).toMatchObject({
       schema: 'tidemark/finding/1',
       standing: 'review',
+      state: 'noise',
+      until: '2026-12-01T00:00:00Z',
+      judgements: [{ by: 'ana', effects: ['kept as a label of the episode: noise'] }],
       evidence: [{ kind: 'flow', at: '2026-11-21T03:12:04.500Z', fields: { state: 'REJ' } }],
     });
   });
@@ -280,7 +329,7 @@ describe('findings', () => {
     ) as ReturnType<typeof transition>;
     const printed = async (episode: typeof kept): Promise<unknown> => {
       const call = recordedCall({ json: true });
-      await show(call, answering({ episodes: [episode] }), episode.id, { limit: 1 });
+      await show(call, answering({ episodes: [episode] }), episode.id, { limit: 1 }, stand);
       return JSON.parse(call.out());
     };
     expect(await printed(kept)).toMatchObject({
@@ -290,17 +339,26 @@ describe('findings', () => {
 
   test('records that are no longer there are said to be gone', async () => {
     const call = recordedCall();
-    await show(call, answering({ episodes }), transition().id, { evidence: true, limit: 100 });
+    await show(call, answering({ episodes }), transition().id, { evidence: true, limit: 100 }, stand);
     expect(call.err()).toContain('recon.retention');
   });
 
   test.each(HOSTILE_STRINGS)('$name in a record does no harm', async ({ text }) => {
     const call = recordedCall();
     const hostile = evidence.map((row) => ({ ...row, sensor: text, file: text, fields: { agent: text } }));
-    await show(call, answering({ episodes, evidence: hostile }), transition().id, {
-      evidence: true,
-      limit: 100,
-    });
+    await show(
+      call,
+      answering({ episodes, evidence: hostile }),
+      transition().id,
+      { evidence: true, limit: 100 },
+      async (id) => {
+        const { judgements, ...listed } = await stand(id);
+        return {
+          ...listed,
+          judgements: judgements.map((said) => ({ ...said, effects: [text], note: text })),
+        };
+      },
+    );
     expect(harmOnTerminal(call.out())).toStrictEqual([]);
     const widths = call
       .out()

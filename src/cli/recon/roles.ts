@@ -2,6 +2,7 @@ import type { ListedRole, ReconWorkspace } from '../../assembly/recon-workspace.
 import type { Role } from '../../recon/model/episode.ts';
 import { renderTable } from '../../report/table.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
+import { writeDown } from '../audit.ts';
 import type { Call, ExitStatus } from '../call.ts';
 import { safe } from '../print.ts';
 import { whoActs } from '../who.ts';
@@ -14,12 +15,18 @@ export function listRoles(call: Call): Promise<ExitStatus> {
 
 /** `tidemark roles approve` */
 export function approveRole(call: Call, network: string, role: Role, why: string): Promise<ExitStatus> {
-  return withRecon(call, (recon) => approve(call, recon, network, role, why));
+  return withRecon(call, async (recon) => {
+    await writeDown(call, 'role.changed', { subject: network, why, details: { role } });
+    return approve(call, recon, network, role, why);
+  });
 }
 
 /** `tidemark roles reject` */
 export function rejectRole(call: Call, network: string, why: string): Promise<ExitStatus> {
-  return withRecon(call, (recon) => reject(call, recon, network, why));
+  return withRecon(call, async (recon) => {
+    await writeDown(call, 'role.changed', { subject: network, why, details: { role: null } });
+    return reject(call, recon, network, why);
+  });
 }
 
 /** The work of listRoles, over an open workspace. */

@@ -41,57 +41,6 @@ ORDER BY started ASC NULLS FIRST, imported, run
   };
 
 /**
- * Every address ever seen: when, its names in the latest run that gave any (one with -n, or masscan's, gives
- * none), and its open ports in the latest run that tried ports (a ping sweep tries none).
- */
-export const listHosts = query(
-  'exposure.hosts.list',
-  `
-SELECT
-    address,
-    min(coalesce(started, imported))                              AS first_seen,
-    max(coalesce(started, imported))                              AS last_seen,
-    uniqExact(run)                                                AS runs,
-    argMaxIf(hostnames, (coalesce(started, imported), run), notEmpty(hostnames)) AS names,
-    argMax(run, (coalesce(started, imported), run))               AS last_run,
-    argMaxIf(open_ports, (coalesce(started, imported), run), tried) AS open_ports
-FROM
-(
-    SELECT h.family AS family, h.address AS address, run, started, imported,
-           groupUniqArrayArray(h.hostnames) AS hostnames,
-           -- A scanner may write a port in several pieces: masscan does, one for its state and one for its banner.
-           uniqExactArray(arrayFilter(p -> p.3 = 'open', arrayMap((a, b, c) -> (a, b, c), h.\`port.protocol\`, h.\`port.portid\`, h.\`port.state\`))) AS open_ports,
-           max(notEmpty(if(h.coverage = '', r.coverage, h.coverage))) AS tried
-    FROM scan_host AS h
-    GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported, coverage FROM (SELECT * FROM scan_run ORDER BY run, imported, load LIMIT 1 BY run)) AS r USING (load, ordinal)
-    WHERE h.status IN ('up', 'unknown')
-    GROUP BY family, address, run, started, imported
-)
-GROUP BY family, address
-ORDER BY family, address
-`,
-  z
-    .object({
-      address: z.string(),
-      first_seen: z.string(),
-      last_seen: z.string(),
-      runs: z.coerce.number(),
-      names: z.array(z.string()),
-      last_run: z.string(),
-      open_ports: z.coerce.number(),
-    })
-    .transform((row) => ({
-      address: addressFromColumn(row.address),
-      firstSeen: parseColumnTime(row.first_seen),
-      lastSeen: parseColumnTime(row.last_seen),
-      runs: row.runs,
-      names: row.names,
-      lastRun: row.last_run,
-      openPorts: row.open_ports,
-    })),
-);
-
-/**
  * How often each port was seen open in the given runs, per host. Runs are counted as bits of a bitmap: sets of their names
  * took ten times the memory over sixty runs of 65,536 hosts.
  */

@@ -40,6 +40,7 @@ export const findingCurrentTable: Table = {
     { name: 'address', type: 'IPv6', comment: 'Its first host; IPv4 is stored mapped' },
     { name: 'place', type: 'UInt32', comment: 'Its port in the order of reports; 0 without a port' },
     { name: 'hosts', type: 'Array(IPv6)', comment: 'All hosts that it is about' },
+    { name: 'left', type: 'Array(IPv6)', comment: 'Hosts that it was about before and is no longer' },
     { name: 'port', type: WORD, comment: '443/tcp, or empty' },
     { name: 'network', type: WORD, comment: 'The network in which its hosts lie, or empty' },
     { name: 'role', type: WORD, comment: 'What its only host is on the network, or empty' },
@@ -62,6 +63,13 @@ export const findingCurrentTable: Table = {
     },
     { name: 'inputs', type: 'UInt64', comment: 'Evaluations of the episode that it was worked out from' },
     { name: 'families', type: `Array(${WORD})`, comment: 'Of an episode: families that fit' },
+    { name: 'campaign', type: 'Bool', comment: 'Of an episode: several sources that belong together' },
+    { name: 'thinned', type: 'Bool', comment: 'Of an episode: it touched more than it names' },
+    {
+      name: 'networks',
+      type: 'Array(String)',
+      comment: 'Of an episode: smallest blocks that hold what it touched',
+    },
     {
       name: 'targets',
       type: 'Array(IPv6)',
@@ -84,6 +92,19 @@ export const findingCurrentTable: Table = {
   settings: { index_granularity: 512 },
 };
 
+/** What an episode says of itself beyond its finding. */
+export interface EpisodeColumns {
+  readonly families: readonly string[];
+  readonly campaign: boolean;
+  /** Hosts that it names, and whether those are fewer than it touched. */
+  readonly targets: readonly string[];
+  readonly thinned: boolean;
+  /** In CIDR notation. */
+  readonly networks: readonly string[];
+  /** Its line of a list, as JSON. */
+  readonly line: string;
+}
+
 /** A finding on its way into the table. */
 export interface CurrentRow extends CurrentFinding {
   readonly version: bigint;
@@ -91,10 +112,11 @@ export interface CurrentRow extends CurrentFinding {
   /** See `digestOf`. */
   readonly digest: string;
   readonly due: Instant | undefined;
+  /** Hosts that it was about before and is no longer. */
+  readonly left: readonly string[];
   readonly inputs: number;
-  readonly families: readonly string[];
-  readonly targets: readonly string[];
-  readonly episode: string;
+  /** Undefined for findings of scans. */
+  readonly episode: EpisodeColumns | undefined;
 }
 
 /** A finding as it stands → its row. */
@@ -122,6 +144,7 @@ export function encodeCurrent(row: CurrentRow): Row {
     address: first ?? '::',
     place: port === undefined ? 0 : 1 + port.portid * 4 + TRANSPORT_PROTOCOLS.indexOf(port.protocol),
     hosts,
+    left: row.left,
     port: subject.port ?? '',
     network: row.network ?? '',
     role: row.role ?? '',
@@ -139,11 +162,14 @@ export function encodeCurrent(row: CurrentRow): Row {
     'step.state': lifecycle.steps.map(({ to }) => to),
     'step.reopened': lifecycle.steps.map(({ reopened }) => reopened),
     inputs: row.inputs,
-    families: row.families,
-    targets: row.targets,
+    families: row.episode?.families ?? [],
+    campaign: row.episode?.campaign ?? false,
+    thinned: row.episode?.thinned ?? false,
+    networks: row.episode?.networks ?? [],
+    targets: row.episode?.targets ?? [],
     words: [finding.title, ...hosts, subject.port ?? '', finding.rule, finding.id].join('\n').toLowerCase(),
     document: JSON.stringify(finding),
     lifecycle: JSON.stringify(lifecycle),
-    episode: row.episode,
+    episode: row.episode?.line ?? '',
   };
 }

@@ -8,6 +8,7 @@ import { formatColumnTime } from '../../time/instant.ts';
 import {
   STANDINGS,
   type CurrentFinding,
+  type FindingCounts,
   type FindingFacets,
   type FindingFilter,
   type FindingSort,
@@ -229,6 +230,25 @@ export function facetsOf(
   return { facets, total };
 }
 
+/** How many findings of a filter there are by half, severity and state, from the counts of `findingCross`. */
+export function cellsOf(
+  filter: FindingFilter,
+  rows: readonly z.infer<typeof CrossRow>[],
+): FindingCounts['cells'] {
+  const { states, half, rules } = filter;
+  const severities = new Set(severitiesOf(filter));
+  const cells = new Map<string, FindingCounts['cells'][number]>();
+  for (const { state, named, n, ...row } of rows) {
+    const severity = SEVERITIES[row.severity]!;
+    if (states?.includes(state) === false || rules?.includes(named) === false) continue;
+    if ((half !== undefined && half !== row.half) || !severities.has(severity)) continue;
+    const key = `${row.half} ${severity} ${state}`;
+    const findings = (cells.get(key)?.findings ?? 0) + n;
+    cells.set(key, { half: row.half, severity, state, findings });
+  }
+  return [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
+}
+
 const Shown = z
   .object({
     id: z.string(),
@@ -273,13 +293,15 @@ export const findingsBeginning = query(
 /** Rows as the last refresh left them, for the next: what tells whether they change. */
 export const findingsBefore = query(
   'findings.current.before',
-  'SELECT id, half, digest, changed, state FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
+  `SELECT id, half, digest, changed, state, arrayMap(h -> toString(h), arrayConcat(hosts, left)) AS ever
+FROM finding_current FINAL WHERE id IN {ids:Array(String)}`,
   z.object({
     id: z.string(),
     half: z.enum(HALVES),
     digest: z.string(),
     changed: z.coerce.bigint(),
     state: z.enum(FINDING_STATES),
+    ever: z.array(z.string()),
   }),
 );
 

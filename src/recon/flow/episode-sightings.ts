@@ -43,12 +43,7 @@ async function sightingsOf(store: QueryRunner, ids: readonly string[]): Promise<
     if (row.withdrawn) {
       const why = 'its records are explained otherwise now, or an approval covers them';
       ofId.happenings.push({ kind: 'not-seen', at, where, why });
-    } else if (
-      known === undefined ||
-      known.withdrawn ||
-      row.last > known.last ||
-      severity !== known.severity
-    )
+    } else if (known === undefined || known.withdrawn || row.last > known.last || severity !== known.severity)
       ofId.happenings.push({ kind: 'seen', at, severity, where });
     before = row;
   }

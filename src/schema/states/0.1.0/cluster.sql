@@ -240,6 +240,7 @@ CREATE TABLE tidemark.finding_current_local
     `address` IPv6 COMMENT 'Its first host; IPv4 is stored mapped',
     `place` UInt32 COMMENT 'Its port in the order of reports; 0 without a port',
     `hosts` Array(IPv6) COMMENT 'All hosts that it is about',
+    `left` Array(IPv6) COMMENT 'Hosts that it was about before and is no longer',
     `port` LowCardinality(String) COMMENT '443/tcp, or empty',
     `network` LowCardinality(String) COMMENT 'The network in which its hosts lie, or empty',
     `role` LowCardinality(String) COMMENT 'What its only host is on the network, or empty',
@@ -258,6 +259,9 @@ CREATE TABLE tidemark.finding_current_local
     `step.reopened` Array(Bool) COMMENT 'Whether that was by itself, after it had been done with',
     `inputs` UInt64 COMMENT 'Evaluations of the episode that it was worked out from',
     `families` Array(LowCardinality(String)) COMMENT 'Of an episode: families that fit',
+    `campaign` Bool COMMENT 'Of an episode: several sources that belong together',
+    `thinned` Bool COMMENT 'Of an episode: it touched more than it names',
+    `networks` Array(String) COMMENT 'Of an episode: smallest blocks that hold what it touched',
     `targets` Array(IPv6) COMMENT 'Of an episode: hosts that it touched, as far as it names them',
     `words` String COMMENT 'What is searched, in lower case',
     `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
@@ -371,6 +375,26 @@ ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Conversations and tries, as sensors saw them';
 
+CREATE TABLE tidemark.host_current_local
+(
+    `address` IPv6 COMMENT 'Address; IPv4 is stored mapped',
+    `version` UInt64 COMMENT 'The refresh that wrote the row; the highest holds',
+    `family` UInt8 COMMENT '4 or 6',
+    `first_seen` DateTime64(6, 'UTC') COMMENT 'When it was first up',
+    `last_seen` DateTime64(6, 'UTC') COMMENT 'When it was last up',
+    `runs` UInt32 COMMENT 'Runs in which it was up',
+    `last_run` String COMMENT 'The newest of them',
+    `names` Array(String) COMMENT 'Its names in the newest run that gave any',
+    `vendor` LowCardinality(String) COMMENT 'Of its network card, as last seen',
+    `os` LowCardinality(String) COMMENT 'Its operating system, as last guessed',
+    `open` Array(UInt32) COMMENT 'Open ports in the newest run that tried ports: 1 + 4 × number + 0 tcp, 1 udp, 2 sctp, 3 ip',
+    `words` String COMMENT 'What is searched, in lower case'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (address)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 1024
+COMMENT 'Hosts as scans saw them last, one row each: a read model, worked out from the history';
+
 CREATE TABLE tidemark.host_feature_local
 (
     `computation` UUID COMMENT 'The computation that they belong to',
@@ -383,6 +407,19 @@ ENGINE = MergeTree
 ORDER BY (computation, seq)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Features of hosts; removed when their run was computed again';
+
+CREATE TABLE tidemark.host_risk_local
+(
+    `address` IPv6 COMMENT 'Address; IPv4 is stored mapped',
+    `version` UInt64 COMMENT 'The refresh that wrote the row; the highest holds',
+    `risk` UInt8 COMMENT 'Posture, 0–100',
+    `worst` UInt8 COMMENT '0 no open finding, 1 info, 2 low, 3 medium, 4 high, 5 critical',
+    `open` UInt32 COMMENT 'Open findings that ask for review'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (address)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 1024
+COMMENT 'What the open findings of a host come to, one row each: a read model, worked out from finding_current';
 
 CREATE TABLE tidemark.ids_alert_local
 (
@@ -977,6 +1014,7 @@ CREATE TABLE tidemark.finding_current
     `address` IPv6 COMMENT 'Its first host; IPv4 is stored mapped',
     `place` UInt32 COMMENT 'Its port in the order of reports; 0 without a port',
     `hosts` Array(IPv6) COMMENT 'All hosts that it is about',
+    `left` Array(IPv6) COMMENT 'Hosts that it was about before and is no longer',
     `port` LowCardinality(String) COMMENT '443/tcp, or empty',
     `network` LowCardinality(String) COMMENT 'The network in which its hosts lie, or empty',
     `role` LowCardinality(String) COMMENT 'What its only host is on the network, or empty',
@@ -995,6 +1033,9 @@ CREATE TABLE tidemark.finding_current
     `step.reopened` Array(Bool) COMMENT 'Whether that was by itself, after it had been done with',
     `inputs` UInt64 COMMENT 'Evaluations of the episode that it was worked out from',
     `families` Array(LowCardinality(String)) COMMENT 'Of an episode: families that fit',
+    `campaign` Bool COMMENT 'Of an episode: several sources that belong together',
+    `thinned` Bool COMMENT 'Of an episode: it touched more than it names',
+    `networks` Array(String) COMMENT 'Of an episode: smallest blocks that hold what it touched',
     `targets` Array(IPv6) COMMENT 'Of an episode: hosts that it touched, as far as it names them',
     `words` String COMMENT 'What is searched, in lower case',
     `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
@@ -1078,6 +1119,24 @@ CREATE TABLE tidemark.flow
 ENGINE = Distributed('three_shards', 'tidemark', 'flow_local', cityHash64(source))
 COMMENT 'Conversations and tries, as sensors saw them';
 
+CREATE TABLE tidemark.host_current
+(
+    `address` IPv6 COMMENT 'Address; IPv4 is stored mapped',
+    `version` UInt64 COMMENT 'The refresh that wrote the row; the highest holds',
+    `family` UInt8 COMMENT '4 or 6',
+    `first_seen` DateTime64(6, 'UTC') COMMENT 'When it was first up',
+    `last_seen` DateTime64(6, 'UTC') COMMENT 'When it was last up',
+    `runs` UInt32 COMMENT 'Runs in which it was up',
+    `last_run` String COMMENT 'The newest of them',
+    `names` Array(String) COMMENT 'Its names in the newest run that gave any',
+    `vendor` LowCardinality(String) COMMENT 'Of its network card, as last seen',
+    `os` LowCardinality(String) COMMENT 'Its operating system, as last guessed',
+    `open` Array(UInt32) COMMENT 'Open ports in the newest run that tried ports: 1 + 4 × number + 0 tcp, 1 udp, 2 sctp, 3 ip',
+    `words` String COMMENT 'What is searched, in lower case'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'host_current_local', cityHash64(address))
+COMMENT 'Hosts as scans saw them last, one row each: a read model, worked out from the history';
+
 CREATE TABLE tidemark.host_feature
 (
     `computation` UUID COMMENT 'The computation that they belong to',
@@ -1088,6 +1147,17 @@ CREATE TABLE tidemark.host_feature
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'host_feature_local', cityHash64(host))
 COMMENT 'Features of hosts; removed when their run was computed again';
+
+CREATE TABLE tidemark.host_risk
+(
+    `address` IPv6 COMMENT 'Address; IPv4 is stored mapped',
+    `version` UInt64 COMMENT 'The refresh that wrote the row; the highest holds',
+    `risk` UInt8 COMMENT 'Posture, 0–100',
+    `worst` UInt8 COMMENT '0 no open finding, 1 info, 2 low, 3 medium, 4 high, 5 critical',
+    `open` UInt32 COMMENT 'Open findings that ask for review'
+)
+ENGINE = Distributed('three_shards', 'tidemark', 'host_risk_local', cityHash64(address))
+COMMENT 'What the open findings of a host come to, one row each: a read model, worked out from finding_current';
 
 CREATE TABLE tidemark.ids_alert
 (
@@ -2169,7 +2239,7 @@ INSERT INTO schema_migration (id, name, program) VALUES (7, 'outbox of sinks', '
 
 INSERT INTO schema_migration (id, name, program) VALUES (8, 'tokens of the API', '0.1.0');
 
-INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings', '0.1.0');
+INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings and hosts', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0.1.0');
 

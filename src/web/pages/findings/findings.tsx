@@ -217,7 +217,7 @@ function Filtering({
             checked={filters.one('unreviewed') === 'true'}
             onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
           />
-          with our own scans and background
+          own scans and background too
         </label>
         {PLAIN.filter((key) => key !== 'text').map((key) => (
           <GivenFilter
@@ -342,7 +342,7 @@ export default function Findings() {
             may('analyst')
               ? VERDICTS.map(({ state, key, verb }) => ({
                   keys: key,
-                  words: `${verb.toLowerCase()} (all that are ticked, else this one)`,
+                  words: verb.toLowerCase(),
                   run: (row: FindingRow) => judge(state, row),
                 }))
               : []

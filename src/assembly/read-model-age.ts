@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock, Instant } from '../time/instant.ts';
+
+/** How old a list may be, in microseconds: what other processes wrote shows after that. */
+const OLDEST = 10e6;
+/** How long a list waits for a refresh, in milliseconds: for what other processes may have written, and for what this one wrote. */
+const PATIENCE = { others: 1000, own: 20_000 };
+
+/**
+ * When this process last brought a read model up to date. A list waits for that when it was too long ago, or when this
+ * process wrote something meanwhile; a refresh that takes long is not waited for, but for the first.
+ */
+export class ReadModelAge<T> {
+  readonly #clock: Clock;
+  readonly #refresh: () => Promise<T>;
+  /** When the last refresh that ended began. */
+  #fresh: Instant | undefined;
+  #spoilt = false;
+  #running: Promise<T> | undefined;
+
+  /** @param refresh brings the read model up to date; never called again before it has ended. */
+  constructor(clock: Clock, refresh: () => Promise<T>) {
+    this.#clock = clock;
+    this.#refresh = refresh;
+  }
+
+  /** This process wrote something that is not taken in. */
+  spoil(): void {
+    this.#spoilt = true;
+  }
+
+  /** Waits until the read model is fresh enough to be listed. Throws what the refresh throws. */
+  async wait(): Promise<void> {
+    const spoilt = this.#spoilt;
+    const age = this.#fresh === undefined ? undefined : this.#clock() - this.#fresh;
+    if (!spoilt && age !== undefined && age >= 0 && age <= OLDEST) return;
+    // One that began before something was written does not know of it.
+    const refresh = this.#running === undefined || spoilt ? this.renew() : this.#running;
+    if (age === undefined) await refresh;
+    else
+      await Promise.race([
+        refresh,
+        sleep(spoilt ? PATIENCE.own : PATIENCE.others, undefined, { ref: false }),
+      ]);
+  }
+
+  /** Brings it up to date, after what is running has ended. Throws what the refresh throws. */
+  async renew(): Promise<T> {
+    const before = this.#running ?? Promise.resolve();
+    const running = before.then(
+      () => this.#renew(),
+      () => this.#renew(),
+    );
+    this.#running = running;
+    try {
+      return await running;
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+    }
+  }
+
+  async #renew(): Promise<T> {
+    const began = this.#clock();
+    this.#spoilt = false;
+    try {
+      const refreshed = await this.#refresh();
+      this.#fresh = began;
+      return refreshed;
+    } catch (error) {
+      this.#spoilt = true;
+      throw error;
+    }
+  }
+}
