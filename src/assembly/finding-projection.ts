@@ -36,7 +36,7 @@ import type { FindingPlaces } from './finding-places.ts';
 /** Rows of one insert, which is atomic on a shard; and findings worked out in memory at once. */
 const AT_ONCE = 2000;
 /** Changes that a refresh gives in full. */
-const CHANGES_GIVEN = 1000;
+export const CHANGES_GIVEN = 1000;
 /** Of so many written rows and so large a part of all, parts are merged at once: reading goes through all of them. */
 const WORTH_MERGING = { rows: 20_000, part: 0.05 };
 

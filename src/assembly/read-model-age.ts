@@ -16,7 +16,10 @@ export class ReadModelAge<T> {
   /** When the last refresh that ended began. */
   #fresh: Instant | undefined;
   #spoilt = false;
+  /** The last refresh that was asked for, while it has not ended. */
   #running: Promise<T> | undefined;
+  /** The same, while it has not begun. */
+  #next: Promise<T> | undefined;
 
   /** @param refresh brings the read model up to date; never called again before it has ended. */
   constructor(clock: Clock, refresh: () => Promise<T>) {
@@ -44,19 +47,25 @@ export class ReadModelAge<T> {
       ]);
   }
 
-  /** Brings it up to date, after what is running has ended. Throws what the refresh throws. */
-  async renew(): Promise<T> {
-    const before = this.#running ?? Promise.resolve();
-    const running = before.then(
-      () => this.#renew(),
-      () => this.#renew(),
-    );
-    this.#running = running;
-    try {
-      return await running;
-    } finally {
-      if (this.#running === running) this.#running = undefined;
-    }
+  /**
+   * Brings it up to date, after what is running has ended; who asks before that has begun shares it. Throws what the
+   * refresh throws.
+   */
+  renew(): Promise<T> {
+    if (this.#next !== undefined) return this.#next;
+    const begin = (): Promise<T> => {
+      this.#next = undefined;
+      return this.#renew();
+    };
+    const next =
+      this.#running === undefined ? Promise.resolve().then(begin) : this.#running.then(begin, begin);
+    this.#next = next;
+    this.#running = next;
+    const ended = (): void => {
+      if (this.#running === next) this.#running = undefined;
+    };
+    next.then(ended, ended);
+    return next;
   }
 
   async #renew(): Promise<T> {

@@ -42,7 +42,7 @@ import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
 import { appendAudit, type Deed } from './audited.ts';
 import { FindingLifecycles, type ListedFinding } from './finding-lifecycles.ts';
 import { FindingPlaces } from './finding-places.ts';
-import { FindingProjection, type HostsTouched } from './finding-projection.ts';
+import { CHANGES_GIVEN, FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
 import { ReadModelAge } from './read-model-age.ts';
 
@@ -85,6 +85,8 @@ export class StoredFindings {
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
   readonly #age: ReadModelAge<Refreshed>;
+  /** What refreshes found that nobody was told yet. */
+  #untold: Refreshed | undefined;
 
   constructor(
     store: Store,
@@ -98,15 +100,32 @@ export class StoredFindings {
     this.#clock = clock;
     this.#effects = effects;
     const projection = new FindingProjection(store, config, clock, hostsTouched);
-    this.#age = new ReadModelAge(clock, () => projection.refresh());
+    this.#age = new ReadModelAge(clock, async () => {
+      const refreshed = await projection.refresh();
+      this.#untold = this.#untold === undefined ? refreshed : together(this.#untold, refreshed);
+      return refreshed;
+    });
   }
 
   /**
    * Brings the list of findings up to what is stored by now, and tells what changed. May be called at any time, by
-   * several processes at once; killed on the way, the next call mends it. Throws a Fault `store/…`.
+   * several processes at once; killed on the way, the next call mends it. What lists and judgements found on the way
+   * is told too. Throws a Fault `store/…`.
    */
-  refresh(): Promise<Refreshed> {
-    return this.#age.renew();
+  async refresh(): Promise<Refreshed> {
+    const refreshed = await this.#age.renew();
+    // Somebody else who asked at the same moment was told.
+    const untold = this.#untold ?? { ...refreshed, worked: 0, changed: 0, changes: [] };
+    this.#untold = undefined;
+    return untold;
+  }
+
+  /**
+   * Brings the list up to date too, and leaves what changed to be told by the next `refresh`. Returns the number of the
+   * refresh, for `changedSince`. Throws a Fault `store/…`.
+   */
+  async catchUp(): Promise<string> {
+    return (await this.#age.renew()).version;
   }
 
   /** To be called when something was assessed or evaluated: the next list is refreshed first. */
@@ -210,14 +229,14 @@ export class StoredFindings {
 
   /** Identifiers of all findings that a filter selects, in the order of `rank`. Refreshes first. Throws a Fault `store/…`. */
   async matching(filter: FindingFilter): Promise<readonly string[]> {
-    await this.refresh();
+    await this.catchUp();
     const { query, params } = findingPlaces(filter, findingKeyset('rank', false), undefined, ALL);
     return (await all(this.#store, query, params)).map(({ id }) => id);
   }
 
   /** Findings by identifiers or their beginnings, each once. Throws a Fault `finding/unknown` or `finding/ambiguous`. */
   async find(references: readonly string[]): Promise<readonly ListedFinding[]> {
-    if (!references.every((reference) => /^[0-9a-f]{16}$/.test(reference))) await this.refresh();
+    if (!references.every((reference) => /^[0-9a-f]{16}$/.test(reference))) await this.catchUp();
     const ids = new Set<string>();
     for (const reference of references) ids.add(await this.#idOf(reference));
     return this.#workOut([...ids]);
@@ -284,7 +303,7 @@ export class StoredFindings {
       findingJudgementTable,
       judged.map(({ judgement }) => encodeJudgement(judgement)),
     );
-    await this.refresh();
+    await this.catchUp();
     const now = new Map(
       (await this.#workOut(findings.map(({ finding }) => finding.id))).map((one) => [
         one.finding.id,
@@ -329,7 +348,7 @@ export class StoredFindings {
         : Promise.resolve([]);
     let fits = await ask();
     if (fits.length === 0) {
-      await this.refresh();
+      await this.catchUp();
       fits = await ask();
     }
     const [id] = fits;
@@ -377,4 +396,15 @@ export class StoredFindings {
       }[kind],
     );
   }
+}
+
+/** Two refreshes as one. */
+function together(a: Refreshed, b: Refreshed): Refreshed {
+  return {
+    since: a.since,
+    version: b.version,
+    worked: a.worked + b.worked,
+    changed: a.changed + b.changed,
+    changes: [...a.changes, ...b.changes].slice(0, CHANGES_GIVEN),
+  };
 }

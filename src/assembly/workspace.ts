@@ -192,7 +192,7 @@ export class Workspace {
     this.hosts = new StoredHosts(store, clock, this.findings, this.episodes);
     this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
     this.sinks = new StoredSinks(store, config.sinks, clock, {
-      refresh: async () => (await this.findings.refresh()).version,
+      refresh: () => this.findings.catchUp(),
       alerts: this.alerts,
       countFindings: async () => {
         await this.findings.refresh();
