@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -195,6 +195,49 @@ describe('what people say', () => {
     { reference: '', code: 'finding/unknown' },
   ])('$reference names no finding', async ({ reference, code }) => {
     await expect(workspace.findings.find([reference])).rejects.toMatchObject({ code });
+  });
+});
+
+describe('the audit log', () => {
+  const file = (): string => join(directory, 'data', 'audit.jsonl');
+  const records = async (): Promise<readonly Record<string, unknown>[]> =>
+    (await readFile(file(), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  test('has who said what of which finding, through what, and why', async () => {
+    const listed = await the('legacy.telnet', '10.77.10.70');
+    wait(1e6);
+    await workspace.findings.judge(
+      [listed],
+      { state: 'acknowledged', scope: { kind: 'host' } },
+      { ...who, face: 'api' },
+    );
+    expect((await records()).at(-1)).toMatchObject({
+      action: 'finding.judged',
+      actor: { user: 'ana', face: 'api' },
+      subject: listed.finding.id,
+      why: 'CHG-7',
+      details: {
+        state: 'acknowledged',
+        until: null,
+        judged: [{ finding: listed.finding.id, scope: { kind: 'host', value: '10.77.10.70' } }],
+      },
+    });
+  });
+
+  test('comes first: where it cannot be written, nothing is said', async () => {
+    const listed = await the('legacy.telnet', '10.77.10.70');
+    await rename(file(), `${file()}.aside`);
+    await mkdir(file());
+    try {
+      await expect(judge(listed, { state: 'noise' })).rejects.toMatchObject({ code: 'audit/not-written' });
+    } finally {
+      await rmdir(file());
+      await rename(`${file()}.aside`, file());
+    }
+    expect((await the('legacy.telnet', '10.77.10.70')).judgements).toEqual(listed.judgements);
   });
 });
 

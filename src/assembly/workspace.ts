@@ -42,6 +42,7 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { withContacted } from './contacted.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -84,6 +85,7 @@ import type { StoredRun } from '../exposure/queries/runs.ts';
 import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -494,6 +496,12 @@ export class Workspace {
   /** What verifying a finding came to last, by its whole identifier; undefined when nobody did. */
   verificationOf(finding: string): Promise<Verification | undefined> {
     return first(this.#store, newestVerificationOf, { finding });
+  }
+
+  /** A finding of our own scans, with who scanned what it is about since it is open. */
+  async contacted(finding: Finding): Promise<Finding> {
+    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    return said!;
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */

@@ -252,7 +252,7 @@ async function refuseSecond(dataDir: string): Promise<void> {
   if (pid === undefined) return;
   throw new Fault(
     'daemon/running',
-    `a daemon already serves from ${dataDir}: process ${String(pid)}`,
+    `a daemon already serves from ${dataDir}: process ${Number(pid)}`,
     'See `tidemark status`; stop that process, or name another directory with --data-dir.',
     { file: dataDir },
   );

@@ -75,7 +75,10 @@ const step = fc.record({
     { maxLength: 3 },
   ),
   judged: fc.option(
-    fc.record({ name: fc.constantFrom(...NAMES), state: fc.constantFrom('open', 'noise', 'resolved') }),
+    fc.record({
+      name: fc.constantFrom(...NAMES),
+      state: fc.constantFrom<'open' | 'noise' | 'resolved'>('open', 'noise', 'resolved'),
+    }),
     { nil: undefined, freq: 2 },
   ),
 });
@@ -137,7 +140,7 @@ test('wherever a pass is killed, the next ones tell each sink every version once
                 finding: about.id,
                 rule: about.rule,
                 severity: 'critical',
-                state: judged.state as 'open',
+                state: judged.state,
                 scope: { kind: 'finding', value: '' },
                 until: undefined,
                 effects: [],

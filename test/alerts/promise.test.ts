@@ -114,8 +114,7 @@ sinks:
   - { name: siem, kind: file, path: siem.jsonl }
 `,
     );
-    for (const file of ['before', 'yesterday'])
-      expect((await run('import', `scans/${file}.xml`)).status).toBe(0);
+    for (const file of ['before', 'yesterday']) await run('import', `scans/${file}.xml`);
     await run('assess');
   }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -168,6 +167,17 @@ sinks:
       /alert sent on .*: sent at once, beyond the budget: a service that opened only lately/,
     );
     expect(shown.stdout).toContain('8080/tcp');
+    // And the other way round: the finding of the port says who came.
+    const ports = JSON.parse(
+      (await run('findings', 'list', '--half', 'exposure', '--host', '10.20.0.9', '--json')).stdout,
+    ) as {
+      findings: { finding: { id: string; subject: { port?: string } } }[];
+    };
+    const opened = ports.findings.find(({ finding: { subject } }) => subject.port === '8080/tcp')!.finding.id;
+    const port = (await run('findings', 'show', opened)).stdout.replace(/\s+/g, ' ');
+    expect(port).toMatch(
+      /Since it is open 1 source that no authorised scan explains turned to it: 198\.51\.100\.77/,
+    );
     const listed = JSON.parse((await run('alerts', 'list', '--json')).stdout) as { alerts: unknown[] };
     expect(listed.alerts).toContainEqual(
       expect.objectContaining({ finding: finding.id, decision: 'sent', severity: 'high' }),

@@ -6,7 +6,7 @@ import { isOfCommands, notRunOf } from './run-page.ts';
 import { RUN_ELSEWHERE } from './run-pages.ts';
 
 /** How many blocks of commands may be shown without being run. One more is a decision: raise it here, and say why there. */
-const MOST_NOT_RUN = 30;
+const MOST_NOT_RUN = 32;
 
 const PAGES = docPages().map((name) => join('docs', name));
 const notRun = PAGES.flatMap((file) =>

@@ -72,6 +72,17 @@ describe('docs/explanation/risk.md', () => {
     expect(risk.parts.reduce((sum, { points }) => sum + points, 0)).toBe(risk.score);
     expect(rows.slice(0, 2).map(([what]) => what)).toEqual(risk.parts.slice(0, 2).map(({ text }) => text));
   });
+  test('ranks scanning as the code says that it does', () => {
+    const code = readFileSync(join(ROOT, 'src/recon/correlate/rank.ts'), 'utf8');
+    const rows = [...code.matchAll(/^ \* (\|.*\|)$/gm)].slice(2).map(([, row = '']) =>
+      row
+        .replace(/^\| | \|$/g, '')
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+    expect(rows.length).toBeGreaterThan(8);
+    expect(tableAfter('docs/explanation/risk.md', 'rank')).toEqual(rows);
+  });
   test('says where the levels begin', () => {
     const { medium, high, critical } = LEVEL_FROM;
     expect(wordsOf('docs/explanation/risk.md')).toContain(

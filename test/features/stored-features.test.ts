@@ -45,7 +45,7 @@ const serviceArb: fc.Arbitrary<Service | undefined> = fc.option(
     { requiredKeys: ['name'] },
   ),
   { nil: undefined },
-) as fc.Arbitrary<Service | undefined>;
+);
 
 const portArb: fc.Arbitrary<Port> = fc
   .record({

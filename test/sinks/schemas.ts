@@ -60,6 +60,7 @@ export const ECS_SCHEMA = closed(
         },
         // The type that configuration, intrusion_detection and network have in common.
         type: { type: 'array', items: { enum: ['info'] } },
+        action: { pattern: '^(finding-(new|changed|closed)|digest-(new|changed))$' },
         id: text,
         module: text,
         dataset: text,

@@ -5,6 +5,9 @@ import { browserNote, chromiumPath, launchChromium } from '../browser/chromium.t
 import { firstOf, NOW, startNetwork, type Network } from './network.ts';
 import { visit } from './visit.ts';
 
+/** Ends what hangs; nothing is measured. */
+const PATIENT = { timeout: 20_000 };
+
 describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${browserNote}`, () => {
   let browser: Browser;
   let network: Network;
@@ -33,10 +36,10 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       await page.keyboard.press('a');
       await page.getByRole('status').getByText('acknowledged').waitFor();
       // It left the list of what is open, and the cursor stands on the next.
-      await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe(String(Number(before) - 1));
+      await expect.poll(() => grid.getAttribute('aria-rowcount'), PATIENT).toBe(String(Number(before) - 1));
       expect(await rows.nth(1).getByRole('link').innerText()).not.toBe(first);
       await page.getByRole('button', { name: 'Undo' }).click();
-      await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe(before);
+      await expect.poll(() => grid.getAttribute('aria-rowcount'), PATIENT).toBe(before);
       // A port that opened and shall be open: the baseline learns it.
       await go('/findings?rule=drift.port-opened');
       await page.keyboard.press('j');
@@ -201,7 +204,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       expect(asked).toBe(0);
       await pill.click();
       await pill.waitFor({ state: 'detached' });
-      await expect.poll(() => asked).toBe(1);
+      await expect.poll(() => asked, PATIENT).toBe(1);
       expect(wrongs).toStrictEqual([]);
     });
   });
@@ -222,7 +225,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       await settled();
       await cursor.waitFor();
       expect(await cursor.getByRole('link').innerText()).toBe(name);
-      await expect.poll(() => page.evaluate<number>('scrollY')).toBe(scrolled);
+      await expect.poll(() => page.evaluate<number>('scrollY'), PATIENT).toBe(scrolled);
     });
   });
 

@@ -133,7 +133,7 @@ function addJudge(command: CommandUnknownOpts, run: Run): void {
           ],
           ['tidemark findings judge 34f9 --as open --why "wrong host"', 'take it back'],
         ],
-        ANSWERS,
+        ['0 done', '1 findings that match were only counted: say --yes', '2 the command failed'],
       ),
     )
     .action((ids, options) =>

@@ -44,7 +44,13 @@ export function showFinding(call: Call, id: string, options: ShowOptions): Promi
         throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
       });
       const { id: known } = found.stored.finding;
-      return showExposure(call, found, await workspace.findings.show(known), await decided(workspace, known));
+      const finding = await workspace.contacted(found.stored.finding);
+      return showExposure(
+        call,
+        { ...found, stored: { ...found.stored, finding } },
+        await workspace.findings.show(known),
+        await decided(workspace, known),
+      );
     }
   });
 }

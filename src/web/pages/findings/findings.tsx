@@ -342,7 +342,7 @@ export default function Findings() {
             may('analyst')
               ? VERDICTS.map(({ state, key, verb }) => ({
                   keys: key,
-                  words: `${verb.toLowerCase()} (all that are ticked, else this one)`,
+                  words: verb.toLowerCase(),
                   run: (row: FindingRow) => judge(state, row),
                 }))
               : []
