@@ -373,11 +373,11 @@ describe('properties', () => {
   test('the order of hosts does not matter', () => {
     fc.assert(
       fc.property(histories, (history) => {
-        const [one, other] = [model(100), model(100)];
+        const [forward, backward] = [model(100), model(100)];
         for (const each of censuses(history)) {
           const last = each.hosts.length - 1;
-          const straight = one.observe(each).hosts;
-          const reversed = other.observe({ ...each, hosts: each.hosts.toReversed() }).hosts;
+          const straight = forward.observe(each).hosts;
+          const reversed = backward.observe({ ...each, hosts: each.hosts.toReversed() }).hosts;
           expect(reversed.map((one) => ({ ...one, index: last - one.index }))).toEqual(straight);
           for (const { index, host: address } of straight) expect(each.hosts[index]?.address).toBe(address);
         }
@@ -416,14 +416,14 @@ describe('the first scan', () => {
     alike.map((one, index) => (index === 4 ? { ...one, ports, ...more } : one));
 
   test('a port that all peers have and one host has not', () => {
-    const item = of(model().observe(census(0, but([22]))), '10.0.0.5')?.items[0];
-    expect(item).toMatchObject({
+    const worst = of(model().observe(census(0, but([22]))), '10.0.0.5')?.items[0];
+    expect(worst).toMatchObject({
       channel: 'missing-port',
       ports: ['5666/tcp'],
       counts: [{ of: 'peers', seen: 11, among: 11 }],
     });
     // Nothing was seen before, so nothing is "no longer" there.
-    expect(itemWords(item!).text).toMatch(/^5666\/tcp is not open; 11 of 11 /);
+    expect(itemWords(worst!).text).toMatch(/^5666\/tcp is not open; 11 of 11 /);
   });
 
   test.each([
