@@ -14,6 +14,7 @@ import {
   type FindingState,
   type Severity,
 } from '../../parts/badge.tsx';
+import { inertString } from '../../parts/acting-characters.ts';
 import { Button } from '../../parts/button.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
@@ -332,7 +333,7 @@ export default function Findings() {
           rows={rows}
           keyOf={keyOf}
           hrefOf={({ id }) => `/findings/${id}`}
-          nameOf={({ title }) => title.slice(0, 80)}
+          nameOf={({ title }) => inertString(title, 80)}
           total={total}
           more={more}
           {...(may('analyst') ? { selection: { keys: ticked, change: setTicked } } : {})}
