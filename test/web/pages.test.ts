@@ -153,8 +153,9 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard in a real browser${br
 
   // Without the policy React's escaping stands alone; it has to be enough. Each pass puts other strings into other fields.
   test.each(
-    PAGES.filter(({ name }) => name !== 'an address that is none').flatMap((page) =>
-      [0, 1].map((pass) => ({ ...page, pass })),
+    // In the examples no schedule has run, so that page holds nothing of others.
+    PAGES.filter(({ name }) => name !== 'an address that is none' && name !== 'authorised scans').flatMap(
+      (page) => [0, 1].map((pass) => ({ ...page, pass })),
     ),
   )(
     'hostile strings in every foreign field of $name stay text ($pass)',
