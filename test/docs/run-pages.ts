@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -23,6 +24,16 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
 /** Pages that are about a ClickHouse server: they get a real one, of which the environment tells. */
 const WITH_SERVER: ReadonlySet<string> = new Set(['docs/how-to/clickhouse-server.md']);
 
+/** Programs besides the shell's own that pages use; without them their tests are skipped, and say why. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  'docs/tutorial.md': ['nmap', 'curl'],
+  'docs/how-to/daemon.md': ['curl'],
+  'docs/how-to/verify-a-finding.md': ['nmap', 'curl'],
+  'docs/nse.md': ['nmap'],
+};
+const missingFor = (file: string): readonly string[] =>
+  (NEEDS[file] ?? []).filter((tool) => spawnSync('which', [tool]).status !== 0);
+
 /** Defines a test for each page that shows commands; with UPDATE_DOCS=1 console blocks get what is printed now. */
 export function testPages(pages: readonly string[], beforehand: Readonly<Record<string, Beforehand>>): void {
   afterAll(removePrepared);
@@ -31,7 +42,9 @@ export function testPages(pages: readonly string[], beforehand: Readonly<Record<
       !(file in RUN_ELSEWHERE) &&
       readPage(textOf(file)).blocks.some((block) => isOfCommands(block) && !block.attributes.has('norun')),
   );
-  test.each(shown)(
+  for (const file of shown.filter((name) => missingFor(name).length > 0))
+    test.skip(`${file}: needs ${missingFor(file).join(', ')}`, () => undefined);
+  test.each(shown.filter((name) => missingFor(name).length === 0))(
     '%s: every command ends and prints as shown (UPDATE_DOCS=1 writes the output)',
     { timeout: TIMEOUT },
     async (file) => {
