@@ -39,7 +39,7 @@ function fence() {
 function clock() {
   const pure =
     /^src\/(net|text|time|fault|sql|findings|report|estate|exposure\/(model|parse|baseline|diff|assess|queries))\//;
-  const found = readdirSync(join(root, 'src'), { recursive: true })
+  const found = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .map((name) => `src/${name}`.replaceAll('\\', '/'))
     .filter((name) => pure.test(name) && name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .filter((name) => /new Date\(\)/.test(readFileSync(join(root, name), 'utf8')));

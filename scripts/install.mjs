@@ -106,7 +106,7 @@ function npm(args) {
       output += chunk;
       process.stderr.write(chunk);
     });
-    child.on('error', (error) => done({ status: 2, output: `${error.message}` }));
+    child.on('error', (error) => done({ status: 2, output: error.message }));
     child.on('close', (status) => done({ status: status ?? 2, output }));
   });
 }

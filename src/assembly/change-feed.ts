@@ -17,7 +17,7 @@ export class ChangeFeed {
 
   /** Tells all subscribers, before it returns. */
   publish(notice: ChangeNotice): void {
-    for (const listener of [...this.#listeners]) listener(notice);
+    for (const listener of this.#listeners) listener(notice);
   }
 
   /** Calls the listener, which must not throw, with every notice from now on, until the answer is called. */

@@ -112,9 +112,9 @@ export class StoredAnomalies {
     return withdraw(this.#store, reference, this.#said(who));
   }
 
-  /** The features of every host of a run. */
+  /** The features of every host of a run; computed once, then read. */
   async features(run: StoredRun): ReturnType<typeof featuresOfRun> {
-    return featuresOfRun(this.#store, run, await this.#setting());
+    return featuresOfRun(this.#store, run, { ...(await this.#setting()), clock: this.#clock });
   }
 
   async #setting() {

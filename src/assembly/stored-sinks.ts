@@ -29,6 +29,7 @@ import type { Sink } from '../sinks/sink.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
+import { withContacted } from './contacted.ts';
 import { candidateOf, type StoredAlerts } from './stored-alerts.ts';
 
 /** What a face gives to sinks. */
@@ -147,7 +148,7 @@ export class StoredSinks {
     for (const message of plan.messages)
       for (const sink of told)
         if (tellsAlerts(sink)) messages.push(...alertFor(sink, message, known.get(sink.name)!, now));
-    const rows = messages.map(encodeOutboxEntry);
+    const rows = (await this.#withContacted(messages, now)).map(encodeOutboxEntry);
     const log = [
       ...plan.entries.map(encodeAlertEntry),
       ...(changed.length === 0 ? [] : [encodeAlertMark(version, now)]),
@@ -157,6 +158,19 @@ export class StoredSinks {
     for (const insert of inserts)
       if (insert.length > 0) await this.#store.insert(outboxTables.outbox, insert);
     return messages.length;
+  }
+
+  /** Messages about what our own scans found say who scanned it since. */
+  async #withContacted(messages: readonly OutboxEntry[], now: Instant): Promise<readonly OutboxEntry[]> {
+    const told = messages.flatMap(({ outgoing }) => ('finding' in outgoing ? [outgoing.finding] : []));
+    const said = new Map(
+      (await withContacted(this.#store, told, now)).map((finding) => [finding.id, finding]),
+    );
+    return messages.map((message) => {
+      const { outgoing } = message;
+      if ('digest' in outgoing) return message;
+      return { ...message, outgoing: { ...outgoing, finding: said.get(outgoing.finding.id)! } };
+    });
   }
 
   /** What the policy comes to for what has changed, and for what waits. */

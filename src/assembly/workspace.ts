@@ -1,4 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tryLock } from '../audit/file-lock.ts';
+import type { Delivered } from '../sinks/deliver.ts';
 import type { Config } from '../config/config.ts';
 import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
@@ -28,15 +31,20 @@ import { askScope, scanAuthorised } from './authorised-scan.ts';
 import type { ScanAsk, ScanSetting } from './scan-ask.ts';
 import type { Actor } from '../audit/record.ts';
 import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
-import { newestVerifications, type Verification } from '../exposure/queries/verifications.ts';
+import {
+  newestVerificationOf,
+  newestVerifications,
+  type Verification,
+} from '../exposure/queries/verifications.ts';
 import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { withContacted } from './contacted.ts';
 import { StoredAlerts } from './stored-alerts.ts';
-import { StoredSinks } from './stored-sinks.ts';
+import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
 import { StoredFindings } from './stored-findings.ts';
@@ -74,8 +82,10 @@ import type { ListedHost } from '../exposure/queries/host-list.ts';
 import { workOutHostRisks } from './host-risks.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
+import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -122,7 +132,7 @@ export interface AssessOptions {
 }
 
 /** What `query` can read. */
-export const documentedViews: readonly View[] = [...exposureViews, ...reconViews];
+export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
 export type { Answer, Offer, StoreHealth, StoredRun };
 
@@ -184,7 +194,10 @@ export class Workspace {
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: () => this.findings.catchUp(),
       alerts: this.alerts,
-      countFindings: async () => (await this.findings.counts()).cells,
+      countFindings: async () => {
+        await this.findings.refresh();
+        return (await this.findings.counts()).cells;
+      },
     });
     this.tokens = new StoredTokens(store, config, clock);
   }
@@ -236,6 +249,25 @@ export class Workspace {
     for await (const each of imported) {
       this.hosts.spoil();
       yield each;
+    }
+  }
+
+  /**
+   * Puts what is new into the outbox and sends what is due; undefined when another process is at it, since two at a time
+   * could give a receiver the versions of a finding out of order.
+   */
+  async deliver(
+    room: SinkRoom,
+  ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+    const { dataDir } = this.#config.store;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const release = await tryLock(join(dataDir, 'delivery.lock'));
+    if (release === undefined) return undefined;
+    try {
+      const queued = await this.sinks.enqueue();
+      return { queued, rounds: await this.sinks.deliver(room) };
+    } finally {
+      await release();
     }
   }
 
@@ -459,6 +491,17 @@ export class Workspace {
     const stored = await findStoredFinding(this.#store, reference);
     const made = await all(this.#store, newestVerifications, {});
     return { stored, verification: made.find((one) => one.finding === stored.finding.id) };
+  }
+
+  /** A finding of our own scans, with who scanned what it is about since it is open. */
+  async contacted(finding: Finding): Promise<Finding> {
+    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    return said!;
+  }
+
+  /** What verifying a finding came to last, by its whole identifier; undefined when nobody did. */
+  verificationOf(finding: string): Promise<Verification | undefined> {
+    return first(this.#store, newestVerificationOf, { finding });
   }
 
   /** Our own scans that had not ended by an instant, oldest first. */

@@ -32,12 +32,21 @@ export async function underLock<T>(path: string, work: () => Promise<T>): Promis
   }
 }
 
+/** Locks of this process. One with our own number that is not among them is of an earlier process: in a container each is the first. */
+const held = new Set<string>();
+
 /** Takes the lock, or undefined when a process that runs holds it. What it gives lets go of it again. */
 export async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {
   for (;;) {
-    if (await take(path)) return () => rm(path, { force: true });
+    if (held.has(path)) return undefined;
+    if (await take(path))
+      return async () => {
+        await rm(path, { force: true });
+        held.delete(path);
+      };
     const owner = await readFile(path, 'utf8').catch(() => '');
-    if (owner === '' || isAlive(Number(owner))) return undefined;
+    const isOurs = owner === String(process.pid);
+    if (isOurs ? held.has(path) : owner === '' || isAlive(Number(owner))) return undefined;
     await breakLock(path, owner);
   }
 }
@@ -50,10 +59,12 @@ async function take(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+  held.add(path);
   try {
     await file.writeFile(String(process.pid));
     return true;
   } catch (error) {
+    held.delete(path);
     // A lock without an owner would hold for ever: the disk is full.
     await rm(path, { force: true });
     throw error;

@@ -2,6 +2,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { Fault } from '../fault/fault.ts';
 import { wholeNumber } from './arguments.ts';
 import type { Run } from './call.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { announceCommand } from './commands/announce.ts';
 import { featuresCommand } from './commands/features.ts';
 import { feedbackCommand } from './commands/feedback.ts';
@@ -116,6 +117,7 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
     tokenCommand(run),
     statusCommand(run),
     findingsCommand(run),
+    alertsCommand(run),
     sinksCommand(run),
     telemetryCommand(run),
     fingerprintCommand(run),

@@ -1,11 +1,9 @@
 import type { ChangeFeed, ChangeNotice } from '../assembly/change-feed.ts';
+import { askDaemon } from '../assembly/ask-daemon.ts';
 import { Workspace, type Offer } from '../assembly/workspace.ts';
-import { tryLock } from '../audit/file-lock.ts';
 import type { Config } from '../config/config.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Clock, Instant } from '../time/instant.ts';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Bell } from './bell.ts';
 import { publish, type Context } from './context.ts';
 import type { Log } from './log.ts';
@@ -61,14 +59,12 @@ export class Daemon {
   readonly #supervisor: Supervisor;
   readonly #context: Context;
   readonly #before = new Map<string, PartStatus>();
-  readonly #unlock: () => Promise<void>;
   #config: Config;
   #offer: Offer | undefined;
   #stopping = false;
 
-  private constructor(workspace: Workspace, unlock: () => Promise<void>, options: DaemonOptions) {
+  private constructor(workspace: Workspace, options: DaemonOptions) {
     this.workspace = workspace;
-    this.#unlock = unlock;
     this.#options = options;
     this.#config = options.config;
     this.started = options.clock();
@@ -93,31 +89,26 @@ export class Daemon {
    */
   static async open(options: DaemonOptions): Promise<Daemon> {
     const { config, clock, version, signal, waitSeconds } = options;
-    const unlock = await takeDirectory(config.store.dataDir);
+    await refuseSecond(config.store.dataDir);
+    const workspace = await Workspace.open(config, {
+      clock,
+      program: version,
+      own: true,
+      signal,
+      waitSeconds,
+      onWait: (message) => options.log('info', 'daemon.waiting', message),
+    });
+    const daemon = new Daemon(workspace, options);
     try {
-      const workspace = await Workspace.open(config, {
-        clock,
+      daemon.#offer = await workspace.offer({
+        socket: config.serve.socket,
         program: version,
-        own: true,
-        signal,
-        waitSeconds,
-        onWait: (message) => options.log('info', 'daemon.waiting', message),
+        facts: { status: () => daemon.status(), pid: async () => process.pid },
+        onInsert: daemon.#onInsert,
       });
-      const daemon = new Daemon(workspace, unlock, options);
-      try {
-        daemon.#offer = await workspace.offer({
-          socket: config.serve.socket,
-          program: version,
-          facts: { status: () => daemon.status() },
-          onInsert: daemon.#onInsert,
-        });
-        return daemon;
-      } catch (error) {
-        await workspace.close();
-        throw error;
-      }
+      return daemon;
     } catch (error) {
-      await unlock();
+      await workspace.close();
       throw error;
     }
   }
@@ -183,7 +174,6 @@ export class Daemon {
     const late = await this.#supervisor.stop(within * (1 - CLIENTS_SHARE));
     await this.#offer?.stop(within * CLIENTS_SHARE);
     await this.workspace.close();
-    await this.#unlock();
     return late;
   }
 
@@ -256,16 +246,13 @@ const NEWS: Readonly<
   outbox_delivery: { kind: 'delivery' },
 };
 
-/** Holds the directory against a second daemon, also where the store is on a server. */
-async function takeDirectory(dataDir: string): Promise<() => Promise<void>> {
-  const path = join(dataDir, 'daemon.lock');
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const release = await tryLock(path);
-  if (release !== undefined) return release;
-  const owner = await readFile(path, 'utf8').catch(() => '');
+/** One daemon for a directory, also where the store is on a server. */
+async function refuseSecond(dataDir: string): Promise<void> {
+  const pid = await askDaemon(dataDir, 'pid');
+  if (pid === undefined) return;
   throw new Fault(
     'daemon/running',
-    `a daemon already serves from ${dataDir}: process ${owner === '' ? 'unknown' : owner}`,
+    `a daemon already serves from ${dataDir}: process ${Number(pid)}`,
     'See `tidemark status`; stop that process, or name another directory with --data-dir.',
     { file: dataDir },
   );

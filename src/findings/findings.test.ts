@@ -5,7 +5,7 @@ import { fromSeconds } from '../time/instant.ts';
 import { confidenceOf, lowerFurther } from './confidence.ts';
 import type { Finding } from './finding.ts';
 import { findingId } from './identity.ts';
-import { compareFindings } from './ranking.ts';
+import { compareFindings, consequenceOf } from './ranking.ts';
 import { levelOf, riskOf, RunRisk, type Scored } from './risk.ts';
 import { SEVERITIES, type Severity } from './severity.ts';
 import type { RiskPart } from './summary.ts';
@@ -223,6 +223,9 @@ test('ranking: severity, points, confidence, hosts, address', () => {
     lastSeen: fromSeconds(0),
     ...more,
   });
+  expect([consequenceOf(finding('x', 'medium', 100)), consequenceOf(finding('x', 'high', 0))]).toEqual([
+    500, 600,
+  ]);
   const ranked = [
     finding('critical', 'critical', 1),
     finding('more points', 'high', 30),

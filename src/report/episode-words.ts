@@ -132,6 +132,7 @@ export function exposedClause(each: Episode['exposed'][number]): string {
   return [
     `${touchedName(each.protocol, each.port)} on ${each.destination}${each.service === '' ? '' : ` (${each.service})`}`,
     each.openSince === undefined ? '' : `open since ${formatMinute(each.openSince)}`,
+    each.closedUntil === undefined ? '' : `not open at ${formatMinute(each.closedUntil)}`,
     each.newSinceBaseline ? 'new since the baseline' : '',
     each.severity === undefined ? '' : `a finding of severity ${each.severity}`,
   ]

@@ -2,6 +2,7 @@ import { accessTokenTable } from '../access/token.ts';
 import { outboxAlertColumns, outboxTables } from '../findings/queries/outbox.ts';
 import { authorisedScanTable } from '../exposure/queries/authorised-scans.ts';
 import { surpriseTables } from '../exposure/queries/surprise.ts';
+import { featureTables, featureView } from '../exposure/queries/features.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { findingVerification } from '../exposure/queries/verifications.ts';
 import { findingCurrentTable } from '../findings/queries/current.ts';
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
     tables: [findingCurrentTable, hostRiskTable, hostCurrentTable, readModelInputTable],
   },
   { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
+  { id: 11, name: 'features of hosts', tables: featureTables, views: [featureView] },
 ];

@@ -42,9 +42,10 @@ export async function serveDashboard(
   }
   return (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    if (request.method !== 'GET' || /\.[A-Za-z0-9]+$/.test(path)) return false;
+    // The name of a file ends in letters; the address of a host, in a link to its page, does not.
+    if (request.method !== 'GET' || /\.[A-Za-z][A-Za-z0-9]*$/.test(path)) return false;
     if (isBuilt) void reply.sendFile('index.html');
-    else void reply.code(503).type('text/html; charset=utf-8').send(NOT_BUILT);
+    else void reply.code(404).type('text/html; charset=utf-8').send(NOT_BUILT);
     return true;
   };
 }

@@ -1,4 +1,3 @@
-import type {} from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import { includesRole, type TokenRole } from '../access/token.ts';
 import type { Route } from '../api/routes.ts';

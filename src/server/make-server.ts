@@ -23,6 +23,7 @@ import { addressKey, changesSomething, cookieName, Gate, type Caller } from './g
 import type { Context, Exchange } from './handlers.ts';
 import { serveDashboard } from './dashboard.ts';
 import { openApiDocument } from './openapi.ts';
+import { Kept } from './kept.ts';
 import type { ServerOptions } from './options.ts';
 import { problemOf, Refused, refusal, type Refusal } from './problem.ts';
 import { baselineRoutes } from './routes/baseline.ts';
@@ -59,6 +60,29 @@ const MOST_BODY = 1 << 20;
 const MOST_FAILURES = 60;
 /** Milliseconds for a whole request to come in: whoever drips bytes does not hold a connection for ever. */
 const REQUEST_TIMEOUT = 60_000;
+
+/**
+ * Routes whose answer is the same for everybody who may ask, and costs the store some statements: what one asked serves
+ * all who ask the same within a moment, unless something changes meanwhile.
+ */
+const ALIKE: ReadonlySet<RouteName> = new Set<RouteName>([
+  'posture.show',
+  'findings.list',
+  'findings.show',
+  'hosts.list',
+  'hosts.show',
+  'scans.list',
+  'scans.show',
+  'scans.hosts',
+  'baseline.list',
+  'episodes.list',
+  'episodes.show',
+  'campaigns.list',
+  'schedules.list',
+]);
+/** Answers that are kept, and for how many milliseconds: what another process writes is seen after that. */
+const KEPT_ANSWERS = 200;
+const ANSWER_MILLIS = 1_000;
 
 /** Everything from elsewhere is forbidden; the dashboard brings all that it needs. */
 const CONTENT_SECURITY_POLICY = {
@@ -219,6 +243,9 @@ function serveApi(app: FastifyInstance, context: Context): void {
     ...operationRoutes(context),
     ...sessionRoutes(context),
   } satisfies Readonly<Record<RouteName, unknown>>;
+  const alike = new Kept<string>(KEPT_ANSWERS, ANSWER_MILLIS);
+  const unsubscribe = context.feed.subscribe(() => alike.clear());
+  app.addHook('onClose', async () => unsubscribe());
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name];
     const handle = handlers[name] as unknown as (
@@ -233,7 +260,17 @@ function serveApi(app: FastifyInstance, context: Context): void {
       config: { contract: route },
       handler: async (request, reply) => {
         const { params: parameters, query, body, caller } = request;
-        const answer = await handle({ parameters, query, body }, caller, { request, reply });
+        const work = (): Promise<unknown> => handle({ parameters, query, body }, caller, { request, reply });
+        if (ALIKE.has(name)) {
+          const text = await alike.of(
+            JSON.stringify([name, parameters, query]),
+            async () =>
+              reply.serializeInput((await work()) as Record<string, unknown>, String(route.status)) as string,
+          );
+          return reply.code(route.status).type('application/json; charset=utf-8').send(text);
+        }
+        const answer = await work();
+        if (changesSomething(route)) alike.clear();
         // The stream of events has taken the answer over.
         if (reply.sent) return reply;
         reply.code(route.status);
@@ -277,7 +314,7 @@ function schemaOf(route: Route): FastifySchema {
 
 /** What is wrong with a request, part by part; undefined for other errors. */
 function invalidOf(error: unknown): Refusal | undefined {
-  if (!hasZodFastifySchemaValidationErrors(error as FastifyError)) return undefined;
+  if (!hasZodFastifySchemaValidationErrors(error)) return undefined;
   const { validation, validationContext } = error as FastifyError;
   const fields = (validation ?? []).slice(0, 20).map(({ instancePath, message }) => ({
     field: `${validationContext ?? 'request'}${instancePath.replaceAll('/', '.')}`.slice(0, 200),
@@ -296,6 +333,8 @@ function sendProblem(reply: FastifyReply, { status, body }: Refusal): void {
   void reply
     .code(status)
     .header('cache-control', 'no-store')
+    // What Fastify refuses before any hook ran has no other headers of ours.
+    .header('x-content-type-options', 'nosniff')
     .type('application/problem+json')
     .serializer((problem: unknown) => JSON.stringify(problem))
     .send({ ...body, title: STATUS_CODES[status] ?? body.title });

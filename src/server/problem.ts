@@ -56,6 +56,7 @@ const ABOUT_THE_REQUEST: Readonly<Record<string, number>> = {
   feedback: 422,
   finding: 422,
   host: 422,
+  page: 422,
   query: 422,
   recon: 422,
   scan: 409,

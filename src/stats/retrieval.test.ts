@@ -27,6 +27,11 @@ describe('ranking metrics', () => {
     expect(averagePrecision(labels, scores)).toBeCloseTo(ap, 12);
   });
 
+  test('a score that is no number has no rank', () => {
+    for (const metric of [rocAuc, averagePrecision])
+      expect(() => metric([true, false], [1, Number.NaN])).toThrow(/score 1 is no number/);
+  });
+
   test('nothing to find has no precision', () => {
     expect(averagePrecision([false, false], [1, 2])).toBeNaN();
     expect(rocAuc([true], [1])).toBeNaN();

@@ -1,6 +1,7 @@
 /**
  * Area under the ROC curve: the chance that a positive scores above a negative, ties counting half (Mann and
  * Whitney, 1947). `positive[i]` belongs to `scores[i]`; NaN when one kind is missing.
+ * Throws a RangeError on a score that is NaN.
  */
 export function rocAuc(positive: readonly boolean[], scores: ArrayLike<number>): number {
   let positives = 0;
@@ -18,7 +19,8 @@ export function rocAuc(positive: readonly boolean[], scores: ArrayLike<number>):
 
 /**
  * Average precision: precision at every positive, averaged, over thresholds from the highest score down; equal
- * scores are one threshold (scikit-learn 1.2.1, `average_precision_score`). NaN without positives.
+ * scores are one threshold (scikit-learn 1.2.1, `average_precision_score`). NaN without positives. Throws a
+ * RangeError on a score that is NaN.
  */
 export function averagePrecision(positive: readonly boolean[], scores: ArrayLike<number>): number {
   let found = 0;
@@ -38,6 +40,8 @@ function* ties(
   scores: ArrayLike<number>,
   direction: 1 | -1,
 ): Generator<{ readonly size: number; readonly positives: number }> {
+  for (let index = 0; index < scores.length; index += 1)
+    if (Number.isNaN(scores[index])) throw new RangeError(`score ${index} is no number: it has no rank`);
   const order = Uint32Array.from({ length: scores.length }, (_, index) => index).toSorted(
     (a, b) => direction * (scores[a]! - scores[b]!),
   );

@@ -45,7 +45,9 @@ export const storeConfig = z
       .string()
       .min(1)
       .default('.tidemark')
-      .describe('Directory that holds the history when no server is named; one process at a time uses it.'),
+      .describe(
+        'Directory that holds the history when no server is named. One process at a time has it open; the others work through the daemon when that is the one.',
+      ),
     memory: memory
       .prefault('900MB')
       .describe(

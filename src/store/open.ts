@@ -59,7 +59,14 @@ async function openDirectory(config: StoreConfig, { own, clock }: OpenOptions): 
   if (own !== true) {
     const socket = await findSocket(config.dataDir);
     // A socket that nobody listens on is left to the next owner: only who has the engine's lock knows that it is dead.
-    if (socket !== undefined && (await isListening(socket))) return openDaemon(socket);
+    if (socket !== undefined && (await isListening(socket))) {
+      try {
+        return await openDaemon(socket);
+      } catch (error) {
+        // It ended just now.
+        if (await isListening(socket)) throw error;
+      }
+    }
   }
   return openEmbedded({
     dataDir: config.dataDir,

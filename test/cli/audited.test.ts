@@ -15,8 +15,9 @@ interface Written {
 }
 
 beforeAll(async () => {
-  expect((await run('import', lab)).status).toBe(0);
-  expect((await run('assess')).status).toBe(1);
+  const imported = await run('import', lab);
+  const assessed = await run('assess');
+  if (imported.status !== 0 || assessed.status !== 1) throw new Error(imported.stderr + assessed.stderr);
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true });

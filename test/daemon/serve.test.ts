@@ -39,7 +39,8 @@ const run = (args: readonly string[], where = folder): Promise<Ran> => tidemark(
 const seen = ({ status, stdout, stderr }: Ran): unknown => ({
   status,
   stdout: stdout.replaceAll(/"(?:at|imported|assessed|created|generated|learned|since)": ?"[^"]*"/g, '"…"'),
-  stderr,
+  // How fast it was, and how long ago the records are.
+  stderr: stderr.replace(/\([\d,.]+\/s\), .* behind/, '(…)'),
 });
 
 describe('the command line while the daemon has the history open', () => {
@@ -50,22 +51,18 @@ describe('the command line while the daemon has the history open', () => {
     await run(['assess']);
     await run(['detect', TELEMETRY]);
     const commands = [
-      ['scans'],
       ['scans', '--json'],
-      ['hosts'],
       ['hosts', '10.77.10.10'],
       ['findings'],
       ['findings', '--json'],
       ['baseline', 'show'],
       ['diff', 'latest~1', 'latest'],
       ['telemetry'],
-      ['roles'],
       ['query', 'SELECT * FROM scan_runs ORDER BY started'],
       ['query', '--json', 'SELECT count() AS n, max(port) AS p FROM ports'],
       ['query', 'DROP TABLE scan_run'],
       ['query', 'SELECT nope'],
       ['findings', 'show', 'zzzz'],
-      ['sinks'],
     ];
     const alone: unknown[] = [];
     for (const command of commands) alone.push(seen(await run(command)));
@@ -76,7 +73,7 @@ describe('the command line while the daemon has the history open', () => {
         ...(alone[index] as object),
       });
     // Half of the commands had to have something to say.
-    expect(alone.filter((each) => (each as Ran).stdout.length > 40).length).toBeGreaterThan(8);
+    expect(alone.filter((each) => (each as Ran).stdout.length > 40).length).toBeGreaterThan(6);
   });
 
   test('writes as it does alone', { timeout: 240_000 }, async () => {
@@ -91,15 +88,11 @@ describe('the command line while the daemon has the history open', () => {
     for (const command of [
       ['import', ...SCANS],
       ['import', SCANS[0]!],
-      ['scans'],
       ['baseline', 'learn', 'latest~1'],
       ['assess', '--json'],
       ['detect', TELEMETRY],
-      ['expected', 'list'],
       ['findings'],
-      ['query', 'SELECT count() AS scans FROM scan_runs'],
       ['watch', '--once', TELEMETRY],
-      ['baseline', 'list'],
     ]) {
       const [there, here] = [await run(command, served), await run(command, alone)];
       expect({ command, ...(seen(there) as object) }).toEqual({ command, ...(seen(here) as object) });

@@ -13,7 +13,8 @@ export function tidemarkCallsIn(text: string): readonly (readonly string[])[] {
   let command: string[] = [];
   const finish = (): void => {
     const words = command.filter((word, index) => !(/^[A-Za-z_]\w*=/.test(word) && index === 0));
-    while (words[0] === 'npx' || words[0] === 'sudo' || words[0] === 'exec' || words[0] === 'if') words.shift();
+    while (words[0] === 'npx' || words[0] === 'sudo' || words[0] === 'exec' || words[0] === 'if')
+      words.shift();
     if (/(?:^|\/)tidemark$/.test(words[0] ?? '')) calls.push(words.slice(1));
     command = [];
   };
@@ -40,7 +41,10 @@ function* signsAndWords(text: string): Generator<string> {
     if (groups?.['sign'] !== undefined) yield groups['sign'];
     else if (groups?.['word'] !== undefined) {
       const { word } = groups;
-      const bare = word.replaceAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? '');
+      const bare = word.replaceAll(
+        /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+        (_, double?: string, single?: string) => double ?? single ?? '',
+      );
       yield bare === word ? bare : `\0${bare}`;
     }
   }

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { API_BASE, routes, type Route } from '../../src/api/routes.ts';
+import { DOCS } from './pages.ts';
 
 interface SchemaNode {
   readonly type?: string | readonly string[];
@@ -26,6 +29,9 @@ export function renderApi(): string {
     `edit. Everything is below \`${API_BASE}\`. The role is the least that may: viewer, analyst, admin; each may what the ones before`,
     'may. Lists come in pages: `limit` items, and `next` to be given as `cursor`. What went wrong is a document after RFC 9457, with',
     '`code`, `detail` and `fix`.',
+    ...(existsSync(join(DOCS, 'openapi.json'))
+      ? ['', 'The same as OpenAPI 3.1, for generators of code: [openapi.json](../openapi.json).']
+      : []),
     ...resources.flatMap((resource) => [
       '',
       `## ${resource}`,
@@ -76,7 +82,7 @@ function schemaOf(type: z.ZodType, io: 'input' | 'output'): SchemaNode {
 
 function typeOf(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
   if (node.anyOf !== undefined) {
     const kinds = [...new Set(node.anyOf.map((one) => typeOf(one)))];
     return kinds.join(' or ');

@@ -25,7 +25,7 @@ export function commandsOf(program: CommandUnknownOpts, words = program.name()):
 /** Examples and exit statuses of a command, out of the text that its help ends with. */
 export function helpEndOf(command: CommandUnknownOpts): HelpEnd {
   let text = '';
-  command.emit('afterHelp', { error: false, command, write: (more: string) => (text += more) });
+  command.configureOutput({ writeOut: (more) => (text += more) }).outputHelp();
   const [, examples = '', statuses = ''] =
     /Examples:\n([\s\S]*?)(?:\n\nExit status:\n([\s\S]*))?\s*$/.exec(text) ?? [];
   const lines = examples.split('\n').filter((line) => line.trim() !== '');
@@ -67,7 +67,8 @@ export function renderCli(program: CommandUnknownOpts): string {
     'rely on (streams, JSON documents, how scans are named) is in [commands.md](../commands.md).',
     '',
     ...program.commands.map(
-      (command) => `- [${program.name()} ${command.name()}](#${anchor(`${program.name()} ${command.name()}`)}): ${plain(command.description())}`,
+      (command) =>
+        `- [${program.name()} ${command.name()}](#${anchor(`${program.name()} ${command.name()}`)}): ${plain(command.description())}`,
     ),
     '',
     '## Options of every command',
@@ -82,13 +83,19 @@ export function renderCli(program: CommandUnknownOpts): string {
 function renderCommand({ words, command }: Called): string[] {
   const isGroup = command.commands.length > 0;
   const { examples, statuses } = helpEndOf(command);
-  const lines = ['', `${words.split(' ').length > 2 ? '###' : '##'} ${words}`, '', sentence(command.description())];
+  const lines = [
+    '',
+    `${words.split(' ').length > 2 ? '###' : '##'} ${words}`,
+    '',
+    sentence(command.description()),
+  ];
   if (!isGroup) lines.push('', '```usage', `${words} ${command.usage()}`, '```');
   if (isGroup)
     lines.push(
       '',
       ...command.commands.map(
-        (child) => `- [${child.name()}](#${anchor(`${words} ${child.name()}`)}): ${plain(child.description())}`,
+        (child) =>
+          `- [${child.name()}](#${anchor(`${words} ${child.name()}`)}): ${plain(child.description())}`,
       ),
     );
   if (command.registeredArguments.length > 0)
@@ -133,8 +140,11 @@ function optionTable(command: CommandUnknownOpts): string[] {
 
 function preset(value: unknown, description: string | undefined): string[] {
   if (description !== undefined) return [`default: ${description}`];
-  if (value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0)) return [];
-  return [`default: \`${Array.isArray(value) ? value.join(' ') : String(value)}\``];
+  if (value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0))
+    return [];
+  return [
+    `default: \`${Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : JSON.stringify(value)}\``,
+  ];
 }
 
 function exitTable({ statuses }: HelpEnd): string[] {

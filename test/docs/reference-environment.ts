@@ -26,7 +26,9 @@ export function variablesRead(): readonly string[] {
   const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .flatMap((name) => [
-      ...readFileSync(join(ROOT, 'src', name), 'utf8').matchAll(/(?:\benv\[|\bxdg\(env, )'([A-Z][A-Z0-9_]+)'/g),
+      ...readFileSync(join(ROOT, 'src', name), 'utf8').matchAll(
+        /(?:\benv\[|\bxdg\(env, )'([A-Z][A-Z0-9_]+)'/g,
+      ),
     ])
     .map(([, name]) => name ?? '');
   return [...new Set(names)].toSorted();
@@ -45,9 +47,7 @@ export function renderEnvironment(): string {
     '',
     '| variable | key | meaning |',
     '| --- | --- | --- |',
-    ...OVERRIDES.map(
-      ({ name, path }) => `| \`${name}\` | \`${path.join('.')}\` | ${meaningOf(path)} |`,
-    ),
+    ...OVERRIDES.map(({ name, path }) => `| \`${name}\` | \`${path.join('.')}\` | ${meaningOf(path)} |`),
     '',
     '## Others',
     '',

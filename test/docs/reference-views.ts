@@ -1,3 +1,4 @@
+import { featureView } from '../../src/exposure/queries/features.ts';
 import { exposureViews } from '../../src/exposure/queries/views.ts';
 import { reconViews } from '../../src/recon/queries/views.ts';
 import type { View } from '../../src/sql/table.ts';
@@ -10,7 +11,7 @@ export function renderViews(): string {
     'Made from the views themselves (`UPDATE_DOCS=1 npx vitest run test/docs/reference.test.ts`); do not edit. `tidemark query --views`',
     'prints the same. Rows of imports that did not complete are in none of them. Columns are only ever added.',
     '',
-    ...group('Of scans', exposureViews),
+    ...group('Of scans', [...exposureViews, featureView]),
     ...group('Of telemetry', reconViews),
   ].join('\n')}\n`;
 }

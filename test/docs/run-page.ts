@@ -70,16 +70,19 @@ function stepsOf(block: FencedBlock): readonly Step[] {
 
 /**
  * What differs from run to run without meaning anything, put into one form: the fresh folder, dates with times of day, the
- * time that something took, identifiers and digests (which other commands of the page use as shown), processes.
+ * time that something took, identifiers and digests (which other commands of the page use as shown),
+ * processes, sizes, our own version.
  */
 export function normalise(text: string, folder: string): readonly string[] {
   return text
     .replaceAll(folder, '/srv/tidemark')
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?/g, '<time>')
     .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, '<duration>')
-    .replaceAll(/\b(?:[0-9a-f]{10}|[0-9a-f]{16}|[0-9a-f]{64})\b/g, '<id>')
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
-    .replaceAll(/\bpid \d+/g, 'pid <pid>')
+    .replaceAll(/\b(?:[0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{16}|[0-9a-f]{64})\b/g, '<id>')
+    .replaceAll(/\bprocess \d+/g, 'process <pid>')
+    .replaceAll(/\b(tidemark[ |])\d+\.\d+\.\d+\b/gi, '$1<version>')
+    .replaceAll(/\b\d+(?:\.\d+)? (?:[kMGT]?B)\b/g, '<size>')
     .trimEnd()
     .split('\n')
     .map((line) => line.trimEnd());
@@ -107,6 +110,8 @@ export interface PageRun {
   readonly text: string;
   /** A folder that is copied as the beginning, where a page takes something for granted. */
   readonly from?: string | undefined;
+  /** Environment variables besides those of every page: addresses of servers that the test has started. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Takes what console blocks print, by the line of the block, where that is not what is shown; then it is no error. */
   readonly printedInstead?: Map<number, string> | undefined;
 }
@@ -132,7 +137,7 @@ export async function runPage(run: PageRun): Promise<readonly BlockResult[]> {
       const steps = stepsOf(block);
       const printed: string[] = [];
       for (const step of steps) {
-        const ended = await runStep(step, folder, groups);
+        const ended = await runStep(step, folder, groups, run.env);
         printed.push(`$ ${step.command.trimEnd().replaceAll('\n', '\n> ')}`, ...ended.printed);
         if (ended.differs && run.printedInstead !== undefined) continue;
         results.push({ line: block.line, wrong: ended.wrong });
@@ -154,11 +159,9 @@ export function freshFolder(from?: string): string {
   if (from !== undefined) cpSync(from, folder, { recursive: true, verbatimSymlinks: true });
   else {
     mkdirSync(join(folder, '.bin'));
-    writeFileSync(
-      join(folder, '.bin', 'tidemark'),
-      `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`,
-      { mode: 0o755 },
-    );
+    writeFileSync(join(folder, '.bin', 'tidemark'), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, {
+      mode: 0o755,
+    });
     symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
   }
   return folder;
@@ -174,8 +177,13 @@ interface StepResult {
   readonly printed: readonly string[];
 }
 
-async function runStep(step: Step, folder: string, groups: number[]): Promise<StepResult> {
-  const { status, output } = await runShell(step.command, folder, groups);
+async function runStep(
+  step: Step,
+  folder: string,
+  groups: number[],
+  env: PageRun['env'],
+): Promise<StepResult> {
+  const { status, output } = await runShell(step.command, folder, groups, env);
   if (status !== step.status) {
     const wrong = `${step.command}ended with ${status}, not with ${step.status}:\n${output}`;
     return { wrong, differs: false, printed: [] };
@@ -196,6 +204,7 @@ export async function runShell(
   commands: string,
   folder: string,
   groups: number[],
+  more: PageRun['env'] = {},
 ): Promise<{ readonly status: number | null; readonly output: string }> {
   const state = join(folder, '.shell-state');
   const file = join(folder, '.shell-output');
@@ -217,6 +226,7 @@ export async function runShell(
       // Whoever runs the tests, the pages name the same person.
       SUDO_USER: 'alice',
       TMPDIR: tmpdir(),
+      ...more,
     },
     stdio: ['ignore', out, out],
   });

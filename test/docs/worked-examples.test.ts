@@ -9,6 +9,9 @@ import { firstExcursion, outcomeRatios, waldThreshold } from '../../src/stats/se
 import { OLDEST_SERVER } from '../../src/store/server.ts';
 import { ROOT, textOf } from './pages.ts';
 
+/** A page's words, wherever its lines break. */
+const wordsOf = (file: string): string => textOf(file).replaceAll(/\s+/g, ' ');
+
 /** Cells of the table that follows a mark, without its head. */
 function tableAfter(page: string, mark: string): readonly (readonly string[])[] {
   const after = textOf(page).split(`<!-- ${mark} -->`)[1] ?? '';
@@ -31,11 +34,15 @@ describe('docs/explanation/scan-source.md', () => {
   const threshold = waldThreshold(0.0001);
 
   test('says what a failure, an answer and the threshold weigh', () => {
-    const text = textOf(page);
-    expect(text).toContain(`a failure weighs **+${failure.toFixed(2)}**, an answer **−${(-success).toFixed(2)}**`);
+    const text = wordsOf(page);
+    expect(text).toContain(
+      `a failure weighs **+${failure.toFixed(2)}**, an answer **−${(-success).toFixed(2)}**`,
+    );
     expect(text).toContain(`When it reaches **${threshold.toFixed(2)}** there is an episode`);
     expect(text).toContain(`(4 × ${failure.toFixed(2)} = ${(4 * failure).toFixed(2)})`);
-    expect(text).toContain(`110 × ${failure.toFixed(4)} = ${(110 * failure).toFixed(2)} and 4 × ${(failure / 4).toFixed(4)} = ${failure.toFixed(2)}, together ${(111 * failure).toFixed(2)}`);
+    expect(text).toContain(
+      `110 × ${failure.toFixed(4)} = ${(110 * failure).toFixed(2)} and 4 × ${(failure / 4).toFixed(4)} = ${failure.toFixed(2)}, together ${(111 * failure).toFixed(2)}`,
+    );
   });
 
   test('has an example whose numbers are those of the test, contact by contact, and add up', () => {
@@ -65,9 +72,20 @@ describe('docs/explanation/risk.md', () => {
     expect(risk.parts.reduce((sum, { points }) => sum + points, 0)).toBe(risk.score);
     expect(rows.slice(0, 2).map(([what]) => what)).toEqual(risk.parts.slice(0, 2).map(({ text }) => text));
   });
+  test('ranks scanning as the code says that it does', () => {
+    const code = readFileSync(join(ROOT, 'src/recon/correlate/rank.ts'), 'utf8');
+    const rows = [...code.matchAll(/^ \* (\|.*\|)$/gm)].slice(2).map(([, row = '']) =>
+      row
+        .replace(/^\| | \|$/g, '')
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+    expect(rows.length).toBeGreaterThan(8);
+    expect(tableAfter('docs/explanation/risk.md', 'rank')).toEqual(rows);
+  });
   test('says where the levels begin', () => {
     const { medium, high, critical } = LEVEL_FROM;
-    expect(textOf('docs/explanation/risk.md')).toContain(
+    expect(wordsOf('docs/explanation/risk.md')).toContain(
       `low below ${medium}, medium from ${medium}, high from ${high}, critical from ${critical}`,
     );
   });
@@ -82,23 +100,24 @@ describe('docs/explanation/confidence.md', () => {
   });
   test('lists the factors of exposure, and no others', () => {
     const listed = tableAfter(page, 'factors: exposure').map(([, factor]) => Number(factor));
-    expect(listed.toSorted()).toEqual(Object.values(FACTORS).toSorted());
-    expect(textOf(page)).toContain(`fewer than ${THIN_PORTS.toLocaleString('en')} TCP ports`);
+    const up = (a: number, b: number) => a - b;
+    expect(listed.toSorted(up)).toEqual(Object.values<number>(FACTORS).toSorted(up));
+    expect(wordsOf(page)).toContain(`fewer than ${THIN_PORTS.toLocaleString('en')} TCP ports`);
   });
   test('lists what lowers confidence in scanning as the code has it', () => {
     const code = readFileSync(join(ROOT, 'src/recon/detect/confidence.ts'), 'utf8');
     const lowerings = [...code.matchAll(/lower\(\s*'([^']+)',\s*([\d.]+)/g)];
     expect(lowerings.length).toBeGreaterThan(5);
-    const text = textOf(page).replaceAll('few contacts (fewer than six)', 'few contacts');
+    const text = wordsOf(page).replaceAll('few contacts (fewer than six)', 'few contacts');
     for (const [, reason, factor] of lowerings) expect(text).toContain(`| ${reason} | ${factor} |`);
   });
 });
 
 test('docs/explanation/alerts.md and the how-to say the budget that is the default', () => {
   const { budget } = alertsConfig.parse({});
-  expect(textOf('docs/explanation/alerts.md')).toContain(`(${budget} when nothing is said)`);
+  expect(wordsOf('docs/explanation/alerts.md')).toContain(`(${budget} when nothing is said)`);
 });
 
 test('docs/how-to/clickhouse-server.md names the oldest server that is accepted', () => {
-  expect(textOf('docs/how-to/clickhouse-server.md')).toContain(`version ${OLDEST_SERVER} or newer`);
+  expect(wordsOf('docs/how-to/clickhouse-server.md')).toContain(`version ${OLDEST_SERVER} or newer`);
 });

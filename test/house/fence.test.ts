@@ -66,12 +66,9 @@ const SEEDS: readonly {
     files: { 'src/web/a.ts': "import '../net/prefix.ts';" },
   },
   {
-    why: 'the web takes the contract with all that runs it',
-    rule: 'web-knows-the-contract-by-type',
-    files: {
-      'src/web/a.tsx': "import { b } from '../api/b.ts';\nexport const a = b;",
-      'src/api/b.ts': 'export const b = 1;',
-    },
+    why: 'a page of the web imports more than the wire contract',
+    rule: 'room-web',
+    files: { 'src/web/a.tsx': "import { b } from '../net/prefix.ts';\nexport const a = <b>{b}</b>;" },
   },
   {
     why: 'a sink asks a half',

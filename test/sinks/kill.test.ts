@@ -121,7 +121,11 @@ function start(dataDir: string, at: number): Life {
       resolve();
     });
   });
-  const waiting = once(child, 'close').then(([status]) => (status === 0 ? Number(lines[1]) : undefined));
+  const waiting = once(child, 'close').then(([status, signal]) => {
+    if (signal === 'SIGKILL') return undefined;
+    if (status !== 0) throw new Error(`the sender ended with ${status}`);
+    return Number(lines[1]);
+  });
   return { child, ready, waiting };
 }
 

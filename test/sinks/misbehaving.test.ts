@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { StoredSinks } from '../../src/assembly/stored-sinks.ts';
 import { findingId } from '../../src/findings/identity.ts';
-import { sinksConfig } from '../../src/sinks/config.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Instant } from '../../src/time/instant.ts';
 import { exposed, MOMENT } from './sample.ts';
-import { keepAssessment, openMigrated } from './stored-findings.ts';
+import { keepAssessment, openMigrated, sinksOver } from './stored-findings.ts';
 
 const FINDINGS = 12;
 const keep = new Set<Socket>();
@@ -132,11 +130,11 @@ test('whatever receivers do, each is a failure of its own, and those that are we
       tcp(name, 'kafka', { security: 'none', topic: 'findings' }),
     ]),
     { ...tcp('silent', 'syslog', {}), protocol: 'tcp' },
-    web('well', { kind: 'webhook' }),
+    web('well', { kind: 'webhook', timeoutSeconds: 60 }),
     { name: 'archive', kind: 'file', path: join(folder, 'archive.jsonl') },
   ].map((config) => ({ tell: 'everything', ...config }));
   let now = MOMENT;
-  const sinks = new StoredSinks(store, sinksConfig.parse(configs), () => (now = (now + 1e6) as Instant));
+  const sinks = sinksOver(store, configs, () => (now = (now + 1e6) as Instant));
   await sinks.enqueue();
   const rounds = await sinks.deliver({
     version: '0.1.0',
@@ -164,4 +162,4 @@ test('whatever receivers do, each is a failure of its own, and those that are we
   // All of it waits for its next try; nothing was lost.
   for (const { name, pending } of await sinks.list())
     expect(pending).toBe(outcome.get(name)!.delivered === FINDINGS ? 0 : FINDINGS);
-}, 60_000);
+}, 120_000);

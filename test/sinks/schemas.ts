@@ -60,6 +60,7 @@ export const ECS_SCHEMA = closed(
         },
         // The type that configuration, intrusion_detection and network have in common.
         type: { type: 'array', items: { enum: ['info'] } },
+        action: { pattern: '^(finding-(new|changed|closed)|digest-(new|changed))$' },
         id: text,
         module: text,
         dataset: text,
@@ -96,7 +97,12 @@ export const ECS_SCHEMA = closed(
 );
 
 /** Captions of the statuses of a finding, which `status` repeats; 99 brings a word of its own. */
-const STATUSES = { 1: 'New', 2: 'In Progress', 3: 'Suppressed', 4: 'Resolved', 5: 'Archived', 6: 'Deleted' };
+const STATUSES = [
+  [1, 'New'],
+  [2, 'In Progress'],
+  [3, 'Suppressed'],
+  [4, 'Resolved'],
+] as const;
 
 const DETECTION_FINDING = closed(
   {
@@ -130,7 +136,7 @@ const DETECTION_FINDING = closed(
       },
       ['uid', 'title'],
     ),
-    status_id: { enum: [1, 2, 3, 4, 5, 6, 99] },
+    status_id: { type: 'integer' },
     status: text,
     status_detail: text,
     confidence_score: { type: 'integer', minimum: 0, maximum: 100 },
@@ -167,8 +173,10 @@ const DETECTION_FINDING = closed(
 /** OCSF 1.3, class Detection Finding (2004): attributes of the class and of the objects that it uses. */
 export const OCSF_SCHEMA = {
   ...DETECTION_FINDING,
-  allOf: Object.entries(STATUSES).map(([id, caption]) => ({
-    if: { properties: { status_id: { const: Number(id) } } },
-    then: { properties: { status: { const: caption } } },
+  anyOf: [...STATUSES, [99] as const].map(([id, caption]) => ({
+    properties: {
+      status_id: { const: id },
+      status: caption === undefined ? text : { const: caption },
+    },
   })),
 };

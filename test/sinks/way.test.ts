@@ -50,7 +50,7 @@ const CEF_SEVERITY: Readonly<Record<string, string>> = {
   10: 'critical',
 };
 /** States in which nobody is asked for anything more. */
-const DONE: readonly (string | undefined)[] = ['expected', 'noise', 'resolved'];
+const DONE: ReadonlySet<string | undefined> = new Set(['expected', 'noise', 'resolved']);
 
 /** A capture that was made so many seconds later: classic pcap, little-endian, 24 octets, then records of 16 and their length. */
 function later(file: string, seconds: number): Buffer {
@@ -80,8 +80,9 @@ describe.skipIf(!installed)(
       if (status !== 0 && status !== 1) throw new Error(`tidemark ${args.join(' ')}: ${stdout}${stderr}`);
       return stdout;
     };
-    const findings = async (): Promise<readonly { finding: { id: string; title: string; half: string } }[]> =>
-      (JSON.parse(await run('findings', '--json')) as { findings: never[] }).findings;
+    const findings = async (): Promise<
+      readonly { finding: { id: string; title: string; half: string; severity: string } }[]
+    > => (JSON.parse(await run('findings', '--json')) as { findings: never[] }).findings;
 
     const received = async (): Promise<Readonly<Record<string, readonly Told[]>>> => ({
       syslog: (await syslog.lines()).map((line) => {
@@ -93,7 +94,7 @@ describe.skipIf(!installed)(
           severity: CEF_SEVERITY[header[6]!]!,
         };
       }),
-      nats: onBus,
+      nats: [...onBus],
       mail: mail.mails.map(({ headers, body }) => {
         const key = headers
           .find(([name]) => name === 'Message-ID')![1]
@@ -106,15 +107,16 @@ describe.skipIf(!installed)(
           severity: text.slice(0, text.indexOf(':')).toLowerCase(),
         };
       }),
-      webhook: posted,
+      webhook: [...posted],
     });
 
     /** Delivers, and answers what came of it: to every receiver the same, each once. */
     const delivered = async (): Promise<readonly Told[]> => {
       const before = await received();
-      const { sinks } = JSON.parse(await run('sinks', 'deliver', '--json')) as {
-        sinks: { delivered: number; failed: number }[];
+      const answer = JSON.parse(await run('sinks', 'deliver', '--json')) as {
+        sinks: { sink: string; delivered: number; failed: number }[];
       };
+      const sinks = answer.sinks.filter(({ sink }) => sink !== 'metrics');
       const [{ delivered: count } = { delivered: 0 }] = sinks;
       expect(sinks.map((sink) => [sink.delivered, sink.failed])).toEqual(sinks.map(() => [count, 0]));
       await until(async () =>
@@ -170,8 +172,13 @@ describe.skipIf(!installed)(
             },
             { name: 'bus', kind: 'nats', hosts: [`127.0.0.1:${nats.port}`], security: 'none' },
             {
-              ...{ name: 'mail', kind: 'smtp', host: '127.0.0.1', port: mail.port, security: 'none' },
-              ...{ from: 'tidemark@example.org', to: ['soc@example.org'] },
+              name: 'mail',
+              kind: 'smtp',
+              host: '127.0.0.1',
+              port: mail.port,
+              security: 'none',
+              from: 'tidemark@example.org',
+              to: ['soc@example.org'],
             },
             {
               name: 'hook',
@@ -180,6 +187,7 @@ describe.skipIf(!installed)(
               allowHosts: ['127.0.0.1'],
               secret: '${HOOK_SECRET:-' + SECRET + '}',
             },
+            { name: 'metrics', kind: 'prometheus', path: 'tidemark.prom' },
           ].map((sink) => ({ ...every, ...sink })),
         }),
       );
@@ -204,8 +212,8 @@ describe.skipIf(!installed)(
       await run('detect', capture('hping3-S-incr-ports'));
       const first = await delivered();
       const open = await findings();
-      const [port] = open.filter(({ finding }) => finding.title.includes('8000/tcp'));
-      const [scan] = open.filter(({ finding }) => finding.half === 'recon');
+      const port = open.find(({ finding }) => finding.title.includes('8000/tcp'));
+      const scan = open.find(({ finding }) => finding.half === 'recon');
       const told = new Map(first.map((one) => [one.finding, one]));
       expect(told.get(port!.finding.id)).toMatchObject({ severity: 'medium' });
       expect(told.get(scan!.finding.id)).toMatchObject({ severity: 'medium' });
@@ -213,6 +221,18 @@ describe.skipIf(!installed)(
       expect(first.length).toBeGreaterThanOrEqual(8);
       // Told once.
       expect(await delivered()).toEqual([]);
+      const metrics = readFileSync(join(cwd, 'tidemark.prom'), 'utf8');
+      for (const half of ['exposure', 'recon'])
+        for (const severity of ['high', 'medium'])
+          expect(
+            Number(
+              new RegExp(
+                `^tidemark_findings\\{half="${half}",severity="${severity}",state="open"\\} (\\d+)$`,
+                'm',
+              ).exec(metrics)?.[1] ?? 0,
+            ),
+          ).toBe(open.filter(({ finding }) => finding.half === half && finding.severity === severity).length);
+      expect(metrics).toContain(`tidemark_sink_messages{sink="hook",outcome="delivered"} ${first.length}`);
 
       const judged = [port!, scan!].map(({ finding }) => finding.id);
       await run('findings', 'judge', ...judged, '--as', 'expected', '--why', 'CHG-7');
@@ -225,7 +245,7 @@ describe.skipIf(!installed)(
         writeFileSync(join(cwd, `${name}.pcap`), later(capture(name), 86_400));
       await run('detect', 'hping3-S-incr-ports.pcap', 'nmap-sn-sweep.pcap');
       const next = await delivered();
-      const asking = next.filter(({ state }) => !DONE.includes(state)).map(({ finding }) => finding);
+      const asking = next.filter(({ state }) => !DONE.has(state)).map(({ finding }) => finding);
       const now = await findings();
       const titled = (text: string) => now.find(({ finding }) => finding.title.includes(text))!.finding.id;
       expect(asking).toContain(titled('8888/tcp'));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -9,6 +9,7 @@ import { Workspace } from '../../src/assembly/workspace.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { listSettings } from '../../src/config/show.ts';
 import { startServer } from '../../src/server/server.ts';
+import { nmapXml } from '../scan/fake-nmap.ts';
 import { parseInstant, type Instant } from '../../src/time/instant.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -20,8 +21,10 @@ export const NOW = '2026-11-22T09:30:00Z';
 const CONFIG = `
 exposure:
   vantage: lab
+  nmap: ./nmap
+  verifyPauseSeconds: 0
   networks:
-    - prefix: 10.20.0.0/24
+    - prefix: 10.77.10.0/24
 recon:
   networks: [10.20.0.0/16, 203.0.113.0/24]
 scope:
@@ -29,21 +32,21 @@ scope:
     - id: lab
       owner: network team
       ticket: NET-1204
-      networks: [10.20.0.0/24]
+      networks: [10.77.10.0/24]
       vantage: lab
-      profiles: [discovery, tcp-top-100, tcp-top-1000, verify]
+      profiles: [exposure, services, audit]
       windows:
         - days: [sat, sun]
-          from: '22:00'
-          to: '06:00'
+          from: '00:00'
+          to: '24:00'
           timeZone: UTC
       expires: 2027-06-30
 schedules:
   - name: weekly
     cron: '30 22 * * 6'
     timeZone: UTC
-    profiles: [tcp-top-1000]
-    targets: [10.20.0.0/24]
+    profiles: [exposure]
+    targets: [10.77.10.0/24]
 sinks:
   - name: archive
     kind: file
@@ -66,9 +69,19 @@ export interface Network {
   readonly tokens: Readonly<Record<TokenRole, string>>;
   readonly feed: ChangeFeed;
   readonly workspace: Workspace;
-  /** What went wrong inside while it ran. */
-  readonly errors: readonly unknown[];
-  close(): Promise<void>;
+  /** Ends it; throws what went wrong inside while it ran. */
+  readonly close: () => Promise<void>;
+}
+
+/** The first item of a list of the API. */
+export async function firstOf(network: Network, path: string): Promise<{ readonly id: string }> {
+  const answer = await fetch(`${network.url}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${network.tokens.viewer}` },
+  });
+  const { items } = (await answer.json()) as { readonly items: readonly { readonly id: string }[] };
+  const [first] = items;
+  if (first === undefined) throw new Error(`${path} is empty`);
+  return first;
 }
 
 /** What goes into the store before the server starts. */
@@ -79,6 +92,9 @@ export async function startNetwork(content: Content): Promise<Network> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-web-'));
   const file = join(folder, 'tidemark.yaml');
   writeFileSync(file, content === 'nothing' ? 'server: { port: 0 }\n' : CONFIG);
+  // Nothing of a test reaches the network: what stands in for Nmap finds the telnet of the lab gone.
+  writeFileSync(join(folder, 'nmap'), `#!/bin/sh\ncat <<'XML'\n${telnetGone()}XML\n`);
+  chmodSync(join(folder, 'nmap'), 0o755);
   const loaded = loadConfig({ cwd: folder, env: {}, config: file, dataDir: join(folder, 'history') });
   const begun = performance.now();
   const base = parseInstant(NOW)!;
@@ -117,7 +133,7 @@ export async function startNetwork(content: Content): Promise<Network> {
       metrics: async () => ({ contentType: 'text/plain', text: '' }),
       webRoot,
       stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
-      env: {},
+      env: { PATH: process.env['PATH'] },
       onError: (error) => errors.push(error),
     });
     return {
@@ -125,11 +141,11 @@ export async function startNetwork(content: Content): Promise<Network> {
       tokens,
       feed,
       workspace,
-      errors,
       close: async () => {
         await server.close();
         await workspace.close();
         rmSync(folder, { recursive: true, force: true });
+        if (errors.length > 0) throw new AggregateError(errors, 'the server failed inside');
       },
     };
   } catch (error) {
@@ -137,6 +153,10 @@ export async function startNetwork(content: Content): Promise<Network> {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+function telnetGone(): string {
+  return nmapXml({ '10.77.10.70': { 23: 'closed' } }, { ports: '23' });
 }
 
 function part(name: string, state: 'running' | 'waiting', detail: string, since: Instant) {
@@ -167,4 +187,6 @@ async function fill(workspace: Workspace): Promise<void> {
   for await (const one of workspace.recon.importTelemetry([telemetry], { stdin, signal }))
     if (one.outcome === 'refused' && !one.name.endsWith('.md')) throw one.fault;
   await workspace.recon.detect({ from: undefined, to: undefined, cover: undefined }, { signal });
+  // What the daemon does after each change: the lists are as of the last refresh.
+  await workspace.findings.refresh();
 }

@@ -1,24 +1,7 @@
 import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Run } from '../call.ts';
 import { helpAfter } from '../help.ts';
-
-/** Where the API listens, as the command line says it. */
-export interface Listen {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What `tidemark serve` takes. */
-export interface ServeOptions {
-  readonly listen?: Listen;
-  readonly http: boolean;
-  readonly schedules: boolean;
-  readonly drop: boolean;
-  readonly watch: boolean;
-  readonly assess: boolean;
-  readonly detect: boolean;
-  readonly deliver: boolean;
-}
+import type { Listen } from '../serve/serve.ts';
 
 /** `tidemark serve`: the daemon. */
 export function serveCommand(run: Run): CommandUnknownOpts {

@@ -143,8 +143,9 @@ async function test(call: Call, name: string | undefined): Promise<ExitStatus> {
 async function deliver(call: Call): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
-    const queued = await workspace.sinks.enqueue();
-    const rounds = await workspace.sinks.deliver(roomOf(call));
+    const done = await workspace.deliver(roomOf(call));
+    if (done === undefined) print.note('another process is delivering: nothing is left to do here');
+    const { queued, rounds } = done ?? { queued: 0, rounds: [] };
     if (print.json) {
       await print.value({
         schema: 'tidemark/sinks-delivered/1',

@@ -11,9 +11,14 @@ import type { Print } from '../print.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { ListedFinding } from '../../assembly/stored-findings.ts';
+import type { AlertEntry } from '../../findings/alerts/entry.ts';
+import { alertJson, alertWords } from '../alerts/list.ts';
 import { judgementJson, lifecycleJson } from '../findings/history.ts';
 import { SHORT_ID } from '../findings/list.ts';
 import { withWorkspace } from '../with-workspace.ts';
+
+/** Decisions about one finding that are shown. */
+const ALERTS_SHOWN = 50;
 
 /** What `tidemark findings show` takes. */
 export interface ShowOptions {
@@ -25,13 +30,27 @@ export interface ShowOptions {
 export function showFinding(call: Call, id: string, options: ShowOptions): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     try {
-      return await show(call, workspace.recon, id, options, (found) => workspace.findings.show(found));
+      return await show(
+        call,
+        workspace.recon,
+        id,
+        options,
+        (found) => workspace.findings.show(found),
+        (found) => decided(workspace, found),
+      );
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'recon/no-such-episode' || id === 'latest') throw error;
       const found = await workspace.findFinding(id).catch((other: unknown) => {
         throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
       });
-      return showExposure(call, found, await workspace.findings.show(found.stored.finding.id));
+      const { id: known } = found.stored.finding;
+      const finding = await workspace.contacted(found.stored.finding);
+      return showExposure(
+        call,
+        { ...found, stored: { ...found.stored, finding } },
+        await workspace.findings.show(known),
+        await decided(workspace, known),
+      );
     }
   });
 }
@@ -60,11 +79,17 @@ function standJson({ lifecycle, judgements }: ListedFinding): Record<string, unk
   return { ...lifecycleJson(lifecycle), judgements: judgements.map(judgementJson) };
 }
 
+/** What was decided about telling people of a finding, newest first. */
+function decided({ alerts }: Workspace, id: string): Promise<readonly AlertEntry[]> {
+  return alerts.list({ ids: [id], limit: ALERTS_SHOWN });
+}
+
 /** A finding about exposure: what it says, where it comes from, how it stands, and what verifying it came to. */
 async function showExposure(
   { print }: Call,
   { stored, verification }: Awaited<ReturnType<Workspace['findFinding']>>,
   listed: ListedFinding,
+  alerts: readonly AlertEntry[],
 ): Promise<ExitStatus> {
   const { finding, run } = stored;
   if (print.json) {
@@ -75,6 +100,7 @@ async function showExposure(
       verification:
         verification === undefined ? null : { ...verification, at: formatInstant(verification.at) },
       ...standJson(listed),
+      alerts: alerts.map(alertJson),
     });
     return 0;
   }
@@ -85,6 +111,7 @@ async function showExposure(
     `finding ${finding.id}, rule ${printable(finding.rule)}, of scan ${run}`,
     about,
     ...standLines(listed),
+    ...alerts.slice(0, 1).map((entry) => printable(alertWords(entry))),
     ...finding.observations.map(({ text }) => `- ${printable(text)}`),
     verification === undefined
       ? `not verified: tidemark verify ${finding.id.slice(0, SHORT_ID)}`
@@ -102,11 +129,13 @@ export async function show(
   id: string,
   options: ShowOptions,
   standOf: (id: string) => Promise<ListedFinding>,
+  decisions: (finding: string) => Promise<readonly AlertEntry[]> = () => Promise.resolve([]),
 ): Promise<ExitStatus> {
   const { print } = call;
   const episode = await recon.findEpisode(id);
   const listed = await standOf(episode.id);
   const finding = toFinding(episode);
+  const alerts = await decisions(finding.id);
   if (print.json) {
     const evidence: Record<string, unknown>[] = [];
     if (options.evidence === true)
@@ -117,6 +146,7 @@ export async function show(
       ...standJson(listed),
       finding: findingJson(finding),
       episode: episodeJson(episode),
+      alerts: alerts.map(alertJson),
       ...(options.evidence === true ? { evidence } : {}),
     });
     return 0;
@@ -127,6 +157,9 @@ export async function show(
       .flatMap((line) => wrap(line, print.width))
       .join('\n')}\n`,
   );
+  const [newest] = alerts;
+  if (newest !== undefined)
+    await print.text(`${wrap(printable(alertWords(newest)), print.width).join('\n')}\n`);
   if (options.evidence !== true) return 0;
   let printed = 0;
   for await (const row of recon.evidenceOf(episode, options.limit)) {

@@ -5,12 +5,29 @@ import type { Log } from '../../daemon/log.ts';
 import { Metrics } from '../../daemon/metrics.ts';
 import { counted } from '../../text/phrase.ts';
 import type { Call, ExitStatus } from '../call.ts';
-import type { ServeOptions } from '../commands/serve.ts';
 import { safe } from '../print.ts';
 import { describeFailure } from '../report-fault.ts';
 import { closeStdin } from '../stdin.ts';
 import { httpPart } from './http-part.ts';
 import { createLog } from './log-writer.ts';
+
+/** Where the API listens, as the command line says it. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What `tidemark serve` takes. */
+export interface ServeOptions {
+  readonly listen?: Listen;
+  readonly http: boolean;
+  readonly schedules: boolean;
+  readonly drop: boolean;
+  readonly watch: boolean;
+  readonly assess: boolean;
+  readonly detect: boolean;
+  readonly deliver: boolean;
+}
 
 /** Seconds beyond serve.stopSeconds after which a stop that hangs in native code is ended by force. */
 const FORCE = 15;

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { tryLock } from '../../audit/file-lock.ts';
 import type { Severity } from '../../findings/severity.ts';
 import { publish, type Context } from '../context.ts';
 import type { Part, PartRoom } from '../supervisor.ts';
@@ -55,32 +53,27 @@ async function count({ workspace, metrics }: Context): Promise<void> {
 async function deliver(context: Context, room: PartRoom): Promise<void> {
   const { workspace, config, log, metrics } = context;
   if (config().sinks.length === 0) return;
-  // `tidemark sinks deliver` may be at it: two at a time would send each message twice.
-  const release = await tryLock(join(config().store.dataDir, 'delivery.lock'));
-  if (release === undefined) return;
-  try {
-    const rounds = await inSpan('tidemark.delivery', {}, async (span) => {
-      const queued = await workspace.sinks.enqueue();
-      span.setAttribute('tidemark.queued', queued);
-      return workspace.sinks.deliver({ ...context.sinks, signal: room.signal });
-    });
-    for (const { sink, delivered, failed, dead, why } of rounds) {
-      metrics.delivered(sink, 'delivered', delivered);
-      metrics.delivered(sink, 'failed', failed - dead);
-      metrics.delivered(sink, 'dead', dead);
-      if (failed > 0)
-        log('warning', 'sink.failed', `sink ${sink}: ${failed} messages were not taken: ${why ?? ''}`, {
-          sink,
-          failed,
-          dead,
-        });
-      if (delivered > 0)
-        log('info', 'sink.delivered', `sink ${sink}: ${delivered} messages delivered`, { sink, delivered });
-    }
-    const sinks = await workspace.sinks.list();
-    for (const { name, pending, dead } of sinks) metrics.outbox(name, pending, dead);
-    if (rounds.some(({ delivered, failed }) => delivered + failed > 0)) publish(context, 'delivery');
-  } finally {
-    await release();
+  const done = await inSpan('tidemark.delivery', {}, async (span) => {
+    const made = await workspace.deliver({ ...context.sinks, signal: room.signal });
+    span.setAttribute('tidemark.queued', made?.queued ?? 0);
+    return made;
+  });
+  // `tidemark sinks deliver` is at it.
+  if (done === undefined) return;
+  for (const { sink, delivered, failed, dead, why } of done.rounds) {
+    metrics.delivered(sink, 'delivered', delivered);
+    metrics.delivered(sink, 'failed', failed - dead);
+    metrics.delivered(sink, 'dead', dead);
+    if (failed > 0)
+      log('warning', 'sink.failed', `sink ${sink}: ${failed} messages were not taken: ${why ?? ''}`, {
+        sink,
+        failed,
+        dead,
+      });
+    if (delivered > 0)
+      log('info', 'sink.delivered', `sink ${sink}: ${delivered} messages delivered`, { sink, delivered });
   }
+  const sinks = await workspace.sinks.list();
+  for (const { name, pending, dead } of sinks) metrics.outbox(name, pending, dead);
+  if (done.rounds.some(({ delivered, failed }) => delivered + failed > 0)) publish(context, 'delivery');
 }

@@ -6,6 +6,7 @@ import { PortSet } from '../../net/port-set.ts';
 import { parsePrefix } from '../../net/prefix.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Census, CensusHost, CensusPort } from '../model/census.ts';
+import { itemWords } from '../assess/anomaly-words.ts';
 import type { HostSurprise, SurpriseReport } from '../model/surprise.ts';
 import { FORGOTTEN_AFTER } from './learn.ts';
 import { decodeState, encodeState } from './surprise-codec.ts';
@@ -372,11 +373,11 @@ describe('properties', () => {
   test('the order of hosts does not matter', () => {
     fc.assert(
       fc.property(histories, (history) => {
-        const [one, other] = [model(100), model(100)];
+        const [forward, backward] = [model(100), model(100)];
         for (const each of censuses(history)) {
           const last = each.hosts.length - 1;
-          const straight = one.observe(each).hosts;
-          const reversed = other.observe({ ...each, hosts: each.hosts.toReversed() }).hosts;
+          const straight = forward.observe(each).hosts;
+          const reversed = backward.observe({ ...each, hosts: each.hosts.toReversed() }).hosts;
           expect(reversed.map((one) => ({ ...one, index: last - one.index }))).toEqual(straight);
           for (const { index, host: address } of straight) expect(each.hosts[index]?.address).toBe(address);
         }
@@ -407,4 +408,38 @@ describe('properties', () => {
 
 test('a state of another form is refused with what to do', () => {
   expect(() => decodeState({ network: '{"version":0}', hosts: [] })).toThrow('form 0 is not form 1');
+});
+
+describe('the first scan', () => {
+  const alike = fleet(12, [22, 5666]);
+  const but = (ports: HostSpec['ports'], more: Partial<HostSpec> = {}): HostSpec[] =>
+    alike.map((one, index) => (index === 4 ? { ...one, ports, ...more } : one));
+
+  test('a port that all peers have and one host has not', () => {
+    const worst = of(model().observe(census(0, but([22]))), '10.0.0.5')?.items[0];
+    expect(worst).toMatchObject({
+      channel: 'missing-port',
+      ports: ['5666/tcp'],
+      counts: [{ of: 'peers', seen: 11, among: 11 }],
+    });
+    // Nothing was seen before, so nothing is "no longer" there.
+    expect(itemWords(worst!).text).toMatch(/^5666\/tcp is not open; 11 of 11 /);
+  });
+
+  test.each([
+    { why: 'it is filtered', hosts: but([22, { key: '5666/tcp', state: 'filtered' }]) },
+    { why: 'the scanner gave the host up', hosts: but([22], { partial: true }) },
+    { why: 'all have it', hosts: alike },
+  ])('no lack where $why', ({ hosts }) => {
+    const { hosts: scored } = model().observe(census(0, hosts));
+    expect(scored.flatMap(({ items }) => items).filter(({ channel }) => channel === 'missing-port')).toEqual(
+      [],
+    );
+  });
+
+  test('every odd port is told, not only the oddest', () => {
+    const { items } = of(model().observe(census(0, but([22, 5666, 21, 4444, 6000]))), '10.0.0.5')!;
+    for (const port of ['21/tcp', '4444/tcp', '6000/tcp'] as const)
+      expect(items.some(({ ports, value }) => ports.includes(port) && value > 0)).toBe(true);
+  });
 });

@@ -55,25 +55,34 @@ export function encodeVerification(made: Verification): Row {
   };
 }
 
+const VerificationRow = z
+  .object({
+    id: z.string(),
+    at: z.string(),
+    outcome: z.enum(VERIFICATION_OUTCOMES),
+    told: z.string(),
+    runs: z.array(z.string()),
+    made_by: z.string(),
+  })
+  .transform((row): Verification => ({
+    finding: row.id,
+    at: parseColumnTime(row.at),
+    outcome: row.outcome,
+    told: row.told,
+    runs: row.runs,
+    by: row.made_by,
+  }));
+
 /** The newest verification of each finding. */
 export const newestVerifications = query(
   'exposure.verifications.newest',
   'SELECT id, at, outcome, told, runs, made_by FROM finding_verification ORDER BY id, at DESC LIMIT 1 BY id',
-  z
-    .object({
-      id: z.string(),
-      at: z.string(),
-      outcome: z.enum(VERIFICATION_OUTCOMES),
-      told: z.string(),
-      runs: z.array(z.string()),
-      made_by: z.string(),
-    })
-    .transform((row): Verification => ({
-      finding: row.id,
-      at: parseColumnTime(row.at),
-      outcome: row.outcome,
-      told: row.told,
-      runs: row.runs,
-      by: row.made_by,
-    })),
+  VerificationRow,
+);
+
+/** The newest verification of one finding. */
+export const newestVerificationOf = query(
+  'exposure.verifications.newest-of',
+  'SELECT id, at, outcome, told, runs, made_by FROM finding_verification WHERE id = {finding:String} ORDER BY id, at DESC LIMIT 1',
+  VerificationRow,
 );

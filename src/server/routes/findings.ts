@@ -62,10 +62,14 @@ export function findingRoutes(context: Context): Handlers<Names> {
       };
     },
     'findings.show': async ({ parameters: { id } }) => {
-      const listed = await workspace.findings.show(id);
-      const verification =
-        listed.finding.half === 'exposure' ? (await workspace.findFinding(id)).verification : undefined;
-      return findingDetail(listed, { verification, verifying: verifying.has(id) });
+      const [listed, verification] = await Promise.all([
+        workspace.findings.show(id),
+        workspace.verificationOf(id),
+      ]);
+      const { finding } = listed;
+      // Who scanned what it is about belongs on its page, as `tidemark findings show` has it.
+      const told = finding.half === 'exposure' ? await workspace.contacted(finding) : finding;
+      return findingDetail({ ...listed, finding: told }, { verification, verifying: verifying.has(id) });
     },
     'findings.evidence': async ({ parameters: { id }, query }) => {
       const { finding, episode } = await workspace.findings.show(id);

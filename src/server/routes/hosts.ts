@@ -4,7 +4,9 @@ import { addressOf, blockIn, buckets, portIn, timeOrNull } from '../wire/values.
 import { macOf, portOf } from '../wire/scans.ts';
 import { hostRow } from '../wire/hosts.ts';
 import type { DescribedSurprise } from '../../exposure/flow/anomalies.ts';
+import { isIpv6 } from '../../net/ip-address.ts';
 import { Kept } from '../kept.ts';
+import { Refused } from '../problem.ts';
 import type { Context, Handlers } from '../handlers.ts';
 
 /** Scans whose anomalies are kept in memory: the newest of two vantages. */
@@ -87,7 +89,10 @@ export function hostRoutes({ workspace }: Context): Handlers<'hosts.list' | 'hos
     },
     'hosts.anomaly': async ({ parameters }) => {
       const address = addressOf(parameters.address);
-      const { host } = await workspace.hosts.detail(address);
+      const within = `${address}/${isIpv6(address) ? 128 : 32}`;
+      const [host] = (await workspace.hosts.page({ filter: { within }, limit: 1 })).items;
+      if (host === undefined)
+        throw new Refused(404, 'host/unknown', 'No scan has seen this host.', 'See GET /api/v1/hosts.');
       const run = await workspace.findRun(host.lastRun);
       const said = await judged.of(host.lastRun, () => workspace.anomalies.describe(run));
       const unusual = said.of(address);

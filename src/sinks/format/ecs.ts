@@ -2,6 +2,7 @@ import { SEVERITIES, type Severity } from '../../findings/severity.ts';
 import { formatInstant } from '../../time/instant.ts';
 import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
+import { happeningOf } from './happening.ts';
 import { endpointsOf } from './subject.ts';
 
 /** The version of the Elastic Common Schema that the fields are taken from. */
@@ -34,6 +35,7 @@ export function toEcs(outgoing: Outgoing, sender: Sender): Readonly<Record<strin
       kind: digest ? 'event' : 'alert',
       category: recon ? ['intrusion_detection', 'network'] : ['configuration'],
       type: ['info'],
+      action: `${digest ? 'digest' : 'finding'}-${happeningOf(outgoing)}`,
       id: key,
       module: 'tidemark',
       dataset: `tidemark.${finding.half}`,

@@ -111,6 +111,17 @@ describe('documents', () => {
     expect(scan).not.toHaveProperty('host');
   });
 
+  test('ECS tells new, changed and closed apart', () => {
+    const action = (more: object) => toEcs(outgoing(exposed(), more), sender)['event'];
+    for (const [more, happening] of [
+      [{}, 'new'],
+      [{ revision: 2, state: 'open' }, 'changed'],
+      [{ revision: 3, state: 'noise' }, 'closed'],
+    ] as const)
+      expect(action(more)).toMatchObject({ action: `finding-${happening}` });
+    expect(toEcs(digested(), sender)['event']).toMatchObject({ action: 'digest-new' });
+  });
+
   test('OCSF tells new, changed and closed apart', () => {
     const activity = (more: object) => toOcsf(outgoing(exposed(), more), sender)['activity_id'];
     expect([activity({}), activity({ revision: 2 }), activity({ state: 'resolved' })]).toEqual([1, 2, 3]);

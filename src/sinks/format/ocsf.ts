@@ -1,7 +1,8 @@
 import type { Severity } from '../../findings/severity.ts';
 import type { Instant } from '../../time/instant.ts';
-import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
+import { happeningOf } from './happening.ts';
 import { endpointsOf } from './subject.ts';
 
 /** The version of the Open Cybersecurity Schema Framework that the attributes are taken from. */
@@ -18,7 +19,7 @@ const SEVERITY_WORD: Readonly<Record<Severity, string>> = {
   critical: 'Critical',
 };
 /** Activities of a finding: Create, Update, Close. */
-const ACTIVITY = { create: 1, update: 2, close: 3 } as const;
+const ACTIVITY = { new: 1, changed: 2, closed: 3 } as const;
 /** Statuses of a finding with their captions, which `status` has to repeat. */
 const STATUS: Readonly<Record<string, readonly [id: number, caption: string]>> = {
   open: [1, 'New'],
@@ -35,9 +36,9 @@ const CONFIDENCE_FROM = { medium: 0.5, high: 0.8 } as const;
 
 /** A finding as OCSF's Detection Finding (class 2004), with every attribute that the class requires. */
 export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<string, unknown>> {
-  const { key, revision, finding, state, lifecycle, at } = asFinding(outgoing);
+  const { key, finding, state, lifecycle, at } = asFinding(outgoing);
   const { hosts, port } = endpointsOf(finding);
-  const activity = isClosing(outgoing) ? ACTIVITY.close : revision === 1 ? ACTIVITY.create : ACTIVITY.update;
+  const activity = ACTIVITY[happeningOf(outgoing)];
   const confidence = finding.confidence.value;
   const [status, caption] = STATUS[state ?? 'open'] ?? [OTHER_STATUS, state ?? 'open'];
   const side = finding.half === 'recon' ? 'src_endpoint' : 'dst_endpoint';

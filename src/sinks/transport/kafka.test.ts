@@ -166,7 +166,10 @@ describe('Kafka (a broker of ours that speaks the documented protocol)', () => {
       const error = await kafkaSink('queue', target(port, { ...who, password: 'hunter3' }))
         .send(batch, signal)
         .catch((thrown: unknown) => thrown as Error);
-      expect(error).toMatchObject({ fix: 'Correct mechanism, user and password of the sink.' });
+      expect(error).toMatchObject({
+        code: 'sinks/unavailable',
+        fix: 'Correct mechanism, user and password of the sink.',
+      });
       expect((error as Error).message).not.toContain('hunter3');
       await expect(
         kafkaSink(

@@ -1,11 +1,5 @@
 import { isIP } from 'node:net';
-import {
-  compatibilityPartitioner,
-  MultipleErrors,
-  GenericError,
-  Producer,
-  type SASLOptions,
-} from '@platformatic/kafka';
+import { compatibilityPartitioner, MultipleErrors, Producer, type SASLOptions } from '@platformatic/kafka';
 import { Fault } from '../../fault/fault.ts';
 import { asFinding } from '../../findings/outgoing.ts';
 import { documentOf, type DocumentFormat } from '../format/line.ts';
@@ -33,11 +27,14 @@ export interface KafkaTarget extends TlsMaterial {
 /** Of every replica that is in sync: the strongest word that Kafka has (`acks=all`). */
 const ALL_REPLICAS = -1;
 /** Errors of the broker about this message, whenever it comes: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_RECORD. */
-const REFUSALS: ReadonlySet<string> = new Set([
+const REFUSALS: ReadonlySet<unknown> = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'INVALID_RECORD',
 ]);
+/** Codes of the client: the broker does not take who we are; nobody was reached. */
+const DENIALS: ReadonlySet<unknown> = new Set(['PLT_KFK_AUTHENTICATION']);
+const FAILURES_ON_THE_WAY: ReadonlySet<unknown> = new Set(['PLT_KFK_NETWORK', 'PLT_KFK_TIMEOUT']);
 
 /**
  * Produces each message as JSON to one topic, acknowledged by all replicas in sync. The record's key is the finding's
@@ -139,19 +136,14 @@ function kafkaFault(error: unknown, { hosts, topic }: KafkaTarget): Fault {
   const fault = causes.find((cause) => cause instanceof Fault);
   if (fault !== undefined) return fault;
   const words = causes.flatMap((cause) =>
-    cause instanceof Error && cause.message !== '' ? [cause.message] : [],
+    cause instanceof Error && cause.message !== '' ? [cause.message.replace(/\.$/, '')] : [],
   );
-  const names = new Set(causes.map((cause) => (cause as { readonly apiId?: unknown }).apiId));
-  const refused = [...REFUSALS].some((name) => names.has(name));
-  const denied = causes.some(
-    (cause) => (cause as { readonly code?: unknown }).code === 'PLT_KFK_AUTHENTICATION',
-  );
+  const has = (key: string, wanted: ReadonlySet<unknown>): boolean =>
+    causes.some((cause) => wanted.has((cause as Readonly<Record<string, unknown>>)[key]));
+  const denied = has('code', DENIALS);
+  const away = !denied && has('code', FAILURES_ON_THE_WAY);
   return new Fault(
-    refused
-      ? 'sinks/refused'
-      : causes.some((cause) => cause instanceof GenericError && cause.code === 'PLT_KFK_NETWORK')
-        ? 'sinks/unreachable'
-        : 'sinks/unavailable',
+    has('apiId', REFUSALS) ? 'sinks/refused' : away ? 'sinks/unreachable' : 'sinks/unavailable',
     `${hosts.join(', ')}, topic ${topic}: ${[...new Set(words)].slice(-2).join(': ') || 'failed'}`,
     denied
       ? 'Correct mechanism, user and password of the sink.'

@@ -56,6 +56,56 @@ describe('subjects', () => {
   });
 });
 
+/**
+ * A server's configuration with an operator and an account, and the credentials file of one of its users, by the JWTs of
+ * NATS' manual ("JSON Web Tokens"): claims signed with nkeys, each by who is above.
+ */
+function decentralised(): { readonly config: string; readonly creds: string } {
+  const [operator, account, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser()];
+  const part = (value: object | Uint8Array): string =>
+    (value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(JSON.stringify(value))).toString(
+      'base64url',
+    );
+  const jwt = (by: typeof operator, of: typeof operator, claims: object): string => {
+    const body = {
+      jti: of.getPublicKey(),
+      iat: 1_600_000_000,
+      iss: by.getPublicKey(),
+      sub: of.getPublicKey(),
+      name: 'x',
+    };
+    const signed = `${part({ typ: 'JWT', alg: 'ed25519-nkey' })}.${part({ ...body, nats: { version: 2, ...claims } })}`;
+    return `${signed}.${part(by.sign(Buffer.from(signed)))}`;
+  };
+  const unlimited = {
+    subs: -1,
+    data: -1,
+    payload: -1,
+    imports: -1,
+    exports: -1,
+    wildcards: true,
+    conn: -1,
+    leaf: -1,
+  };
+  const accountJwt = jwt(operator, account, { type: 'account', limits: unlimited });
+  const userJwt = jwt(account, user, { type: 'user', subs: -1, data: -1, payload: -1 });
+  return {
+    config: `operator: ${jwt(operator, operator, { type: 'operator' })}
+resolver: MEMORY
+resolver_preload: { ${account.getPublicKey()}: ${accountJwt} }`,
+    creds: [
+      '-----BEGIN NATS USER JWT-----',
+      userJwt,
+      '------END NATS USER JWT------',
+      '',
+      '-----BEGIN USER NKEY SEED-----',
+      Buffer.from(user.getSeed()).toString(),
+      '------END USER NKEY SEED------',
+      '',
+    ].join('\n'),
+  };
+}
+
 describe.skipIf(!hasNats())('NATS (skipped where nats-server is not installed)', () => {
   let server: Receiver | undefined;
   const clients: NatsConnection[] = [];
@@ -200,6 +250,20 @@ describe.skipIf(!hasNats())('NATS (skipped where nats-server is not installed)',
       });
       for (const secret of Object.values<string>(bad).filter((text) => text !== 'tidemark'))
         expect((error as Error).message).not.toContain(secret);
+    });
+
+    test('is said by a credentials file of an operator', async () => {
+      const { config, creds } = decentralised();
+      server = await startNats(config);
+      await natsSink('bus', target(server.port, { creds })).send(batch, signal);
+      const foreign = decentralised().creds;
+      await expect(
+        natsSink('bus', target(server.port, { creds: foreign })).send(batch, signal),
+      ).rejects.toMatchObject({ code: 'sinks/unavailable' });
+      const error = await natsSink('bus', target(server.port, { creds: 'hunter2' }))
+        .send(batch, signal)
+        .catch((thrown: unknown) => thrown as Error);
+      expect(error).toMatchObject({ code: expect.stringMatching(/^sinks\/un/) as string });
     });
 
     test('may not publish where it has no right to', async () => {

@@ -82,7 +82,7 @@ describe.skipIf(!hasMailServer())(
       afterAll(() => server.stop());
       const sent = async (message: Outgoing) => {
         const before = server.mails.length;
-        await smtpSink('mail', target(server.port)).send([message!], signal);
+        await smtpSink('mail', target(server.port)).send([message], signal);
         await until(() => server.mails.length > before);
         return server.mails.at(-1)!;
       };

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,6 +18,17 @@ const sender = { version: '0.1.0', hostname: 'sensor1' };
 const clock = () => MOMENT;
 const signal = new AbortController().signal;
 const two = [outgoing(exposed()), outgoing(scanning())];
+
+/** Verifies as the specification of Standard Webhooks says: the body on standard input, the rest as arguments. */
+const VERIFY = `
+import base64, hashlib, hmac, sys
+secret, id, timestamp, given = sys.argv[1:]
+key = base64.b64decode(secret.removeprefix("whsec_"))
+signed = f"{id}.{timestamp}.".encode() + sys.stdin.buffer.read()
+wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+sys.exit(not any(hmac.compare_digest(one, "v1," + wanted) for one in given.split(" ")))
+`;
+const hasPython = (): boolean => spawnSync('/usr/bin/python3', ['-c', 'import hmac']).status === 0;
 
 describe('sinks over HTTP', () => {
   let server: Server;
@@ -60,6 +72,18 @@ describe('sinks over HTTP', () => {
         body: '{"test": 2432232314}',
       });
       expect(headers['webhook-signature']).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+    });
+
+    test.skipIf(!hasPython())('is verified by Python’s hmac (skipped without /usr/bin/python3)', async () => {
+      await webhookSink('hook', { ...target(), secret, format: 'json', sender, clock }).send(two, signal);
+      for (const { headers, body } of seen) {
+        const signed = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
+          String(headers[name]),
+        );
+        const verify = (text: string) =>
+          spawnSync('/usr/bin/python3', ['-c', VERIFY, secret, ...signed], { input: text }).status;
+        expect([verify(body), verify(`${body} `)]).toEqual([0, 1]);
+      }
     });
 
     test('posts each finding with its key as identifier, signed over what was sent', async () => {

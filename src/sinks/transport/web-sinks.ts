@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
 import { formatInstant, type Clock } from '../../time/instant.ts';
 import { toSlack, toTeams } from '../format/chat.ts';
+import { happeningOf } from '../format/happening.ts';
 import { documentOf, type DocumentFormat } from '../format/line.ts';
 import { jsonLine } from '../format/one-line.ts';
-import { asFinding, isClosing, type Outgoing } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender, Sink } from '../sink.ts';
 import { post, type HttpTarget } from './http-post.ts';
 
@@ -34,9 +35,7 @@ export function signatureHeaders(
 
 /** `tidemark.finding.new`, `.changed` or `.closed`; of digests `tidemark.digest.new` or `.changed`. */
 function eventOf(outgoing: Outgoing): string {
-  const what = 'digest' in outgoing ? 'digest' : 'finding';
-  if (isClosing(outgoing)) return `tidemark.${what}.closed`;
-  return `tidemark.${what}.${outgoing.revision === 1 ? 'new' : 'changed'}`;
+  return `tidemark.${'digest' in outgoing ? 'digest' : 'finding'}.${happeningOf(outgoing)}`;
 }
 
 /** One POST a finding, signed after Standard Webhooks when there is a secret; `webhook-id` is the finding's key. */

@@ -49,9 +49,9 @@ export class DaemonClient {
       if ('rows' in piece) yield piece.rows;
   }
 
-  /** One of the daemon's facts, by its name. */
-  async fact(name: string): Promise<unknown> {
-    for await (const piece of this.#exchange('GET', `/${name}`, [], undefined))
+  /** One of the daemon's facts, by its name. Throws a Fault `store/daemon-silent` when the signal comes first. */
+  async fact(name: string, signal?: AbortSignal): Promise<unknown> {
+    for await (const piece of this.#exchange('GET', `/${name}`, [], signal))
       if ('value' in piece) return piece.value;
     throw this.#gone();
   }
@@ -89,6 +89,7 @@ export class DaemonClient {
       if (!whole) throw this.#gone();
     } catch (error) {
       if (error instanceof Fault) throw error;
+      if (signal?.aborted === true) throw this.#silent(error);
       throw this.#gone(error);
     } finally {
       // Left early: the daemon stops what it does for us when the connection ends.
@@ -103,6 +104,17 @@ export class DaemonClient {
       'store/daemon-gone',
       'the daemon that had the history open is gone',
       'Run the command again. What it had not acknowledged may have to be done anew; nothing is half there.',
+      { file: this.path },
+      { cause },
+    );
+  }
+
+  /** It was not waited for any longer. */
+  #silent(cause: unknown): Fault {
+    return new Fault(
+      'store/daemon-silent',
+      'the daemon that has the history open does not answer',
+      'Look at its log; stop it, and start it again.',
       { file: this.path },
       { cause },
     );

@@ -17,7 +17,7 @@ import {
   type Given,
   type Operation,
 } from './frames.ts';
-import { forgetSocket, takePlace } from './place.ts';
+import { hidePlace, leavePlace, takePlace } from './place.ts';
 import { badRequest, RequestBody } from './request-body.ts';
 
 /** What a daemon offers on its socket. */
@@ -73,11 +73,12 @@ export async function offerStore(options: OfferOptions): Promise<Offer> {
   return {
     path,
     stop: async (grace) => {
-      await forgetSocket(options.dataDir);
+      await hidePlace(options.dataDir);
       const closed = new Promise((resolve) => server.close(resolve));
       await door.close(grace);
       server.closeAllConnections();
       await closed;
+      await leavePlace(path);
     },
   };
 }

@@ -102,17 +102,25 @@ export async function takePlace(dataDir: string, wanted: string | undefined): Pr
 
 /** Removes what a dead daemon left. To be called by the owner of the data directory alone: nobody else may know that it is dead. */
 export async function forgetSocket(dataDir: string): Promise<void> {
-  const own = join(dataDir, NAME);
   const path = await targetOf(dataDir);
-  if (path !== undefined && path !== own) {
+  if (path !== undefined && path !== join(dataDir, NAME)) {
     const entry = await lstat(path).catch(() => undefined);
-    if (entry?.isSocket() === true && !(await isListening(path).catch(() => true))) {
-      await rm(path, { force: true });
-      const folder = dirname(path);
-      if (folder.startsWith(join(tmpdir(), SHORT_FOLDER))) await rm(folder, { recursive: true, force: true });
-    }
+    if (entry?.isSocket() === true && !(await isListening(path).catch(() => true))) await leavePlace(path);
   }
-  await rm(own, { force: true });
+  await hidePlace(dataDir);
+}
+
+/** Leads no more clients to the socket. */
+export async function hidePlace(dataDir: string): Promise<void> {
+  await rm(join(dataDir, NAME), { force: true });
+}
+
+/** Removes a socket on which nobody listens any more, and the folder that was made for it. */
+export async function leavePlace(path: string): Promise<void> {
+  await rm(path, { force: true });
+  const folder = dirname(path);
+  if (folder.startsWith(join(tmpdir(), SHORT_FOLDER)) && path.endsWith(`/${SHORT_NAME}`))
+    await rm(folder, { recursive: true, force: true });
 }
 
 async function targetOf(dataDir: string): Promise<string | undefined> {

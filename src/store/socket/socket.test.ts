@@ -1,9 +1,9 @@
-import { chmod, lstat, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { connect, createServer as createNetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { texts } from '../../../test/store/sample.ts';
@@ -14,6 +14,7 @@ import { storeConfig } from '../config.ts';
 import { engineOf } from '../embedded.ts';
 import { openStore } from '../open.ts';
 import type { Store } from '../store.ts';
+import { DaemonClient } from './daemon-client.ts';
 import { FRAME, frameHeader, FrameReader, MOST_FRAME, PROTOCOL, PROTOCOL_HEADER } from './frames.ts';
 import { offerStore, type Offer } from './offer.ts';
 import { findSocket, forgetSocket, isListening, takePlace } from './place.ts';
@@ -328,6 +329,13 @@ describe('a client', () => {
     expect((await faultOf(openStore(storeConfig.parse({ dataDir })))).code).toBe(code);
   });
 
+  test('does not wait for ever for a daemon that says nothing', async () => {
+    const dataDir = await pretend('silent', () => undefined);
+    const client = new DaemonClient(join(dataDir, 'daemon.sock'));
+    expect((await faultOf(client.fact('status', AbortSignal.timeout(50)))).code).toBe('store/daemon-silent');
+    client.close();
+  });
+
   test('leaves a dead socket to the next owner, who removes it', async () => {
     const dataDir = join(dir, 'dead');
     await mkdir(dataDir, { mode: 0o700 });
@@ -360,6 +368,27 @@ describe('the place of a socket', () => {
     expect(await findSocket(dataDir)).toBeUndefined();
     await forgetSocket(dataDir);
     await expect(lstat(join(dataDir, 'daemon.sock'))).rejects.toThrow('ENOENT');
+  });
+
+  test('is left clean: socket, link, and the folder that was made for it', async () => {
+    const dataDir = join(dir, 'l'.repeat(120));
+    await mkdir(dataDir, { mode: 0o700 });
+    const offer = await offerStore({
+      dataDir,
+      socket: undefined,
+      program: 'test',
+      engine: undefined,
+      facts: { status: async () => 7 },
+    });
+    const client = new DaemonClient(offer.path);
+    expect(await client.fact('status')).toBe(7);
+    // The history is elsewhere: on a server.
+    expect((await faultOf(client.call('hello', {}))).code).toBe('store/not-embedded');
+    client.close();
+    await offer.stop(100);
+    await expect(lstat(offer.path)).rejects.toThrow('ENOENT');
+    await expect(lstat(dirname(offer.path))).rejects.toThrow('ENOENT');
+    expect(await readdir(dataDir)).toEqual([]);
   });
 
   test('is not where another daemon listens', async () => {

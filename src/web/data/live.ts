@@ -61,38 +61,52 @@ export function useFollowing(signedIn: boolean): void {
   useEffect(() => (signedIn ? follow(client) : undefined), [client, signedIn]);
 }
 
+/** How long to wait where the browser does not try again by itself: the server answered, and refused. */
+const AGAIN_AFTER = 15_000;
+
 function follow(client: QueryClient): () => void {
   const base: typeof API_BASE = '/api/v1';
-  const source = new EventSource(`${base}/events`);
   const changed = new Set<ChangeKind>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let source: EventSource | undefined;
+  let settling: ReturnType<typeof setTimeout> | undefined;
+  let waitingFor: ReturnType<typeof setTimeout> | undefined;
   const setLine = (state: LineState): void => {
     line = state;
     tell();
   };
   const settle = (): void => {
-    timer = undefined;
+    settling = undefined;
     for (const kind of changed)
       for (const queryKey of FOLLOWS[kind]) void client.invalidateQueries({ queryKey });
     changed.clear();
   };
-  source.addEventListener('open', () => setLine('live'));
-  // The browser tries again by itself, with the last event's id.
-  source.addEventListener('error', () => setLine('lost'));
-  source.addEventListener('reset', () => void client.invalidateQueries());
-  for (const kind of KINDS)
-    source.addEventListener(kind, (event) => {
-      const { ids } = JSON.parse(event.data as string) as ChangeEvent;
-      changed.add(kind);
-      const now = Date.now();
-      const news = ids.length === 0 ? ['*'] : ids.filter((id) => (own.get(id) ?? 0) < now);
-      if (news.length > 0) waiting = { ...waiting, [kind]: new Set([...waiting[kind], ...news]) };
-      timer ??= setTimeout(settle, SETTLES_WITHIN);
-      tell();
+  const take = (kind: ChangeKind, data: string): void => {
+    const { ids } = JSON.parse(data) as ChangeEvent;
+    changed.add(kind);
+    const now = Date.now();
+    const news = ids.length === 0 ? ['*'] : ids.filter((id) => (own.get(id) ?? 0) < now);
+    if (news.length > 0) waiting = { ...waiting, [kind]: new Set([...waiting[kind], ...news]) };
+    settling ??= setTimeout(settle, SETTLES_WITHIN);
+    tell();
+  };
+  const open = (): void => {
+    const opened = new EventSource(`${base}/events`);
+    source = opened;
+    opened.addEventListener('open', () => setLine('live'));
+    opened.addEventListener('error', () => {
+      setLine('lost');
+      // A line that broke is taken up by the browser, with the last event's id; one that was refused is not.
+      if (opened.readyState === EventSource.CLOSED) waitingFor = setTimeout(open, AGAIN_AFTER);
     });
+    opened.addEventListener('reset', () => void client.invalidateQueries());
+    for (const kind of KINDS)
+      opened.addEventListener(kind, (event: MessageEvent<string>) => take(kind, event.data));
+  };
+  open();
   return () => {
-    clearTimeout(timer);
-    source.close();
+    clearTimeout(settling);
+    clearTimeout(waitingFor);
+    source?.close();
   };
 }
 

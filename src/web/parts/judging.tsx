@@ -178,9 +178,6 @@ export function JudgeDialog({
         <Notice tone={state === 'confirmed' ? 'critical' : 'info'}>{FOLLOWS[state]}</Notice>
         <TextField
           label="Why"
-          // The dialog is opened to type in it.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
           required
           maxLength={2000}
           value={note}

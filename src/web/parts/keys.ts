@@ -1,4 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
 
 /** One key, or one after another (`g f`), and what it does here. */
 export interface KeyBinding {
@@ -112,7 +113,8 @@ export function onKey(event: KeyboardEvent): void {
         if (binding.keys.split(', ').includes(wanted)) {
           pending = '';
           event.preventDefault();
-          binding.run(event);
+          // What it opens is there before the next key.
+          flushSync(() => binding.run(event));
           return;
         }
   const begins = groups.some((group) => group.bindings().some(({ keys }) => keys.startsWith(`${name} `)));

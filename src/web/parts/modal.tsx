@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import './modal.css';
 
@@ -16,10 +16,12 @@ export function Modal({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     if (element?.open === false) element.showModal();
+    // Whoever opened it by a key types on: into its first field, not onto the button that closes it.
+    element?.querySelector<HTMLElement>('input:not([type=checkbox]), textarea, select')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

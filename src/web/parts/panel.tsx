@@ -53,27 +53,6 @@ export function Facts({
   );
 }
 
-/** A number that matters with its word. */
-export function Figure({
-  value,
-  label,
-  note,
-  tone,
-}: {
-  readonly value: React.ReactNode;
-  readonly label: React.ReactNode;
-  readonly note?: React.ReactNode;
-  readonly tone?: string;
-}) {
-  return (
-    <div className={`figure${tone === undefined ? '' : ` ${tone}`}`}>
-      <span className="figure-value num">{value}</span>
-      <span className="figure-label">{label}</span>
-      {note !== undefined && <span className="quiet small">{note}</span>}
-    </div>
-  );
-}
-
 /** Said to the reader beside the matter: a limit, a warning, what was done. */
 export function Notice({
   tone = 'info',

@@ -3,11 +3,11 @@ import { count } from './time-words.ts';
 
 /** Shapes of targets, in words. */
 export const SHAPE_WORDS: Readonly<Record<EpisodeRow['shape'], string>> = {
-  vertical: 'many ports of one host',
+  vertical: 'many ports of few hosts',
   horizontal: 'one port of many hosts',
-  block: 'many ports of many hosts',
-  strobe: 'few ports of many hosts',
-  single: 'one port of one host',
+  block: 'every combination of hosts and ports',
+  strobe: 'a few ports of many hosts',
+  single: 'one target',
 };
 
 /** How deep a source went, in words. */
@@ -44,3 +44,21 @@ export function sourceWords({ sources, sourceCount }: Pick<EpisodeRow, 'sources'
   const [first = 'nobody'] = sources;
   return sourceCount > 1 ? `${first} and ${count(sourceCount - 1, 'other')}` : first;
 }
+
+/** How it asked, in the words of the reports; what is not listed is its own word. */
+export const TECHNIQUE_WORDS: Readonly<Record<string, string>> = {
+  arp: 'ARP',
+  'icmp-echo': 'ping',
+  'icmp-other': 'ICMP',
+  'tcp-syn': 'TCP SYN',
+  'tcp-connect': 'TCP connect',
+  'tcp-fin': 'TCP FIN',
+  'tcp-null': 'TCP NULL',
+  'tcp-xmas': 'TCP Xmas',
+  'tcp-ack': 'TCP ACK',
+  'tcp-window-or-maimon': 'TCP window or Maimon',
+  udp: 'UDP',
+  sctp: 'SCTP',
+  'ip-protocol': 'IP protocol',
+  application: 'application requests',
+};

@@ -1,4 +1,4 @@
-import type { Port, Service } from '../../api/scans.ts';
+import type { Service } from '../../api/scans.ts';
 
 /** A service as Nmap would print it: `ssl/http nginx 1.22.1 (Ubuntu)`; empty where nothing is known. */
 export function serviceWords(service: Service | null): string {
@@ -12,12 +12,4 @@ export function serviceWords(service: Service | null): string {
   ]
     .filter((part) => part !== null && part !== '')
     .join(' ');
-}
-
-/** By number, then protocol. */
-export function comparePorts(a: Pick<Port, 'port'>, b: Pick<Port, 'port'>): number {
-  return (
-    Number.parseInt(a.port, 10) - Number.parseInt(b.port, 10) ||
-    (a.port < b.port ? -1 : a.port > b.port ? 1 : 0)
-  );
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../../api/fields.ts';
 import { Button } from './button.tsx';
 import { Inert } from './inert.tsx';
 import './standstill.css';
@@ -28,6 +29,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 /** What the server said when it could not, in its words: what happened, and the way out. */
 export function Failure({ error, again }: { readonly error: unknown; readonly again?: () => void }) {
   const { message, fix, code } = wordsOf(error);
+  const { refused = [], fields = [] } = (error as { problem?: Partial<Problem> } | undefined)?.problem ?? {};
   return (
     <div className="failure" role="alert">
       <p className="strong">
@@ -37,6 +39,27 @@ export function Failure({ error, again }: { readonly error: unknown; readonly ag
         <p>
           <Inert text={fix} most={600} />
         </p>
+      )}
+      {refused.length > 0 && (
+        <ul className="stack tight small">
+          {refused.map(({ target, why, means }) => (
+            <li key={`${target} ${why}`}>
+              <code>
+                <Inert text={target} most={100} />
+              </code>{' '}
+              <Inert text={why} most={300} /> <span className="quiet">{means}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {fields.length > 0 && (
+        <ul className="small">
+          {fields.map(({ field, message: wrong }) => (
+            <li key={`${field} ${wrong}`}>
+              <code>{field}</code> <Inert text={wrong} most={200} />
+            </li>
+          ))}
+        </ul>
       )}
       <p className="cluster">
         {again !== undefined && <Button onClick={again}>Try again</Button>}

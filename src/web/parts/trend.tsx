@@ -18,10 +18,10 @@ const LEFT = 34;
 const BOTTOM = 20;
 const TOP = 8;
 
-/** The next round number up: 1, 2, 5 and their tens. */
+/** The next round number up, of which the half is round too. */
 function roundUp(most: number): number {
   const ten = 10 ** Math.floor(Math.log10(Math.max(1, most)));
-  return [1, 2, 5, 10].map((step) => step * ten).find((step) => step >= most) ?? most;
+  return [1, 2, 4, 6, 8, 10].map((step) => step * ten).find((step) => step >= most) ?? most;
 }
 
 function sum(open: TrendDay['open']): number {

@@ -72,9 +72,6 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
     <Modal title="Go to anything" onClose={onClose}>
       <div className="palette">
         <input
-          // The dialog is opened to type in it.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
           type="search"
           role="combobox"
           aria-label="Place, host, address or finding"

@@ -26,6 +26,8 @@ export function SignIn() {
         </svg>
         <h1>Sign in to Tidemark</h1>
         <p className="quiet">What is open on your network, what changed, and who is looking at it.</p>
+        {/* Keepers of passwords file a secret under a name. */}
+        <input hidden type="text" autoComplete="username" value="tidemark" readOnly />
         <TextField
           label="Access token"
           type="password"

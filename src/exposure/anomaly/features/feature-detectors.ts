@@ -3,7 +3,7 @@ import { contributions, decide } from '../../../stats/isolation-forest/score.ts'
 import { matrixOf, type Matrix } from '../../../stats/isolation-forest/matrix.ts';
 import type { Census } from '../../model/census.ts';
 import type { AnomalyDetector } from '../../model/surprise.ts';
-import { FEATURES, featuresOf } from './catalogue.ts';
+import { FEATURES, featuresOf } from '../../model/feature-catalogue.ts';
 import { FeatureHistory, type FeatureTable } from './features.ts';
 import { seedLevel, seedRuleRisk, seedTotal } from './seed-risk.ts';
 

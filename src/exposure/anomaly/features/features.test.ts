@@ -3,7 +3,7 @@ import { parseIpAddress } from '../../../net/ip-address.ts';
 import type { PortKey } from '../../../net/port-key.ts';
 import type { Instant } from '../../../time/instant.ts';
 import type { Census, CensusHost } from '../../model/census.ts';
-import { FEATURES } from './catalogue.ts';
+import { FEATURES } from '../../model/feature-catalogue.ts';
 import { ForestDetector, judgeAsSeed, SeedDetector } from './feature-detectors.ts';
 import { FeatureHistory } from './features.ts';
 import { seedLevel, seedRuleRisk, seedTotal } from './seed-risk.ts';

@@ -1,9 +1,10 @@
 import { median } from '../../../stats/median.ts';
+import type { IpAddress } from '../../../net/ip-address.ts';
 import { parsePortKey, type PortKey } from '../../../net/port-key.ts';
 import type { Instant } from '../../../time/instant.ts';
 import type { Census, CensusHost } from '../../model/census.ts';
 import { identify } from '../identity.ts';
-import { FEATURE_INDEX, FEATURES } from './catalogue.ts';
+import { FEATURE_INDEX, FEATURES } from '../../model/feature-catalogue.ts';
 import { changedWords, HostPast, wordsOf } from './host-past.ts';
 import { likeness, openPorts } from './port-sets.ts';
 import { SEED_PORTS, seedRuleRisk } from './seed-risk.ts';
@@ -33,8 +34,13 @@ export class FeatureHistory {
    * The features of all hosts of a census; changes nothing that later calls depend on but which names tell hosts apart.
    * @param window the census with the other profiles of its window merged into it: what is said of the scan alone and of
    *   its peers comes from there. The history of a series is held against the series alone.
+   * @param counts counts of the window by host, by name of the feature, where the store has counted; the rest is counted here.
    */
-  features(census: Census, window: Census = census): FeatureTable {
+  features(
+    census: Census,
+    window: Census = census,
+    counts?: ReadonlyMap<IpAddress, Readonly<Record<string, number>>>,
+  ): FeatureTable {
     const identities = identify(census, this.#shared);
     const series = seriesOf(census);
     const scansBefore = this.#seriesScans.get(series) ?? 0;
@@ -44,7 +50,11 @@ export class FeatureHistory {
     const rows = census.hosts.map((host, index) => {
       const past = this.#pasts.get(`${series} ${identities[index]!}`);
       const row = new Float64Array(FEATURES.length);
-      fillOwn(row, merged[index]!);
+      const counted = counts?.get(host.address);
+      if (counted === undefined) fillCounts(row, merged[index]!);
+      else for (const [name, count] of Object.entries(counted)) set(row, name, count);
+      set(row, 'contradictions', merged[index]!.contradictions.length);
+      set(row, 'profiles', merged[index]!.profiles.length);
       fillTemporal(row, host, past, census.at);
       fillRarity(row, merged[index]!, network);
       set(row, 'new_host', past === undefined && scansBefore > 0 ? 1 : 0);
@@ -80,8 +90,8 @@ function set(row: Float64Array, name: string, value: number): void {
   row[POSITION.get(name)!] = value;
 }
 
-/** What the scan alone says of the host. */
-function fillOwn(row: Float64Array, host: CensusHost): void {
+/** What the scan alone says of the host; of a stored scan, the store counts the same (`queries/features.ts`). */
+function fillCounts(row: Float64Array, host: CensusHost): void {
   const open = openPorts(host);
   const numbers = open.map((port) => parsePortKey(port.key)!);
   const listed = (state: string): number =>
@@ -99,8 +109,6 @@ function fillOwn(row: Float64Array, host: CensusHost): void {
   set(row, 'os_confidence', host.os?.accuracy ?? 0);
   set(row, 'deprecated_ports', among(SEED_PORTS.deprecated));
   set(row, 'database_ports', among(SEED_PORTS.database));
-  set(row, 'contradictions', host.contradictions.length);
-  set(row, 'profiles', host.profiles.length);
 }
 
 /** What the host's own history says of it. A host without one is unchanged: it has nothing to differ from. */
@@ -162,7 +170,8 @@ class Prevalence {
 
   /** −ln of the share of hosts with the port open. */
   rarity(key: PortKey): number {
-    return -Math.log(this.count(key) / this.#hosts);
+    // Not negated: where all have it that would be −0, which no store keeps.
+    return 0 - Math.log(this.count(key) / this.#hosts);
   }
 }
 

@@ -1,4 +1,4 @@
-import { FEATURE_INDEX } from './catalogue.ts';
+import { FEATURE_INDEX } from '../../model/feature-catalogue.ts';
 
 /** Port lists and points of the first design of Tidemark (`assessment.md`, "The seed design, as written"). */
 export const SEED_PORTS = {

@@ -208,6 +208,20 @@ ORDER BY (sources, role, targets, at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Contacts that a person approved as normal, appended';
 
+CREATE TABLE tidemark.feature_computation
+(
+    `computation` UUID COMMENT 'Identifier',
+    `computed` DateTime64(6, 'UTC') COMMENT 'When',
+    `run` String COMMENT 'The run',
+    `version` UInt16 COMMENT 'Version of the features',
+    `digest` String COMMENT 'SHA-256 over all that they were computed from: runs in order, networks',
+    `hosts` UInt32 COMMENT 'How many rows it has'
+)
+ENGINE = MergeTree
+ORDER BY (run, version, computed)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Computations of the features of runs; the newest of a run and version holds';
+
 CREATE TABLE tidemark.finding
 (
     `assessment` UUID COMMENT 'The assessment that made it',
@@ -381,6 +395,19 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY (address)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 1024
 COMMENT 'Hosts as scans saw them last, one row each: a read model, worked out from the history';
+
+CREATE TABLE tidemark.host_feature
+(
+    `computation` UUID COMMENT 'The computation that they belong to',
+    `seq` UInt32 COMMENT 'Order of the hosts, from 0',
+    `host` String COMMENT 'Address',
+    `identity` String COMMENT 'mac:…, name:… or address:…' CODEC(ZSTD(3)),
+    `features` Array(Float64) COMMENT 'In the order of `tidemark features --list`, of its version' CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+ORDER BY (computation, seq)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Features of hosts; removed when their run was computed again';
 
 CREATE TABLE tidemark.host_risk
 (
@@ -1006,6 +1033,99 @@ FROM
     HAVING NOT (newest.1)
 );
 
+CREATE VIEW tidemark.features
+(
+    `run` String COMMENT 'Run identifier, as `tidemark scans` lists it',
+    `host` String COMMENT 'Address of the host',
+    `identity` String COMMENT 'How it is known over time: mac:…, name:… or address:…',
+    `version` UInt16 COMMENT 'Version of the features',
+    `computed` DateTime64(6, 'UTC') COMMENT 'When they were computed',
+    `open_ports` Float64 COMMENT 'Ports that are open',
+    `filtered_ports` Float64 COMMENT 'Ports that are filtered, listed or folded',
+    `closed_ports` Float64 COMMENT 'Ports that are closed, listed or folded',
+    `unique_services` Float64 COMMENT 'Different service names on open ports',
+    `versioned_services` Float64 COMMENT 'Open ports whose service told its version',
+    `administrative_ports` Float64 COMMENT 'Open ports among 22, 23, 3389 and 5900',
+    `tcp_ports` Float64 COMMENT 'Open TCP ports',
+    `udp_ports` Float64 COMMENT 'Open UDP ports',
+    `os_confidence` Float64 COMMENT 'How sure the scanner is of the operating system, 0 when it named none',
+    `port_change_rate` Float64 COMMENT 'Ports opened or gone since the last scan of the series, as a share of those open in either',
+    `new_services` Float64 COMMENT 'Service names that the host never showed before',
+    `deprecated_ports` Float64 COMMENT 'Open ports among 21, 23, 69, 513 and 514',
+    `database_ports` Float64 COMMENT 'Open ports among 1433, 3306, 5432 and 27017',
+    `known_scans` Float64 COMMENT 'Earlier scans of the series that saw the host, counted up to 14',
+    `new_ports` Float64 COMMENT 'Open ports that were never open on the host before',
+    `missing_ports` Float64 COMMENT 'Ports open in the last scan of the series and not in this one',
+    `stability` Float64 COMMENT 'Mean likeness (Jaccard) of the open ports of consecutive scans, 1 when they never changed',
+    `service_change_rate` Float64 COMMENT 'Share of the ports open in both this and the last scan whose service, product or version changed',
+    `service_changes` Float64 COMMENT 'Changes of a service, product or version per scan over the whole history: how often this host changes at all',
+    `os_changed` Float64 COMMENT '1 when the family of the operating system differs from the last scan',
+    `open_ports_deviation` Float64 COMMENT 'Open ports against the mean of the host itself, in its own standard deviations (at least 1 port)',
+    `days_unchanged` Float64 COMMENT 'Days since the open ports last changed, counted up to 365',
+    `rarest_port` Float64 COMMENT 'Rarity of the rarest open port: -ln of the share of hosts with it open',
+    `mean_rarity` Float64 COMMENT 'Mean rarity of the open ports',
+    `alone_in_subnet` Float64 COMMENT 'Open ports that no other host of the subnet has open',
+    `open_ports_against_subnet` Float64 COMMENT 'Open ports less the median of the subnet',
+    `new_host` Float64 COMMENT '1 when no earlier scan of the series saw the host, and there was one',
+    `risk_share` Float64 COMMENT 'The part of the rule risk of the subnet that this host carries',
+    `risk_concentration` Float64 COMMENT 'The part of the rule risk of the subnet that the tenth of its hosts with most of it carry',
+    `contradictions` Float64 COMMENT 'Ports on which scans of the same window disagree',
+    `profiles` Float64 COMMENT 'Profiles of the window that saw the host'
+)
+COMMENT 'Features of hosts, of runs that were asked for with `tidemark features`, as they were computed last'
+AS SELECT
+    c.run AS run,
+    f.host AS host,
+    f.identity AS identity,
+    c.version AS version,
+    c.computed AS computed,
+    f.features[1] AS open_ports,
+    f.features[2] AS filtered_ports,
+    f.features[3] AS closed_ports,
+    f.features[4] AS unique_services,
+    f.features[5] AS versioned_services,
+    f.features[6] AS administrative_ports,
+    f.features[7] AS tcp_ports,
+    f.features[8] AS udp_ports,
+    f.features[9] AS os_confidence,
+    f.features[10] AS port_change_rate,
+    f.features[11] AS new_services,
+    f.features[12] AS deprecated_ports,
+    f.features[13] AS database_ports,
+    f.features[14] AS known_scans,
+    f.features[15] AS new_ports,
+    f.features[16] AS missing_ports,
+    f.features[17] AS stability,
+    f.features[18] AS service_change_rate,
+    f.features[19] AS service_changes,
+    f.features[20] AS os_changed,
+    f.features[21] AS open_ports_deviation,
+    f.features[22] AS days_unchanged,
+    f.features[23] AS rarest_port,
+    f.features[24] AS mean_rarity,
+    f.features[25] AS alone_in_subnet,
+    f.features[26] AS open_ports_against_subnet,
+    f.features[27] AS new_host,
+    f.features[28] AS risk_share,
+    f.features[29] AS risk_concentration,
+    f.features[30] AS contradictions,
+    f.features[31] AS profiles
+FROM tidemark.host_feature AS f
+GLOBAL INNER JOIN
+(
+    SELECT
+        run,
+        version,
+        computed,
+        computation
+    FROM tidemark.feature_computation
+    WHERE version = 1
+    ORDER BY
+        computed DESC,
+        computation ASC
+    LIMIT 1 BY run
+) AS c USING (computation);
+
 CREATE VIEW tidemark.findings
 (
     `run` String COMMENT 'Run identifier, as `tidemark scans` lists it',
@@ -1439,3 +1559,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (8, 'tokens of the API',
 INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of findings and hosts', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (11, 'features of hosts', '0.1.0');

@@ -71,9 +71,6 @@ function NoteDialog({
         <div>{explain}</div>
         <TextField
           label="Why"
-          // The dialog is opened to type in it.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
           required
           maxLength={2000}
           value={note}

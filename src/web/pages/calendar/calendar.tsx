@@ -94,6 +94,12 @@ function Month({
                     <span aria-hidden="true">
                       <span className="only-phone">{DAY_NAMES[(day.getDay() + 6) % 7]} </span>
                       {day.getDate()}
+                      {day.getMonth() !== month && (
+                        <span className="only-phone">
+                          {' '}
+                          {new Intl.DateTimeFormat('en-GB', { month: 'short' }).format(day)}
+                        </span>
+                      )}
                     </span>
                     {today && <span className="sr"> (today)</span>}
                   </time>

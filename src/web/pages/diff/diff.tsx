@@ -109,6 +109,7 @@ export default function Diff() {
         <>
           {first !== undefined && (
             <div className="diff-heads">
+              <span className="quiet small num">{count(first.total, 'host')} with changes</span>
               <SideWords side={first.before} />
               <SideWords side={first.after} />
             </div>
@@ -135,12 +136,11 @@ export default function Diff() {
               {first?.run.length === 0 && 'Within what both sides looked at.'}
             </Empty>
           ) : (
-            <>
-              <p className="quiet small num">{count(first?.total ?? hosts.length, 'host')} with changes</p>
+            <div className="stack tight">
               {hosts.map(({ host, changes }) => (
                 <HostChanges key={host} host={host} changes={changes} />
               ))}
-            </>
+            </div>
           )}
           {diff.hasNextPage && (
             <Button

@@ -12,7 +12,13 @@ import { Inert } from '../../parts/inert.tsx';
 import { Meter } from '../../parts/meter.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
-import { DEPTH_WORDS, FAMILY_WORDS, SHAPE_WORDS, STANDING_WORDS } from '../../parts/recon-words.ts';
+import {
+  DEPTH_WORDS,
+  FAMILY_WORDS,
+  SHAPE_WORDS,
+  STANDING_WORDS,
+  TECHNIQUE_WORDS,
+} from '../../parts/recon-words.ts';
 import { Scatter, type ScatterPoint, type Tick } from '../../parts/scatter.tsx';
 import { Failure, Loading } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
@@ -390,7 +396,10 @@ export default function Episode({ id }: { readonly id: string }) {
             ['First', <When key="first" at={episode.first} as="both" />],
             ['Evidence sufficed', <When key="alarm" at={detail.alarm} as="both" />],
             ['Last', <When key="last" at={episode.last} as="both" />],
-            detail.techniques.length > 0 && ['How', detail.techniques.join(', ')],
+            detail.techniques.length > 0 && [
+              'How',
+              detail.techniques.map((each) => TECHNIQUE_WORDS[each] ?? each).join(', '),
+            ],
             detail.order !== '' && ['Order', detail.order],
           ]}
         />

@@ -194,9 +194,6 @@ function VerifyDialog({ detail, onClose }: { readonly detail: FindingDetail; rea
         </p>
         <TextField
           label="Why"
-          // The dialog is opened to type in it.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
           required
           value={note}
           onChange={(event) => setNote(event.target.value)}
@@ -238,7 +235,7 @@ function Verified({ detail: { verification, verifying } }: { readonly detail: Fi
       <p>
         <Inert text={verification.told} most={400} />
       </p>
-      {verification.runs.map((run) => (
+      {[...new Set(verification.runs)].map((run) => (
         <p key={run} className="small">
           <Link href={`/scans/${run}`}>scan {run}</Link>
         </p>

@@ -14,6 +14,7 @@ import {
   type FindingState,
   type Severity,
 } from '../../parts/badge.tsx';
+import { inertString } from '../../parts/acting-characters.ts';
 import { Button } from '../../parts/button.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
@@ -217,7 +218,7 @@ function Filtering({
             checked={filters.one('unreviewed') === 'true'}
             onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
           />
-          with our own scans and background
+          own scans and background too
         </label>
         {PLAIN.filter((key) => key !== 'text').map((key) => (
           <GivenFilter
@@ -332,7 +333,7 @@ export default function Findings() {
           rows={rows}
           keyOf={keyOf}
           hrefOf={({ id }) => `/findings/${id}`}
-          nameOf={({ title }) => title.slice(0, 80)}
+          nameOf={({ title }) => inertString(title, 80)}
           total={total}
           more={more}
           {...(may('analyst') ? { selection: { keys: ticked, change: setTicked } } : {})}
@@ -342,7 +343,7 @@ export default function Findings() {
             may('analyst')
               ? VERDICTS.map(({ state, key, verb }) => ({
                   keys: key,
-                  words: `${verb.toLowerCase()} (all that are ticked, else this one)`,
+                  words: verb.toLowerCase(),
                   run: (row: FindingRow) => judge(state, row),
                 }))
               : []

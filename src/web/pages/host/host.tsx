@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostDetail } from '../../../api/hosts.ts';
 import { hostAnomalyQuery, hostQuery } from '../../data/hosts.ts';
+import { inertString } from '../../parts/acting-characters.ts';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
 import { HeatMap, type HeatCell } from '../../parts/heat-map.tsx';
@@ -58,13 +59,17 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
                   </th>
                   <td className={port.state === 'open' ? 'strong' : 'quiet'}>
                     {port.state}
-                    {port.reason !== null && <span className="quiet small"> {port.reason}</span>}
+                    {port.reason !== null && (
+                      <span className="quiet small"> {inertString(port.reason, 60)}</span>
+                    )}
                   </td>
                   <td>
                     <Inert text={serviceWords(port.service)} most={200} unfold />
                     {port.scripts.map(({ id, output }) => (
                       <details key={id} className="fold">
-                        <summary>{id}</summary>
+                        <summary>
+                          <Inert text={id} most={80} />
+                        </summary>
                         <pre className="script">
                           {output.split('\n').map((line, at) => (
                             // oxlint-disable-next-line react/no-array-index-key

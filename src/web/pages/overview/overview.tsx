@@ -252,7 +252,7 @@ export default function Overview() {
             <Trend days={posture.data.trend} label={`Open findings over ${days} days`} />
           </Panel>
           <div className="columns">
-            <TopHosts hosts={posture.data.topHosts} />
+            <TopHosts hosts={posture.data.topHosts.filter(({ openFindings }) => openFindings > 0)} />
             <Panel title="Who was looking lately" aside={<Link href="/episodes">all episodes</Link>}>
               {posture.data.recentEpisodes.length === 0 ? (
                 <Empty title="Nobody, as far as the sensors can see.">

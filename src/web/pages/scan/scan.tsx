@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { ScanDetail, ScanHost } from '../../../api/scans.ts';
 import { rawScanPath } from '../../data/ask.ts';
 import { scanHostsQuery, scanQuery } from '../../data/scans.ts';
+import { inertString } from '../../parts/acting-characters.ts';
 import { Tag } from '../../parts/badge.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
@@ -37,7 +38,7 @@ const COLUMNS: readonly Column<ScanHost>[] = [
     cell: ({ state, reason, timedOut }) => (
       <span className={state === 'up' ? '' : 'quiet'}>
         {state}
-        {reason !== null && <span className="quiet small"> {reason}</span>}
+        {reason !== null && <span className="quiet small"> {inertString(reason, 60)}</span>}
         {timedOut && <Tag tone="medium">given up</Tag>}
       </span>
     ),
@@ -252,7 +253,7 @@ export default function Scan({ id }: { readonly id: string }) {
               ['Hosts up', `${row.hostsUp.toLocaleString('en')} of ${row.hostsTotal.toLocaleString('en')}`],
               ['Open ports', row.openPorts.toLocaleString('en')],
               ['Took', tookWords(row) || 'not known'],
-              ['Scanner', `${row.scanner} ${row.version}`],
+              ['Scanner', inertString(`${row.scanner} ${row.version}`, 120)],
               [
                 'Privileges',
                 row.privileges === 'raw'

@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<ScanRow>[] = [
     head: 'Ended',
     width: '8rem',
     cell: ({ status }) =>
-      status === 'complete' ? <span className="quiet">whole</span> : <Tag tone="medium">{status}</Tag>,
+      status === 'complete' ? <span className="quiet">complete</span> : <Tag tone="medium">{status}</Tag>,
   },
   { key: 'profile', head: 'Profile', width: 'minmax(8rem, 1.4fr)', cell: ({ profile }) => profile },
   {

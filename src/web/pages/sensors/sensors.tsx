@@ -216,15 +216,7 @@ function Roles() {
               else reject.mutate({ network, note: note.trim() }, done);
             }}
           >
-            <TextField
-              label="Why"
-              // The dialog is opened to type in it.
-              // oxlint-disable-next-line jsx-a11y/no-autofocus
-              autoFocus
-              required
-              value={note}
-              onChange={(event) => setNote(event.target.value)}
-            />
+            <TextField label="Why" required value={note} onChange={(event) => setNote(event.target.value)} />
             {mutation.isError && <Failure error={mutation.error} />}
             <div className="modal-foot">
               <Button onClick={() => setAsked(undefined)}>Cancel</Button>

@@ -1,0 +1,247 @@
+/**
+ * The API of `tidemark serve` under load: requests at a fixed rate, whether or not the last ones were answered, from
+ * clients that keep their connections, while scans are imported and telemetry is judged through the same daemon. Says how long
+ * requests of each route took, which statuses came, and what the daemon needed.
+ *
+ *     npm run build && node --import tsx bench/api.ts [--seconds 300] [--rate 200] [--findings 1000000] [--hosts 100000] [--no-work]
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { encodeCurrent, findingCurrentTable } from '../src/findings/queries/current.ts';
+import { migrations } from '../src/schema/migrations.ts';
+import { migrate } from '../src/schema/migrator.ts';
+import { storeConfig } from '../src/store/config.ts';
+import { openStore } from '../src/store/open.ts';
+import { seededRow } from './listing-rows.ts';
+import { formatBytes, formatTable } from './measure.ts';
+import { nmapXml } from './nmap-xml-source.ts';
+import { writeTelemetry } from './telemetry-source.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '300' },
+    rate: { type: 'string', default: '200' },
+    /** Findings put into the list beforehand, and the hosts that they are about. */
+    findings: { type: 'string', default: '100000' },
+    hosts: { type: 'string', default: '10000' },
+    /** Import and detect meanwhile. */
+    work: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+const [seconds, rate, findings, hosts] = [values.seconds, values.rate, values.findings, values.hosts].map(
+  Number,
+) as [number, number, number, number];
+const ROOT = join(import.meta.dirname, '..');
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
+const folder = mkdtempSync(join(tmpdir(), 'bench-api-'));
+const dataDir = join(folder, 'data');
+mkdirSync(dataDir, { mode: 0o700 });
+writeFileSync(
+  join(folder, 'tidemark.yaml'),
+  `store: { dataDir: ${dataDir} }\nserver: { port: 0, requestsPerMinute: 1000000 }\n`,
+);
+
+/** Runs a command to its end; throws when it says that something went wrong. */
+function tidemark(...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
+    child.once('error', reject);
+    child.once('close', (status) =>
+      status === 0 || status === 1
+        ? resolve(out)
+        : reject(new Error(`tidemark ${args.join(' ')}: ${status}\n${errors}`)),
+    );
+  });
+}
+
+/** Findings as a network of that size would have them, written where lists are read from. */
+async function fill(): Promise<void> {
+  const store = await openStore(storeConfig.parse({ dataDir }));
+  await migrate(store, migrations, { program: 'bench' });
+  const version = BigInt(Date.now()) * 1000n;
+  for (let begin = 0; begin < findings; begin += 50_000) {
+    const rows = Array.from({ length: Math.min(50_000, findings - begin) }, (_, n) =>
+      encodeCurrent(seededRow(begin + n, hosts, version)),
+    );
+    await store.insert(findingCurrentTable, rows);
+  }
+  await store.close();
+}
+
+await fill();
+await tidemark('import', join(ROOT, 'examples', 'lab'));
+await tidemark('detect', join(ROOT, 'examples', 'telemetry'));
+const { secret } = JSON.parse(await tidemark('--json', 'token', 'create', 'load', '--role', 'viewer')) as {
+  secret: string;
+};
+
+const daemon = spawn(process.execPath, [MAIN, 'serve'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+const lines: string[] = [];
+createInterface({ input: daemon.stderr }).on('line', (line) => lines.push(line));
+createInterface({ input: daemon.stdout }).on('line', (line) => lines.push(line));
+const url = await listening();
+
+async function listening(): Promise<string> {
+  for (let waited = 0; waited < 60_000; waited += 100) {
+    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join('\n'));
+    if (found !== null) return found[0];
+    await setTimeout(100);
+  }
+  throw new Error(`the daemon does not say where it listens:\n${lines.join('\n')}`);
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+function get(path: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      `${url}/api/v1${path}`,
+      { agent, headers: { authorization: `Bearer ${secret}` } },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.once('error', reject);
+      },
+    );
+    asked.once('error', reject);
+    asked.end();
+  });
+}
+const first = async (path: string, field: string): Promise<string> => {
+  const { items } = JSON.parse((await get(path)).body) as { items: Record<string, string>[] };
+  return items[0]?.[field] ?? '';
+};
+// Of the lab's hosts: what was only written into the list has no history behind it.
+const finding = await first('/findings?text=10.77', 'id');
+const host = await first('/hosts', 'address');
+const scan = await first('/scans', 'id');
+/** What a dashboard asks for, as often as it does: lists most, details less. */
+const ROUTES: readonly (readonly [name: string, weight: number, path: (turn: number) => string])[] = [
+  ['findings', 4, () => '/findings?limit=50'],
+  ['findings, open and severe', 3, () => '/findings?state=open&severity=high&limit=50'],
+  ['findings, by text', 2, (turn) => `/findings?text=host-${turn % hosts}.corp&limit=50`],
+  ['findings, of a host', 2, (turn) => `/findings?host=10.0.${(turn >> 8) % 39}.${turn % 256}&limit=50`],
+  ['finding', 3, () => `/findings/${finding}`],
+  ['hosts', 2, () => '/hosts?limit=50'],
+  ['host', 1, () => `/hosts/${host}`],
+  ['scans', 1, () => '/scans?limit=50'],
+  ['scan', 1, () => `/scans/${scan}`],
+  ['episodes', 1, () => '/episodes?limit=50'],
+  ['posture', 1, () => '/posture'],
+  ['status', 1, () => '/status'],
+];
+const deck = ROUTES.flatMap(([name, weight, path]) => Array.from({ length: weight }, () => ({ name, path })));
+
+const during = { over: false };
+/** Imports a scan of some thousand hosts and detects in some hundred thousand flows, over and over. */
+async function work(): Promise<{ imports: number; detections: number }> {
+  const done = { imports: 0, detections: 0 };
+  for (let turn = 1; !during.over; turn += 1) {
+    const xml = join(folder, `scan-${turn}.xml`);
+    writeFileSync(xml, Buffer.concat([...nmapXml(10, turn)]));
+    await tidemark('import', xml);
+    done.imports += 1;
+    rmSync(xml);
+    if (during.over) break;
+    const log = join(folder, `conn-${turn}.log`);
+    writeTelemetry(log, 'zeek-tsv', 100_000, 'ordinary', turn);
+    await tidemark('detect', log);
+    done.detections += 1;
+    rmSync(log);
+  }
+  return done;
+}
+
+const times = new Map<string, number[]>(ROUTES.map(([name]) => [name, []]));
+const statuses = new Map<number | string, number>();
+const ask = async (turn: number): Promise<void> => {
+  const { name, path } = deck[(turn * 7919) % deck.length]!;
+  const began = performance.now();
+  let status: number | string;
+  try {
+    ({ status } = await get(path(turn)));
+  } catch (error) {
+    status = (error as NodeJS.ErrnoException).code ?? 'error';
+  }
+  times.get(name)!.push(performance.now() - began);
+  statuses.set(status, (statuses.get(status) ?? 0) + 1);
+};
+
+/** CPU seconds of the daemon up to now: utime and stime of proc(5), in hundredths of a second. */
+const cpuOf = (): number => {
+  const fields = readFileSync(`/proc/${daemon.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+};
+const cpuBefore = cpuOf();
+const working = values.work ? work() : Promise.resolve({ imports: 0, detections: 0 });
+const began = performance.now();
+const pending = new Set<Promise<void>>();
+for (let turn = 0; turn < seconds * rate; turn += 1) {
+  const due = began + (turn * 1000) / rate;
+  const early = due - performance.now();
+  if (early > 1) await setTimeout(early);
+  const one = ask(turn).finally(() => pending.delete(one));
+  pending.add(one);
+}
+await Promise.all(pending);
+const took = (performance.now() - began) / 1000;
+const cpu = cpuOf() - cpuBefore;
+during.over = true;
+const done = await working;
+
+const quantile = (sorted: readonly number[], q: number): string =>
+  (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN).toFixed(0);
+const row = (name: string, of: readonly number[]): string[] => {
+  const sorted = of.toSorted((a, b) => a - b);
+  return [
+    name,
+    String(of.length),
+    quantile(sorted, 0.5),
+    quantile(sorted, 0.95),
+    quantile(sorted, 0.99),
+    quantile(sorted, 1),
+  ];
+};
+console.log(
+  formatTable([
+    ['route', 'requests', 'p50 ms', 'p95 ms', 'p99 ms', 'most ms'],
+    ...[...times].map(([name, of]) => row(name, of)),
+    row('all', [...times.values()].flat()),
+  ]),
+);
+const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))?.[1]) * 1024;
+console.log(
+  JSON.stringify({
+    rate: Math.round((seconds * rate) / took),
+    daemonCpuSeconds: cpu,
+    cpuMillisPerRequest: (cpu * 1000) / (seconds * rate),
+    statuses: Object.fromEntries(statuses),
+    findings,
+    hosts,
+    ...done,
+    daemonPeak: formatBytes(peak),
+    errors: lines.filter((line) => line.includes('"level":"error"')).slice(0, 3),
+  }),
+);
+agent.destroy();
+daemon.kill('SIGTERM');
+await new Promise((resolve) => daemon.once('exit', resolve));
+rmSync(folder, { recursive: true });
