@@ -43,7 +43,7 @@ export function testPages(pages: readonly string[], beforehand: Readonly<Record<
       readPage(textOf(file)).blocks.some((block) => isOfCommands(block) && !block.attributes.has('norun')),
   );
   for (const file of shown.filter((name) => missingFor(name).length > 0))
-    test.skip(`${file}: needs ${missingFor(file).join(', ')}`, () => undefined);
+    test.skipIf(true)(`${file}: needs ${missingFor(file).join(', ')}`, () => undefined);
   test.each(shown.filter((name) => missingFor(name).length === 0))(
     '%s: every command ends and prints as shown (UPDATE_DOCS=1 writes the output)',
     { timeout: TIMEOUT },
