@@ -42,17 +42,18 @@ export function testPages(pages: readonly string[], beforehand: Readonly<Record<
       !(file in RUN_ELSEWHERE) &&
       readPage(textOf(file)).blocks.some((block) => isOfCommands(block) && !block.attributes.has('norun')),
   );
-  for (const file of shown.filter((name) => missingFor(name).length > 0))
-    test.skip(`${file}: needs ${missingFor(file).join(', ')}`, () => undefined);
-  test.each(shown.filter((name) => missingFor(name).length === 0))(
-    '%s: every command ends and prints as shown (UPDATE_DOCS=1 writes the output)',
-    { timeout: TIMEOUT },
-    async (file) => {
-      const what = beforehand[file];
+  for (const file of shown) {
+    const missing = missingFor(file);
+    const what =
+      missing.length > 0
+        ? `needs ${missing.join(', ')}`
+        : 'every command ends and prints as shown (UPDATE_DOCS=1 writes the output)';
+    test.skipIf(missing.length > 0)(`${file}: ${what}`, { timeout: TIMEOUT }, async () => {
+      const begins = beforehand[file];
       const printedInstead = process.env['UPDATE_DOCS'] === '1' ? new Map<number, string>() : undefined;
       const run = {
         text: textOf(file),
-        from: what === undefined ? undefined : await prepared(what),
+        from: begins === undefined ? undefined : await prepared(begins),
         printedInstead,
       };
       const results = WITH_SERVER.has(file) ? await besideServer(run) : await runPage(run);
@@ -60,8 +61,8 @@ export function testPages(pages: readonly string[], beforehand: Readonly<Record<
       expect(
         results.filter(({ wrong }) => wrong !== '').map(({ line, wrong }) => `${file}:${line}: ${wrong}`),
       ).toEqual([]);
-    },
-  );
+    });
+  }
 }
 
 async function besideServer(run: PageRun): Promise<readonly BlockResult[]> {
