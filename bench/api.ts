@@ -73,8 +73,8 @@ async function fill(): Promise<void> {
   const store = await openStore(storeConfig.parse({ dataDir }));
   await migrate(store, migrations, { program: 'bench' });
   const version = BigInt(Date.now()) * 1000n;
-  for (let begin = 0; begin < findings; begin += 50_000) {
-    const rows = Array.from({ length: Math.min(50_000, findings - begin) }, (_, n) =>
+  for (let begin = 0; begin < findings; begin += 5_000) {
+    const rows = Array.from({ length: Math.min(5_000, findings - begin) }, (_, n) =>
       encodeCurrent(seededRow(begin + n, hosts, version)),
     );
     await store.insert(findingCurrentTable, rows);
