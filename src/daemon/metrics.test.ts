@@ -101,10 +101,10 @@ describe('a watcher', () => {
 test('findings that are gone have no figure any more', async () => {
   const metrics = new Metrics('1');
   metrics.findings([
-    { half: 'exposure', severity: 'high', state: 'open', count: 3 },
-    { half: 'recon', severity: 'low', state: 'noise', count: 1 },
+    { half: 'exposure', severity: 'high', state: 'open', findings: 3 },
+    { half: 'recon', severity: 'low', state: 'noise', findings: 1 },
   ]);
-  metrics.findings([{ half: 'exposure', severity: 'high', state: 'resolved', count: 3 }]);
+  metrics.findings([{ half: 'exposure', severity: 'high', state: 'resolved', findings: 3 }]);
   expect(await lines(metrics, 'tidemark_findings{')).toEqual([
     'tidemark_findings{half="exposure",severity="high",state="resolved"} 3',
   ]);

@@ -191,11 +191,11 @@ export class Metrics {
       readonly half: string;
       readonly severity: string;
       readonly state: string;
-      readonly count: number;
+      readonly findings: number;
     }[],
   ): void {
     this.#gauges.get('tidemark_findings')?.reset();
-    for (const { count, ...labels } of counts) this.#set('tidemark_findings', labels, count);
+    for (const { findings, ...labels } of counts) this.#set('tidemark_findings', labels, findings);
   }
 
   outbox(sink: string, pending: number, dead: number): void {

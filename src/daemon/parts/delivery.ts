@@ -1,4 +1,3 @@
-import type { Severity } from '../../findings/severity.ts';
 import { publish, type Context } from '../context.ts';
 import type { Part, PartRoom } from '../supervisor.ts';
 import { inSpan } from '../tracing.ts';
@@ -35,19 +34,8 @@ async function refresh(context: Context): Promise<boolean> {
   return changed > 0;
 }
 
-const HALVES = ['exposure', 'recon'] as const;
-const STATES = ['open', 'acknowledged', 'expected', 'noise', 'confirmed', 'resolved'] as const;
-
 async function count({ workspace, metrics }: Context): Promise<void> {
-  const counts: { half: string; severity: Severity; state: string; count: number }[] = [];
-  for (const half of HALVES) {
-    for (const state of STATES) {
-      const { facets } = await workspace.findings.page({ filter: { half, states: [state] }, limit: 1 });
-      for (const [severity, found] of Object.entries(facets.severity))
-        counts.push({ half, severity: severity as Severity, state, count: found });
-    }
-  }
-  metrics.findings(counts);
+  metrics.findings((await workspace.findings.counts()).cells);
 }
 
 async function deliver(context: Context, room: PartRoom): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PortKey } from '../../net/port-key.ts';
-import { names, namingByKind, type TopItem } from './naming.ts';
+import { names, namingByKind } from './naming.ts';
+import type { TopItem } from './play.ts';
 import type { Judged } from './play.ts';
 import type { WorldEvent } from './world.ts';
 

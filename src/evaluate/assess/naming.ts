@@ -1,9 +1,6 @@
-import type { SurpriseChannel, SurpriseItem } from '../../exposure/model/surprise.ts';
-import type { Judged, Window } from './play.ts';
+import type { SurpriseChannel } from '../../exposure/model/surprise.ts';
+import type { Judged, TopItem, Window } from './play.ts';
 import type { World, WorldEvent } from './world.ts';
-
-/** What an explanation has at its head: what it speaks of, and the ports that it names. */
-export type TopItem = Pick<SurpriseItem, 'channel' | 'ports'>;
 
 /** How many of the events of a kind that were found were also said. */
 export interface KindNaming {

@@ -1,8 +1,10 @@
-import type { AnomalyDetector, SurpriseVerdict } from '../../exposure/model/surprise.ts';
-import type { TopItem } from './naming.ts';
+import type { AnomalyDetector, SurpriseItem, SurpriseVerdict } from '../../exposure/model/surprise.ts';
 import { rank, type Ranking, type Scored } from './ranking.ts';
 import type { RowLabel, RowLabels } from './row-labels.ts';
 import type { World } from './world.ts';
+
+/** What an explanation has at its head: what it speaks of, and the ports that it names. */
+export type TopItem = Pick<SurpriseItem, 'channel' | 'ports'>;
 
 /** What a detector said of one scan, with the truth beside it. */
 interface JudgedScan {

@@ -93,7 +93,7 @@ export function findingRoutes(context: Context): Handlers<Names> {
       const judged = await workspace.findings.judge(
         found,
         { state, scope, ...(until === undefined ? {} : { until }) },
-        { by: actorOf(caller).user, note },
+        { by: actorOf(caller).user, note, face: 'api' },
       );
       feed.publish({ kind: 'finding', ids: judged.map(({ finding }) => finding.id), at: clock() });
       return {
