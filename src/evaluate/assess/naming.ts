@@ -1,4 +1,4 @@
-import type { SurpriseChannel } from '../../exposure/model/surprise.ts';
+import type { SurpriseChannel, SurpriseItem } from '../../exposure/model/surprise.ts';
 import type { Judged, TopItem, Window } from './play.ts';
 import type { World, WorldEvent } from './world.ts';
 
