@@ -68,7 +68,7 @@ const ROOMS = {
     'report',
     'evaluate',
   ],
-  daemon: ['time', 'fault', 'findings', 'scope', 'audit', 'config', 'assembly'],
+  daemon: ['text', 'time', 'fault', 'findings', 'scope', 'audit', 'config', 'assembly'],
   server: [
     'net',
     'text',

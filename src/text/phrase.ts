@@ -1,13 +1,13 @@
 /** Pieces of sentences, so that every sentence counts and measures the same way. */
 
 /** `1,000`. */
-export function formatCount(value: number): string {
+export function formatCount(value: number | bigint): string {
   return value.toLocaleString('en-US');
 }
 
 /** `1 port`, `1,000 ports`; `plural` where an s does not do. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
-  return `${formatCount(value)} ${value === 1 ? noun : plural}`;
+export function counted(value: number | bigint, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(value)} ${Number(value) === 1 ? noun : plural}`;
 }
 
 /** A span of microseconds in the unit that a person would take: `0.4 s`, `2 s`, `15 min`, `9.2 h`, `23 days`. */

@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../../config/config.ts';
@@ -34,7 +35,9 @@ export async function checkAuditLog(config: Config, clock: Clock): Promise<Check
     if (there) await access(place, constants.W_OK);
     return ok(
       name,
-      records === 0 ? `${file} (will be made by the first scan)` : `${file}: ${records} records, whole`,
+      records === 0
+        ? `${file} (will be made by the first scan)`
+        : `${file}: ${counted(records, 'record')}, whole`,
     );
   } catch (error) {
     if (error instanceof Fault) return fail(name, error.message, error.fix);

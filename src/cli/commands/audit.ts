@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { AuditHead } from '../../audit/verify.ts';
 import { Fault } from '../../fault/fault.ts';
@@ -81,8 +82,8 @@ async function verify(call: Call, noted: string | undefined): Promise<ExitStatus
       await print.text(`${safe(log.file)}:${line}: ${safe(message)}\n`);
     await print.text(
       verdict.flaws.length === 0
-        ? `whole: ${verdict.records} records; the last is ${verdict.head.seq}:${verdict.head.hash}\n`
-        : `NOT whole: ${verdict.flaws.length} flaws in ${verdict.records} records\n`,
+        ? `whole: ${counted(verdict.records, 'record')}; the last is ${verdict.head.seq}:${verdict.head.hash}\n`
+        : `NOT whole: ${counted(verdict.flaws.length, 'flaw')} in ${counted(verdict.records, 'record')}\n`,
     );
   }
   return verdict.flaws.length === 0 ? 0 : 1;

@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Fault } from '../../fault/fault.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
@@ -46,7 +47,9 @@ async function features(
     const table = await workspace.anomalies.features(run);
     if (options.parquet !== undefined) {
       await writeParquet(options.parquet, run.info.id, table);
-      print.note(`${table.hosts.length} hosts, ${table.names.length} features (version ${table.version})`);
+      print.note(
+        `${counted(table.hosts.length, 'host')}, ${table.names.length} features (version ${table.version})`,
+      );
     } else if (print.json) {
       await print.value({
         schema: 'tidemark/features/1',

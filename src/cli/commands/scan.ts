@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { ScanEvent } from '../../assembly/scan-ask.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
@@ -118,7 +119,7 @@ export function tellScan(call: Call, event: ScanEvent): void {
       const { allowances, addresses, leftOut } = event.decision;
       const by = allowances.map(({ grant }) => grant.id).join(', ');
       print.note(
-        `${event.profile}: ${addresses.size} addresses, allowed by ${safe(by)}${leftOut.isEmpty ? '' : `; ${leftOut.size} excluded`}`,
+        `${event.profile}: ${counted(addresses.size, 'address', 'addresses')}, allowed by ${safe(by)}${leftOut.isEmpty ? '' : `; ${leftOut.size} excluded`}`,
       );
       return;
     }

@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
 import { Fault } from '../../fault/fault.ts';
 import { publish, type Context } from '../context.ts';
@@ -53,7 +54,7 @@ async function assess(context: Context, stored: StoredRun, signal: AbortSignal):
     return made;
   });
   metrics.assessment((clock() - begun) / 1e6);
-  log('info', 'assessment.made', `scan ${id}: ${summary.findings.length} findings`, {
+  log('info', 'assessment.made', `scan ${id}: ${counted(summary.findings.length, 'finding')}`, {
     scan: id,
     vantage,
     findings: summary.findings.length,

@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { lstat, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -70,7 +71,9 @@ async function importFiles(
         } else {
           const { kind, runs } = source.outcome;
           metrics.scan('drop', kind);
-          log('info', `scan.${kind}`, `${source.name}: ${kind}, ${runs.length} scans`, { file: source.name });
+          log('info', `scan.${kind}`, `${source.name}: ${kind}, ${counted(runs.length, 'scan')}`, {
+            file: source.name,
+          });
           await look.settled(source.name, undefined);
           if (kind === 'imported') {
             publish(

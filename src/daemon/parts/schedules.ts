@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { schedulesOf } from '../../scope/config.ts';
 import { nextOccurrences } from '../../scope/schedule.ts';
 import type { Instant } from '../../time/instant.ts';
@@ -36,7 +37,8 @@ async function look(
         signal: room.signal,
         env,
         onEvent: (event) => {
-          if (event.kind === 'allowed') room.running(`scanning ${event.decision.addresses.size} addresses`);
+          if (event.kind === 'allowed')
+            room.running(`scanning ${counted(event.decision.addresses.size, 'address', 'addresses')}`);
         },
       },
     ),
@@ -47,7 +49,9 @@ async function look(
       case 'ran': {
         const runs = outcome.scanned.map(({ run: made }) => made.info.id);
         for (const _ of runs) metrics.scan('schedule', 'imported');
-        log('info', 'schedule.ran', `schedule ${schedule} made ${runs.length} scans`, { schedule });
+        log('info', 'schedule.ran', `schedule ${schedule} made ${counted(runs.length, 'scan')}`, {
+          schedule,
+        });
         publish(context, 'scan', runs);
         bells.assess.ring();
         break;

@@ -1,3 +1,4 @@
+import { counted } from '../../text/phrase.ts';
 import { Readable } from 'node:stream';
 import type { WatchEvent } from '../../assembly/recon-workspace.ts';
 import type { Context } from '../context.ts';
@@ -47,7 +48,7 @@ function take(context: Context, watcher: string, event: WatchEvent, room: PartRo
       metrics.watch(watcher, figures);
       const { files, records, lagSeconds } = figures;
       const lag = lagSeconds === undefined ? '' : `, ${Math.round(lagSeconds)} s behind`;
-      room.running(`${files} files, ${records} records${lag}`);
+      room.running(`${counted(files, 'file')}, ${counted(records, 'record')}${lag}`);
       break;
     }
     case 'episode':
