@@ -38,6 +38,8 @@ export class StoredTokens {
   /** A read that has begun, and one that begins when it has ended: what whoever asks meanwhile waits for. */
   #reading: Promise<readonly AccessToken[]> | undefined;
   #next: Promise<readonly AccessToken[]> | undefined;
+  /** What was read last, and how many writes had ended before: good while there are no more. */
+  #known: { readonly tokens: readonly AccessToken[]; readonly written: number } | undefined;
 
   constructor(store: Store, config: Pick<Config, 'audit'>, clock: Clock) {
     this.#store = store;
@@ -52,7 +54,8 @@ export class StoredTokens {
 
   /**
    * The token whose secret this is, if it is valid now. What was revoked before the question was asked, by whichever
-   * process, is not valid: the store is asked every time, once for all that ask in the same moment.
+   * process, is not valid: the store is asked, once for all that ask in the same moment, unless it is known that nothing
+   * was written since the last time.
    */
   async find(secret: string): Promise<AccessToken | undefined> {
     return this.#ifValid(tokenOfSecret(await this.#current(), secret));
@@ -130,7 +133,9 @@ export class StoredTokens {
   }
 
   /** The tokens as they stand at some moment after the call. */
-  #current(): Promise<readonly AccessToken[]> {
+  async #current(): Promise<readonly AccessToken[]> {
+    const { written } = this.#store;
+    if (written !== undefined && this.#known?.written === written) return this.#known.tokens;
     if (this.#reading === undefined) return this.#read();
     this.#next ??= this.#reading.then(
       () => this.#read(),
@@ -141,9 +146,15 @@ export class StoredTokens {
 
   #read(): Promise<readonly AccessToken[]> {
     this.#next = undefined;
-    const reading = this.list().finally(() => {
-      if (this.#reading === reading) this.#reading = undefined;
-    });
+    const { written } = this.#store;
+    const reading = this.list()
+      .then((tokens) => {
+        this.#known = written === undefined ? undefined : { tokens, written };
+        return tokens;
+      })
+      .finally(() => {
+        if (this.#reading === reading) this.#reading = undefined;
+      });
     this.#reading = reading;
     return reading;
   }

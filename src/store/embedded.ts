@@ -138,6 +138,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
   readonly #jobs = new Jobs((id) => this.#kill(id));
   readonly #incoming: IncomingFiles;
   #writes: Promise<unknown> = Promise.resolve();
+  #written = 0;
   #closed = false;
 
   constructor(
@@ -248,6 +249,10 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
     return askLocked(this, sql, options);
   }
 
+  get written(): number {
+    return this.#written;
+  }
+
   async execute<P>(command: Command<P>, params: P, options: RunOptions = {}): Promise<void> {
     await this.executeText(command.name, inlineParameters(command.text, params), options);
   }
@@ -343,6 +348,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
     } catch (error) {
       throw job.fault(error);
     } finally {
+      this.#written += 1;
       job.end();
       this.#sessions.release(session, clean);
     }

@@ -189,6 +189,7 @@ class ServerStore implements Store {
   readonly nodes: readonly HttpNode[];
   readonly problems: readonly Problem[];
   readonly ownedSince = undefined;
+  readonly written = undefined;
   /** The node that is asked; on a cluster its Distributed tables reach the others. */
   readonly #main: HttpNode;
 

@@ -45,6 +45,11 @@ export interface Store extends QueryRunner, CommandRunner, RowWriter, SchemaTarg
    * finished never will be. Undefined for a server, where anybody may be at work.
    */
   readonly ownedSince: Instant | undefined;
+  /**
+   * How many statements that change something have ended since the store was opened: while it is the same, so is what is
+   * stored. Undefined where others may write past this process.
+   */
+  readonly written: number | undefined;
   /** Creates the table on every node unless it is there. */
   ensureTable(table: Table): Promise<void>;
   /** Creates or replaces the view on every node. */

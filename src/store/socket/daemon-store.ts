@@ -48,6 +48,7 @@ class DaemonStore implements Store, LockedReader {
   readonly mode = 'daemon';
   readonly problems: readonly Problem[];
   readonly ownedSince: Instant;
+  readonly written = undefined;
   readonly nodes: readonly SchemaNode[];
   readonly #client: DaemonClient;
   /** The daemon stops what it does for a client that hangs up. */
