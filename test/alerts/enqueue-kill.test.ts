@@ -125,8 +125,8 @@ test('wherever a pass is killed, the next ones tell each sink every version once
           if (findings.size > 0) await keepAssessment(store, [...findings.values()], { at: clock() });
           for (const [name, finding] of findings) {
             newest.set(name, finding);
-            // Seen again, and worse: what was put aside is open again. What is gone is back.
-            state.delete(name);
+            // What was done with is back. What is noise stays so: it was said of the worst that it can be.
+            if (state.get(name) === 'resolved') state.delete(name);
           }
           const about = judged === undefined ? undefined : newest.get(judged.name);
           if (judged !== undefined && about !== undefined) {
