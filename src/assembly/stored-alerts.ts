@@ -10,7 +10,8 @@ import type {
 } from '../findings/alerts/entry.ts';
 import { alertLogOf } from '../findings/alerts/log.ts';
 import type { PlannedChange } from '../findings/alerts/planned.ts';
-import { ALERTS, decideAlerts } from '../findings/alerts/policy.ts';
+import { ALERTS } from '../findings/alerts/limits.ts';
+import { decideAlerts } from '../findings/alerts/policy.ts';
 import { shortDigest } from '../findings/outgoing.ts';
 import {
   alertEntries,

@@ -1,7 +1,7 @@
 import type { Instant } from '../../time/instant.ts';
 import type { FindingId } from '../finding.ts';
 import type { AlertEntry, AlertLine, AlertLog } from './entry.ts';
-import { ALERTS } from './policy.ts';
+import { ALERTS } from './limits.ts';
 
 const DAY = 86_400e6;
 

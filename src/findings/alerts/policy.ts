@@ -1,14 +1,17 @@
-import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
+import { compareIpAddresses } from '../../net/ip-address.ts';
 import { formatMinute, type Instant } from '../../time/instant.ts';
-import type { Finding, FindingId } from '../finding.ts';
 import { hostsOfFinding } from '../judgement.ts';
-import { outgoingKey, shortDigest, versionOf, type Digest, type DigestItem } from '../outgoing.ts';
-import { compareFindings, consequenceOf } from '../ranking.ts';
-import { compareSeverity, type Severity } from '../severity.ts';
+import { outgoingKey, shortDigest, type Digest } from '../outgoing.ts';
+import { consequenceOf } from '../ranking.ts';
+import { compareSeverity, SEVERITIES, type Severity } from '../severity.ts';
 import type { AlertCalendar } from './calendar.ts';
-import type { AlertCandidate, AlertEntry, AlertLine, AlertLog, AlertMessage, AlertPlan } from './entry.ts';
+import type { AlertCandidate, AlertEntry, AlertLog, AlertMessage, AlertPlan } from './entry.ts';
 import { coverOf, type PlannedChange } from './planned.ts';
-import { topicsOf, urgencyOf, type Urgency } from './urgency.ts';
+import { changeOf, type Change } from './change.ts';
+import { digestMessage, itemOf } from './digest-message.ts';
+import { ALERTS, DAY } from './limits.ts';
+import { compareUnits, unitOf, type Unit } from './unit.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** What the policy goes by. */
 export interface AlertSetting {
@@ -16,45 +19,6 @@ export interface AlertSetting {
   readonly minSeverity: Severity;
   readonly calendar: AlertCalendar;
   readonly planned: readonly PlannedChange[];
-}
-
-const DAY = 86_400e6;
-
-/** The rules' own numbers; the one that a user sets is the budget. */
-export const ALERTS = {
-  /** Days of decisions that tell how many better findings are still to come on a day: two weeks hold every weekday twice. */
-  learnedDays: 14,
-  /** Alerts about one finding within a day, after which it is told in the digest until it has stood still for a day. */
-  flaps: 2,
-  /** Hosts on which one change in one pass is told once: as of anomalies, where a token on four hosts is one story. */
-  fleetHosts: 4,
-  /** Items that a digest names. */
-  digestItems: 20,
-  /** Hosts that an item of a digest names. */
-  itemHosts: 100,
-} as const;
-
-/** A finding that stands otherwise than people were told. */
-interface Change {
-  readonly candidate: AlertCandidate;
-  readonly kind: 'new' | 'again' | 'worse' | 'other' | 'done';
-  readonly told: AlertLine | undefined;
-  readonly held: AlertLine | undefined;
-  readonly version: string;
-  readonly revision: number;
-}
-
-/** One alert: a finding, or several that are told as one. */
-interface Unit {
-  readonly changes: readonly Change[];
-  readonly urgency: Urgency;
-  readonly consequence: number;
-  readonly severity: Severity;
-  readonly topics: readonly string[];
-  /** Of several: what they have in common. */
-  readonly group:
-    | { readonly kind: 'planned-change' | 'fleet'; readonly id: string; readonly name: string }
-    | undefined;
 }
 
 /** What becomes of a unit. */
@@ -101,40 +65,6 @@ export function decideAlerts(
   desk.digest();
   return desk.plan;
 }
-
-/** How a finding stands against what was told of it; undefined when that is the same. */
-function changeOf(candidate: AlertCandidate, log: AlertLog): Change | undefined {
-  const { finding, state, asks, news } = candidate;
-  const newest = log.newest.get(finding.id);
-  const told = log.told.get(finding.id);
-  const held = newest?.decision === 'held' ? newest : undefined;
-  const version = versionOf(finding, state);
-  const change = { candidate, told, held, version, revision: (newest?.revision ?? 0) + 1 };
-  if (told === undefined) {
-    if (asks) return news || held !== undefined ? { ...change, kind: 'new' } : undefined;
-    return held === undefined ? undefined : { ...change, kind: 'done' };
-  }
-  // What was held and is again as it was told needs no message.
-  if (told.version === version && told.asks === asks)
-    return held === undefined ? undefined : { ...change, kind: 'other' };
-  if (!asks) return told.asks || held !== undefined ? { ...change, kind: 'done' } : undefined;
-  if (!told.asks) return { ...change, kind: 'again' };
-  const worse =
-    compareSeverity(finding.severity, told.severity) < 0 ||
-    ((finding.meeting?.grade ?? 0) > told.grade && urgencyOf(finding).class !== 'ordinary');
-  return { ...change, kind: worse ? 'worse' : 'other' };
-}
-
-/** The worst first; of equals the one that stands first in the list. */
-function compareUnits(a: Unit, b: Unit): number {
-  return (
-    CLASSES.indexOf(a.urgency.class) - CLASSES.indexOf(b.urgency.class) ||
-    b.consequence - a.consequence ||
-    compareFindings(a.changes[0]!.candidate.finding, b.changes[0]!.candidate.finding)
-  );
-}
-
-const CLASSES: readonly Urgency['class'][] = ['wakes', 'urgent', 'ordinary'];
 
 /** One pass over what stands otherwise. */
 class Desk {
@@ -304,7 +234,7 @@ class Desk {
     const waiting = [...this.#log.untold, ...this.#entries.filter(({ decision }) => decision === 'digested')];
     const title = (counts: Digest['counts']): string => {
       const parts = [
-        ...[...SEVERITY_ORDER].flatMap((severity) => {
+        ...SEVERITIES.toReversed().flatMap((severity) => {
           const number = counts.bySeverity[severity] ?? 0;
           return number === 0 ? [] : [`${number} ${severity}`];
         }),
@@ -312,7 +242,7 @@ class Desk {
       ];
       return `Digest of ${date}: ${counts.findings} ${counts.findings === 1 ? 'finding' : 'findings'}, ${parts.join(', ')}`;
     };
-    this.#tell({
+    this.#tellAll({
       kind: 'day',
       id,
       title,
@@ -414,7 +344,7 @@ class Desk {
   #sendGroup({ group, changes }: Unit, entries: readonly AlertEntry[]): void {
     if (group === undefined) return;
     const sources = changes.map(({ candidate }) => candidate.finding);
-    this.#tell({
+    this.#tellAll({
       kind: group.kind,
       id: group.id,
       title: () => group.name,
@@ -424,84 +354,10 @@ class Desk {
     });
   }
 
-  /** A message for several lines of the log, and its own line. */
-  #tell(about: {
-    readonly kind: Digest['kind'];
-    readonly id: string;
-    readonly title: (counts: Digest['counts']) => string;
-    readonly entries: readonly AlertEntry[];
-    readonly readAll: string;
-    readonly hosts?: readonly IpAddress[];
-  }): void {
-    const { kind, id, entries } = about;
-    // Of a finding that was digested twice the newer line says how it stands.
-    const newest = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-    const ordered = newest.toSorted(
-      (a, b) => Number(b.asks) - Number(a.asks) || b.consequence - a.consequence || (a.id < b.id ? -1 : 1),
-    );
-    const asking = ordered.filter(({ asks }) => asks);
-    const bySeverity: Partial<Record<Severity, number>> = {};
-    for (const { severity } of asking) bySeverity[severity] = (bySeverity[severity] ?? 0) + 1;
-    const counts = {
-      findings: newest.length,
-      open: asking.length,
-      done: newest.length - asking.length,
-      bySeverity,
-    };
-    const worst = ordered.map(({ severity }) => severity).toSorted(compareSeverity)[0] ?? 'info';
-    const times = newest.map(({ item }) => item.firstSeen);
-    const digest: Digest = {
-      kind,
-      id,
-      title: about.title(counts),
-      severity:
-        asking.length === 0
-          ? 'info'
-          : (asking.map(({ severity }) => severity).toSorted(compareSeverity)[0] ?? worst),
-      from: Math.min(...times, this.#now) as Instant,
-      to: this.#now,
-      counts,
-      items: ordered.slice(0, ALERTS.digestItems).map(({ item }) => item),
-      leftOut: Math.max(0, ordered.length - ALERTS.digestItems),
-      readAll: about.readAll,
-    };
-    // A ticket or a fleet that is told once more, because more came of it, is another version of the same.
-    const revision = (this.#log.digests.get(id) ?? 0) + 1;
-    const members = entries.map(({ key }) => key);
-    const version = shortDigest([id, members.toSorted()]);
-    const key = outgoingKey(id, revision, version);
-    const item: DigestItem = {
-      finding: id as FindingId,
-      half: ordered[0]?.item.half ?? 'exposure',
-      rule: `alerts.${kind === 'day' ? 'digest' : kind}`,
-      title: digest.title,
-      severity: digest.severity,
-      state: 'open',
-      hosts: (about.hosts ?? []).slice(0, ALERTS.itemHosts),
-      firstSeen: digest.from,
-      why: kind === 'day' ? 'its hour has come' : 'told as one',
-    };
-    const entry: AlertEntry = {
-      key: `alert-${key}`,
-      id,
-      revision,
-      version,
-      at: this.#now,
-      decision: 'digest',
-      reason: item.why,
-      asks: false,
-      severity: digest.severity,
-      grade: 0,
-      consequence: ordered[0]?.consequence ?? 0,
-      spends: false,
-      ticketed: false,
-      group: '',
-      topics: [],
-      members,
-      item,
-    };
-    this.#entries.push(entry);
-    this.#messages.push({ kind: 'digest', entry, outgoing: { key, revision, digest, at: this.#now } });
+  #tellAll(about: Parameters<typeof digestMessage>[0]): void {
+    const message = digestMessage(about, this.#log, this.#now);
+    this.#entries.push(message.entry);
+    this.#messages.push(message);
   }
 
   #write(
@@ -534,42 +390,6 @@ class Desk {
     this.#entries.push(entry);
     return entry;
   }
-}
-
-const SEVERITY_ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
-
-function unitOf(changes: readonly Change[], group: Unit['group']): Unit {
-  const ordered = changes.toSorted((a, b) => compareFindings(a.candidate.finding, b.candidate.finding));
-  const findings = ordered.map(({ candidate }) => candidate.finding);
-  const urgencies = findings
-    .map(urgencyOf)
-    .toSorted((a, b) => CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class));
-  return {
-    changes: ordered,
-    urgency: urgencies[0]!,
-    consequence: Math.max(...findings.map(consequenceOf)),
-    severity: findings[0]!.severity,
-    topics: [...new Set(findings.flatMap(topicsOf))],
-    group,
-  };
-}
-
-function itemOf(
-  { id, half, rule, title, severity, firstSeen, ...rest }: Finding,
-  state: string,
-  why: string,
-): DigestItem {
-  return {
-    finding: id,
-    half,
-    rule,
-    title,
-    severity,
-    state,
-    hosts: hostsOfFinding(rest).slice(0, ALERTS.itemHosts),
-    firstSeen,
-    why,
-  };
 }
 
 /** `0.4`, `3`: a mean number a day. */
