@@ -25,7 +25,7 @@ export function serveCommand(run: Run): CommandUnknownOpts {
       'after',
       helpAfter(
         [
-          ['tidemark serve', 'until Ctrl-C or SIGTERM; SIGHUP reads the configuration again'],
+          ['tidemark serve', 'until Ctrl-C or SIGTERM; SIGHUP reads the settings again'],
           ['tidemark serve --listen 127.0.0.1:8080', 'the dashboard on another port'],
           ['tidemark serve --no-http --no-deliver', 'collect and judge, tell nobody'],
           ['tidemark status', 'how it is doing'],
