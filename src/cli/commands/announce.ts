@@ -58,7 +58,7 @@ export function announceCommand(run: Run): CommandUnknownOpts {
       helpAfter(
         [
           [
-            'tidemark announce add --ticket C-8 --host 10.2.0.0/24 --port 80/tcp --from 2026-12-01 --to 2026-12-03',
+            'tidemark announce add --ticket C-8 --host 10.2.0.9 --port 80/tcp --from 2026-12-01 --to 2026-12-03',
             'a rollout',
           ],
         ],
