@@ -15,7 +15,6 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildWeb } from './build-web.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -79,6 +78,8 @@ export async function build() {
     return false;
   }
   try {
+    // Not at the top: it imports packages, and who imports this file may be about to install them.
+    const { buildWeb } = await import('./build-web.mjs');
     await buildWeb(join(fresh, 'web'));
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
