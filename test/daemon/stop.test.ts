@@ -56,21 +56,22 @@ function writeScans(into: string): void {
   }
 }
 
+const stored = z.object({
+  runs: z.coerce.number(),
+  commits: z.coerce.number(),
+  half: z.coerce.number(),
+  loads: z.coerce.number(),
+});
 const counts = query(
   'test.counts',
   `SELECT (SELECT uniqExact(run) FROM scan_run) AS runs, (SELECT count() FROM scan_run) AS commits,
           (SELECT count() FROM scan_host WHERE load NOT IN (SELECT load FROM scan_run)) AS half,
           (SELECT uniqExact(load) FROM scan_host) AS loads`,
-  z.object({
-    runs: z.coerce.number(),
-    commits: z.coerce.number(),
-    half: z.coerce.number(),
-    loads: z.coerce.number(),
-  }),
+  stored,
 );
 
 /** What is in the history, looked at by nobody else. */
-async function stored(): Promise<z.output<typeof counts.row>> {
+async function inHistory(): Promise<z.output<typeof stored>> {
   const store = await openStore(storeConfig.parse({ dataDir: join(folder, '.tidemark') }));
   try {
     expect(store.problems).toEqual([]);
@@ -114,7 +115,7 @@ describe('SIGTERM in the middle of work ends it in order, and the next start goe
     // One may have been committed whose answer did not come back any more.
     expect(lines(again.stdout, 'known') - said).toBeOneOf([0, 1]);
     expect(await daemon.kill('SIGTERM')).toEqual({ status: 0, signal: null });
-    expect(await stored()).toEqual({ runs: FILES, commits: FILES, half: 0, loads: FILES });
+    expect(await inHistory()).toEqual({ runs: FILES, commits: FILES, half: 0, loads: FILES });
   }, 180_000);
 
   test('an import of the drop folder', async () => {
@@ -126,13 +127,13 @@ describe('SIGTERM in the middle of work ends it in order, and the next start goe
     expect(daemon.log.filter(({ level }) => level !== 'info')).toEqual([]);
     const done = readdirSync(join(folder, 'drop/done')).length;
     expect(done).toBeLessThan(FILES);
-    const between = await stored();
+    const between = await inHistory();
     expect(between.runs - done).toBeOneOf([0, 1]);
 
     daemon = await DaemonProcess.start(folder, ['--no-http', '--no-assess']);
     await daemon.waitFor(() => readdirSync(join(folder, 'drop/done')).length === FILES, 'every file is read');
     expect(await daemon.kill('SIGTERM')).toEqual({ status: 0, signal: null });
-    expect(await stored()).toEqual({ runs: FILES, commits: FILES, half: 0, loads: FILES });
+    expect(await inHistory()).toEqual({ runs: FILES, commits: FILES, half: 0, loads: FILES });
     expect(readdirSync(join(folder, 'drop'))).toEqual(['done']);
   }, 180_000);
 
