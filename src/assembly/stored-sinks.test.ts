@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -47,7 +48,7 @@ describe('findings on their way out', () => {
     store = await openMigrated(join(folder, 'data'));
     // Takes connections and never says a word.
     silent = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
-    await new Promise((resolve) => silent.once('listening', resolve));
+    await once(silent, 'listening');
   });
   afterAll(async () => {
     silent.close();
