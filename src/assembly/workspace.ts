@@ -252,20 +252,48 @@ export class Workspace {
     }
   }
 
+  /** Puts what is new into the outbox; returns how many messages, undefined when another process is at it. */
+  enqueue(): Promise<number | undefined> {
+    return this.#alone('delivery.lock', () => this.sinks.enqueue());
+  }
+
   /**
-   * Puts what is new into the outbox and sends what is due; undefined when another process is at it, since two at a time
-   * could give a receiver the versions of a finding out of order.
+   * Sends what is due to one sink; undefined when another process is at it, since two at a time could give the receiver the
+   * versions of a finding out of order, or when there is no such sink.
+   */
+  async deliverTo(name: string, room: SinkRoom): Promise<Delivered | undefined> {
+    const done = await this.#alone(`delivery-${name}.lock`, () => this.sinks.deliver(room, name));
+    return done?.[0];
+  }
+
+  /**
+   * Puts what is new into the outbox and sends what is due, to all sinks at once and files of metrics last, which show what
+   * came of it. Sinks that another process delivers to are left to it; undefined when all of it is done by another.
    */
   async deliver(
     room: SinkRoom,
   ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+    const queued = await this.enqueue();
+    const rounds: Delivered[] = [];
+    for (const last of [false, true]) {
+      const sinks = this.#config.sinks.filter(({ kind }) => (kind === 'prometheus') === last);
+      const ends = await Promise.allSettled(sinks.map(({ name }) => this.deliverTo(name, room)));
+      for (const end of ends) {
+        if (end.status === 'rejected') throw end.reason;
+        if (end.value !== undefined) rounds.push(end.value);
+      }
+    }
+    return queued === undefined && rounds.length === 0 ? undefined : { queued: queued ?? 0, rounds };
+  }
+
+  /** Works while no other process does so under the same lock; undefined when one does. */
+  async #alone<T>(lock: string, work: () => Promise<T>): Promise<T | undefined> {
     const { dataDir } = this.#config.store;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const release = await tryLock(join(dataDir, 'delivery.lock'));
+    const release = await tryLock(join(dataDir, lock));
     if (release === undefined) return undefined;
     try {
-      const queued = await this.sinks.enqueue();
-      return { queued, rounds: await this.sinks.deliver(room) };
+      return await work();
     } finally {
       await release();
     }
