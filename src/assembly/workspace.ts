@@ -227,6 +227,11 @@ export class Workspace {
     return this.#store.problems;
   }
 
+  /** Where the engine is. */
+  get mode(): StoreHealth['mode'] {
+    return this.#store.mode;
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

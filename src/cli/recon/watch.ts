@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReconWorkspace, WatchEvent, WatchMetrics } from '../../assembly/recon-workspace.ts';
-import { formatWhere } from '../../fault/fault.ts';
+import { Fault, formatWhere } from '../../fault/fault.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { standingOf } from '../../recon/model/standing.ts';
 import type { Episode } from '../../recon/model/episode.ts';
@@ -55,6 +55,7 @@ export async function watch(
   const status = createStatusLine(process.stderr, !call.options.quiet && !print.json);
   const lines = new PrintedLines();
   let toReview = 0;
+  const absent: string[] = [];
   let printedMetrics = -Infinity;
   const events = recon.watchTelemetry(paths, {
     ...telemetryOptions(options),
@@ -76,6 +77,8 @@ export async function watch(
         }
         case 'metrics': {
           const { metrics } = event;
+          // Figures of nothing.
+          if (absent.length === paths.length) break;
           if (status.visible) status.show(metricsLine(metrics));
           else if (metrics.at - printedMetrics >= METRICS_EVERY) {
             printedMetrics = metrics.at;
@@ -84,8 +87,12 @@ export async function watch(
           break;
         }
         case 'problem': {
+          const { code, message, where } = event.problem;
+          if (code === 'source/not-found') {
+            absent.push(where.file ?? '');
+            break;
+          }
           status.clear();
-          const { message, where } = event.problem;
           print.note(`set aside: ${safe(message)} (${safe(formatWhere(where))})`);
           break;
         }
@@ -96,7 +103,17 @@ export async function watch(
   } finally {
     status.clear();
   }
+  if (absent.length > 0) throw absentFault(absent, paths.length);
   return options.once === true && toReview > 0 ? 1 : 0;
+}
+
+/** Who follows for good waits for what is not there; who looks once has mistyped it. */
+function absentFault(absent: readonly string[], named: number): Fault {
+  return new Fault(
+    'source/not-found',
+    `${absent.join(', ')}: not there${absent.length < named ? '; the rest was read' : ', so nothing was read'}`,
+    'Correct the path. Without --once, what is not there yet is waited for.',
+  );
 }
 
 type EpisodeEvent = Extract<WatchEvent, { kind: 'episode' }>;
