@@ -13,8 +13,8 @@ import { Certainty } from '../../parts/certainty.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { JudgeDialog, useVerdict, VerdictButtons, VERDICTS } from '../../parts/judging.tsx';
 import { useKeys } from '../../parts/keys.ts';
-import { Meter } from '../../parts/meter.tsx';
 import { Facts, Panel } from '../../parts/panel.tsx';
+import { RiskSum } from '../../parts/risk-sum.tsx';
 import { Failure, Loading } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
 import { count } from '../../parts/time-words.ts';
@@ -128,13 +128,8 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
           <Panel title="How bad, how sure">
             <div className="stack">
               <div>
-                <p className="quiet small">Points to the overall risk of the network</p>
-                <Meter
-                  value={finding.score}
-                  most={100}
-                  words={`${finding.score} of 100`}
-                  tone={finding.severity}
-                />
+                <p className="quiet small">What it comes to by itself</p>
+                <RiskSum risk={detail.risk} />
               </div>
               <div>
                 <p className="quiet small">Confidence</p>
