@@ -13,7 +13,7 @@ import {
 } from '../exposure/flow/diff-stored.ts';
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
-import type { ExposureSummary } from '../findings/summary.ts';
+import type { ExposureSummary, Risk } from '../findings/summary.ts';
 import { scanHostsPage, type ScanHostsAsk, type ScanHostsPage } from '../exposure/flow/scan-hosts-page.ts';
 import {
   assessmentOfRun,
@@ -43,6 +43,7 @@ import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { withContacted } from './contacted.ts';
+import { riskOfFinding, riskOfHost } from './host-risks.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -530,6 +531,16 @@ export class Workspace {
   async contacted(finding: Finding): Promise<Finding> {
     const [said] = await withContacted(this.#store, [finding], this.#clock());
     return said!;
+  }
+
+  /** What a finding comes to by itself, as a sum. Throws a Fault `policy/…`. */
+  async riskOfFinding(finding: Finding): Promise<Risk> {
+    return riskOfFinding(finding, await this.#loadPolicy());
+  }
+
+  /** What the open findings of a host come to, as a sum. Throws a Fault `policy/…` or `store/…`. */
+  async riskOfHost(address: IpAddress): Promise<Risk> {
+    return riskOfHost(this.#store, await this.#loadPolicy(), address);
   }
 
   /** What verifying a finding came to last, by its whole identifier; undefined when nobody did. */
