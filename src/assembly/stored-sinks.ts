@@ -6,7 +6,13 @@ import type { Finding } from '../findings/finding.ts';
 import { findingId } from '../findings/identity.ts';
 import type { AlertCandidate, AlertMessage, AlertPlan } from '../findings/alerts/entry.ts';
 import type { CurrentFinding } from '../findings/current.ts';
-import { outgoingKey, versionOf, type Outgoing, type OutgoingFinding } from '../findings/outgoing.ts';
+import {
+  outgoingKey,
+  versionOf,
+  type Outgoing,
+  type OutgoingFinding,
+  type OutgoingLifecycle,
+} from '../findings/outgoing.ts';
 import { alertMark, encodeAlertEntry, encodeAlertMark } from '../findings/queries/alert-log.ts';
 import { findingsChanged } from '../findings/queries/listed.ts';
 import {
@@ -17,6 +23,7 @@ import {
   newestVersions,
   outboxCounts,
   outboxTables,
+  reopenedTold,
   type OutboxEntry,
 } from '../findings/queries/outbox.ts';
 import { compareSeverity } from '../findings/severity.ts';
@@ -37,7 +44,10 @@ export interface SinkRoom {
   /** Version of this program. */
   readonly version: string;
   readonly stdout: Writable;
+  /** Gives up what is on its way. */
   readonly signal: AbortSignal;
+  /** Lets what is on its way arrive, and begins nothing more; left out: only `signal` ends it. */
+  readonly ending?: AbortSignal;
 }
 
 /** A configured sink and what became of its messages. */
@@ -66,6 +76,9 @@ export interface SinkTest {
 
 /** How far back a sink that was never told of anything is told: what is older is history, not news. In microseconds. */
 const NEWS = 7 * 86_400e6;
+
+/** Identifiers in one question: parameters travel in the text of the statement. */
+const AT_ONCE = 2000;
 
 /** What sinks need besides the store. */
 export interface SinkContext {
@@ -139,10 +152,11 @@ export class StoredSinks {
     const messages: OutboxEntry[] = [];
     for (const sink of told) {
       if (tellsAlerts(sink)) continue;
-      const candidates = (isNew(sink) ? every : changed).map((one) =>
-        candidateOf(one, lately.has(one.finding.id)),
-      );
-      messages.push(...everythingFor(sink, candidates, known.get(sink.name)!, now));
+      const findings = isNew(sink) ? every : changed;
+      const before = known.get(sink.name)!;
+      const gone = findings.filter((one) => before.has(one.finding.id) && openingOf(one) !== undefined);
+      const reopened = await this.#toldReopened(sink, gone);
+      messages.push(...everythingFor(sink, findings, { known: before, reopened }, lately, now));
     }
     const plan = await this.#planAlerts(changed, lately, now);
     for (const message of plan.messages)
@@ -171,6 +185,21 @@ export class StoredSinks {
       if ('digest' in outgoing) return message;
       return { ...message, outgoing: { ...outgoing, finding: said.get(outgoing.finding.id)! } };
     });
+  }
+
+  /** How often findings had come back when a sink was last told of them. */
+  async #toldReopened(
+    { name }: SinkConfig,
+    findings: readonly CurrentFinding[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const ids = findings.map(({ finding }) => finding.id);
+    const told = new Map<string, number>();
+    for (let from = 0; from < ids.length; from += AT_ONCE) {
+      const param = { sink: name, ids: ids.slice(from, from + AT_ONCE) };
+      for (const { finding, reopened } of await all(this.#store, reopenedTold, param))
+        told.set(finding, reopened);
+    }
+    return told;
   }
 
   /** What the policy comes to for what has changed, and for what waits. */
@@ -236,6 +265,7 @@ export class StoredSinks {
           clock: this.#clock,
           // One of its own for each: Node warns of more than ten listeners on one.
           signal: AbortSignal.any([room.signal]),
+          ...(room.ending === undefined ? {} : { ending: room.ending }),
           timeoutMillis: config.timeoutSeconds * 1000,
           mostTries: config.tries,
         };
@@ -341,22 +371,55 @@ export class StoredSinks {
   }
 }
 
-/** What a sink that is told everything has to be told: what is new to it or has changed, oldest first. */
+/**
+ * What a sink that is told everything has to be told: what is new to it or has changed, oldest first. What came and went
+ * since it was last told is two messages, that it was open and that it is resolved; a sink that was never told of
+ * anything is not told of what is over.
+ */
 function everythingFor(
   sink: SinkConfig,
-  findings: readonly AlertCandidate[],
-  known: Known,
+  findings: readonly CurrentFinding[],
+  { known, reopened }: { readonly known: Known; readonly reopened: ReadonlyMap<string, number> },
+  lately: ReadonlySet<string>,
   now: Instant,
 ): readonly OutboxEntry[] {
+  const isNew = known.size === 0;
   return findings
     .toSorted((a, b) => a.lifecycle.since - b.lifecycle.since || (a.finding.id < b.finding.id ? -1 : 1))
-    .flatMap((candidate) => {
-      const { finding, asks, news, state } = candidate;
+    .flatMap((one) => {
+      const { finding } = one;
+      const candidate = candidateOf(one, lately.has(finding.id));
       const newest = known.get(finding.id);
-      const wanted = asks && news && compareSeverity(finding.severity, sink.minSeverity) <= 0;
-      if (newest === undefined ? !wanted : newest.version === versionOf(finding, state)) return [];
-      return [messageFor(sink, candidate, newest?.revision, now)];
+      const opening = openingOf(one);
+      const tell = (...told: readonly AlertCandidate[]): readonly OutboxEntry[] =>
+        told.map((each, index) => messageFor(sink, each, (newest?.revision ?? 0) + index, now));
+      const cameAndWent = () => tell({ ...candidate, state: 'open', lifecycle: opening! }, candidate);
+      if (newest !== undefined) {
+        if (newest.version !== versionOf(finding, candidate.state)) return tell(candidate);
+        // Told as resolved, and resolved: unless it was back in between.
+        const before = reopened.get(finding.id);
+        const wasBack = before !== undefined && before < candidate.lifecycle.reopened;
+        return opening !== undefined && wasBack ? cameAndWent() : [];
+      }
+      if (!candidate.news || compareSeverity(finding.severity, sink.minSeverity) > 0) return [];
+      if (candidate.asks) return tell(candidate);
+      return opening === undefined || isNew ? [] : cameAndWent();
     });
+}
+
+/** How a finding last was open that asked for somebody and is resolved by itself; undefined for every other. */
+function openingOf({ lifecycle, standing }: CurrentFinding): OutgoingLifecycle | undefined {
+  const { state, steps } = lifecycle;
+  const last = steps.at(-1);
+  // What a person had called expected or noise is over by that word.
+  if (state !== 'resolved' || standing !== 'review' || last?.by !== undefined) return undefined;
+  if (last?.from === 'expected' || last?.from === 'noise') return undefined;
+  const index = steps.findLastIndex(({ to }) => to === 'open');
+  const opened = steps[index];
+  if (opened === undefined) return undefined;
+  const { at, why, by } = opened;
+  const reopened = steps.slice(0, index + 1).filter((step) => step.reopened).length;
+  return { since: at, why, reopened, ...(by === undefined ? {} : { by }) };
 }
 
 /** What a sink that is told alerts has to be told of one. */
@@ -380,19 +443,19 @@ function alertFor(
   const wanted = asks && compareSeverity(finding.severity, sink.minSeverity) <= 0;
   if (newest === undefined && !wanted) return [];
   return [
-    messageFor(sink, candidate, newest?.revision, now, { decision: entry.decision, why: entry.reason }),
+    messageFor(sink, candidate, newest?.revision ?? 0, now, { decision: entry.decision, why: entry.reason }),
   ];
 }
 
 function messageFor(
   { name }: SinkConfig,
   { finding, state, lifecycle }: AlertCandidate,
-  before: number | undefined,
+  before: number,
   at: Instant,
   alert?: OutgoingFinding['alert'],
 ): OutboxEntry {
   const version = versionOf(finding, state);
-  const revision = (before ?? 0) + 1;
+  const revision = before + 1;
   const key = outgoingKey(finding.id, revision, version);
   return {
     sink: name,

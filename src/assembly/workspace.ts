@@ -8,7 +8,7 @@ import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
 import { diffStoredRuns, type DiffOptions } from '../exposure/flow/diff-stored.ts';
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
-import type { ExposureSummary } from '../findings/summary.ts';
+import type { ExposureSummary, Risk } from '../findings/summary.ts';
 import { scanHostsPage, type ScanHostsAsk, type ScanHostsPage } from '../exposure/flow/scan-hosts-page.ts';
 import {
   assessmentOfRun,
@@ -22,6 +22,7 @@ import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { withContacted } from './contacted.ts';
+import { riskOfFinding, riskOfHost } from './host-risks.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -223,20 +224,48 @@ export class Workspace {
     }
   }
 
+  /** Puts what is new into the outbox; returns how many messages, undefined when another process is at it. */
+  enqueue(): Promise<number | undefined> {
+    return this.#alone('delivery.lock', () => this.sinks.enqueue());
+  }
+
   /**
-   * Puts what is new into the outbox and sends what is due; undefined when another process is at it, since two at a time
-   * could give a receiver the versions of a finding out of order.
+   * Sends what is due to one sink; undefined when another process is at it, since two at a time could give the receiver the
+   * versions of a finding out of order, or when there is no such sink.
+   */
+  async deliverTo(name: string, room: SinkRoom): Promise<Delivered | undefined> {
+    const done = await this.#alone(`delivery-${name}.lock`, () => this.sinks.deliver(room, name));
+    return done?.[0];
+  }
+
+  /**
+   * Puts what is new into the outbox and sends what is due, to all sinks at once and files of metrics last, which show what
+   * came of it. Sinks that another process delivers to are left to it; undefined when all of it is done by another.
    */
   async deliver(
     room: SinkRoom,
   ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+    const queued = await this.enqueue();
+    const rounds: Delivered[] = [];
+    for (const last of [false, true]) {
+      const sinks = this.#config.sinks.filter(({ kind }) => (kind === 'prometheus') === last);
+      const ends = await Promise.allSettled(sinks.map(({ name }) => this.deliverTo(name, room)));
+      for (const end of ends) {
+        if (end.status === 'rejected') throw end.reason;
+        if (end.value !== undefined) rounds.push(end.value);
+      }
+    }
+    return queued === undefined && rounds.length === 0 ? undefined : { queued: queued ?? 0, rounds };
+  }
+
+  /** Works while no other process does so under the same lock; undefined when one does. */
+  async #alone<T>(lock: string, work: () => Promise<T>): Promise<T | undefined> {
     const { dataDir } = this.#config.store;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const release = await tryLock(join(dataDir, 'delivery.lock'));
+    const release = await tryLock(join(dataDir, lock));
     if (release === undefined) return undefined;
     try {
-      const queued = await this.sinks.enqueue();
-      return { queued, rounds: await this.sinks.deliver(room) };
+      return await work();
     } finally {
       await release();
     }
@@ -353,6 +382,16 @@ export class Workspace {
   async contacted(finding: Finding): Promise<Finding> {
     const [said] = await withContacted(this.#store, [finding], this.#clock());
     return said!;
+  }
+
+  /** What a finding comes to by itself, as a sum. Throws a Fault `policy/…`. */
+  async riskOfFinding(finding: Finding): Promise<Risk> {
+    return riskOfFinding(finding, await this.#loadPolicy());
+  }
+
+  /** What the open findings of a host come to, as a sum. Throws a Fault `policy/…` or `store/…`. */
+  async riskOfHost(address: IpAddress): Promise<Risk> {
+    return riskOfHost(this.#store, await this.#loadPolicy(), address);
   }
 
   /**

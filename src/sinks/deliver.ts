@@ -15,7 +15,10 @@ export interface Outbox {
 /** How a sink is dealt with. */
 export interface DeliverySetting {
   readonly clock: Clock;
+  /** Gives up what is on its way: it is sent again, under its key. */
   readonly signal: AbortSignal;
+  /** Lets what is on its way arrive, and sends nothing more. */
+  readonly ending?: AbortSignal;
   /** Time for one `send`, in milliseconds. */
   readonly timeoutMillis: number;
   /** Tries after which a message is given up. */
@@ -36,17 +39,19 @@ export interface Delivered {
 const LONGEST_WHY = 500;
 
 /**
- * Sends what is due, until nothing is, the receiver cannot be reached, or the signal says stop. A message is first sent,
+ * Sends what is due, until nothing is, the receiver cannot be reached, or a signal says stop. A message is first sent,
  * then recorded as delivered: a kill between the two sends it again, under the same key. A batch that is refused is
  * halved until what is refused stands alone; what a receiver rejects for good is given up at once. Faults of the outbox itself are thrown.
  */
 export async function deliverDue(outbox: Outbox, sink: Sink, setting: DeliverySetting): Promise<Delivered> {
-  const { clock, signal, mostTries } = setting;
+  const { clock, signal, ending, mostTries } = setting;
   const sum = { delivered: 0, failed: 0, dead: 0, why: undefined as string | undefined };
   // What failed in this round is due in the next one at the earliest, whatever the clock does meanwhile.
   const begun = clock();
 
+  const isOver = (): boolean => signal.aborted || ending?.aborted === true;
   const settle = async (batch: readonly PendingEntry[]): Promise<boolean> => {
+    if (isOver()) return false;
     const fault = await sendWithin(sink, batch, setting);
     if (fault === undefined) {
       const at = clock();
@@ -94,8 +99,7 @@ export async function deliverDue(outbox: Outbox, sink: Sink, setting: DeliverySe
     return refused;
   };
 
-  for (;;) {
-    if (signal.aborted) break;
+  while (!isOver()) {
     const batch = await outbox.due(sink.name, begun, sink.atOnce);
     if (batch.length === 0 || !(await settle(batch))) break;
   }

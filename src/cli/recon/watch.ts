@@ -53,6 +53,7 @@ export async function watch(
 ): Promise<ExitStatus> {
   const { print, process } = call;
   const status = createStatusLine(process.stderr, !call.options.quiet && !print.json);
+  const lines = new PrintedLines();
   let toReview = 0;
   const absent: string[] = [];
   let printedMetrics = -Infinity;
@@ -69,6 +70,7 @@ export async function watch(
           const review = standingOf(event.episode) === 'review';
           if (review) toReview += 1;
           if (!review && options.all !== true) break;
+          if (!print.json && !lines.isNews(event)) break;
           status.clear();
           await print.text(print.json ? jsonLine(event) : textLine(event, print));
           break;
@@ -119,9 +121,30 @@ type EpisodeEvent = Extract<WatchEvent, { kind: 'episode' }>;
 /** `2026-11-21 03:12 UTC  new      HIGH      198.51.100.23 scanned …; open: …  34f9a63d0b`. */
 function textLine({ change, episode }: EpisodeEvent, print: Pick<Print, 'paint'>): string {
   const severity = episode.severity.toUpperCase().padEnd(8);
+  return `${print.paint('quiet', formatMinute(episode.last))}  ${change.padEnd(7)}  ${print.paint(episode.severity, severity)}  ${safe(wordsOf(episode))}  ${print.paint('quiet', episode.id.slice(0, 10))}\n`;
+}
+
+function wordsOf(episode: Episode): string {
   const found = foundClause(episode, PORTS_NAMED);
-  const words = `${toFinding(episode).title}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
-  return `${print.paint('quiet', formatMinute(episode.last))}  ${change.padEnd(7)}  ${print.paint(episode.severity, severity)}  ${safe(words)}  ${print.paint('quiet', episode.id.slice(0, 10))}\n`;
+  return `${toFinding(episode).title}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
+}
+
+/** Episodes whose last line is remembered: who was told of before the newest so many may be told the same once more. */
+const REMEMBERED_LINES = 10_000;
+
+/** What was said of each episode last: more evidence that changes no word of the line is no news to a reader. */
+class PrintedLines {
+  readonly #last = new Map<string, string>();
+
+  isNews({ change, episode }: EpisodeEvent): boolean {
+    const line = `${episode.severity} ${wordsOf(episode)}`;
+    if (change === 'changed' && this.#last.get(episode.id) === line) return false;
+    this.#last.delete(episode.id);
+    this.#last.set(episode.id, line);
+    const [oldest] = this.#last.keys();
+    if (this.#last.size > REMEMBERED_LINES && oldest !== undefined) this.#last.delete(oldest);
+    return true;
+  }
 }
 
 function markOf(episode: Episode): string {

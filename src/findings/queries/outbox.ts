@@ -130,6 +130,15 @@ export const newestVersions = query(
     .transform(({ finding, newest: [revision, version] }) => ({ finding, revision, version })),
 );
 
+/** How often some findings had come back when a sink was last told of them; those of which no message says it are left out. */
+export const reopenedTold = query(
+  'findings.outbox.reopened-told',
+  `SELECT finding, argMax(JSONExtractUInt(document, 'lifecycle', 'reopened'), revision) AS reopened FROM outbox
+WHERE sink = {sink:String} AND finding IN {ids:Array(String)} AND JSONHas(document, 'lifecycle')
+GROUP BY finding`,
+  z.object({ finding: z.string(), reopened: z.coerce.number() }),
+);
+
 /** Every key with what became of it last; of what was written within one microsecond, the later try. */
 const NEWEST_DELIVERIES = `
 SELECT sink, key, argMax(tuple(outcome, tries, next, why, at), tuple(at, tries)) AS newest

@@ -69,7 +69,11 @@ export function findingRoutes(context: Context): Handlers<Names> {
       const { finding } = listed;
       // Who scanned what it is about belongs on its page, as `tidemark findings show` has it.
       const told = finding.half === 'exposure' ? await workspace.contacted(finding) : finding;
-      return findingDetail({ ...listed, finding: told }, { verification, verifying: verifying.has(id) });
+      const risk = await workspace.riskOfFinding(finding);
+      return findingDetail(
+        { ...listed, finding: told },
+        { risk, verification, verifying: verifying.has(id) },
+      );
     },
     'findings.evidence': async ({ parameters: { id }, query }) => {
       const { finding, episode } = await workspace.findings.show(id);
