@@ -287,6 +287,11 @@ export class StoredSinks {
   async #deliverTo(configs: readonly SinkConfig[], room: SinkRoom): Promise<readonly Delivered[]> {
     const outbox: Outbox = {
       due: (sink, now, most) => all(this.#store, dueEntries, { sink, now: formatColumnTime(now), most }),
+      add: (sink, remainders) =>
+        this.#store.insert(
+          outboxTables.outbox,
+          remainders.map((outgoing) => encodeOutboxEntry({ sink, version: outgoing.key, outgoing })),
+        ),
       record: (rows) => this.#store.insert(outboxTables.outboxDelivery, rows.map(encodeDelivery)),
     };
     const rounds = await Promise.allSettled(

@@ -8,6 +8,14 @@ import type { Severity } from './severity.ts';
 /** A message to a sink: one finding, several told as one, or a scan that was run. */
 export type Outgoing = OutgoingFinding | OutgoingDigest | OutgoingScan;
 
+/** Of a message that is sent again for some of its recipients. */
+export interface OnlyFor {
+  /** Key of the message that the other recipients have. */
+  readonly of: string;
+  /** Addresses of those that are left. */
+  readonly to: readonly string[];
+}
+
 /** One version of a finding on its way out. */
 export interface OutgoingFinding {
   /**
@@ -26,6 +34,7 @@ export interface OutgoingFinding {
   readonly alert?: { readonly decision: string; readonly why: string };
   /** When it was put into the outbox. */
   readonly at: Instant;
+  readonly only?: OnlyFor;
 }
 
 /** How a finding came to stand as it does, for receivers that keep a ticket of it. */
@@ -46,6 +55,7 @@ export interface OutgoingDigest {
   readonly revision: number;
   readonly digest: Digest;
   readonly at: Instant;
+  readonly only?: OnlyFor;
 }
 
 /** What several findings have in common, and the first of them. */
@@ -102,6 +112,7 @@ export interface OutgoingScan {
   readonly revision: 1;
   readonly scan: ToldScan;
   readonly at: Instant;
+  readonly only?: OnlyFor;
 }
 
 /** What a scan was and what it came to. Texts come from the scanner's file: escape. */
@@ -135,6 +146,12 @@ export interface ToldScan {
 export function outgoingScan(scan: ToldScan, at: Instant): OutgoingScan {
   const id = shortDigest(['scan', scan.run]);
   return { key: outgoingKey(id, 1, scan.run), revision: 1, scan, at };
+}
+
+/** A message again, for some of its recipients alone: another message for the outbox, with a key of its own. */
+export function onlyFor(outgoing: Outgoing, to: readonly string[]): Outgoing {
+  const of = outgoing.only?.of ?? outgoing.key;
+  return { ...outgoing, key: `${of}-${shortDigest(to)}`, only: { of, to } };
 }
 
 /** What a message is about, the same for all of its versions: a finding, a digest or a scan. */

@@ -108,7 +108,8 @@ export function encodeOutboxEntry({ sink, version, outgoing }: OutboxEntry): Row
   return {
     sink,
     key: outgoing.key,
-    finding: outgoingId(outgoing),
+    // What is left of a message for some of its recipients waits for itself: the others' next version goes on.
+    finding: outgoing.only === undefined ? outgoingId(outgoing) : outgoing.key,
     revision: outgoing.revision,
     version,
     queued: formatColumnTime(outgoing.at),
