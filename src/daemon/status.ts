@@ -144,7 +144,7 @@ export async function gatherStatus(sources: StatusSources): Promise<DaemonStatus
 
 interface Asked {
   readonly sinks: Awaited<ReturnType<Workspace['sinks']['list']>>;
-  readonly made: Awaited<ReturnType<Workspace['scheduleRuns']>>;
+  readonly made: Awaited<ReturnType<Workspace['scanning']['lastRuns']>>;
   readonly runs: Awaited<ReturnType<Workspace['listRuns']>>;
   readonly health: StoreHealth;
 }
@@ -153,7 +153,7 @@ async function askStore(workspace: Workspace): Promise<Asked> {
   try {
     const [sinks, made, runs, health] = await Promise.all([
       workspace.sinks.list(),
-      workspace.scheduleRuns(),
+      workspace.scanning.lastRuns(),
       workspace.listRuns(),
       workspace.health(),
     ]);
