@@ -26,6 +26,7 @@ import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scan
 import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
 import type { Decision } from '../scope/decide.ts';
 import { all, first } from '../sql/ports.ts';
+import { tablesRead, type AnswerTopic } from './answer-state.ts';
 import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
 import { askScope, scanAuthorised } from './authorised-scan.ts';
 import type { ScanAsk, ScanSetting } from './scan-ask.ts';
@@ -43,6 +44,7 @@ import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { withContacted } from './contacted.ts';
+import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -78,7 +80,7 @@ import { sweepUnfinished } from '../exposure/flow/sweep.ts';
 import type { Baseline } from '../exposure/model/baseline.ts';
 import type { Host } from '../exposure/model/host.ts';
 import type { ScanRun } from '../exposure/model/scan-run.ts';
-import type { ListedHost } from '../exposure/queries/host-list.ts';
+import { hostCurrentTable, type ListedHost } from '../exposure/queries/host-list.ts';
 import { workOutHostRisks } from './host-risks.ts';
 import type { BaselineVersion } from '../exposure/queries/baselines.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
@@ -86,6 +88,7 @@ import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
+import { findingCurrentTable } from '../findings/queries/current.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -115,6 +118,8 @@ export interface WorkspaceOptions {
   /** Called once when waiting begins. */
   readonly onWait?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** True: lists do not wait for what a long refresh brings. For a face that many ask at the same time. */
+  readonly hurried?: boolean;
 }
 
 /** How an import is labelled, and who watches it. */
@@ -134,7 +139,7 @@ export interface AssessOptions {
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
-export type { Answer, Offer, StoreHealth, StoredRun };
+export type { Answer, AnswerTopic, Offer, StoreHealth, StoredRun };
 
 /** Who acts, and why. */
 export type Who = Omit<Act, 'clock'>;
@@ -147,7 +152,10 @@ export class Workspace {
   readonly #store: Store;
   #config: Config;
   readonly #clock: Clock;
+  readonly #patience: Patience;
   #policy: Promise<Policy> | undefined;
+  /** How often it was told to work by another configuration. */
+  #configured = 0;
   /** The other half: telemetry, episodes, roles. */
   recon!: StoredRecon;
   /** What is unusual, and what people say of it. */
@@ -165,10 +173,11 @@ export class Workspace {
   /** Who may use the API. */
   tokens!: StoredTokens;
 
-  private constructor(store: Store, config: Config, clock: Clock) {
+  private constructor(store: Store, config: Config, clock: Clock, patience: Patience) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.#patience = patience;
     this.reconfigure(config);
   }
 
@@ -178,6 +187,7 @@ export class Workspace {
    */
   reconfigure(config: Config): void {
     this.#config = config;
+    this.#configured += 1;
     this.#policy = undefined;
     const store = this.#store;
     const clock = this.#clock;
@@ -185,11 +195,14 @@ export class Workspace {
       this.findings.spoil();
     });
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this, async (since, version) =>
-      workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
-    );
+    this.findings = new StoredFindings(store, config, clock, {
+      effects: this,
+      patience: this.#patience,
+      hostsTouched: async (since, version) =>
+        workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
+    });
     this.episodes = new StoredEpisodes(store, this.recon, this.findings);
-    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes);
+    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes, this.#patience);
     this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: () => this.findings.catchUp(),
@@ -219,7 +232,22 @@ export class Workspace {
       await store.close();
       throw error;
     }
-    return new Workspace(store, config, options.clock);
+    return new Workspace(store, config, options.clock, options.hurried === true ? HURRIED : PATIENT);
+  }
+
+  /**
+   * What answers on a topic are read from, as a text that is another one as soon as something was written to it: while it
+   * is the same, so are they, but for what time alone changes. Waits, as lists do, until the read models are fresh enough.
+   * Undefined where that is not known: others may write past this process. Throws a Fault `store/…`.
+   */
+  async stateOf(topic: AnswerTopic): Promise<string | undefined> {
+    const tables = tablesRead(topic);
+    await Promise.all([
+      tables.includes(findingCurrentTable) ? this.findings.keepFresh() : undefined,
+      tables.includes(hostCurrentTable) ? this.hosts.keepFresh() : undefined,
+    ]);
+    const written = this.#store.written(tables);
+    return written === undefined ? undefined : `${this.#configured} ${written}`;
   }
 
   /** What was found wrong with the store when it was opened. */
