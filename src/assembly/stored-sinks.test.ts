@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { episodeOf } from '../../test/evaluate/episodes.ts';
 import { exposed, MOMENT } from '../../test/sinks/sample.ts';
+import { OCSF_SCAN_SCHEMA } from '../../test/sinks/schemas.ts';
 import { keepAssessment, keepEpisodesAt, openMigrated, sinksOver } from '../../test/sinks/stored-findings.ts';
 import { loadConfig } from '../config/load.ts';
 import { findingId } from '../findings/identity.ts';
@@ -191,7 +193,8 @@ describe('what came and went between two looks (ten weeks of the lab)', () => {
   const clock = () => (now = (now + MINUTE) as Instant);
   const configure = async (...names: readonly string[]) => {
     const sinks = names.map(
-      (name) => `{ name: ${name}, kind: file, path: ${name}.jsonl, minSeverity: info }`,
+      (name) =>
+        `{ name: ${name}, kind: file, path: ${name}.jsonl, minSeverity: info${name === 'ocsf' ? ', format: ocsf' : ''} }`,
     );
     await writeFile(join(folder, 'tidemark.yaml'), `sinks: [${sinks.join(', ')}]\n`);
     return loadConfig({ cwd: folder, env: { TIDEMARK_DATA_DIR: join(folder, 'data') } }).config;
@@ -281,5 +284,42 @@ describe('what came and went between two looks (ten weeks of the lab)', () => {
     const states = [...(await told('added')).keys()].map((id) => listed.get(id as never)?.lifecycle.state);
     expect(states.length).toBeGreaterThan(2);
     expect(new Set(states)).toEqual(new Set(['open']));
+  });
+
+  test('scans are told to a sink of OCSF, each once, with what was found, or without when nobody looks', async () => {
+    const valid = new Ajv({ strict: false }).compile(OCSF_SCAN_SCHEMA);
+    const scans = async () => {
+      const text = await readFile(join(folder, 'ocsf.jsonl'), 'utf8');
+      const events = text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(
+          (line) => JSON.parse(line) as { class_uid: number; scan: { uid: string }; num_detections?: number },
+        )
+        .filter(({ class_uid: uid }) => uid === 6007);
+      for (const event of events) {
+        valid(event);
+        expect(valid.errors).toBeNull();
+      }
+      return events.map(({ scan, num_detections: found }) => [scan.uid, found]);
+    };
+    workspace.reconfigure(await configure('siem', 'ocsf'));
+    await workspace.deliver(room);
+    const want: unknown[] = [];
+    for (const run of await workspace.listRuns())
+      want.push([run.info.id, (await workspace.assessmentOf(run))?.assessment.findings]);
+    expect(want).toHaveLength(10);
+    expect((await scans()).toSorted()).toEqual(want.toSorted());
+
+    // Another scan: the last one, as another scanner would have written it.
+    const [last] = (await readdir(lab)).filter((name) => name.endsWith('.xml')).toSorted();
+    const copy = join(folder, 'copy.xml');
+    await writeFile(copy, (await readFile(join(lab, last!), 'utf8')).replace('<nmaprun', '<!-- --><nmaprun'));
+    for await (const _ of workspace.importScans([copy], { stdin: Readable.from([]) }));
+    await workspace.deliver(room);
+    expect(await scans()).toHaveLength(10);
+    now = (now + 60 * MINUTE) as Instant;
+    for (let time = 0; time < 2; time += 1) await workspace.deliver(room);
+    expect((await scans()).map(([, found]) => found).slice(10)).toEqual([undefined]);
   });
 });

@@ -1,13 +1,16 @@
 import { hostname } from 'node:os';
 import type { Writable } from 'node:stream';
 import { findingsAssessedSince } from '../exposure/queries/findings.ts';
+import { toldScans } from '../exposure/queries/told-scans.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingId } from '../findings/identity.ts';
 import type { AlertCandidate, AlertMessage, AlertPlan } from '../findings/alerts/entry.ts';
 import type { CurrentFinding } from '../findings/current.ts';
 import {
+  outgoingId,
   outgoingKey,
+  outgoingScan,
   versionOf,
   type Outgoing,
   type OutgoingFinding,
@@ -28,7 +31,7 @@ import {
 } from '../findings/queries/outbox.ts';
 import { compareSeverity } from '../findings/severity.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
-import { tellsAlerts, type SinkConfig } from '../sinks/config.ts';
+import { tellsAlerts, tellsScans, type SinkConfig } from '../sinks/config.ts';
 import { deliverDue, type Delivered, type Outbox } from '../sinks/deliver.ts';
 import type { FindingCount } from '../sinks/format/exposition.ts';
 import { makeSink } from '../sinks/make-sink.ts';
@@ -76,6 +79,9 @@ export interface SinkTest {
 
 /** How far back a sink that was never told of anything is told: what is older is history, not news. In microseconds. */
 const NEWS = 7 * 86_400e6;
+
+/** How long a scan waits for its assessment before sinks are told of it without. In microseconds. */
+const UNASSESSED = 3_600e6;
 
 /** Identifiers in one question: parameters travel in the text of the statement. */
 const AT_ONCE = 2000;
@@ -158,6 +164,7 @@ export class StoredSinks {
       const reopened = await this.#toldReopened(sink, gone);
       messages.push(...everythingFor(sink, findings, { known: before, reopened }, lately, now));
     }
+    messages.push(...(await this.#scansFor(told.filter(tellsScans), known, mark.at, now)));
     const plan = await this.#planAlerts(changed, lately, now);
     for (const message of plan.messages)
       for (const sink of told)
@@ -182,8 +189,31 @@ export class StoredSinks {
     );
     return messages.map((message) => {
       const { outgoing } = message;
-      if ('digest' in outgoing) return message;
+      if (!('finding' in outgoing)) return message;
       return { ...message, outgoing: { ...outgoing, finding: said.get(outgoing.finding.id)! } };
+    });
+  }
+
+  /** Scans that sinks have not been told of: since the last look, or what is news where a sink was told of nothing. */
+  async #scansFor(
+    sinks: readonly SinkConfig[],
+    known: ReadonlyMap<string, Known>,
+    mark: Instant,
+    now: Instant,
+  ): Promise<readonly OutboxEntry[]> {
+    if (sinks.length === 0) return [];
+    const scans = await all(this.#store, toldScans, {
+      since: formatColumnTime(Math.max(0, Math.min(now - NEWS, mark)) as Instant),
+      settled: formatColumnTime(Math.max(0, now - UNASSESSED) as Instant),
+    });
+    return sinks.flatMap(({ name }) => {
+      const before = known.get(name)!;
+      return scans.flatMap((scan): readonly OutboxEntry[] => {
+        const outgoing = outgoingScan(scan, now);
+        if (before.has(outgoingId(outgoing))) return [];
+        if (before.size === 0 && scan.imported < now - NEWS) return [];
+        return [{ sink: name, version: scan.run, outgoing }];
+      });
     });
   }
 
@@ -257,6 +287,11 @@ export class StoredSinks {
   async #deliverTo(configs: readonly SinkConfig[], room: SinkRoom): Promise<readonly Delivered[]> {
     const outbox: Outbox = {
       due: (sink, now, most) => all(this.#store, dueEntries, { sink, now: formatColumnTime(now), most }),
+      add: (sink, remainders) =>
+        this.#store.insert(
+          outboxTables.outbox,
+          remainders.map((outgoing) => encodeOutboxEntry({ sink, version: outgoing.key, outgoing })),
+        ),
       record: (rows) => this.#store.insert(outboxTables.outboxDelivery, rows.map(encodeDelivery)),
     };
     const rounds = await Promise.allSettled(

@@ -18,11 +18,12 @@ import {
 } from '../exposure/queries/assessments.ts';
 import type { Severity } from '../findings/severity.ts';
 import { all, first } from '../sql/ports.ts';
+import { tablesRead, type AnswerTopic } from './answer-state.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { withContacted } from './contacted.ts';
-import { riskOfFinding, riskOfHost } from './host-risks.ts';
+import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -46,13 +47,14 @@ import {
 import { sweepUnfinished } from '../exposure/flow/sweep.ts';
 import type { Host } from '../exposure/model/host.ts';
 import type { ScanRun } from '../exposure/model/scan-run.ts';
-import type { ListedHost } from '../exposure/queries/host-list.ts';
-import { workOutHostRisks } from './host-risks.ts';
+import { hostCurrentTable, type ListedHost } from '../exposure/queries/host-list.ts';
+import { riskOfFinding, riskOfHost, workOutHostRisks } from './host-risks.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
 import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
+import { findingCurrentTable } from '../findings/queries/current.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -82,6 +84,8 @@ export interface WorkspaceOptions {
   /** Called once when waiting begins. */
   readonly onWait?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** True: lists do not wait for what a long refresh brings. For a face that many ask at the same time. */
+  readonly hurried?: boolean;
 }
 
 /** How an import is labelled, and who watches it. */
@@ -101,14 +105,17 @@ export interface AssessOptions {
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
-export type { Answer, Offer, StoreHealth, StoredRun };
+export type { Answer, AnswerTopic, Offer, StoreHealth, StoredRun };
 
 /** The operations that faces offer, over one open store. Everything throws Faults. */
 export class Workspace {
   readonly #store: Store;
   #config: Config;
   readonly #clock: Clock;
+  readonly #patience: Patience;
   #policy: Promise<Policy> | undefined;
+  /** How often it was told to work by another configuration. */
+  #configured = 0;
   /** The other half: telemetry, episodes, roles. */
   recon!: StoredRecon;
   /** What is unusual, and what people say of it. */
@@ -130,10 +137,11 @@ export class Workspace {
   /** Scans that this program makes. */
   scanning!: Scanning;
 
-  private constructor(store: Store, config: Config, clock: Clock) {
+  private constructor(store: Store, config: Config, clock: Clock, patience: Patience) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.#patience = patience;
     this.reconfigure(config);
   }
 
@@ -143,6 +151,7 @@ export class Workspace {
    */
   reconfigure(config: Config): void {
     this.#config = config;
+    this.#configured += 1;
     this.#policy = undefined;
     const store = this.#store;
     const clock = this.#clock;
@@ -150,11 +159,14 @@ export class Workspace {
       this.findings.spoil();
     });
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this, async (since, version) =>
-      workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
-    );
+    this.findings = new StoredFindings(store, config, clock, {
+      effects: this,
+      patience: this.#patience,
+      hostsTouched: async (since, version) =>
+        workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
+    });
     this.episodes = new StoredEpisodes(store, this.recon, this.findings);
-    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes);
+    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes, this.#patience);
     this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: () => this.findings.catchUp(),
@@ -186,7 +198,22 @@ export class Workspace {
       await store.close();
       throw error;
     }
-    return new Workspace(store, config, options.clock);
+    return new Workspace(store, config, options.clock, options.hurried === true ? HURRIED : PATIENT);
+  }
+
+  /**
+   * What answers on a topic are read from, as a text that is another one as soon as something was written to it: while it
+   * is the same, so are they, but for what time alone changes. Waits, as lists do, until the read models are fresh enough.
+   * Undefined where that is not known: others may write past this process. Throws a Fault `store/…`.
+   */
+  async stateOf(topic: AnswerTopic): Promise<string | undefined> {
+    const tables = tablesRead(topic);
+    await Promise.all([
+      tables.includes(findingCurrentTable) ? this.findings.keepFresh() : undefined,
+      tables.includes(hostCurrentTable) ? this.hosts.keepFresh() : undefined,
+    ]);
+    const written = this.#store.written(tables);
+    return written === undefined ? undefined : `${this.#configured} ${written}`;
   }
 
   /** What was found wrong with the store when it was opened. */

@@ -95,6 +95,7 @@ export class Daemon {
       clock,
       program: version,
       own: true,
+      hurried: true,
       signal,
       waitSeconds,
       onWait: (message) => options.log('info', 'daemon.waiting', message),

@@ -285,3 +285,8 @@ export type SinkConfig = z.output<typeof sinksConfig>[number];
 export function tellsAlerts({ kind, tell }: Pick<SinkConfig, 'kind' | 'tell'>): boolean {
   return tell === undefined ? FOR_PEOPLE.has(kind) : tell === 'alerts';
 }
+
+/** Whether the sink is told of scans beside findings: OCSF has a class for them. */
+export function tellsScans(sink: Pick<SinkConfig, 'kind' | 'tell' | 'format'>): boolean {
+  return sink.format === 'ocsf' && !tellsAlerts(sink);
+}

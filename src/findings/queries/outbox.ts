@@ -3,7 +3,7 @@ import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import type { Column, Table } from '../../sql/table.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
-import type { Outgoing } from '../outgoing.ts';
+import { outgoingId, type Outgoing } from '../outgoing.ts';
 
 /** What became of a try: the receiver has it, it failed and is tried again, it is given up, or a person asked for it again. */
 const DELIVERY_OUTCOMES = ['delivered', 'failed', 'dead', 'requeued'] as const;
@@ -108,7 +108,8 @@ export function encodeOutboxEntry({ sink, version, outgoing }: OutboxEntry): Row
   return {
     sink,
     key: outgoing.key,
-    finding: 'digest' in outgoing ? outgoing.digest.id : outgoing.finding.id,
+    // What is left of a message for some of its recipients waits for itself: the others' next version goes on.
+    finding: outgoing.only === undefined ? outgoingId(outgoing) : outgoing.key,
     revision: outgoing.revision,
     version,
     queued: formatColumnTime(outgoing.at),
