@@ -10,14 +10,14 @@ import { withWorkspace } from '../with-workspace.ts';
 /** `tidemark sinks`: where findings are sent. */
 export function sinksCommand(run: Run): CommandUnknownOpts {
   const command = new Command('sinks')
-    .description('send findings to a SIEM, a file, syslog, a webhook or a chat')
+    .description('send findings to a SIEM, syslog, a webhook, a chat, mail, NATS, Kafka or a file')
     .addHelpText(
       'after',
       helpAfter(
         [
           ['tidemark sinks', 'the configured sinks, and what waits'],
           ['tidemark sinks test', 'send a harmless finding to each'],
-          ['tidemark sinks deliver', 'send what is new; for cron'],
+          ['tidemark sinks deliver', 'send what is new; for cron, the daemon does it itself'],
         ],
         ANSWERS,
       ),
