@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The dashboard: src/web/ to a folder of static files. The same sources give the same bytes. */
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
@@ -18,6 +19,15 @@ const finish = {
   generateBundle(_options, bundle) {
     for (const file of Object.values(bundle))
       if (file.type === 'asset' && file.fileName.endsWith('.css')) file.source = `${LAYERS}${file.source}`;
+  },
+};
+
+/** What runs in a browser has no Node: the bundler would put something empty in its place, and nobody would hear of it. */
+const noNode = {
+  name: 'tidemark-no-node',
+  enforce: 'pre',
+  resolveId(id, importer) {
+    if (isBuiltin(id)) throw new Error(`${importer} imports ${id}, and a browser has no such module`);
   },
 };
 
@@ -42,7 +52,7 @@ function recipe(outDir) {
     logLevel: 'warn',
     base: '/',
     mode: 'production',
-    plugins: [react(), finish],
+    plugins: [noNode, react(), finish],
     build: {
       outDir,
       emptyOutDir: true,

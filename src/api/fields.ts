@@ -24,6 +24,22 @@ export const Foreign = z.string().meta({ description: 'Written by the outside: t
 export const Severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 /** The word for a risk. */
 export const RiskLevel = z.enum(['low', 'medium', 'high', 'critical']);
+/** A risk as a sum. */
+export const Risk = z
+  .object({
+    level: RiskLevel,
+    score: Score,
+    parts: z
+      .array(
+        z.object({
+          kind: z.enum(['category', 'most', 'floor', 'worst', 'breadth']),
+          points: z.int().meta({ description: 'Negative for what is cut off above 100.' }),
+          text: Foreign,
+        }),
+      )
+      .meta({ description: 'Their points sum to the score; none when it is 0.' }),
+  })
+  .meta({ id: 'Risk' });
 /** Which half of the product: what is open, or who scans. */
 export const Half = z.enum(['exposure', 'recon']);
 /** Where a finding stands. */
@@ -121,6 +137,7 @@ export const Problem = z
 
 export type Severity = z.output<typeof Severity>;
 export type RiskLevel = z.output<typeof RiskLevel>;
+export type Risk = z.output<typeof Risk>;
 export type Half = z.output<typeof Half>;
 export type FindingState = z.output<typeof FindingState>;
 export type TokenRole = z.output<typeof TokenRole>;

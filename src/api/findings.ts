@@ -11,6 +11,7 @@ import {
   PageQuery,
   pageOf,
   PortKey,
+  Risk,
   Score,
   several,
   Severity,
@@ -116,6 +117,7 @@ export const Verification = z.object({
 export const FindingDetail = z
   .object({
     finding: FindingRow,
+    risk: Risk.meta({ description: 'What it comes to by itself: its points, and what its severity adds.' }),
     confidence: Confidence,
     subject: z.object({
       host: Address.nullable(),

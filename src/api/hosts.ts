@@ -7,6 +7,7 @@ import {
   PageQuery,
   pageOf,
   PortKey,
+  Risk,
   Score,
   Severity,
   Time,
@@ -56,6 +57,7 @@ export const HostsPage = pageOf(HostRow).extend({
 export const HostDetail = z
   .object({
     host: HostRow,
+    risk: Risk.meta({ description: 'Posture of its open findings, as a sum.' }),
     otherAddresses: z.array(Address),
     mac: z.object({ address: z.string(), vendor: Foreign.nullable() }).nullable(),
     os: z.array(z.object({ name: Foreign, accuracy: z.number() })),

@@ -6,9 +6,12 @@ import {
   openFindingsOfHosts,
   type HostRisk,
 } from '../findings/queries/host-risk.ts';
+import type { Finding } from '../findings/finding.ts';
 import { riskOf } from '../findings/risk.ts';
 import { SEVERITIES } from '../findings/severity.ts';
-import { all } from '../sql/ports.ts';
+import type { Risk } from '../findings/summary.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import { all, type QueryRunner } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 
 /** Hosts in one question: parameters travel in the text of the statement. */
@@ -22,9 +25,7 @@ export async function workOutHostRisks(
   policy: Policy,
   { since, version }: { readonly since: bigint; readonly version: bigint },
 ): Promise<void> {
-  const categories = new Map(
-    rulesInForce(policy).map(({ rule }): [string, string] => [rule.id, rule.category]),
-  );
+  const categories = categoriesOf(policy);
   const hosts = await all(store, hostsWrittenSince, { since });
   for (let from = 0; from < hosts.length; from += AT_ONCE) {
     const addresses = hosts.slice(from, from + AT_ONCE);
@@ -34,23 +35,48 @@ export async function workOutHostRisks(
     await store.insert(
       hostRiskTable,
       addresses.map((address) =>
-        encodeHostRisk(address, version, riskOfHost(open.get(address) ?? [], categories)),
+        encodeHostRisk(address, version, rowOf(open.get(address) ?? [], categories)),
       ),
     );
   }
 }
 
+/** What the open findings of a host come to, as a sum. Throws a Fault `store/…`. */
+export async function riskOfHost(store: QueryRunner, policy: Policy, address: IpAddress): Promise<Risk> {
+  return postureOf(await all(store, openFindingsOfHosts, { addresses: [address] }), categoriesOf(policy));
+}
+
+/** What one finding comes to by itself: its points, and what its severity lifts them to. */
+export function riskOfFinding({ half, rule, severity, score }: Finding, policy: Policy): Risk {
+  return riskOf([{ category: categoryOf(half, rule, categoriesOf(policy)), severity, score }]);
+}
+
+type Categories = ReadonlyMap<string, string>;
+
+function categoriesOf(policy: Policy): Categories {
+  return new Map(rulesInForce(policy).map(({ rule }): [string, string] => [rule.id, rule.category]));
+}
+
+function categoryOf(half: Finding['half'], rule: string, categories: Categories): string {
+  // A rule that is no longer in force is called after its pack.
+  return half === 'recon' ? 'recon' : (categories.get(rule) ?? rule.split('.', 1)[0] ?? rule);
+}
+
 /** The posture of a host as an assessment counts it, over everything that is open of it. */
-function riskOfHost(open: readonly OpenFindings[], categories: ReadonlyMap<string, string>): HostRisk {
-  const scored = open.map(({ half, rule, severity, most }) => ({
-    // A rule that is no longer in force is called after its pack.
-    category: half === 'recon' ? 'recon' : (categories.get(rule) ?? rule.split('.', 1)[0] ?? rule),
-    severity: SEVERITIES[severity]!,
-    score: most,
-  }));
+function postureOf(open: readonly OpenFindings[], categories: Categories): Risk {
+  return riskOf(
+    open.map(({ half, rule, severity, most }) => ({
+      category: categoryOf(half, rule, categories),
+      severity: SEVERITIES[severity]!,
+      score: most,
+    })),
+  );
+}
+
+function rowOf(open: readonly OpenFindings[], categories: Categories): HostRisk {
   const worst = Math.max(-1, ...open.map(({ severity }) => severity));
   return {
-    risk: riskOf(scored).score,
+    risk: postureOf(open, categories).score,
     worst: SEVERITIES[worst],
     open: open.reduce((sum, { n }) => sum + n, 0),
   };

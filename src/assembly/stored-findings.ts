@@ -44,7 +44,7 @@ import { FindingLifecycles, type ListedFinding } from './finding-lifecycles.ts';
 import { FindingPlaces } from './finding-places.ts';
 import { CHANGES_GIVEN, FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
-import { ReadModelAge } from './read-model-age.ts';
+import { ReadModelAge, type Patience } from './read-model-age.ts';
 
 export type { ListedFinding };
 
@@ -78,6 +78,14 @@ const DAY = 86_400e6;
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
+/** What the list works with besides the store. */
+export interface FindingsContext {
+  /** Where effects of judgements go. */
+  readonly effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
+  readonly hostsTouched: HostsTouched;
+  readonly patience: Patience;
+}
+
 /** The one list of findings of both halves, and what people say of them, over an open store. */
 export class StoredFindings {
   readonly #store: Store;
@@ -92,19 +100,22 @@ export class StoredFindings {
     store: Store,
     config: Config,
     clock: Clock,
-    effects: Pick<EffectsContext, 'anomalies' | 'recon'>,
-    hostsTouched: HostsTouched,
+    { effects, hostsTouched, patience }: FindingsContext,
   ) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
     const projection = new FindingProjection(store, config, clock, hostsTouched);
-    this.#age = new ReadModelAge(clock, async () => {
-      const refreshed = await projection.refresh();
-      this.#untold = this.#untold === undefined ? refreshed : together(this.#untold, refreshed);
-      return refreshed;
-    });
+    this.#age = new ReadModelAge(
+      clock,
+      async () => {
+        const refreshed = await projection.refresh();
+        this.#untold = this.#untold === undefined ? refreshed : together(this.#untold, refreshed);
+        return refreshed;
+      },
+      patience,
+    );
   }
 
   /**

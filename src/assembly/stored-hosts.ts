@@ -26,7 +26,7 @@ import type { IpAddress } from '../net/ip-address.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/instant.ts';
-import { ReadModelAge } from './read-model-age.ts';
+import { ReadModelAge, type Patience } from './read-model-age.ts';
 import type { ListedEpisode, StoredEpisodes } from './stored-episodes.ts';
 import type { StoredFindings } from './stored-findings.ts';
 
@@ -92,11 +92,12 @@ export class StoredHosts {
     clock: Clock,
     findings: Pick<StoredFindings, 'page' | 'keepFresh'>,
     episodes: Pick<StoredEpisodes, 'page'>,
+    patience: Patience,
   ) {
     this.#store = store;
     this.#findings = findings;
     this.#episodes = episodes;
-    this.#age = new ReadModelAge(clock, () => this.#refresh());
+    this.#age = new ReadModelAge(clock, () => this.#refresh(), patience);
   }
 
   /**
@@ -112,6 +113,11 @@ export class StoredHosts {
     this.#age.spoil();
   }
 
+  /** Waits until the list is fresh enough to be shown. Throws a Fault `store/…`. */
+  async keepFresh(): Promise<void> {
+    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+  }
+
   /** Every host, in address order. Refreshes first. Throws a Fault `store/…`. */
   async *list(): AsyncGenerator<ListedHost> {
     await this.refresh();
@@ -122,7 +128,7 @@ export class StoredHosts {
    * A part of the list, ten seconds old at most. Throws a Fault `page/cursor`, `finding/filter` or `store/…`.
    */
   async page(ask: HostPageAsk = {}): Promise<HostPage> {
-    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+    await this.keepFresh();
     const { filter = {}, sort = 'address', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const keyset = hostKeyset(sort, reverse);
@@ -147,7 +153,7 @@ export class StoredHosts {
 
   /** Everything about one host. Throws a Fault `host/unknown` when no scan has seen it. */
   async detail(address: IpAddress): Promise<HostDetail> {
-    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+    await this.keepFresh();
     const [[host], sightings, runs, findings, episodes] = await Promise.all([
       this.#shown([address]),
       historyOfHost(this.#store, address),

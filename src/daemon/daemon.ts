@@ -95,6 +95,7 @@ export class Daemon {
       clock,
       program: version,
       own: true,
+      hurried: true,
       signal,
       waitSeconds,
       onWait: (message) => options.log('info', 'daemon.waiting', message),
@@ -211,11 +212,7 @@ export class Daemon {
         'error',
         `part.${status.givenUp ? 'given-up' : 'failing'}`,
         `${name} ${words}: ${error?.message ?? ''}`,
-        {
-          part: name,
-          code: error?.code ?? '',
-          restarts,
-        },
+        { part: name, code: error?.code ?? '', fix: error?.fix ?? '', restarts },
       );
     } else if (before?.error !== undefined && before.failures > 0 && status.failures === 0) {
       log('info', 'part.recovered', `${name} does well again`, { part: name, restarts });

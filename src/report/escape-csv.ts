@@ -1,4 +1,4 @@
-import { showControls } from './control-characters.ts';
+import { showControls } from '../text/acting-characters.ts';
 
 /**
  * What spreadsheets take for a formula at the start of a cell: `= + - @`, tab, carriage return, line feed, and the

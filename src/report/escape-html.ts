@@ -1,4 +1,4 @@
-import { showControls } from './control-characters.ts';
+import { showControls } from '../text/acting-characters.ts';
 
 /** Markup that is already safe: made by `html` or by {@link trustedHtml}, never from a plain string by itself. */
 export class SafeHtml {

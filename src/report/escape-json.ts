@@ -1,6 +1,6 @@
 /**
  * Characters that JSON may hold raw but that act on whatever shows or embeds the text: C1 controls, DEL, bidirectional
- * and zero-width characters, line separators (as in control-characters.ts), and `<`, which would end a script element.
+ * and zero-width characters, line separators (as in text/acting-characters.ts), and `<`, which would end a script element.
  * JSON.stringify has already escaped C0 controls and lone surrogates; line feeds are its own indentation.
  */
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}<]/gu;

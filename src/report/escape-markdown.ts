@@ -1,4 +1,4 @@
-import { showControls } from './control-characters.ts';
+import { showControls } from '../text/acting-characters.ts';
 
 /**
  * Text as one line of Markdown that renders as itself: no HTML, emphasis, code, heading, list, table cell,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import { escapeTerminal } from './escape-terminal.ts';
 
 const ACTING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;

@@ -1,4 +1,4 @@
-import { showControls, type KeepControls } from './control-characters.ts';
+import { showControls, type KeepControls } from '../text/acting-characters.ts';
 
 /**
  * Makes attacker-written text safe to print on a terminal or in a log line: no escape sequence, no cursor or

@@ -1,4 +1,4 @@
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import { bdi, type SafeHtml } from './escape-html.ts';
 
 /**

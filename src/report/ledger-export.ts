@@ -1,6 +1,6 @@
 import type { Instant } from '../time/instant.ts';
 import { formatInstant } from '../time/instant.ts';
-import { showControls } from './control-characters.ts';
+import { showControls } from '../text/acting-characters.ts';
 import { csvRecord } from './escape-csv.ts';
 
 /** A scan that is ours, or one that a grant allows from an address that it names. */

@@ -3,7 +3,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { ExposureSummary } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
 import { groupChanges } from './change-groups.ts';
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import { escapeMarkdown, markdownCode } from './escape-markdown.ts';
 import {
   capital,

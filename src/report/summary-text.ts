@@ -3,7 +3,7 @@ import { anomalyFigures, anomalySentence, anomalySum, reasonsOf, unusualHosts } 
 import type { Finding } from '../findings/finding.ts';
 import type { ExposureSummary, HostSummary, Risk } from '../findings/summary.ts';
 import { formatMinute } from '../time/instant.ts';
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import { groupChanges } from './change-groups.ts';
 import { termsIn } from './glossary.ts';
 import { painter } from './style.ts';

@@ -1,4 +1,4 @@
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import { escapeTerminal } from './escape-terminal.ts';
 import { painter, type Paint, type Tone } from './style.ts';
 import { columnsOf, pad, truncate, wrap } from './wrap.ts';

@@ -2,7 +2,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import type { ReconSummary } from '../recon/model/recon-summary.ts';
 import { formatMinute } from '../time/instant.ts';
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import {
   passingLine,
   episodesInPassing,

@@ -1,4 +1,4 @@
-import { clip } from './control-characters.ts';
+import { clip } from '../text/acting-characters.ts';
 import { escapeTerminal } from './escape-terminal.ts';
 import type { Paint, Tone } from './style.ts';
 import { andMore } from './summary-words.ts';

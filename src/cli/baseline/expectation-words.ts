@@ -1,6 +1,6 @@
 import type { BaselineDifference } from '../../exposure/flow/baselines.ts';
 import type { ExpectedHost, ExpectedPort, Provenance } from '../../exposure/model/baseline.ts';
-import { clip } from '../../report/control-characters.ts';
+import { clip } from '../../text/acting-characters.ts';
 import { counted } from '../../text/phrase.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
 import { serviceWords } from '../host-history.ts';

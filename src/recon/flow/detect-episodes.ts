@@ -7,6 +7,7 @@ import { GROUP, type ActivityReader, type ActivityScope, type Stretch } from '..
 import { serviceKey, type SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
+import { KeptEpisodes } from './kept-episodes.ts';
 import { nameTools } from './name-tools.ts';
 import { ownPortsOf, type ExposedOf } from './own-ports.ts';
 
@@ -31,8 +32,6 @@ export interface Detected {
 
 /** Contacts of episodes that wait together for what our own scans know: one question for many. */
 const WAITING_CONTACTS = 50_000;
-/** Points of the pictures that background keeps: it is counted, not drawn. */
-const NOISE_POINTS = 20;
 /** Contacts in memory over all groups that hold a campaign; further groups are judged, in order, without each other. */
 const GROUP_CONTACTS = 200_000;
 /**
@@ -52,7 +51,7 @@ export async function detectEpisodes(
   site: Site,
   options: DetectOptions = {},
 ): Promise<Detected> {
-  const alone: Episode[] = [];
+  const alone = new KeptEpisodes();
   const context = new Context(site, options, alone);
   let judged = 0;
   for await (const sources of reader.candidates(scope)) {
@@ -66,9 +65,9 @@ export async function detectEpisodes(
     options.onProgress?.(judged);
   }
   await context.flush();
-  const campaigns: Episode[] = [];
+  const campaigns = new KeptEpisodes();
   const campaignContext = new Context(site, options, campaigns);
-  let remaining: readonly Episode[] = alone;
+  let remaining = alone.episodes;
   const groupReader = options.groups === false ? [] : groupsWithCampaigns(reader, scope, site, options);
   for await (const groups of groupReader) {
     const known = new Map(
@@ -84,7 +83,7 @@ export async function detectEpisodes(
   }
   await campaignContext.flush();
   const episodes: Episode[] = [];
-  for (const episode of [...campaigns, ...remaining].toSorted(compareEpisodes)) {
+  for (const episode of [...campaigns.episodes, ...remaining].toSorted(compareEpisodes)) {
     options.signal?.throwIfAborted();
     episodes.push(await nameTools(episode, reader));
   }
@@ -95,11 +94,11 @@ export async function detectEpisodes(
 class Context {
   readonly #site: Site;
   readonly #options: DetectOptions;
-  readonly #done: Episode[];
+  readonly #done: KeptEpisodes;
   #waiting: { readonly episode: Episode; readonly activities: readonly SourceActivity[] }[] = [];
   #contacts = 0;
 
-  constructor(site: Site, options: DetectOptions, done: Episode[]) {
+  constructor(site: Site, options: DetectOptions, done: KeptEpisodes) {
     this.#site = site;
     this.#options = options;
     this.#done = done;
@@ -122,10 +121,7 @@ class Context {
           if (!ours.has(destination) && isOurs(this.#site, destination)) ours.add(destination);
     const exposed = ours.size === 0 ? undefined : await this.#options.exposedOf?.([...ours].toSorted());
     const site = exposed === undefined ? this.#site : { ...this.#site, exposed };
-    for (const { episode, activities } of waiting) {
-      const placed = inContext(episode, activities, site);
-      this.#done.push(placed.noise ? { ...placed, points: placed.points.slice(0, NOISE_POINTS) } : placed);
-    }
+    for (const { episode, activities } of waiting) this.#done.add(inContext(episode, activities, site));
   }
 }
 

@@ -1,6 +1,6 @@
 import { episodeRow } from '../wire/recon.ts';
 import { findingRow } from '../wire/findings.ts';
-import { addressOf, blockIn, buckets, portIn, timeOrNull } from '../wire/values.ts';
+import { addressOf, blockIn, buckets, portIn, riskOf, timeOrNull } from '../wire/values.ts';
 import { macOf, portOf } from '../wire/scans.ts';
 import { hostRow } from '../wire/hosts.ts';
 import type { DescribedSurprise } from '../../exposure/flow/anomalies.ts';
@@ -39,14 +39,16 @@ export function hostRoutes({ workspace }: Context): Handlers<'hosts.list' | 'hos
     },
     'hosts.show': async ({ parameters }) => {
       const address = addressOf(parameters.address);
-      const [detail, from] = await Promise.all([
+      const [detail, risk, from] = await Promise.all([
         workspace.hosts.detail(address),
+        workspace.riskOfHost(address),
         workspace.episodes.page({ filter: { source: address }, limit: 50 }),
       ]);
       const { host } = detail.newest;
       const matrix = detail.ports;
       return {
         host: hostRow(detail.host),
+        risk: riskOf(risk),
         otherAddresses: [...host.otherAddresses],
         mac: macOf(host),
         os: host.os.map(({ name, accuracy }) => ({ name, accuracy })),

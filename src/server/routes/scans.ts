@@ -33,9 +33,9 @@ export function scanRoutes({ workspace }: Context): Handlers<Names> {
     const version = /^baseline(?::(\d{1,9}|pinned|latest))?$/.exec(a);
     const options = { evenIfIncomparable: true };
     if (version !== null) {
-      const baseline = await workspace.findBaseline(version[1] ?? 'pinned');
+      const baseline = await workspace.baselines.find(version[1] ?? 'pinned');
       return diffs.of(`baseline ${baseline.version} ${run.info.id}`, async () =>
-        grouped(await workspace.diffAgainstBaseline(baseline, run, options)),
+        grouped(await workspace.baselines.diff(baseline, run, options)),
       );
     }
     const before = await workspace.findRun(a);

@@ -11,9 +11,10 @@ import type { Verification } from '../../exposure/queries/verifications.ts';
 import type { CurrentFinding } from '../../findings/current.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { hostsOfFinding, type Judgement } from '../../findings/judgement.ts';
+import type { Risk } from '../../findings/summary.ts';
 import { standingOf } from '../../recon/model/standing.ts';
 import { formatInstant } from '../../time/instant.ts';
-import { timeOrNull } from './values.ts';
+import { riskOf, timeOrNull } from './values.ts';
 
 /** Hosts that a line of a list names. */
 const NAMED_HOSTS = 8;
@@ -66,13 +67,18 @@ export function currentOf(listed: ListedFinding): CurrentFinding {
 /** Everything about one finding. */
 export function findingDetail(
   listed: ListedFinding,
-  known: { readonly verification: Verification | undefined; readonly verifying: boolean },
+  known: {
+    readonly risk: Risk;
+    readonly verification: Verification | undefined;
+    readonly verifying: boolean;
+  },
 ): FindingDetail {
   const { finding, lifecycle, judgements, episode } = listed;
   const { subject, confidence } = finding;
   const { verification } = known;
   return {
     finding: findingRow(currentOf(listed)),
+    risk: riskOf(known.risk),
     confidence: { value: confidence.value, lowered: confidence.lowered.map((each) => ({ ...each })) },
     subject: {
       host: subject.host ?? null,

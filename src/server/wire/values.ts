@@ -1,3 +1,5 @@
+import type { Risk as WireRisk } from '../../api/fields.ts';
+import type { Risk } from '../../findings/summary.ts';
 import { Refused } from '../problem.ts';
 import { parseIpAddress, type IpAddress } from '../../net/ip-address.ts';
 import { parsePortKey, type PortKey } from '../../net/port-key.ts';
@@ -35,6 +37,11 @@ export function blockIn(text: string | undefined): string | undefined {
 export function portIn(text: string | undefined): PortKey | undefined {
   if (text === undefined) return undefined;
   return parsePortKey(text) === undefined ? refuse('a port such as 443/tcp', text) : (text as PortKey);
+}
+
+/** A risk and the parts that sum to it. */
+export function riskOf({ level, score, parts }: Risk): WireRisk {
+  return { level, score, parts: parts.map((part) => ({ ...part })) };
 }
 
 /** Numbers by value, the most frequent first. */

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { inertString } from './acting-characters.ts';
+import { inertString } from './inert.tsx';
 import { InFigures } from './in-figures.tsx';
 import './picture.css';
 

@@ -1,5 +1,5 @@
 import { Fragment, useState } from 'react';
-import { clip, piecesOf } from './acting-characters.ts';
+import { clip, piecesOf, showControls } from '../../text/acting-characters.ts';
 import './inert.css';
 
 /**
@@ -40,4 +40,9 @@ export function Inert({
       )}
     </bdi>
   );
+}
+
+/** The same as one string, for attributes and canvases (titles, labels), where nothing can be marked. */
+export function inertString(text: string, most = 300): string {
+  return showControls(clip(text, most));
 }

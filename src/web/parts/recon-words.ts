@@ -1,4 +1,4 @@
-import type { EpisodeRow } from '../../api/recon.ts';
+import type { EpisodeDetail, EpisodeRow } from '../../api/recon.ts';
 import { count } from './time-words.ts';
 
 /** Shapes of targets, in words. */
@@ -37,6 +37,16 @@ export const STANDING_WORDS: Readonly<Record<EpisodeRow['standing'], string>> = 
   authorised: 'our own scan',
   note: 'for completeness',
   noise: 'background noise',
+};
+
+/** Steps from looking to having, in words. */
+export const STEP_WORDS: Readonly<Record<EpisodeDetail['transition'][number]['step'], string>> = {
+  discovery: 'looked',
+  'service-probe': 'asked a service',
+  'exploit-attempt': 'tried to break in',
+  'credential-burst': 'tried passwords',
+  session: 'had a session',
+  outbound: 'the target called out',
 };
 
 /** Who: the first source, and how many more. */

@@ -1,5 +1,5 @@
 import { InFigures } from './in-figures.tsx';
-import { inertString } from './acting-characters.ts';
+import { inertString } from './inert.tsx';
 import { useWidth } from './use-width.ts';
 import './picture.css';
 

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { Link } from 'wouter';
-import { inertString } from '../parts/acting-characters.ts';
+import { inertString } from '../parts/inert.tsx';
 
 /** A page: its title (of the tab too), where it lies, what it is for, and what can be done with all of it. */
 export function Page({

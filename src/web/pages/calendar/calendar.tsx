@@ -276,7 +276,7 @@ export default function Calendar() {
             <Loading what="schedules" rows={3} />
           ) : schedules.data?.items.length === 0 ? (
             <Empty title="No scan is planned.">
-              Name one under <code>scan.schedules</code> in <code>tidemark.yaml</code>.
+              Name one under <code>schedules</code> in <code>tidemark.yaml</code>.
             </Empty>
           ) : (
             <ul className="stack">

@@ -1,21 +1,19 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { Change } from '../../../api/scans.ts';
 import { baselineQuery } from '../../data/baseline.ts';
 import { diffQuery, scansQuery } from '../../data/scans.ts';
 import { Button } from '../../parts/button.tsx';
-import { ChangeLine, CHANGE_WORDS, ComparisonLimits, HostChanges, SideWords } from '../../parts/changes.tsx';
+import { ChangeFilterFields, useChangeFilter } from '../../parts/change-filter.tsx';
+import { ChangeLine, ComparisonLimits, HostChanges, SideWords } from '../../parts/changes.tsx';
 import { SelectField } from '../../parts/field.tsx';
-import { Chips, FilterBar } from '../../parts/filter-bar.tsx';
+import { FilterBar } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { SearchField } from '../../parts/search-field.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { count, localTime } from '../../parts/time-words.ts';
 import { useNow } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import './diff.css';
-
-const KINDS = Object.keys(CHANGE_WORDS) as Change['kind'][];
 
 function SidePicker({
   label,
@@ -55,24 +53,16 @@ function SidePicker({
 
 /** What differs between two scans, or a baseline and a scan: both sides next to each other, host by host. */
 export default function Diff() {
-  const filters = useFilters<'a' | 'b' | 'kind' | 'text'>();
+  const filters = useFilters<'a' | 'b'>();
+  const shown = useChangeFilter();
   const a = filters.one('a') ?? 'latest~1';
   const b = filters.one('b') ?? 'latest';
-  const text = filters.one('text');
-  const kinds = KINDS.filter((kind) => filters.all('kind').includes(kind));
   const diff = useInfiniteQuery({
-    ...diffQuery({
-      a,
-      b,
-      ...(kinds.length === 0 ? {} : { kind: kinds }),
-      ...(text === undefined ? {} : { text }),
-    }),
+    ...diffQuery({ a, b, ...shown.query }),
     placeholderData: (before) => before,
   });
   const first = diff.data?.pages[0];
   const hosts = diff.data?.pages.flatMap(({ items }) => items) ?? [];
-  const counts = new Map<string, number>(first?.counts.map(({ kind, count: of }) => [kind, of]));
-  const there = KINDS.filter((kind) => counts.has(kind) || kinds.includes(kind));
   return (
     <Page
       title="What changed"
@@ -85,21 +75,7 @@ export default function Diff() {
           <Button onClick={() => filters.set({ a: b, b: a })}>Swap</Button>
           <SidePicker label="After" value={b} onChange={(value) => filters.set({ b: value })} />
         </div>
-        <SearchField
-          label="Find in host or change"
-          value={text ?? ''}
-          onChange={(value) => filters.set({ text: value })}
-        />
-        {there.length > 0 && (
-          <Chips
-            label="Kinds of change"
-            options={there}
-            chosen={kinds}
-            counts={counts}
-            show={(kind) => CHANGE_WORDS[kind].words}
-            onChange={(kind) => filters.set({ kind })}
-          />
-        )}
+        <ChangeFilterFields filter={shown} counts={first?.counts} />
       </FilterBar>
       {diff.isPending ? (
         <Loading what="the comparison" rows={10} />
@@ -126,13 +102,7 @@ export default function Diff() {
             </Panel>
           )}
           {hosts.length === 0 ? (
-            <Empty
-              title={
-                kinds.length > 0 || text !== undefined
-                  ? 'No change matches these filters.'
-                  : 'Nothing changed.'
-              }
-            >
+            <Empty title={shown.given ? 'No change matches these filters.' : 'Nothing changed.'}>
               {first?.run.length === 0 && 'Within what both sides looked at.'}
             </Empty>
           ) : (
@@ -142,15 +112,7 @@ export default function Diff() {
               ))}
             </div>
           )}
-          {diff.hasNextPage && (
-            <Button
-              className="fit"
-              disabled={diff.isFetchingNextPage}
-              onClick={() => void diff.fetchNextPage()}
-            >
-              {diff.isFetchingNextPage ? 'Loading …' : 'Show more hosts'}
-            </Button>
-          )}
+          <ShowMore list={diff} words="Show more hosts" />
         </>
       )}
     </Page>

@@ -1,248 +1,28 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import type { FindingDetail } from '../../../api/findings.ts';
-import { evidenceQuery, findingQuery, useVerify } from '../../data/findings.ts';
+import { evidenceQuery, findingQuery } from '../../data/findings.ts';
 import { clearWaiting, useWaiting } from '../../data/live.ts';
 import { useSession } from '../../data/session.ts';
-import { announce } from '../../shell/announce.tsx';
 import { Page } from '../../shell/page.tsx';
-import { SeverityBadge, StateBadge, Tag, type FindingState } from '../../parts/badge.tsx';
+import { AllEvidence } from '../../parts/all-evidence.tsx';
+import { SeverityBadge, StateBadge, type FindingState } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Certainty } from '../../parts/certainty.tsx';
-import { EvidenceLine } from '../../parts/evidence.tsx';
-import { TextField } from '../../parts/field.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { JudgeDialog, useVerdict, VerdictButtons, VERDICTS } from '../../parts/judging.tsx';
 import { useKeys } from '../../parts/keys.ts';
-import { Meter } from '../../parts/meter.tsx';
-import { Modal } from '../../parts/modal.tsx';
-import { Facts, Notice, Panel } from '../../parts/panel.tsx';
-import { rowsOf } from '../../parts/pages-of.ts';
+import { Facts, Panel } from '../../parts/panel.tsx';
+import { RiskSum } from '../../parts/risk-sum.tsx';
 import { Failure, Loading } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
 import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
+import { History } from './history.tsx';
+import { Observations } from './observations.tsx';
+import { Verified, VerifyDialog } from './verifying.tsx';
 import './finding.css';
-
-function Observations({ detail }: { readonly detail: FindingDetail }) {
-  return (
-    <Panel title="What was observed" about="Each sentence with what it rests on.">
-      <ul className="stack">
-        {detail.observations.map((observation, index) => (
-          // oxlint-disable-next-line react/no-array-index-key
-          <li key={index} className="observation">
-            <p>
-              <Inert text={observation.text} most={600} unfold />
-            </p>
-            {(observation.unusual !== null || observation.since !== null) && (
-              <p className="quiet small">
-                {observation.unusual !== null && <Inert text={observation.unusual} most={400} />}
-                {observation.unusual !== null && observation.since !== null && '; '}
-                {observation.since !== null && (
-                  <>
-                    since <When at={observation.since} as="local" />
-                  </>
-                )}
-              </p>
-            )}
-            {observation.evidence.length > 0 && (
-              <details className="fold" open={observation.evidence.length <= 2}>
-                <summary>{count(observation.evidence.length, 'piece')} of evidence</summary>
-                <ul className="evidence-list">
-                  {observation.evidence.slice(0, 20).map((item, at) => (
-                    // oxlint-disable-next-line react/no-array-index-key
-                    <EvidenceLine key={at} item={item} />
-                  ))}
-                </ul>
-              </details>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-function AllEvidence({ id }: { readonly id: string }) {
-  const [open, setOpen] = useState(false);
-  const list = useInfiniteQuery({ ...evidenceQuery(id), enabled: open });
-  const { rows, total, more } = rowsOf(list);
-  return (
-    <Panel title="All evidence" about="Everything it rests on, as scans and sensors gave it.">
-      {!open ? (
-        <Button className="fit" onClick={() => setOpen(true)}>
-          Show it
-        </Button>
-      ) : list.isPending ? (
-        <Loading what="evidence" rows={4} />
-      ) : list.isError ? (
-        <Failure error={list.error} again={() => void list.refetch()} />
-      ) : (
-        <>
-          <p className="quiet small">
-            {rows.length.toLocaleString('en')} of{' '}
-            {total === undefined ? 'what is kept' : total.toLocaleString('en')}
-          </p>
-          <ul className="evidence-list">
-            {rows.map((item, at) => (
-              // oxlint-disable-next-line react/no-array-index-key
-              <EvidenceLine key={at} item={item} />
-            ))}
-          </ul>
-          {more !== undefined && (
-            <Button className="fit" onClick={more} disabled={list.isFetchingNextPage}>
-              {list.isFetchingNextPage ? 'Loading …' : 'Show more'}
-            </Button>
-          )}
-        </>
-      )}
-    </Panel>
-  );
-}
-
-function History({ detail }: { readonly detail: FindingDetail }) {
-  return (
-    <Panel title="Its history" about="Every change, and why. Nothing is ever deleted.">
-      <ol className="timeline">
-        {detail.steps.toReversed().map((step, index) => (
-          // oxlint-disable-next-line react/no-array-index-key
-          <li key={index}>
-            <p className="cluster">
-              <StateBadge state={step.to} />
-              <When at={step.at} as="local" />
-              {step.reopened && <Tag tone="medium">came back by itself</Tag>}
-            </p>
-            <p className="small">
-              <Inert text={step.why} most={400} unfold />
-            </p>
-          </li>
-        ))}
-      </ol>
-      {detail.judgements.length > 0 && (
-        <details className="fold">
-          <summary>{count(detail.judgements.length, 'verdict')}, and what followed from each</summary>
-          <ul className="stack">
-            {detail.judgements.toReversed().map((judgement) => (
-              <li key={judgement.id} className="observation">
-                <p className="cluster">
-                  <StateBadge state={judgement.state} />
-                  <span>
-                    <Inert text={judgement.by} most={80} />
-                  </span>
-                  <When at={judgement.at} as="local" />
-                  <Tag>
-                    {judgement.scope.kind === 'finding'
-                      ? 'this finding'
-                      : `${judgement.scope.kind} ${judgement.scope.value}`}
-                  </Tag>
-                  {judgement.until !== null && (
-                    <Tag>
-                      until <When at={judgement.until} as="local" />
-                    </Tag>
-                  )}
-                </p>
-                <p>
-                  <Inert text={judgement.note} most={600} unfold />
-                </p>
-                {judgement.effects.map((effect) => (
-                  <p key={effect} className="quiet small">
-                    <Inert text={effect} most={400} />
-                  </p>
-                ))}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </Panel>
-  );
-}
-
-function VerifyDialog({ detail, onClose }: { readonly detail: FindingDetail; readonly onClose: () => void }) {
-  const [note, setNote] = useState('');
-  const verify = useVerify(detail.finding.id);
-  return (
-    <Modal title="Look again" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          verify.mutate(note.trim(), {
-            onSuccess: ({ targets, profile, grants, mustEndBy }) => {
-              onClose();
-              announce({
-                words: (
-                  <>
-                    <p>
-                      Looking again at {count(targets.length, 'address', 'addresses')} with {profile}.
-                    </p>
-                    <p>
-                      Allowed by {grants.map(({ grant, ticket }) => `${grant} (${ticket})`).join(', ')}; ends
-                      by <When at={mustEndBy} as="local" />.
-                    </p>
-                  </>
-                ),
-              });
-            },
-          });
-        }}
-      >
-        <p>
-          Tidemark scans only the ports of this finding, only from here, and only if a grant of the scope
-          allows it. The outcome appears on this page.
-        </p>
-        <TextField
-          label="Why"
-          required
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-          hint="Goes to the audit log before anything is sent."
-        />
-        {verify.isError && <Failure error={verify.error} />}
-        <div className="modal-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="main" type="submit" disabled={verify.isPending || note.trim() === ''}>
-            {verify.isPending ? 'Asking the scope …' : 'Scan these ports'}
-          </Button>
-        </div>
-      </form>
-    </Modal>
-  );
-}
-
-const OUTCOMES = {
-  confirmed: { words: 'It is still there', tone: 'high' },
-  cleared: { words: 'It is no longer there', tone: 'low' },
-  'cannot-tell': { words: 'The look could not tell', tone: 'medium' },
-} as const;
-
-function Verified({ detail: { verification, verifying } }: { readonly detail: FindingDetail }) {
-  if (verifying)
-    return (
-      <Notice>
-        <strong>Looking again now.</strong> The outcome appears here by itself.
-      </Notice>
-    );
-  if (verification === null) return undefined;
-  const { words, tone } = OUTCOMES[verification.outcome];
-  return (
-    <Notice tone={tone}>
-      <p>
-        <strong>{words}</strong>, looked at <When at={verification.at} as="both" /> for{' '}
-        <Inert text={verification.by} most={80} />.
-      </p>
-      <p>
-        <Inert text={verification.told} most={400} />
-      </p>
-      {[...new Set(verification.runs)].map((run) => (
-        <p key={run} className="small">
-          <Link href={`/scans/${run}`}>scan {run}</Link>
-        </p>
-      ))}
-    </Notice>
-  );
-}
 
 /** One finding: what, why here, what it rests on, what was said of it, and what to do. */
 export default function Finding({ id }: { readonly id: string }) {
@@ -338,19 +118,18 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
             </ol>
           </Panel>
           <Observations detail={detail} />
-          <AllEvidence id={finding.id} />
+          <AllEvidence
+            title="All evidence"
+            about="Everything it rests on, as scans and sensors gave it."
+            query={evidenceQuery(finding.id)}
+          />
         </div>
         <div className="stack">
           <Panel title="How bad, how sure">
             <div className="stack">
               <div>
-                <p className="quiet small">Points to the overall risk of the network</p>
-                <Meter
-                  value={finding.score}
-                  most={100}
-                  words={`${finding.score} of 100`}
-                  tone={finding.severity}
-                />
+                <p className="quiet small">What it comes to by itself</p>
+                <RiskSum risk={detail.risk} />
               </div>
               <div>
                 <p className="quiet small">Confidence</p>

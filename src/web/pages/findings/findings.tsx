@@ -14,13 +14,12 @@ import {
   type FindingState,
   type Severity,
 } from '../../parts/badge.tsx';
-import { inertString } from '../../parts/acting-characters.ts';
 import { Button } from '../../parts/button.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { SelectField } from '../../parts/field.tsx';
 import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters, type Filters } from '../../parts/filters.ts';
-import { Inert } from '../../parts/inert.tsx';
+import { Inert, inertString } from '../../parts/inert.tsx';
 import { JudgeDialog, useVerdict, VerdictButtons, VERDICTS } from '../../parts/judging.tsx';
 import { NewPill } from '../../parts/new-pill.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';

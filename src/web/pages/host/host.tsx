@@ -2,20 +2,21 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostDetail } from '../../../api/hosts.ts';
 import { hostAnomalyQuery, hostQuery } from '../../data/hosts.ts';
-import { inertString } from '../../parts/acting-characters.ts';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
 import { HeatMap, type HeatCell } from '../../parts/heat-map.tsx';
-import { Inert } from '../../parts/inert.tsx';
+import { Inert, inertString } from '../../parts/inert.tsx';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { serviceWords } from '../../parts/service-words.ts';
 import { SeverityBadge, Tag } from '../../parts/badge.tsx';
-import { Meter } from '../../parts/meter.tsx';
-import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
+import { RiskSum } from '../../parts/risk-sum.tsx';
+import { Empty, Failure, Loading, wordsOf } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
 import { count, lengthOfTime, localTime } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
+import { Services } from './services.tsx';
+import { Unscanned } from './unscanned.tsx';
 import './host.css';
 
 const STATE_WORDS: Readonly<Record<HostDetail['newest']['state'], string>> = {
@@ -57,13 +58,13 @@ function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
                   <th scope="row">
                     <code>{port.port}</code>
                   </th>
-                  <td className={port.state === 'open' ? 'strong' : 'quiet'}>
+                  <td className={`port-state ${port.state === 'open' ? 'strong' : 'quiet'}`}>
                     {port.state}
                     {port.reason !== null && (
                       <span className="quiet small"> {inertString(port.reason, 60)}</span>
                     )}
                   </td>
-                  <td>
+                  <td className="port-service">
                     <Inert text={serviceWords(port.service)} most={200} unfold />
                     {port.scripts.map(({ id, output }) => (
                       <details key={id} className="fold">
@@ -176,10 +177,12 @@ export default function Host({ address }: { readonly address: string }) {
     return (
       <Page title={address} within={within}>
         <Failure error={host.error} again={() => void host.refetch()} />
+        {wordsOf(host.error).code === 'host/unknown' && <Unscanned address={address} />}
       </Page>
     );
   const {
     host: row,
+    risk,
     newest,
     matrix,
     findings,
@@ -215,50 +218,51 @@ export default function Host({ address }: { readonly address: string }) {
           as closed.
         </Notice>
       )}
-      <Panel title="About it">
-        <Facts
-          facts={[
-            ['Open ports', row.openPortCount.toLocaleString('en')],
-            [
-              'Open findings',
-              <span key="findings" className="cluster">
-                {row.openFindings.toLocaleString('en')}
-                {row.worst !== null && <SeverityBadge severity={row.worst} />}
-              </span>,
-            ],
-            row.worst !== null && [
-              'Risk',
-              <Meter key="risk" value={row.risk} most={100} words={`${row.risk} of 100`} tone={row.worst} />,
-            ],
-            ['First seen', <When key="first" at={row.firstSeen} as="both" />],
-            ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
-            ['Scans that saw it', row.scans.toLocaleString('en')],
-            os[0] !== undefined && [
-              'Operating system',
-              <span key="os">
-                <Inert text={os[0].name} most={100} />{' '}
-                <span className="quiet small">{os[0].accuracy} % sure</span>
-              </span>,
-            ],
-            mac !== null && [
-              'Hardware address',
-              <span key="mac">
-                <code>{mac.address}</code> {mac.vendor !== null && <Inert text={mac.vendor} most={60} />}
-              </span>,
-            ],
-            newest.distance !== null && ['Hops away', newest.distance],
-            newest.uptimeSeconds !== null && ['Up for', lengthOfTime(newest.uptimeSeconds * 1000)],
-            otherAddresses.length > 0 && [
-              'Also at',
-              <span key="also" className="cluster">
-                {otherAddresses.map((each) => (
-                  <HostLink key={each} address={each} />
-                ))}
-              </span>,
-            ],
-          ]}
-        />
-      </Panel>
+      <div className="main-and-side">
+        <Panel title="About it">
+          <Facts
+            facts={[
+              ['Open ports', row.openPortCount.toLocaleString('en')],
+              [
+                'Open findings',
+                <span key="findings" className="cluster">
+                  {row.openFindings.toLocaleString('en')}
+                  {row.worst !== null && <SeverityBadge severity={row.worst} />}
+                </span>,
+              ],
+              ['First seen', <When key="first" at={row.firstSeen} as="both" />],
+              ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
+              ['Scans that saw it', row.scans.toLocaleString('en')],
+              os[0] !== undefined && [
+                'Operating system',
+                <span key="os">
+                  <Inert text={os[0].name} most={100} />{' '}
+                  <span className="quiet small">{os[0].accuracy} % sure</span>
+                </span>,
+              ],
+              mac !== null && [
+                'Hardware address',
+                <span key="mac">
+                  <code>{mac.address}</code> {mac.vendor !== null && <Inert text={mac.vendor} most={60} />}
+                </span>,
+              ],
+              newest.distance !== null && ['Hops away', newest.distance],
+              newest.uptimeSeconds !== null && ['Up for', lengthOfTime(newest.uptimeSeconds * 1000)],
+              otherAddresses.length > 0 && [
+                'Also at',
+                <span key="also" className="cluster">
+                  {otherAddresses.map((each) => (
+                    <HostLink key={each} address={each} />
+                  ))}
+                </span>,
+              ],
+            ]}
+          />
+        </Panel>
+        <Panel title="Its risk" about="What its open findings add up to.">
+          <RiskSum risk={risk} />
+        </Panel>
+      </div>
       <Panel
         title="Ports over time"
         about={`A row for each port that was ever listed, a column for each scan${leftOut.length === 0 ? '' : `; left out: ${leftOut.join(', ')}`}.`}
@@ -279,6 +283,7 @@ export default function Host({ address }: { readonly address: string }) {
         )}
       </Panel>
       <Ports newest={newest} />
+      <Services matrix={matrix} />
       <div className="columns">
         <Panel
           title="Findings"

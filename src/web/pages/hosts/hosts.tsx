@@ -42,7 +42,11 @@ const COLUMNS: readonly Column<HostRow>[] = [
     head: 'Worst finding',
     width: '7.5rem',
     cell: ({ worst }) =>
-      worst === null ? <span className="quiet small">none open</span> : <SeverityBadge severity={worst} />,
+      worst === null ? (
+        <span className="quiet small">no open finding</span>
+      ) : (
+        <SeverityBadge severity={worst} />
+      ),
   },
   {
     key: 'risk',
@@ -59,7 +63,7 @@ const COLUMNS: readonly Column<HostRow>[] = [
       <span className="quiet">
         {openPorts.slice(0, 6).join(' ')}
         {openPortCount > 6 && ` +${(openPortCount - 6).toLocaleString('en')}`}
-        {openPortCount === 0 && 'none open'}
+        {openPortCount === 0 && 'no open port'}
       </span>
     ),
   },
