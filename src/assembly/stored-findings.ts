@@ -29,9 +29,13 @@ import {
   findingPlaces,
   findingsBeginning,
   findingsChanged,
-  findingsShown,
+  findingsThatMayFit,
+  isSelective,
   trendSteps,
+  withoutFacets,
+  type CrossCount,
 } from '../findings/queries/listed.ts';
+import { findingCurrentTable } from '../findings/queries/current.ts';
 import { SEVERITIES, type Severity } from '../findings/severity.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import type { Episode } from '../recon/model/episode.ts';
@@ -45,8 +49,12 @@ import { FindingPlaces } from './finding-places.ts';
 import { CHANGES_GIVEN, FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
 import { ReadModelAge, type Patience } from './read-model-age.ts';
+import { ShownFindings } from './shown-findings.ts';
+import { WhileUnwritten } from './while-unwritten.ts';
 
 export type { ListedFinding };
+
+type TrendSteps = ReturnType<typeof trendSteps.decode>;
 
 /** What is to be said of findings. */
 export interface Verdict {
@@ -75,6 +83,10 @@ const PAGE = { usual: 50, most: 500 };
 /** The longest trend: a bound for what one question reads. */
 const MOST_DAYS = 3_660;
 const DAY = 86_400e6;
+/** Findings that are looked at by name rather than by a filter: names travel in the text of the question. */
+const FEW = 500;
+/** Answers that are kept until the list is written to. */
+const KEPT = { counts: 64, trends: 4 };
 /** More than there can be. */
 const ALL = 0xffff_ffff;
 
@@ -93,6 +105,10 @@ export class StoredFindings {
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
   readonly #age: ReadModelAge<Refreshed>;
+  readonly #shown: ShownFindings;
+  /** Counts that cost a look at every finding, by filter, and trends by their first day. */
+  readonly #counts: WhileUnwritten<readonly CrossCount[]>;
+  readonly #trends: WhileUnwritten<readonly TrendSteps[]>;
   /** What refreshes found that nobody was told yet. */
   #untold: Refreshed | undefined;
 
@@ -106,6 +122,10 @@ export class StoredFindings {
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
+    this.#shown = new ShownFindings(store);
+    const written = (): number | undefined => store.written([findingCurrentTable]);
+    this.#counts = new WhileUnwritten(written, KEPT.counts);
+    this.#trends = new WhileUnwritten(written, KEPT.trends);
     const projection = new FindingProjection(store, config, clock, hostsTouched);
     this.#age = new ReadModelAge(
       clock,
@@ -164,16 +184,16 @@ export class StoredFindings {
     const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const keyset = findingKeyset(sort, reverse);
-    const asked = findingPlaces(filter, keyset, cursor, limit + 1);
-    const cross = findingCross(filter);
+    const among = await this.#fewThatMayFit(filter);
+    const asked = findingPlaces(filter, keyset, { cursor, limit: limit + 1, among });
     const [places, counts] = await Promise.all([
       all(this.#store, asked.query, asked.params),
-      all(this.#store, cross.query, cross.params),
+      this.#cross(filter, among),
     ]);
     const shown = places.slice(0, limit);
     const last = shown.at(-1);
     return {
-      items: await this.#shown(shown.map(({ id }) => id)),
+      items: await this.#shown.of(shown),
       next: places.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
       ...facetsOf(filter, counts),
     };
@@ -182,8 +202,7 @@ export class StoredFindings {
   /** How many findings stand how. Throws a Fault `store/…`. */
   async counts(filter: FindingFilter = {}): Promise<FindingCounts> {
     await this.keepFresh();
-    const { query, params } = findingCross(filter);
-    const rows = await all(this.#store, query, params);
+    const rows = await this.#cross(filter, await this.#fewThatMayFit(filter));
     const { facets, total } = facetsOf(filter, rows);
     const open = facetsOf({ ...filter, states: ['open'] }, rows).facets;
     return {
@@ -201,7 +220,9 @@ export class StoredFindings {
     const count = Math.min(MOST_DAYS, Math.max(1, Math.trunc(days)));
     const last = Math.floor(this.#clock() / DAY);
     const first = last - count + 1;
-    const rows = await all(this.#store, trendSteps, { first: BigInt(first) });
+    const rows = await this.#trends.of(String(first), () =>
+      all(this.#store, trendSteps, { first: BigInt(first) }),
+    );
     const open: Record<Severity, number> = { ...NONE };
     const trend: TrendDay[] = [];
     for (let day = first - 1; day <= last; day += 1) {
@@ -241,7 +262,7 @@ export class StoredFindings {
   /** Identifiers of all findings that a filter selects, in the order of `rank`. Refreshes first. Throws a Fault `store/…`. */
   async matching(filter: FindingFilter): Promise<readonly string[]> {
     await this.catchUp();
-    const { query, params } = findingPlaces(filter, findingKeyset('rank', false), undefined, ALL);
+    const { query, params } = findingPlaces(filter, findingKeyset('rank', false), { limit: ALL });
     return (await all(this.#store, query, params)).map(({ id }) => id);
   }
 
@@ -345,11 +366,18 @@ export class StoredFindings {
     return new Map(found.map(({ episode }) => [episode.id, episode]));
   }
 
-  async #shown(ids: readonly string[]): Promise<readonly CurrentFinding[]> {
-    if (ids.length === 0) return [];
-    const found = await all(this.#store, findingsShown, { ids });
-    const byId = new Map(found.map((one) => [one.finding.id as string, one]));
-    return ids.flatMap((id) => byId.get(id) ?? []);
+  /** Of a filter that names hosts or words: what it may select, where that is little. */
+  async #fewThatMayFit(filter: FindingFilter): Promise<readonly string[] | undefined> {
+    if (!isSelective(filter)) return undefined;
+    const { query, params } = findingsThatMayFit(filter, FEW + 1);
+    const ids = new Set(await all(this.#store, query, params));
+    return ids.size > FEW ? undefined : [...ids];
+  }
+
+  #cross(filter: FindingFilter, among: readonly string[] | undefined): Promise<readonly CrossCount[]> {
+    const { query, params } = findingCross(filter, among);
+    const count = (): Promise<readonly CrossCount[]> => all(this.#store, query, params);
+    return among === undefined ? this.#counts.of(JSON.stringify(withoutFacets(filter)), count) : count();
   }
 
   async #idOf(reference: string): Promise<string> {

@@ -153,21 +153,61 @@ export function findingKeyset(sort: FindingSort, reverse: boolean): Keyset {
   return new Keyset(sort, SORTS[sort], reverse);
 }
 
-/** Identifiers of a part of the list in its order, each with its place. */
+/** Whether a filter names something that few findings have in common: hosts or words. */
+export function isSelective({ host, within, text }: FindingFilter): boolean {
+  return host !== undefined || within !== undefined || wordsOf(text).length > 0;
+}
+
+/**
+ * Findings that a filter may select but for what the facets count, and some that it does not: rows are looked at one by
+ * one, those that a higher version replaces included, which is quicker by far. Whoever looks at these findings alone
+ * misses none.
+ */
+export function findingsThatMayFit(filter: FindingFilter, most: number): Asked<string> {
+  const params: Params = { most };
+  return {
+    query: query(
+      'findings.listed.may-fit',
+      `SELECT id FROM finding_current ${where(otherConditions(filter, params))} LIMIT {most:UInt32}`,
+      z.object({ id: z.string() }).transform(({ id }) => id),
+    ),
+    params,
+  };
+}
+
+/** Among which findings is looked: see `findingsThatMayFit`. Undefined: all. */
+type Among = readonly string[] | undefined;
+
+function amongConditions(among: Among, params: Params): string[] {
+  if (among === undefined) return [];
+  params['among'] = among;
+  return ['id IN {among:Array(String)}'];
+}
+
+/** Identifiers of a part of the list in its order, each with its place and the refresh that wrote it. */
 export function findingPlaces(
   filter: FindingFilter,
   keyset: Keyset,
-  cursor: string | undefined,
-  limit: number,
-): Asked<{ readonly id: string; readonly place: readonly string[] }> {
+  {
+    cursor,
+    limit,
+    among,
+  }: { readonly cursor?: string | undefined; readonly limit: number; readonly among?: Among },
+): Asked<{ readonly id: string; readonly version: string; readonly place: readonly string[] }> {
   const params: Params = { limit };
-  const conditions = [...facetConditions(filter, params), ...otherConditions(filter, params)];
+  const conditions = [
+    ...amongConditions(among, params),
+    ...facetConditions(filter, params),
+    ...otherConditions(filter, params),
+  ];
   if (cursor !== undefined) conditions.push(keyset.after(cursor, params));
   return {
     query: query(
       'findings.listed.places',
-      `SELECT id, ${keyset.place} AS key FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order} LIMIT {limit:UInt32}`,
-      z.object({ id: z.string(), key: z.array(z.string()) }).transform(({ id, key }) => ({ id, place: key })),
+      `SELECT id, version, ${keyset.place} AS key FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order} LIMIT {limit:UInt32}`,
+      z
+        .object({ id: z.string(), version: z.string(), key: z.array(z.string()) })
+        .transform(({ id, version, key }) => ({ id, version, place: key })),
     ),
     params,
   };
@@ -181,13 +221,29 @@ const CrossRow = z.object({
   n: z.coerce.number(),
 });
 
+/** How many findings agree in everything that facets count. */
+export type CrossCount = z.infer<typeof CrossRow>;
+
+/** A filter without what the facets count: filters that are alike in the rest share their counts. */
+export function withoutFacets(filter: FindingFilter): FindingFilter {
+  return {
+    ...filter,
+    states: undefined,
+    half: undefined,
+    rules: undefined,
+    severity: undefined,
+    severities: undefined,
+  };
+}
+
 /** Counts of what a filter selects by all facets at once, without its conditions on them. */
-export function findingCross(filter: FindingFilter): Asked<z.infer<typeof CrossRow>> {
+export function findingCross(filter: FindingFilter, among?: Among): Asked<CrossCount> {
   const params: Params = {};
+  const conditions = [...amongConditions(among, params), ...otherConditions(filter, params)];
   return {
     query: query(
       'findings.listed.cross',
-      `SELECT state, severity, half, any(rule) AS named, count() AS n FROM finding_current FINAL ${where(otherConditions(filter, params))} GROUP BY state, severity, half, rule_hash`,
+      `SELECT state, severity, half, any(rule) AS named, count() AS n FROM finding_current FINAL ${where(conditions)} GROUP BY state, severity, half, rule_hash`,
       CrossRow,
     ),
     params,
@@ -197,7 +253,7 @@ export function findingCross(filter: FindingFilter): Asked<z.infer<typeof CrossR
 /** The facets of a filter, and how many findings it selects in all, from the counts of `findingCross`. */
 export function facetsOf(
   filter: FindingFilter,
-  rows: readonly z.infer<typeof CrossRow>[],
+  rows: readonly CrossCount[],
 ): { readonly facets: FindingFacets; readonly total: number } {
   const { states, half, rules } = filter;
   const severities = new Set(severitiesOf(filter));
@@ -231,10 +287,7 @@ export function facetsOf(
 }
 
 /** How many findings of a filter there are by half, severity and state, from the counts of `findingCross`. */
-export function cellsOf(
-  filter: FindingFilter,
-  rows: readonly z.infer<typeof CrossRow>[],
-): FindingCounts['cells'] {
+export function cellsOf(filter: FindingFilter, rows: readonly CrossCount[]): FindingCounts['cells'] {
   const { states, half, rules } = filter;
   const severities = new Set(severitiesOf(filter));
   const cells = new Map<string, FindingCounts['cells'][number]>();
@@ -268,11 +321,18 @@ const Shown = z
     network: row.network === '' ? undefined : row.network,
   }));
 
-/** Some findings as they stand, in no order. */
+/** Some findings as they stand, in no order; each with the refresh that wrote it, and the octets of its text. */
 export const findingsShown = query(
   'findings.listed.shown',
-  'SELECT id, standing, run, role, network, document, lifecycle FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
-  Shown,
+  'SELECT id, version, standing, run, role, network, document, lifecycle FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
+  z
+    .object({ version: z.string(), document: z.string(), lifecycle: z.string() })
+    .loose()
+    .transform((row) => ({
+      version: row.version,
+      octets: row.document.length + row.lifecycle.length,
+      current: Shown.parse(row),
+    })),
 );
 
 /** Findings that were found otherwise by refreshes after one, by refresh. */
