@@ -427,7 +427,7 @@ function dying(killedAt: number, written: boolean): Store {
 
 async function listed(): Promise<readonly CurrentFinding[]> {
   const keyset = findingKeyset('rank', false);
-  const { query, params } = findingPlaces({ unreviewed: true }, keyset, { limit: 1000 });
+  const { query, params } = findingPlaces({ unreviewed: true }, keyset, undefined, 1000);
   const ids = (await all(store, query, params)).map(({ id }) => id);
   const shown = new Map(
     (await all(store, findingsShown, { ids })).map(({ current }) => [current.finding.id as string, current]),

@@ -175,31 +175,15 @@ export function findingsThatMayFit(filter: FindingFilter, most: number): Asked<s
   };
 }
 
-/** Among which findings is looked: see `findingsThatMayFit`. Undefined: all. */
-type Among = readonly string[] | undefined;
-
-function amongConditions(among: Among, params: Params): string[] {
-  if (among === undefined) return [];
-  params['among'] = among;
-  return ['id IN {among:Array(String)}'];
-}
-
 /** Identifiers of a part of the list in its order, each with its place and the refresh that wrote it. */
 export function findingPlaces(
   filter: FindingFilter,
   keyset: Keyset,
-  {
-    cursor,
-    limit,
-    among,
-  }: { readonly cursor?: string | undefined; readonly limit: number; readonly among?: Among },
+  cursor: string | undefined,
+  limit: number,
 ): Asked<{ readonly id: string; readonly version: string; readonly place: readonly string[] }> {
   const params: Params = { limit };
-  const conditions = [
-    ...amongConditions(among, params),
-    ...facetConditions(filter, params),
-    ...otherConditions(filter, params),
-  ];
+  const conditions = [...facetConditions(filter, params), ...otherConditions(filter, params)];
   if (cursor !== undefined) conditions.push(keyset.after(cursor, params));
   return {
     query: query(
@@ -237,17 +221,35 @@ export function withoutFacets(filter: FindingFilter): FindingFilter {
 }
 
 /** Counts of what a filter selects by all facets at once, without its conditions on them. */
-export function findingCross(filter: FindingFilter, among?: Among): Asked<CrossCount> {
+export function findingCross(filter: FindingFilter): Asked<CrossCount> {
   const params: Params = {};
-  const conditions = [...amongConditions(among, params), ...otherConditions(filter, params)];
   return {
     query: query(
       'findings.listed.cross',
-      `SELECT state, severity, half, any(rule) AS named, count() AS n FROM finding_current FINAL ${where(conditions)} GROUP BY state, severity, half, rule_hash`,
+      `SELECT state, severity, half, any(rule) AS named, count() AS n FROM finding_current FINAL ${where(otherConditions(filter, params))} GROUP BY state, severity, half, rule_hash`,
       CrossRow,
     ),
     params,
   };
+}
+
+/** Which counts a filter selects, facet by facet. */
+function facetFits({ states, half, rules, ...filter }: FindingFilter) {
+  const severities = new Set(severitiesOf(filter));
+  return (row: Pick<CrossCount, 'state' | 'severity' | 'half' | 'named'>) => ({
+    state: states === undefined || states.includes(row.state),
+    severity: severities.has(SEVERITIES[row.severity]!),
+    half: half === undefined || half === row.half,
+    rule: rules === undefined || rules.includes(row.named),
+  });
+}
+
+/** Whether the facets of a filter select a finding. */
+export function facetsSelect(
+  filter: FindingFilter,
+  row: Pick<CrossCount, 'state' | 'severity' | 'half' | 'named'>,
+): boolean {
+  return Object.values(facetFits(filter)(row)).every(Boolean);
 }
 
 /** The facets of a filter, and how many findings it selects in all, from the counts of `findingCross`. */
@@ -255,8 +257,7 @@ export function facetsOf(
   filter: FindingFilter,
   rows: readonly CrossCount[],
 ): { readonly facets: FindingFacets; readonly total: number } {
-  const { states, half, rules } = filter;
-  const severities = new Set(severitiesOf(filter));
+  const fitsOf = facetFits(filter);
   const facets = {
     state: {} as Partial<Record<FindingState, number>>,
     severity: {} as Partial<Record<Severity, number>>,
@@ -269,12 +270,7 @@ export function facetsOf(
   };
   for (const row of rows) {
     const severity = SEVERITIES[row.severity]!;
-    const fits = {
-      state: states === undefined || states.includes(row.state),
-      severity: severities.has(severity),
-      half: half === undefined || half === row.half,
-      rule: rules === undefined || rules.includes(row.named),
-    };
+    const fits = fitsOf(row);
     const misses = Object.values(fits).filter((one) => !one).length;
     if (misses === 0) total += row.n;
     if (misses > 1) continue;
@@ -321,6 +317,35 @@ const Shown = z
     network: row.network === '' ? undefined : row.network,
   }));
 
+/** A finding with its place, what facets count of it, and whether it comes after a cursor. */
+const Among = CrossRow.extend({ key: z.array(z.string()), after: z.coerce.boolean() })
+  .loose()
+  .transform((row) => ({ counted: row, place: row.key, after: row.after, current: Shown.parse(row) }));
+
+/**
+ * Of a few findings those that a filter selects but for what the facets count, in their order, with everything: one
+ * question, where a long list takes one for the places, one for the counts and one for the documents.
+ */
+export function findingsAmong(
+  ids: readonly string[],
+  filter: FindingFilter,
+  keyset: Keyset,
+  cursor: string | undefined,
+): Asked<z.infer<typeof Among>> {
+  const params: Params = { ids };
+  const conditions = ['id IN {ids:Array(String)}', ...otherConditions(filter, params)];
+  const after = cursor === undefined ? '1' : keyset.after(cursor, params);
+  return {
+    query: query(
+      'findings.listed.among',
+      `SELECT id, ${keyset.place} AS key, ${after} AS after, state, severity, half, rule AS named, 1 AS n, standing, run, role, network, document, lifecycle
+FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order}`,
+      Among,
+    ),
+    params,
+  };
+}
+
 /** Some findings as they stand, in no order; each with the refresh that wrote it, and the octets of its text. */
 export const findingsShown = query(
   'findings.listed.shown',
@@ -346,8 +371,8 @@ WHERE changed > {version:UInt64} ORDER BY changed, id`,
 /** Identifiers that begin with a text; three are enough to tell one from several. */
 export const findingsBeginning = query(
   'findings.listed.beginning',
-  'SELECT DISTINCT id FROM finding_current WHERE startsWith(id, {prefix:String}) ORDER BY id LIMIT 3',
-  z.object({ id: z.string() }).transform(({ id }) => id),
+  'SELECT DISTINCT id, half FROM finding_current WHERE startsWith(id, {prefix:String}) ORDER BY id LIMIT 3',
+  z.object({ id: z.string(), half: z.enum(HALVES) }),
 );
 
 /** Rows as the last refresh left them, for the next: what tells whether they change. */
