@@ -136,6 +136,31 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
+  test('the focus is never lost: not with a button that goes, not with one that waits', async () => {
+    const exposure = await firstOf(network, '/findings?half=exposure&state=open&sort=host');
+    const { id } = await firstOf(network, '/episodes?source=10.20.1.43');
+    await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
+      const focused = (): Promise<string> =>
+        page.evaluate<string>('document.activeElement.id || document.activeElement.innerText');
+      await go(`/findings/${exposure.id}`);
+      await page.getByRole('button', { name: 'Acknowledge' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Acknowledge' }).waitFor({ state: 'detached' });
+      await expect.poll(focused, PATIENT).toBe('main');
+      await go(`/episodes/${id}`);
+      await page.getByRole('button', { name: 'Show all of it' }).focus();
+      await page.keyboard.press('Enter');
+      const more = page.getByRole('button', { name: 'Show more' });
+      await more.waitFor();
+      await expect.poll(focused, PATIENT).toBe('main');
+      await more.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('100 of what is kept').waitFor();
+      await expect.poll(focused, PATIENT).toBe('Show more');
+      expect(wrongs).toStrictEqual([]);
+    });
+  });
+
   test('looking again: the scope is asked, the ports are scanned, and the outcome appears by itself', async () => {
     const { id } = await firstOf(network, '/findings?rule=legacy.telnet');
     await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
