@@ -61,6 +61,8 @@ export interface DaemonStatus {
   }[];
   readonly store: {
     readonly mode: string;
+    /** The data directory, or the ClickHouse server or cluster. */
+    readonly at: string;
     readonly sizeBytes: number;
     readonly freeBytes: number | null;
     readonly problems: readonly string[];
@@ -135,6 +137,7 @@ export async function gatherStatus(sources: StatusSources): Promise<DaemonStatus
       })),
     store: {
       mode: health.mode,
+      at: config.store.url ?? config.store.cluster ?? config.store.dataDir,
       sizeBytes: size,
       freeBytes: Number.isFinite(free) ? free : null,
       problems: health.problems.map(({ message }) => message),

@@ -40,7 +40,7 @@ function statusText(status: DaemonStatus, { print }: Pick<Call, 'print'>): strin
   const free = store.freeBytes === null ? '' : `, ${formatBytes(store.freeBytes)} free`;
   const sections = [
     `tidemark ${status.version}, process ${status.pid}, since ${minute(status.started)}: ${word}\n` +
-      `history ${safe(status.dataDir)} (${store.mode})${size}${free}\n`,
+      `history ${safe(store.at)} (${store.mode})${size}${free}\n`,
     renderTable(
       [
         { title: 'PART' },

@@ -3,6 +3,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Facets, FindingRow, FindingsQuery } from '../../../api/findings.ts';
 import { findingsQuery } from '../../data/findings.ts';
 import { useWaiting } from '../../data/live.ts';
+import { readFromTop } from '../../data/read-from-top.ts';
 import { useSession } from '../../data/session.ts';
 import {
   SEVERITIES,
@@ -15,7 +16,8 @@ import {
   type Severity,
 } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table-row.tsx';
 import { SelectField } from '../../parts/field.tsx';
 import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters, type Filters } from '../../parts/filters.ts';
@@ -307,7 +309,7 @@ export default function Findings() {
         onShow={() => {
           clear();
           window.scrollTo(0, 0);
-          void client.invalidateQueries({ queryKey: ['findings'] });
+          void readFromTop(client, ['findings']);
         }}
       />
       {list.isPending ? (
