@@ -267,22 +267,30 @@ export class Workspace {
 
   /**
    * Puts what is new into the outbox and sends what is due, to all sinks at once and files of metrics last, which show what
-   * came of it. Sinks that another process delivers to are left to it; undefined when all of it is done by another.
+   * came of it. Sinks that another process delivers to are left to it, and named; undefined when all is done elsewhere.
    */
-  async deliver(
-    room: SinkRoom,
-  ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+  async deliver(room: SinkRoom): Promise<
+    | {
+        readonly queued: number;
+        readonly rounds: readonly Delivered[];
+        readonly elsewhere: readonly string[];
+      }
+    | undefined
+  > {
     const queued = await this.enqueue();
     const rounds: Delivered[] = [];
+    const elsewhere: string[] = [];
     for (const last of [false, true]) {
       const sinks = this.#config.sinks.filter(({ kind }) => (kind === 'prometheus') === last);
       const ends = await Promise.allSettled(sinks.map(({ name }) => this.deliverTo(name, room)));
-      for (const end of ends) {
+      for (const [index, end] of ends.entries()) {
         if (end.status === 'rejected') throw end.reason;
-        if (end.value !== undefined) rounds.push(end.value);
+        if (end.value === undefined) elsewhere.push(sinks[index]!.name);
+        else rounds.push(end.value);
       }
     }
-    return queued === undefined && rounds.length === 0 ? undefined : { queued: queued ?? 0, rounds };
+    const isElsewhere = queued === undefined && rounds.length === 0;
+    return isElsewhere ? undefined : { queued: queued ?? 0, rounds, elsewhere };
   }
 
   /** Works while no other process does so under the same lock; undefined when one does. */

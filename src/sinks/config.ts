@@ -287,6 +287,6 @@ export function tellsAlerts({ kind, tell }: Pick<SinkConfig, 'kind' | 'tell'>): 
 }
 
 /** Whether the sink is told of scans beside findings: OCSF has a class for them. */
-export function tellsScans(sink: Pick<SinkConfig, 'kind' | 'tell' | 'format'>): boolean {
-  return sink.format === 'ocsf' && !tellsAlerts(sink);
+export function tellsScans(config: Pick<SinkConfig, 'kind' | 'tell' | 'format'>): boolean {
+  return config.format === 'ocsf' && !tellsAlerts(config);
 }

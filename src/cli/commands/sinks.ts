@@ -145,7 +145,7 @@ async function deliver(call: Call): Promise<ExitStatus> {
     const { print } = call;
     const done = await workspace.deliver(roomOf(call));
     if (done === undefined) print.note('another process is delivering: nothing is left to do here');
-    const { queued, rounds } = done ?? { queued: 0, rounds: [] };
+    const { queued, rounds, elsewhere } = done ?? { queued: 0, rounds: [], elsewhere: [] };
     if (print.json) {
       await print.value({
         schema: 'tidemark/sinks-delivered/1',
@@ -153,6 +153,7 @@ async function deliver(call: Call): Promise<ExitStatus> {
         sinks: rounds.map(({ why, ...round }) => ({ ...round, why: why ?? null })),
       });
     } else {
+      for (const sink of elsewhere) print.note(`${sink}: another process is delivering to it`);
       for (const { sink, delivered, failed, dead: givenUp, why } of rounds)
         print.note(
           [
