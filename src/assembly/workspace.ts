@@ -43,7 +43,7 @@ import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
-import { withContacted } from './contacted.ts';
+import { exposingEpisodes, withContacted, type ExposingEpisodes } from './contacted.ts';
 import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
@@ -71,10 +71,13 @@ import {
   findRun,
   historyOfHost,
   loadRun,
+  pageOfRuns,
   problemsOf,
   rawOf,
   runsOf,
   type RunFilter,
+  type RunPage,
+  type RunPageAsk,
 } from '../exposure/flow/stored-scans.ts';
 import { sweepUnfinished } from '../exposure/flow/sweep.ts';
 import type { Baseline } from '../exposure/model/baseline.ts';
@@ -153,6 +156,7 @@ export class Workspace {
   #config: Config;
   readonly #clock: Clock;
   readonly #patience: Patience;
+  readonly #exposing: ExposingEpisodes;
   #policy: Promise<Policy> | undefined;
   /** How often it was told to work by another configuration. */
   #configured = 0;
@@ -178,6 +182,7 @@ export class Workspace {
     this.#config = config;
     this.#clock = clock;
     this.#patience = patience;
+    this.#exposing = exposingEpisodes(store);
     this.reconfigure(config);
   }
 
@@ -326,6 +331,11 @@ export class Workspace {
   /** Runs, oldest first. */
   listRuns(filter?: RunFilter): Promise<readonly StoredRun[]> {
     return runsOf(this.#store, filter);
+  }
+
+  /** A part of the runs, newest first. Throws a Fault `page/cursor`. */
+  pageOfRuns(ask: RunPageAsk): Promise<RunPage> {
+    return pageOfRuns(this.#store, ask);
   }
 
   /** An identifier or its beginning, `latest`, or `latest~2`. */
@@ -523,7 +533,7 @@ export class Workspace {
 
   /** A finding of our own scans, with who scanned what it is about since it is open. */
   async contacted(finding: Finding): Promise<Finding> {
-    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    const [said] = await withContacted(this.#store, [finding], this.#clock(), this.#exposing);
     return said!;
   }
 
