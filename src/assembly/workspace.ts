@@ -22,7 +22,7 @@ import { tablesRead, type AnswerTopic } from './answer-state.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
-import { withContacted } from './contacted.ts';
+import { exposingEpisodes, withContacted, type ExposingEpisodes } from './contacted.ts';
 import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
@@ -39,10 +39,13 @@ import {
   findRun,
   historyOfHost,
   loadRun,
+  pageOfRuns,
   problemsOf,
   rawOf,
   runsOf,
   type RunFilter,
+  type RunPage,
+  type RunPageAsk,
 } from '../exposure/flow/stored-scans.ts';
 import { sweepUnfinished } from '../exposure/flow/sweep.ts';
 import type { Host } from '../exposure/model/host.ts';
@@ -113,6 +116,7 @@ export class Workspace {
   #config: Config;
   readonly #clock: Clock;
   readonly #patience: Patience;
+  readonly #exposing: ExposingEpisodes;
   #policy: Promise<Policy> | undefined;
   /** How often it was told to work by another configuration. */
   #configured = 0;
@@ -142,6 +146,7 @@ export class Workspace {
     this.#config = config;
     this.#clock = clock;
     this.#patience = patience;
+    this.#exposing = exposingEpisodes(store);
     this.reconfigure(config);
   }
 
@@ -335,6 +340,11 @@ export class Workspace {
     return runsOf(this.#store, filter);
   }
 
+  /** A part of the runs, newest first. Throws a Fault `page/cursor`. */
+  pageOfRuns(ask: RunPageAsk): Promise<RunPage> {
+    return pageOfRuns(this.#store, ask);
+  }
+
   /** An identifier or its beginning, `latest`, or `latest~2`. */
   findRun(reference: string, filter?: RunFilter): Promise<StoredRun> {
     return findRun(this.#store, reference, filter);
@@ -415,7 +425,7 @@ export class Workspace {
 
   /** A finding of our own scans, with who scanned what it is about since it is open. */
   async contacted(finding: Finding): Promise<Finding> {
-    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    const [said] = await withContacted(this.#store, [finding], this.#clock(), this.#exposing);
     return said!;
   }
 
