@@ -255,6 +255,30 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
+  test('the row under the cursor is in the link: a reload and a colleague see the same one', async () => {
+    await visit(browser, network, { role: 'viewer', height: 500 }, async ({ page, context, go, settled }) => {
+      await go('/findings?state=any&half=exposure&sort=host');
+      for (let row = 0; row < 12; row += 1) await page.keyboard.press('j');
+      const nameIn = (here: typeof page): Promise<string> =>
+        here.locator('.table-row.current').getByRole('link').innerText();
+      const name = await nameIn(page);
+      await page.clock.runFor(1_000);
+      await expect.poll(() => new URL(page.url()).searchParams.get('row'), PATIENT).toMatch(/^[0-9a-f]{16}$/);
+      await page.reload();
+      await settled();
+      expect(await nameIn(page)).toBe(name);
+      const other = await context.newPage();
+      await other.goto(page.url());
+      await other.locator('.table-row.current').waitFor();
+      expect(await nameIn(other)).toBe(name);
+      // It is in view, and the filters came along.
+      const box = (await other.locator('.table-row.current').boundingBox())!;
+      expect(box.y).toBeGreaterThan(0);
+      expect(box.y + box.height).toBeLessThan(500);
+      expect(await other.getByLabel('Order').inputValue()).toBe('host');
+    });
+  });
+
   test('the palette goes anywhere: a place by its name, a host by a part of its address', async () => {
     await visit(browser, network, { role: 'viewer' }, async ({ page, go, wrongs }) => {
       await go('/');

@@ -23,6 +23,24 @@ let cameBack = false;
 window.addEventListener('popstate', () => {
   cameBack = true;
 });
+
+/** The row under the cursor stands in the address too: a link to a list leads to the row that was looked at. */
+const ROW = 'row';
+/** How long the cursor must rest before it is written there: browsers refuse to have the address changed all the time. */
+const RESTS_FOR = 300;
+
+function rowInAddress(): string | undefined {
+  return new URLSearchParams(window.location.search).get(ROW) ?? undefined;
+}
+
+/** The address of the list itself. */
+function placeOfList(): string {
+  const { pathname, search } = window.location;
+  const filters = new URLSearchParams(search);
+  filters.delete(ROW);
+  return `${pathname}?${filters}`;
+}
+
 /** Did the reader come here by the back or forward button? Asked once by the frame for each page. */
 export function takeCameBack(): boolean {
   const was = cameBack;
@@ -72,8 +90,8 @@ export function DataTable<R>({
   const grid = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const open = useRef<HTMLAnchorElement>(null);
-  const place = `${window.location.pathname}${window.location.search}`;
-  const [cursor, setCursor] = useState<string | undefined>(() => left.get(place)?.cursor);
+  const place = placeOfList();
+  const [cursor, setCursor] = useState<string | undefined>(() => left.get(place)?.cursor ?? rowInAddress());
   const [margin, setMargin] = useState(0);
   const anchor = useRef<string | undefined>(undefined);
   const at = cursor === undefined ? -1 : rows.findIndex((row) => keyOf(row) === cursor);
@@ -124,6 +142,23 @@ export function DataTable<R>({
       left.set(place, keep.current);
     };
   }, [place]);
+
+  useEffect(() => {
+    if (cursor === undefined || cursor === rowInAddress()) return undefined;
+    const timer = setTimeout(() => {
+      const address = new URL(window.location.href);
+      address.searchParams.set(ROW, cursor);
+      window.history.replaceState(window.history.state, '', address);
+    }, RESTS_FOR);
+    return () => clearTimeout(timer);
+  }, [cursor]);
+  // Whoever came by a link sees the row that it names, once it is known where the list begins.
+  const linked = useRef(left.has(place) ? undefined : rowInAddress());
+  useEffect(() => {
+    if (linked.current === undefined || margin === 0) return;
+    linked.current = undefined;
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'center' });
+  }, [at, margin, virtual]);
 
   const moveTo = useCallback(
     (index: number) => {

@@ -148,8 +148,11 @@ function Filtering({
   readonly filters: Filters<Key>;
   readonly facets: Facets | undefined;
 }) {
-  const countsOf = (name: keyof Facets): ReadonlyMap<string, number> =>
-    new Map(facets?.[name].map((bucket) => [bucket.value, bucket.count]));
+  const countsOf = (name: keyof Facets): ReadonlyMap<string, number> | undefined =>
+    facets && new Map(facets[name].map((bucket) => [bucket.value, bucket.count]));
+  const halves = countsOf('half');
+  const halfWords = (words: string, half: string): string =>
+    halves === undefined ? words : `${words} (${(halves.get(half) ?? 0).toLocaleString('en')})`;
   const rules = facets?.rule ?? [];
   const rule = filters.one('rule') ?? '';
   return (
@@ -189,8 +192,8 @@ function Filtering({
           onChange={(half) => filters.set({ half })}
           options={[
             { value: '', words: 'scans and telemetry' },
-            { value: 'exposure', words: `our scans (${countsOf('half').get('exposure') ?? 0})` },
-            { value: 'recon', words: `telemetry (${countsOf('half').get('recon') ?? 0})` },
+            { value: 'exposure', words: halfWords('our scans', 'exposure') },
+            { value: 'recon', words: halfWords('telemetry', 'recon') },
           ]}
         />
         <SelectField
