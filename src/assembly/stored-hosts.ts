@@ -16,6 +16,8 @@ import {
   type HostFilter,
   type HostSort,
 } from '../exposure/queries/host-pages.ts';
+import type { StoredRun } from '../exposure/queries/runs.ts';
+import { scanRun } from '../exposure/queries/tables.ts';
 import { addressFromColumn } from '../exposure/queries/host-row.ts';
 import { Fault } from '../fault/fault.ts';
 import type { FindingPage } from '../findings/current.ts';
@@ -26,6 +28,7 @@ import type { IpAddress } from '../net/ip-address.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/instant.ts';
+import { WhileUnwritten } from './while-unwritten.ts';
 import { ReadModelAge, type Patience } from './read-model-age.ts';
 import type { ListedEpisode, StoredEpisodes } from './stored-episodes.ts';
 import type { StoredFindings } from './stored-findings.ts';
@@ -86,6 +89,7 @@ export class StoredHosts {
   readonly #findings: Pick<StoredFindings, 'page' | 'keepFresh'>;
   readonly #episodes: Pick<StoredEpisodes, 'page'>;
   readonly #age: ReadModelAge<void>;
+  readonly #runs: WhileUnwritten<readonly StoredRun[]>;
 
   constructor(
     store: Store,
@@ -97,6 +101,7 @@ export class StoredHosts {
     this.#store = store;
     this.#findings = findings;
     this.#episodes = episodes;
+    this.#runs = new WhileUnwritten(() => store.written([scanRun]), 1);
     this.#age = new ReadModelAge(clock, () => this.#refresh(), patience);
   }
 
@@ -154,10 +159,11 @@ export class StoredHosts {
   /** Everything about one host. Throws a Fault `host/unknown` when no scan has seen it. */
   async detail(address: IpAddress): Promise<HostDetail> {
     await this.keepFresh();
+    const every = this.#runs.of('', () => runsOf(this.#store));
     const [[host], sightings, runs, findings, episodes] = await Promise.all([
       this.#shown([address]),
-      historyOfHost(this.#store, address),
-      runsOf(this.#store),
+      historyOfHost(this.#store, address, every),
+      every,
       this.#findings.page({ filter: { host: address, unreviewed: true } }),
       this.#episodes.page({ filter: { target: address }, limit: PAGE.usual }),
     ]);

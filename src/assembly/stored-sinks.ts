@@ -5,16 +5,14 @@ import { toldScans } from '../exposure/queries/told-scans.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingId } from '../findings/identity.ts';
-import type { AlertCandidate, AlertMessage, AlertPlan } from '../findings/alerts/entry.ts';
+import type { AlertCandidate, AlertPlan } from '../findings/alerts/entry.ts';
 import type { CurrentFinding } from '../findings/current.ts';
 import {
   outgoingId,
   outgoingKey,
   outgoingScan,
-  versionOf,
   type Outgoing,
   type OutgoingFinding,
-  type OutgoingLifecycle,
 } from '../findings/outgoing.ts';
 import { alertMark, encodeAlertEntry, encodeAlertMark } from '../findings/queries/alert-log.ts';
 import { findingsChanged } from '../findings/queries/listed.ts';
@@ -29,7 +27,6 @@ import {
   reopenedTold,
   type OutboxEntry,
 } from '../findings/queries/outbox.ts';
-import { compareSeverity } from '../findings/severity.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
 import { tellsAlerts, tellsScans, type SinkConfig } from '../sinks/config.ts';
 import { deliverDue, type Delivered, type Outbox } from '../sinks/deliver.ts';
@@ -40,6 +37,7 @@ import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 import { withContacted } from './contacted.ts';
+import { alertFor, everythingFor, openingOf, type Known } from './sink-messages.ts';
 import { candidateOf, type StoredAlerts } from './stored-alerts.ts';
 
 /** What a face gives to sinks. */
@@ -95,9 +93,6 @@ export interface SinkContext {
   /** Asked for the figures of sinks that show how things stand. */
   readonly countFindings: () => Promise<readonly FindingCount[]>;
 }
-
-/** What a sink was told of, by finding. */
-type Known = ReadonlyMap<string, { readonly revision: number; readonly version: string }>;
 
 /** Sinks over one open store: what is new goes into the outbox, what is due goes out. */
 export class StoredSinks {
@@ -404,97 +399,4 @@ export class StoredSinks {
     // A key of its own each time: a receiver that drops what it has seen is to show this one.
     return { key: outgoingKey(finding.id, 1, String(at)), revision: 1, finding, at };
   }
-}
-
-/**
- * What a sink that is told everything has to be told: what is new to it or has changed, oldest first. What came and went
- * since it was last told is two messages, that it was open and that it is resolved; a sink that was never told of
- * anything is not told of what is over.
- */
-function everythingFor(
-  sink: SinkConfig,
-  findings: readonly CurrentFinding[],
-  { known, reopened }: { readonly known: Known; readonly reopened: ReadonlyMap<string, number> },
-  lately: ReadonlySet<string>,
-  now: Instant,
-): readonly OutboxEntry[] {
-  const isNew = known.size === 0;
-  return findings
-    .toSorted((a, b) => a.lifecycle.since - b.lifecycle.since || (a.finding.id < b.finding.id ? -1 : 1))
-    .flatMap((one) => {
-      const { finding } = one;
-      const candidate = candidateOf(one, lately.has(finding.id));
-      const newest = known.get(finding.id);
-      const opening = openingOf(one);
-      const tell = (...told: readonly AlertCandidate[]): readonly OutboxEntry[] =>
-        told.map((each, index) => messageFor(sink, each, (newest?.revision ?? 0) + index, now));
-      const cameAndWent = () => tell({ ...candidate, state: 'open', lifecycle: opening! }, candidate);
-      if (newest !== undefined) {
-        if (newest.version !== versionOf(finding, candidate.state)) return tell(candidate);
-        // Told as resolved, and resolved: unless it was back in between.
-        const before = reopened.get(finding.id);
-        const wasBack = before !== undefined && before < candidate.lifecycle.reopened;
-        return opening !== undefined && wasBack ? cameAndWent() : [];
-      }
-      if (!candidate.news || compareSeverity(finding.severity, sink.minSeverity) > 0) return [];
-      if (candidate.asks) return tell(candidate);
-      return opening === undefined || isNew ? [] : cameAndWent();
-    });
-}
-
-/** How a finding last was open that asked for somebody and is resolved by itself; undefined for every other. */
-function openingOf({ lifecycle, standing }: CurrentFinding): OutgoingLifecycle | undefined {
-  const { state, steps } = lifecycle;
-  const last = steps.at(-1);
-  // What a person had called expected or noise is over by that word.
-  if (state !== 'resolved' || standing !== 'review' || last?.by !== undefined) return undefined;
-  if (last?.from === 'expected' || last?.from === 'noise') return undefined;
-  const index = steps.findLastIndex(({ to }) => to === 'open');
-  const opened = steps[index];
-  if (opened === undefined) return undefined;
-  const { at, why, by } = opened;
-  const reopened = steps.slice(0, index + 1).filter((step) => step.reopened).length;
-  return { since: at, why, reopened, ...(by === undefined ? {} : { by }) };
-}
-
-/** What a sink that is told alerts has to be told of one. */
-function alertFor(
-  sink: SinkConfig,
-  message: AlertMessage,
-  known: Known,
-  now: Instant,
-): readonly OutboxEntry[] {
-  if (message.kind === 'digest') {
-    const { outgoing, entry } = message;
-    // The day's digest is one message for everybody; a group is an alert, as severe as its worst.
-    const wanted =
-      outgoing.digest.kind === 'day' || compareSeverity(outgoing.digest.severity, sink.minSeverity) <= 0;
-    return wanted ? [{ sink: sink.name, version: entry.version, outgoing }] : [];
-  }
-  const { candidate, entry } = message;
-  const { finding, asks } = candidate;
-  const newest = known.get(finding.id);
-  if (newest?.version === entry.version) return [];
-  const wanted = asks && compareSeverity(finding.severity, sink.minSeverity) <= 0;
-  if (newest === undefined && !wanted) return [];
-  return [
-    messageFor(sink, candidate, newest?.revision ?? 0, now, { decision: entry.decision, why: entry.reason }),
-  ];
-}
-
-function messageFor(
-  { name }: SinkConfig,
-  { finding, state, lifecycle }: AlertCandidate,
-  before: number,
-  at: Instant,
-  alert?: OutgoingFinding['alert'],
-): OutboxEntry {
-  const version = versionOf(finding, state);
-  const revision = before + 1;
-  const key = outgoingKey(finding.id, revision, version);
-  return {
-    sink: name,
-    version,
-    outgoing: { key, revision, finding, state, lifecycle, at, ...(alert === undefined ? {} : { alert }) },
-  };
 }

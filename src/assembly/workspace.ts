@@ -22,7 +22,7 @@ import { tablesRead, type AnswerTopic } from './answer-state.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
-import { withContacted } from './contacted.ts';
+import { exposingEpisodes, withContacted, type ExposingEpisodes } from './contacted.ts';
 import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
@@ -39,10 +39,13 @@ import {
   findRun,
   historyOfHost,
   loadRun,
+  pageOfRuns,
   problemsOf,
   rawOf,
   runsOf,
   type RunFilter,
+  type RunPage,
+  type RunPageAsk,
 } from '../exposure/flow/stored-scans.ts';
 import { sweepUnfinished } from '../exposure/flow/sweep.ts';
 import type { Host } from '../exposure/model/host.ts';
@@ -113,6 +116,7 @@ export class Workspace {
   #config: Config;
   readonly #clock: Clock;
   readonly #patience: Patience;
+  readonly #exposing: ExposingEpisodes;
   #policy: Promise<Policy> | undefined;
   /** How often it was told to work by another configuration. */
   #configured = 0;
@@ -142,6 +146,7 @@ export class Workspace {
     this.#config = config;
     this.#clock = clock;
     this.#patience = patience;
+    this.#exposing = exposingEpisodes(store);
     this.reconfigure(config);
   }
 
@@ -267,22 +272,30 @@ export class Workspace {
 
   /**
    * Puts what is new into the outbox and sends what is due, to all sinks at once and files of metrics last, which show what
-   * came of it. Sinks that another process delivers to are left to it; undefined when all of it is done by another.
+   * came of it. Sinks that another process delivers to are left to it, and named; undefined when all is done elsewhere.
    */
-  async deliver(
-    room: SinkRoom,
-  ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+  async deliver(room: SinkRoom): Promise<
+    | {
+        readonly queued: number;
+        readonly rounds: readonly Delivered[];
+        readonly elsewhere: readonly string[];
+      }
+    | undefined
+  > {
     const queued = await this.enqueue();
     const rounds: Delivered[] = [];
+    const elsewhere: string[] = [];
     for (const last of [false, true]) {
       const sinks = this.#config.sinks.filter(({ kind }) => (kind === 'prometheus') === last);
       const ends = await Promise.allSettled(sinks.map(({ name }) => this.deliverTo(name, room)));
-      for (const end of ends) {
+      for (const [index, end] of ends.entries()) {
         if (end.status === 'rejected') throw end.reason;
-        if (end.value !== undefined) rounds.push(end.value);
+        if (end.value === undefined) elsewhere.push(sinks[index]!.name);
+        else rounds.push(end.value);
       }
     }
-    return queued === undefined && rounds.length === 0 ? undefined : { queued: queued ?? 0, rounds };
+    const isElsewhere = queued === undefined && rounds.length === 0;
+    return isElsewhere ? undefined : { queued: queued ?? 0, rounds, elsewhere };
   }
 
   /** Works while no other process does so under the same lock; undefined when one does. */
@@ -325,6 +338,11 @@ export class Workspace {
   /** Runs, oldest first. */
   listRuns(filter?: RunFilter): Promise<readonly StoredRun[]> {
     return runsOf(this.#store, filter);
+  }
+
+  /** A part of the runs, newest first. Throws a Fault `page/cursor`. */
+  pageOfRuns(ask: RunPageAsk): Promise<RunPage> {
+    return pageOfRuns(this.#store, ask);
   }
 
   /** An identifier or its beginning, `latest`, or `latest~2`. */
@@ -407,7 +425,7 @@ export class Workspace {
 
   /** A finding of our own scans, with who scanned what it is about since it is open. */
   async contacted(finding: Finding): Promise<Finding> {
-    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    const [said] = await withContacted(this.#store, [finding], this.#clock(), this.#exposing);
     return said!;
   }
 

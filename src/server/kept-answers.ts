@@ -73,10 +73,11 @@ export class KeptAnswers {
     this.#answers.set(key, kept);
     answer.then(
       ({ length }) => {
-        if (this.#answers.get(key) !== kept) return;
+        if (this.#answers.get(key) !== kept) return undefined;
         kept.size = key.length + length;
         this.#octets += kept.size;
         this.#makeRoom();
+        return undefined;
       },
       () => {
         if (this.#answers.get(key) === kept) this.#forget(key, kept);

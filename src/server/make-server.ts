@@ -86,6 +86,7 @@ const ALIKE: Readonly<
   'episodes.show': ['episode', SECONDS],
   'campaigns.list': ['episodes-of-target', Infinity],
   'schedules.list': [undefined, 0],
+  'status.show': [undefined, 0],
 };
 /** Octets of answers that are kept. */
 const KEPT_ANSWERS = 32 << 20;

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -82,3 +91,35 @@ test(
     ]);
   },
 );
+
+test('a sink is begun and ended by a reload', { timeout: 120_000 }, async () => {
+  const configure = (...sinks: readonly string[]): void => {
+    const list = sinks.map((name) => `{ name: ${name}, kind: file, path: ${name}.jsonl }`);
+    writeFileSync(
+      join(folder, 'tidemark.yaml'),
+      `serve: { drop: { folder: drop, settleSeconds: 1 }, deliverSeconds: 1 }\nsinks: [${list.join(', ')}]\n`,
+    );
+  };
+  const sinkParts = async (): Promise<readonly string[]> => {
+    const { stdout } = await tidemark(['status', '--json'], { cwd: folder });
+    const { parts } = JSON.parse(stdout) as { parts: { name: string }[] };
+    return parts.flatMap(({ name }) => (name.startsWith('sink ') ? [name] : []));
+  };
+  configure('first');
+  mkdirSync(join(folder, 'drop'));
+  daemon = await DaemonProcess.start(folder);
+  drop(0);
+  await daemon.until('sink.delivered');
+  configure('second');
+  daemon.child.kill('SIGHUP');
+  await daemon.until('daemon.reloaded');
+  expect(await sinkParts()).toEqual(['sink second']);
+  // One that was never told of anything is told of what is news.
+  const lines = (name: string): number => {
+    const path = join(folder, `${name}.jsonl`);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').length : 0;
+  };
+  expect(lines('first')).toBeGreaterThan(3);
+  await daemon.waitFor(() => lines('second') === lines('first'), 'both have the same');
+  expect(await daemon.kill('SIGTERM')).toEqual({ status: 0, signal: null });
+});

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseInstant } from '../../src/time/instant.ts';
 import { browserNote, chromiumPath, launchChromium } from '../browser/chromium.ts';
 import { firstOf, NOW, startNetwork, type Network } from './network.ts';
-import { visit } from './visit.ts';
+import { violationsOf, visit } from './visit.ts';
 
 /** Ends what hangs; nothing is measured. */
 const PATIENT = { timeout: 20_000 };
@@ -136,6 +136,31 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
+  test('the focus is never lost: not with a button that goes, not with one that waits', async () => {
+    const exposure = await firstOf(network, '/findings?half=exposure&state=open&sort=host');
+    const { id } = await firstOf(network, '/episodes?source=10.20.1.43');
+    await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
+      const focused = (): Promise<string> =>
+        page.evaluate<string>('document.activeElement.id || document.activeElement.innerText');
+      await go(`/findings/${exposure.id}`);
+      await page.getByRole('button', { name: 'Acknowledge' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Acknowledge' }).waitFor({ state: 'detached' });
+      await expect.poll(focused, PATIENT).toBe('main');
+      await go(`/episodes/${id}`);
+      await page.getByRole('button', { name: 'Show all of it' }).focus();
+      await page.keyboard.press('Enter');
+      const more = page.getByRole('button', { name: 'Show more' });
+      await more.waitFor();
+      await expect.poll(focused, PATIENT).toBe('main');
+      await more.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('100 of what is kept').waitFor();
+      await expect.poll(focused, PATIENT).toBe('Show more');
+      expect(wrongs).toStrictEqual([]);
+    });
+  });
+
   test('looking again: the scope is asked, the ports are scanned, and the outcome appears by itself', async () => {
     const { id } = await firstOf(network, '/findings?rule=legacy.telnet');
     await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
@@ -230,6 +255,30 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
+  test('the row under the cursor is in the link: a reload and a colleague see the same one', async () => {
+    await visit(browser, network, { role: 'viewer', height: 500 }, async ({ page, context, go, settled }) => {
+      await go('/findings?state=any&half=exposure&sort=host');
+      for (let row = 0; row < 12; row += 1) await page.keyboard.press('j');
+      const nameIn = (here: typeof page): Promise<string> =>
+        here.locator('.table-row.current').getByRole('link').innerText();
+      const name = await nameIn(page);
+      await page.clock.runFor(1_000);
+      await expect.poll(() => new URL(page.url()).searchParams.get('row'), PATIENT).toMatch(/^[0-9a-f]{16}$/);
+      await page.reload();
+      await settled();
+      expect(await nameIn(page)).toBe(name);
+      const other = await context.newPage();
+      await other.goto(page.url());
+      await other.locator('.table-row.current').waitFor();
+      expect(await nameIn(other)).toBe(name);
+      // It is in view, and the filters came along.
+      const box = (await other.locator('.table-row.current').boundingBox())!;
+      expect(box.y).toBeGreaterThan(0);
+      expect(box.y + box.height).toBeLessThan(500);
+      expect(await other.getByLabel('Order').inputValue()).toBe('host');
+    });
+  });
+
   test('the palette goes anywhere: a place by its name, a host by a part of its address', async () => {
     await visit(browser, network, { role: 'viewer' }, async ({ page, go, wrongs }) => {
       await go('/');
@@ -249,6 +298,54 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       await page.keyboard.press('f');
       await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
       expect(wrongs).toStrictEqual([]);
+    });
+  });
+
+  test('a risk is a sum: what is said of a host and of a finding adds up to its score, as the reports have it', async () => {
+    const { id } = await firstOf(network, '/findings?rule=legacy.telnet&state=open');
+    const { finding } = await network.workspace.findings.show(id);
+    const host = finding.subject.host!;
+    const risks = [
+      { path: `/hosts/${host}`, risk: await network.workspace.riskOfHost(host) },
+      { path: `/findings/${id}`, risk: await network.workspace.riskOfFinding(finding) },
+    ];
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {
+      for (const { path, risk } of risks) {
+        await go(path);
+        const table = page.getByRole('table', { name: 'How the risk adds up' });
+        const rows = await table.getByRole('row').allInnerTexts();
+        const parts = rows.slice(1, -1).map((row) => row.split('\t'));
+        expect(parts.map(([text]) => text)).toStrictEqual(risk.parts.map(({ text }) => text));
+        expect(parts.length).toBeGreaterThan(1);
+        const sum = parts.reduce((total, [, points]) => total + Number(points?.replace('−', '-')), 0);
+        expect(sum).toBe(risk.score);
+        expect(rows.at(-1)).toBe(`Together\t${risk.score}`);
+        await page.getByText(`${risk.level}, ${risk.score} of 100`).waitFor();
+      }
+    });
+  });
+
+  test('every version of a service that was ever seen has its time', async () => {
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {
+      await go('/hosts/10.77.10.10');
+      const table = page.getByRole('table', { name: 'Services and their versions over time' });
+      const rows = await table.getByRole('row').allInnerTexts();
+      expect(rows.filter((row) => row.startsWith('443/tcp'))).toStrictEqual([
+        '443/tcp\thttp nginx 1.22.1\t15 Nov, 05:02\t15 Nov, 05:02\t1',
+        '443/tcp\tssl/http nginx 1.22.1\t13 Sept, 06:02\t8 Nov, 05:02\t9',
+      ]);
+    });
+  });
+
+  test('a scanner that no scan of ours has seen has a page: what it did, and the reason why there is no more', async () => {
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {
+      await go('/episodes?source=198.19.211.130');
+      await page.getByRole('grid', { name: 'Episodes' }).getByRole('link').first().click();
+      await page.getByRole('main').getByRole('link', { name: '198.19.211.130', exact: true }).first().click();
+      await page.getByRole('alert').getByText('no scan has seen 198.19.211.130').waitFor();
+      const panel = page.getByRole('region', { name: 'Whom it scanned' });
+      await panel.getByRole('link', { name: /198\.19\.211\.130 scanned/ }).waitFor();
+      expect(await violationsOf(page)).toStrictEqual([]);
     });
   });
 

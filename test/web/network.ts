@@ -2,12 +2,18 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { seededRow } from '../../bench/listing-rows.ts';
 import { buildWeb } from '../../scripts/build-web.mjs';
 import type { TokenRole } from '../../src/api/fields.ts';
 import { ChangeFeed } from '../../src/assembly/change-feed.ts';
 import { Workspace } from '../../src/assembly/workspace.ts';
+import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { listSettings } from '../../src/config/show.ts';
+import { encodeCurrent, findingCurrentTable } from '../../src/findings/queries/current.ts';
+import { migrations } from '../../src/schema/migrations.ts';
+import { migrate } from '../../src/schema/migrator.ts';
+import { openStore } from '../../src/store/open.ts';
 import { startServer } from '../../src/server/server.ts';
 import { nmapXml } from '../scan/fake-nmap.ts';
 import { parseInstant, type Instant } from '../../src/time/instant.ts';
@@ -85,7 +91,10 @@ export async function firstOf(network: Network, path: string): Promise<{ readonl
 }
 
 /** What goes into the store before the server starts. */
-export type Content = 'nothing' | 'examples';
+export type Content = 'nothing' | 'examples' | 'many';
+
+/** How much `many` is: more than anybody scrolls through, and quickly made. */
+export const MANY = { findings: 20_000, hosts: 2_000 } as const;
 
 /** Builds the dashboard, fills a store of its own and starts the server on a free port of loopback. */
 export async function startNetwork(content: Content): Promise<Network> {
@@ -101,11 +110,13 @@ export async function startNetwork(content: Content): Promise<Network> {
   const clock = (): Instant => (base + Math.round((performance.now() - begun) * 1000)) as Instant;
   const webRoot = join(folder, 'web');
   await buildWeb(webRoot);
+  if (content === 'many') await fillMany(loaded.config.store, base);
   const workspace = await Workspace.open(loaded.config, { clock, program: 'test', own: true });
   const feed = new ChangeFeed();
   const errors: unknown[] = [];
   try {
     if (content === 'examples') await fill(workspace);
+    if (content === 'many') await scanMany(workspace, folder);
     const actor = { user: 'test', face: 'cli' } as const;
     const secretOf = async (role: TokenRole): Promise<string> =>
       (await workspace.tokens.create({ name: `${role}-anna`, role, note: 'test' }, actor)).secret;
@@ -171,6 +182,31 @@ function part(name: string, state: 'running' | 'waiting', detail: string, since:
     next: undefined,
     givenUp: false,
   };
+}
+
+/** Findings of a large network, written where lists are read from. */
+async function fillMany(config: Config['store'], now: Instant): Promise<void> {
+  const store = await openStore(config);
+  await migrate(store, migrations, { program: 'test' });
+  const rows = Array.from({ length: MANY.findings }, (_, n) => seededRow(n, MANY.hosts, BigInt(now)));
+  // Episodes among them would have to be whole.
+  const ours = rows.filter(({ finding }) => finding.half === 'exposure');
+  for (let from = 0; from < ours.length; from += 5_000)
+    await store.insert(findingCurrentTable, ours.slice(from, from + 5_000).map(encodeCurrent));
+  await store.close();
+}
+
+/** A scan of the hosts that they are about. */
+async function scanMany(workspace: Workspace, folder: string): Promise<void> {
+  const file = join(folder, 'many.xml');
+  const hosts = Array.from(
+    { length: MANY.hosts },
+    (_, n) => [`10.0.${n >> 8}.${n & 255}`, { 22: 'open' }] as const,
+  );
+  writeFileSync(file, nmapXml(Object.fromEntries(hosts), { ports: '22' }));
+  const ask = { stdin: Readable.from([]), signal: new AbortController().signal };
+  for await (const one of workspace.importScans([file], ask)) if ('fault' in one) throw one.fault;
+  await workspace.findings.refresh();
 }
 
 /** Ten weeks of the lab, a baseline from the first six, the later ones assessed; a week of telemetry judged. */

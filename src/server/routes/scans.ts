@@ -46,28 +46,14 @@ export function scanRoutes({ workspace }: Context): Handlers<Names> {
 
   return {
     'scans.list': async ({ query }) => {
-      const from = instantOf(query.from);
-      const to = instantOf(query.to);
-      const runs = (
-        await workspace.listRuns({
-          ...(query.vantage === undefined ? {} : { vantage: query.vantage }),
-          ...(query.profile === undefined ? {} : { profile: query.profile }),
-        })
-      ).filter((run) => {
-        const began = run.info.start ?? run.imported;
-        return (from === undefined || began >= from) && (to === undefined || began < to);
-      });
-      const newestFirst = runs.toSorted(
-        (a, b) =>
-          (b.info.start ?? b.imported) - (a.info.start ?? a.imported) || (a.info.id < b.info.id ? 1 : -1),
-      );
-      const page = pageOfList(
-        newestFirst,
-        query,
-        (run) => [run.info.start ?? run.imported, run.info.id],
-        'descending',
-      );
-      return { ...page, items: page.items.map(scanRow) };
+      const { vantage, profile, cursor, limit } = query;
+      const filter = { vantage, profile, from: instantOf(query.from), to: instantOf(query.to) };
+      const page = await workspace.pageOfRuns({ filter, cursor, limit });
+      return {
+        items: page.runs.map(scanRow),
+        ...(page.next === undefined ? {} : { next: page.next }),
+        total: page.total,
+      };
     },
     'scans.show': async ({ parameters: { id } }) => {
       const run = await workspace.findRun(id);

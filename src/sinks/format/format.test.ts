@@ -64,7 +64,7 @@ const ACTS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 describe('documents', () => {
   const ecs = ajv.compile(ECS_SCHEMA);
   const ocsf = ajv.compile(OCSF_SCHEMA);
-  const activity = ajv.compile(OCSF_SCAN_SCHEMA);
+  const scanActivity = ajv.compile(OCSF_SCAN_SCHEMA);
 
   test.each(samples)('ECS: $name is as the field reference says', ({ finding }) => {
     ecs(toEcs(outgoing(finding), sender));
@@ -114,8 +114,8 @@ describe('documents', () => {
     },
   ] as const)('OCSF: a scan $what is as Scan Activity 6007 says', ({ changes, want }) => {
     const document = toOcsf(scanned(changes), sender);
-    activity(document);
-    expect(activity.errors).toBeNull();
+    scanActivity(document);
+    expect(scanActivity.errors).toBeNull();
     expect(document).toMatchObject(want);
     expect(document).toMatchObject({ metadata: { uid: scanned(changes).key } });
   });

@@ -5,8 +5,9 @@ import {
   useQueryClient,
   type QueryClient,
 } from '@tanstack/react-query';
-import type { FindingsQuery, JudgeBody } from '../../api/findings.ts';
+import type { FindingsQuery, Judged, JudgeBody } from '../../api/findings.ts';
 import { ask } from './ask.ts';
+import { listAfterJudging, type FindingPages } from './judged-list.ts';
 
 /** Findings of a page of the API at a time. */
 const PAGE = 100;
@@ -57,20 +58,43 @@ export function evidenceQuery(id: string) {
   });
 }
 
+/** Pages of a list that are read again whole after a verdict; of a longer one only its own rows change. */
+const READ_AGAIN = 3;
+
+type FindingsKey = readonly [string, FindingsQuery];
+
 /** What was said of findings changes lists, counts, the baseline, and how things stand. */
-async function refreshAfterJudging(client: QueryClient): Promise<void> {
-  await Promise.all(
-    [
-      ['findings'],
-      ['finding'],
-      ['posture'],
-      ['hosts'],
-      ['host'],
-      ['baseline'],
-      ['episodes'],
-      ['episode'],
-    ].map((queryKey) => client.invalidateQueries({ queryKey })),
-  );
+async function refreshAfterJudging(
+  client: QueryClient,
+  { scope }: JudgeBody,
+  { judged }: Judged,
+): Promise<void> {
+  const rows = new Map(judged.map(({ finding }) => [finding.id, finding]));
+  // A verdict on a host or a network reaches findings that the answer does not name.
+  const reachesFurther = scope !== undefined && scope.kind !== 'finding';
+  const mended = new Set<string>();
+  for (const query of client.getQueryCache().findAll({ queryKey: ['findings'] })) {
+    const list = query.state.data as FindingPages | undefined;
+    if (list === undefined || list.pages.length <= READ_AGAIN || reachesFurther) continue;
+    // One that is taken back comes back into the list, where it was.
+    const there = new Set(list.pages.flatMap(({ items }) => items.map(({ id }) => id)));
+    if (judged.some(({ finding }) => !there.has(finding.id))) continue;
+    const [, { state }] = query.queryKey as unknown as FindingsKey;
+    const states = state === undefined || Array.isArray(state) ? state : [state];
+    // A page that is on its way would bring the rows from before along.
+    await client.cancelQueries({ queryKey: query.queryKey, exact: true });
+    client.setQueryData(query.queryKey, listAfterJudging(list, states, rows));
+    mended.add(query.queryHash);
+  }
+  await Promise.all([
+    client.invalidateQueries({
+      queryKey: ['findings'],
+      predicate: ({ queryHash }) => !mended.has(queryHash),
+    }),
+    ...[['finding'], ['posture'], ['hosts'], ['host'], ['baseline'], ['episodes'], ['episode']].map(
+      (queryKey) => client.invalidateQueries({ queryKey }),
+    ),
+  ]);
 }
 
 /** Says what is to be made of findings. */
@@ -78,7 +102,7 @@ export function useJudge() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: JudgeBody) => ask('findings.judge', 'POST', '/findings/judgements', { body }),
-    onSuccess: () => refreshAfterJudging(client),
+    onSuccess: (answer, body) => refreshAfterJudging(client, body, answer),
   });
 }
 

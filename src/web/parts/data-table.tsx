@@ -1,21 +1,8 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
-import { Link } from 'wouter';
 import { useKeys, type KeyBinding } from './keys.ts';
+import { TableRow, type Column } from './table-row.tsx';
 import './data-table.css';
-
-/** A column of a table. */
-export interface Column<R> {
-  readonly key: string;
-  readonly head: string;
-  /** Track of a CSS grid: `7rem`, `minmax(12rem, 2fr)`. */
-  readonly width: string;
-  readonly cell: (row: R) => React.ReactNode;
-  /** Digits stand to the right. */
-  readonly end?: boolean;
-  /** On a phone a row is a card: `main` is its first line, the others follow each other below, `wide` is left out. */
-  readonly phone?: 'main' | 'wide';
-}
 
 /** Rows that are ticked, by their keys. */
 export interface Selection {
@@ -24,6 +11,7 @@ export interface Selection {
 }
 
 const NO_KEYS: readonly never[] = [];
+const NO_SELECTION: Selection = { keys: new Set(), change: () => undefined };
 
 interface Kept {
   readonly cursor: string | undefined;
@@ -35,11 +23,49 @@ let cameBack = false;
 window.addEventListener('popstate', () => {
   cameBack = true;
 });
+
+/** The row under the cursor stands in the address too: a link to a list leads to the row that was looked at. */
+const ROW = 'row';
+/** How long the cursor must rest before it is written there: browsers refuse to have the address changed all the time. */
+const RESTS_FOR = 300;
+
+function rowInAddress(): string | undefined {
+  return new URLSearchParams(window.location.search).get(ROW) ?? undefined;
+}
+
+/** The address of the list itself. */
+function placeOfList(): string {
+  const { pathname, search } = window.location;
+  const filters = new URLSearchParams(search);
+  filters.delete(ROW);
+  return `${pathname}?${filters}`;
+}
+
 /** Did the reader come here by the back or forward button? Asked once by the frame for each page. */
 export function takeCameBack(): boolean {
   const was = cameBack;
   cameBack = false;
   return was;
+}
+
+/** What a table shows, and what can be done with it. */
+interface TableProps<R> {
+  readonly label: string;
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
+  readonly keyOf: (row: R) => string;
+  readonly hrefOf?: (row: R) => string;
+  /** What a row is called where it is ticked. */
+  readonly nameOf?: (row: R) => string;
+  readonly total?: number | undefined;
+  /** Asks for the next page; undefined when all are here. */
+  readonly more?: (() => void) | undefined;
+  readonly selection?: Selection;
+  /** Keys that act on the row with the cursor. */
+  readonly keys?: readonly (Omit<KeyBinding, 'run'> & { readonly run: (row: R) => void })[];
+  /** A class that colours the edge of a row: its severity. */
+  readonly toneOf?: (row: R) => string;
+  readonly mutedOf?: (row: R) => boolean;
 }
 
 /**
@@ -59,30 +85,13 @@ export function DataTable<R>({
   keys = NO_KEYS,
   toneOf,
   mutedOf,
-}: {
-  readonly label: string;
-  readonly columns: readonly Column<R>[];
-  readonly rows: readonly R[];
-  readonly keyOf: (row: R) => string;
-  readonly hrefOf?: (row: R) => string;
-  /** What a row is called where it is ticked. */
-  readonly nameOf?: (row: R) => string;
-  readonly total?: number | undefined;
-  /** Asks for the next page; undefined when all are here. */
-  readonly more?: (() => void) | undefined;
-  readonly selection?: Selection;
-  /** Keys that act on the row with the cursor. */
-  readonly keys?: readonly (Omit<KeyBinding, 'run'> & { readonly run: (row: R) => void })[];
-  /** A class that colours the edge of a row: its severity. */
-  readonly toneOf?: (row: R) => string;
-  readonly mutedOf?: (row: R) => boolean;
-}) {
+}: TableProps<R>) {
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const open = useRef<HTMLAnchorElement>(null);
-  const place = `${window.location.pathname}${window.location.search}`;
-  const [cursor, setCursor] = useState<string | undefined>(() => left.get(place)?.cursor);
+  const place = placeOfList();
+  const [cursor, setCursor] = useState<string | undefined>(() => left.get(place)?.cursor ?? rowInAddress());
   const [margin, setMargin] = useState(0);
   const anchor = useRef<string | undefined>(undefined);
   const at = cursor === undefined ? -1 : rows.findIndex((row) => keyOf(row) === cursor);
@@ -134,16 +143,44 @@ export function DataTable<R>({
     };
   }, [place]);
 
+  useEffect(() => {
+    if (cursor === undefined || cursor === rowInAddress()) return undefined;
+    const timer = setTimeout(() => {
+      const address = new URL(window.location.href);
+      address.searchParams.set(ROW, cursor);
+      window.history.replaceState(window.history.state, '', address);
+    }, RESTS_FOR);
+    return () => clearTimeout(timer);
+  }, [cursor]);
+  // Whoever came by a link sees the row that it names, once it is known where the list begins.
+  const linked = useRef(left.has(place) ? undefined : rowInAddress());
+  useEffect(() => {
+    if (linked.current === undefined || margin === 0) return;
+    linked.current = undefined;
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'center' });
+  }, [at, margin, virtual]);
+
   const moveTo = useCallback(
     (index: number) => {
-      const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+      const next = Math.max(0, Math.min(rows.length - 1, index));
+      const row = rows[next];
       if (row === undefined) return;
       setCursor(keyOf(row));
-      virtual.scrollToIndex(rows.indexOf(row), { align: 'auto' });
+      virtual.scrollToIndex(next, { align: 'auto' });
       grid.current?.focus({ preventScroll: true });
     },
     [rows, keyOf, virtual],
   );
+  const selected = useRef(selection);
+  selected.current = selection;
+  const tickOne = useCallback((key: string): void => {
+    const { keys: before, change } = selected.current ?? NO_SELECTION;
+    const next = new Set(before);
+    if (before.has(key)) next.delete(key);
+    else next.add(key);
+    anchor.current = key;
+    change(next);
+  }, []);
   const tick = (upTo: boolean): void => {
     const row = rows[at];
     if (selection === undefined || row === undefined) return;
@@ -223,67 +260,26 @@ export function DataTable<R>({
         {items.map((item) => {
           const row = rows[item.index]!;
           const key = keyOf(row);
-          const ticked = selection?.keys.has(key) ?? false;
-          const current = item.index === at;
           return (
-            // The keys of the grid are taken for the whole page (useKeys above); a click only sets the cursor.
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-            <div
+            <TableRow
               key={key}
-              ref={virtual.measureElement}
-              data-index={item.index}
+              row={row}
+              rowKey={key}
               id={`${id}-${item.index}`}
-              role="row"
-              tabIndex={-1}
-              aria-rowindex={item.index + 2}
-              aria-selected={selection === undefined ? undefined : ticked}
-              className={[
-                'table-row',
-                current ? 'current' : '',
-                ticked ? 'ticked' : '',
-                mutedOf?.(row) === true ? 'muted' : '',
-                toneOf === undefined ? '' : `edged ${toneOf(row)}`,
-              ].join(' ')}
-              style={{ transform: `translateY(${item.start - margin}px)` }}
-              onClick={() => setCursor(key)}
-            >
-              {selection !== undefined && (
-                <div role="gridcell" className="tick">
-                  <label>
-                    <input
-                      type="checkbox"
-                      checked={ticked}
-                      onChange={() => {
-                        const next = new Set(selection.keys);
-                        if (ticked) next.delete(key);
-                        else next.add(key);
-                        anchor.current = key;
-                        selection.change(next);
-                      }}
-                    />
-                    <span className="sr">Tick {nameOf?.(row) ?? key}</span>
-                  </label>
-                </div>
-              )}
-              {columns.map((column) => {
-                const content = column.cell(row);
-                return (
-                  <div
-                    key={column.key}
-                    role="gridcell"
-                    className={`cell ${column.end === true ? 'end' : ''} phone-${column.phone ?? 'part'}`}
-                  >
-                    {column.phone === 'main' && hrefOf !== undefined ? (
-                      <Link href={hrefOf(row)} ref={current ? open : undefined} className="row-link">
-                        {content}
-                      </Link>
-                    ) : (
-                      content
-                    )}
-                  </div>
-                );
-              })}
-            </div>
+              index={item.index}
+              top={item.start - margin}
+              current={item.index === at}
+              ticked={selection?.keys.has(key)}
+              columns={columns}
+              hrefOf={hrefOf}
+              nameOf={nameOf}
+              toneOf={toneOf}
+              mutedOf={mutedOf}
+              open={open}
+              measure={virtual.measureElement}
+              onPick={setCursor}
+              onTick={tickOne}
+            />
           );
         })}
       </div>

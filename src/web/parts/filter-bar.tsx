@@ -23,7 +23,8 @@ export function Chips<T extends string>({
   readonly label: string;
   readonly options: readonly T[];
   readonly chosen: readonly T[];
-  readonly counts?: ReadonlyMap<string, number>;
+  /** Undefined while they are not known: that is not the same as none. */
+  readonly counts?: ReadonlyMap<string, number> | undefined;
   readonly show: (option: T) => React.ReactNode;
   readonly onChange: (chosen: readonly T[]) => void;
 }) {

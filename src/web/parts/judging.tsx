@@ -83,6 +83,10 @@ export function useVerdict(): {
     judge.mutate(body, {
       onSuccess: ({ judged }) => {
         after?.();
+        if (judged.length === 0) {
+          announce({ words: 'Nothing was changed: it is no longer there.', tone: 'failed' });
+          return;
+        }
         announce({
           words: <Followed judged={judged} />,
           ...(body.state === 'open'

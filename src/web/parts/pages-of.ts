@@ -13,7 +13,20 @@ interface PageLike<R> {
   readonly total?: number | undefined;
 }
 
-/** See Rows. */
+const NO_ROWS: readonly never[] = [];
+
+/** Rows of pages that were put together before: a list is drawn more often than it grows. */
+const together = new WeakMap<readonly PageLike<unknown>[], readonly unknown[]>();
+
+function rowsOfPages<R>(pages: readonly PageLike<R>[]): readonly R[] {
+  const known = together.get(pages) as readonly R[] | undefined;
+  if (known !== undefined) return known;
+  const rows = pages.flatMap(({ items }) => items);
+  together.set(pages, rows);
+  return rows;
+}
+
+/** See Rows. The rows are the same array for as long as the pages are the same. */
 export function rowsOf<R>(
   query: Pick<
     UseInfiniteQueryResult<{ readonly pages: readonly PageLike<R>[] }>,
@@ -21,7 +34,7 @@ export function rowsOf<R>(
   >,
 ): Rows<R> {
   return {
-    rows: query.data?.pages.flatMap(({ items }) => items) ?? [],
+    rows: query.data === undefined ? NO_ROWS : rowsOfPages(query.data.pages),
     total: query.data?.pages[0]?.total,
     more: query.hasNextPage
       ? () => {

@@ -12,19 +12,32 @@ const SAME_YEAR: Intl.DateTimeFormatOptions = {
   hourCycle: 'h23',
 };
 const OTHER_YEAR: Intl.DateTimeFormatOptions = { ...SAME_YEAR, year: 'numeric' };
+const DAY_ONLY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', year: 'numeric' };
+
+/** Making a format costs twenty-five times as much as using it, and a list says hundreds of times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(at: Date, options: Intl.DateTimeFormatOptions, timeZone?: string): string {
+  const key = `${JSON.stringify(options)} ${timeZone ?? ''}`;
+  let known = formats.get(key);
+  if (known === undefined) {
+    known = new Intl.DateTimeFormat('en-GB', {
+      ...options,
+      ...(timeZone === undefined ? {} : { timeZone }),
+    });
+    formats.set(key, known);
+  }
+  return known.format(at);
+}
 
 /** `12 Oct, 14:03` in the reader's time zone, or in `timeZone`. */
 export function localTime(at: Date, now: Date, timeZone?: string): string {
-  const options = at.getFullYear() === now.getFullYear() ? SAME_YEAR : OTHER_YEAR;
-  return new Intl.DateTimeFormat('en-GB', {
-    ...options,
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }).format(at);
+  return format(at, at.getFullYear() === now.getFullYear() ? SAME_YEAR : OTHER_YEAR, timeZone);
 }
 
 /** `12 Oct 2026`. */
 export function localDay(at: Date): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+  return format(at, DAY_ONLY);
 }
 
 /** `2026-10-12 14:03:07 UTC`: what logs of other machines say. */

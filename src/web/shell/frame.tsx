@@ -8,6 +8,7 @@ import { useKeys } from '../parts/keys.ts';
 import { Loading } from '../parts/standstill.tsx';
 import { Announcements } from './announce.tsx';
 import { KeyHelp } from './key-help.tsx';
+import { useKeptFocus } from './kept-focus.ts';
 import { LiveLine } from './live-line.tsx';
 import { Palette } from './palette.tsx';
 import { ALL_PLACES, PLACES } from './places.ts';
@@ -83,6 +84,7 @@ export function Frame({ children }: { readonly children: React.ReactNode }) {
   const [open, setOpen] = useState<'palette' | 'help' | undefined>(undefined);
   const drawer = useRef<HTMLDivElement>(null);
   useArrivals();
+  useKeptFocus();
   useKeys('Everywhere', [
     { keys: '/, Ctrl-k', words: 'go to anything', run: () => setOpen('palette') },
     { keys: '?', words: 'this help', run: () => setOpen('help') },

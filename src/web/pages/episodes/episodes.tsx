@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { episodesQuery } from '../../data/recon.ts';
+import { readFromTop } from '../../data/read-from-top.ts';
 import { useFilters } from '../../parts/filters.ts';
 import { Empty } from '../../parts/standstill.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -22,7 +23,7 @@ export default function Episodes() {
         label="Episodes"
         list={list}
         filters={filters}
-        onNews={() => void client.invalidateQueries({ queryKey: ['episodes'] })}
+        onNews={() => void readFromTop(client, ['episodes'])}
         empty={
           filters.any(EPISODE_KEYS) ? (
             <Empty title="No episode matches these filters." />

@@ -3,6 +3,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Facets, FindingRow, FindingsQuery } from '../../../api/findings.ts';
 import { findingsQuery } from '../../data/findings.ts';
 import { useWaiting } from '../../data/live.ts';
+import { readFromTop } from '../../data/read-from-top.ts';
 import { useSession } from '../../data/session.ts';
 import {
   SEVERITIES,
@@ -15,7 +16,8 @@ import {
   type Severity,
 } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table-row.tsx';
 import { SelectField } from '../../parts/field.tsx';
 import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters, type Filters } from '../../parts/filters.ts';
@@ -146,8 +148,11 @@ function Filtering({
   readonly filters: Filters<Key>;
   readonly facets: Facets | undefined;
 }) {
-  const countsOf = (name: keyof Facets): ReadonlyMap<string, number> =>
-    new Map(facets?.[name].map((bucket) => [bucket.value, bucket.count]));
+  const countsOf = (name: keyof Facets): ReadonlyMap<string, number> | undefined =>
+    facets && new Map(facets[name].map((bucket) => [bucket.value, bucket.count]));
+  const halves = countsOf('half');
+  const halfWords = (words: string, half: string): string =>
+    halves === undefined ? words : `${words} (${(halves.get(half) ?? 0).toLocaleString('en')})`;
   const rules = facets?.rule ?? [];
   const rule = filters.one('rule') ?? '';
   return (
@@ -187,8 +192,8 @@ function Filtering({
           onChange={(half) => filters.set({ half })}
           options={[
             { value: '', words: 'scans and telemetry' },
-            { value: 'exposure', words: `our scans (${countsOf('half').get('exposure') ?? 0})` },
-            { value: 'recon', words: `telemetry (${countsOf('half').get('recon') ?? 0})` },
+            { value: 'exposure', words: halfWords('our scans', 'exposure') },
+            { value: 'recon', words: halfWords('telemetry', 'recon') },
           ]}
         />
         <SelectField
@@ -307,7 +312,7 @@ export default function Findings() {
         onShow={() => {
           clear();
           window.scrollTo(0, 0);
-          void client.invalidateQueries({ queryKey: ['findings'] });
+          void readFromTop(client, ['findings']);
         }}
       />
       {list.isPending ? (

@@ -176,8 +176,11 @@ export default function Host({ address }: { readonly address: string }) {
   if (host.isError)
     return (
       <Page title={address} within={within}>
-        <Failure error={host.error} again={() => void host.refetch()} />
-        {wordsOf(host.error).code === 'host/unknown' && <Unscanned address={address} />}
+        {wordsOf(host.error).code === 'host/unknown' ? (
+          <Unscanned address={address} error={host.error} />
+        ) : (
+          <Failure error={host.error} again={() => void host.refetch()} />
+        )}
       </Page>
     );
   const {

@@ -7,12 +7,15 @@ import { Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 
 /** What telemetry knows of a machine that no scan of ours has seen: most who scan are such machines. */
-export function Unscanned({ address }: { readonly address: string }) {
+export function Unscanned({ address, error }: { readonly address: string; readonly error: unknown }) {
   return (
-    <div className="columns">
-      <Episodes title="Whom it scanned" side="source" address={address} />
-      <Episodes title="Who scanned it" side="target" address={address} />
-    </div>
+    <>
+      <Failure error={error} />
+      <div className="columns">
+        <Episodes title="Whom it scanned" side="source" address={address} />
+        <Episodes title="Who scanned it" side="target" address={address} />
+      </div>
+    </>
   );
 }
 

@@ -3,10 +3,12 @@ import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ScanRow } from '../../../api/scans.ts';
 import { useWaiting } from '../../data/live.ts';
+import { readFromTop } from '../../data/read-from-top.ts';
 import { scansQuery } from '../../data/scans.ts';
 import { Tag } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table-row.tsx';
 import { FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { NewPill } from '../../parts/new-pill.tsx';
@@ -166,7 +168,7 @@ export default function Scans() {
         onShow={() => {
           clear();
           window.scrollTo(0, 0);
-          void client.invalidateQueries({ queryKey: ['scans'] });
+          void readFromTop(client, ['scans']);
         }}
       />
       {list.isPending ? (

@@ -13,6 +13,7 @@ import { Inert } from '../../parts/inert.tsx';
 import { Modal } from '../../parts/modal.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Panel } from '../../parts/panel.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { count, localTime } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
@@ -136,7 +137,7 @@ const HOW = {
 
 function Roles() {
   const list = useInfiniteQuery(rolesQuery);
-  const { rows, more } = rowsOf(list);
+  const { rows } = rowsOf(list);
   const { may } = useSession();
   const approve = useApproveRole();
   const reject = useRejectRole();
@@ -197,11 +198,7 @@ function Roles() {
           ))}
         </ul>
       )}
-      {more !== undefined && (
-        <Button className="fit" onClick={more}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
       {asked !== undefined && (
         <Modal
           title={`${asked.act === 'approve' ? 'Approve' : 'Refuse'}: ${asked.row.network} is a ${asked.row.role}`}

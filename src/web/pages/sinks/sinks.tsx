@@ -9,13 +9,14 @@ import { Button } from '../../parts/button.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Panel } from '../../parts/panel.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading, wordsOf } from '../../parts/standstill.tsx';
 import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 function DeadLetters({ admin }: { readonly admin: boolean }) {
   const list = useInfiniteQuery(deadLettersQuery);
-  const { rows, more } = rowsOf(list);
+  const { rows } = rowsOf(list);
   const requeue = useRequeue();
   return (
     <Panel title="Messages that were given up" about="Kept until somebody sends them again.">
@@ -59,11 +60,7 @@ function DeadLetters({ admin }: { readonly admin: boolean }) {
           ))}
         </ul>
       )}
-      {more !== undefined && (
-        <Button className="fit" onClick={more}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
     </Panel>
   );
 }
