@@ -2,7 +2,7 @@ import { Fault, type Problem } from '../../fault/fault.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
 import { all, first, type QueryRunner } from '../../sql/ports.ts';
 import type { Host } from '../model/host.ts';
-import { mergeHosts, mergePieces } from '../model/merge-hosts.ts';
+import { mergePieces } from '../model/merge-hosts.ts';
 import type { ScanRun } from '../model/scan-run.ts';
 import { unfoldLists } from '../queries/folded-ports.ts';
 import { hostHistory, hostsOfRun, someHostsOfRun } from '../queries/hosts.ts';
@@ -220,17 +220,18 @@ export async function historyOfHost(
   address: IpAddress,
   every?: Promise<readonly StoredRun[]>,
 ): Promise<readonly { readonly run: string; readonly host: Host }[]> {
-  const [known, rows] = await Promise.all([every ?? runsOf(store), all(store, hostHistory, { address })]);
-  const runs = new Map(known.map((run) => [run.info.id as string, run.info]));
-  const merged: { run: string; host: Host }[] = [];
-  for (const row of rows) {
-    const info = runs.get(row.run);
-    const sighting = info === undefined ? row : { ...row, host: unfoldLists(info, row.host) };
-    const last = merged.at(-1);
-    if (last?.run === sighting.run) last.host = mergeHosts(last.host, sighting.host);
-    else merged.push({ ...sighting });
+  const [runs, rows] = await Promise.all([every ?? runsOf(store), all(store, hostHistory, { address })]);
+  const pieces = new Map<string, Host[]>();
+  for (const { load, ordinal, host } of rows) {
+    const key = `${load} ${ordinal}`;
+    const ofRun = pieces.get(key);
+    if (ofRun === undefined) pieces.set(key, [host]);
+    else ofRun.push(host);
   }
-  return merged;
+  return runs.flatMap(({ info, load, ordinal }) => {
+    const ofRun = (pieces.get(`${load} ${ordinal}`) ?? []).map((host) => unfoldLists(info, host));
+    return ofRun.length === 0 ? [] : [{ run: info.id, host: mergePieces(ofRun) }];
+  });
 }
 
 /** The raw file of a run, byte for byte. */

@@ -4,7 +4,6 @@ import { query } from '../../sql/query.ts';
 import { parseColumnTime } from '../../time/instant.ts';
 import type { Host } from '../model/host.ts';
 import { addressFromColumn, decodeHost, HOST_COLUMNS } from './host-row.ts';
-import { COMMITTED_RUNS } from './runs.ts';
 
 /**
  * The host rows of one run, in address order (IPv4 first). An address may come in several rows that
@@ -27,18 +26,18 @@ export const someHostsOfRun: Query<
   decode: decodeHost,
 };
 
-/** One host over all runs, oldest first: the run and what it saw. */
-export const hostHistory: Query<{ readonly address: string }, { readonly run: string; readonly host: Host }> =
-  {
-    name: 'exposure.hosts.history',
-    text: `
-SELECT run, ${HOST_COLUMNS.replace(/\b(status)\b/, 'h.status AS status')}
-FROM (SELECT * FROM scan_host WHERE address = {address:IPv6}) AS h
-GLOBAL INNER JOIN (SELECT run, load, ordinal, started, imported FROM (${COMMITTED_RUNS})) AS r USING (load, ordinal)
-ORDER BY started ASC NULLS FIRST, imported, run
-`,
-    decode: (row) => ({ run: (row as { run: string }).run, host: decodeHost(row) }),
-  };
+/** What is stored of one host, in no order: where each row lies, and what it says. Rows of imports that never ended are among them. */
+export const hostHistory: Query<
+  { readonly address: string },
+  { readonly load: string; readonly ordinal: number; readonly host: Host }
+> = {
+  name: 'exposure.hosts.history',
+  text: `SELECT load, ordinal, ${HOST_COLUMNS} FROM scan_host WHERE address = {address:IPv6}`,
+  decode: (row) => {
+    const { load, ordinal } = row as { readonly load: string; readonly ordinal: number };
+    return { load, ordinal, host: decodeHost(row) };
+  },
+};
 
 /**
  * How often each port was seen open in the given runs, per host. Runs are counted as bits of a bitmap: sets of their names

@@ -291,7 +291,7 @@ CREATE TABLE tidemark.finding_current
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (id, half)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 512
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 64
 COMMENT 'Findings of both halves as they stand, one row each: a read model, worked out from the history';
 
 CREATE TABLE tidemark.finding_judgement
