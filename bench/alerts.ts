@@ -82,7 +82,7 @@ async function exposureTurns(
       for await (const _ of workspace.importScans([file], { stdin: Readable.from([]) }));
       const runs = await workspace.listRuns();
       if (scan.week === quiet) {
-        await workspace.learnBaseline(runs, { by: 'bench', note: '' });
+        await workspace.baselines.learn(runs, { by: 'bench', note: '' });
         from = now;
       }
       if (scan.week <= quiet) continue;

@@ -3,6 +3,10 @@
  * clients that keep their connections, while scans are imported and telemetry is judged through the same daemon. Says how long
  * requests of each route took, which statuses came, and what the daemon needed.
  *
+ * Twelve of 22 requests ask for the same as others of their kind (first pages, posture, status): the server may answer
+ * them from what it keeps, as long as nothing was written to what they are read from. Four ask for one of some hundred findings and
+ * hosts, in turn. Six are never the same twice: further pages, words, hosts.
+ *
  *     npm run build && node --import tsx bench/api.ts [--seconds 300] [--rate 200] [--findings 1000000] [--hosts 100000] [--no-work]
  */
 import { spawn } from 'node:child_process';
@@ -14,6 +18,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { encodeCurrent, findingCurrentTable } from '../src/findings/queries/current.ts';
+import { addressOf } from '../src/net/ip-address.ts';
 import { migrations } from '../src/schema/migrations.ts';
 import { migrate } from '../src/schema/migrator.ts';
 import { storeConfig } from '../src/store/config.ts';
@@ -126,30 +131,80 @@ function get(path: string): Promise<Answer> {
     asked.end();
   });
 }
-const first = async (path: string, field: string): Promise<string> => {
-  const { items } = JSON.parse((await get(path)).body) as { items: Record<string, string>[] };
-  return items[0]?.[field] ?? '';
+/** A list, as far as one page of it goes. */
+interface List {
+  readonly items: readonly Readonly<Record<string, string>>[];
+  readonly next?: string;
+  readonly facets?: { readonly rule: readonly { readonly value: string }[] };
+}
+const list = async (path: string): Promise<List> => JSON.parse((await get(path)).body) as List;
+const each = async (path: string, field: string): Promise<readonly string[]> => {
+  const { items } = await list(path);
+  if (items.length === 0) throw new Error(`${path} is empty`);
+  return items.map((item) => item[field] ?? '');
 };
 // Of the lab's hosts: what was only written into the list has no history behind it.
-const finding = await first('/findings?host=10.77.10.70', 'id');
-const host = await first('/hosts', 'address');
-const scan = await first('/scans', 'id');
+const details = {
+  findings: await each('/findings?network=10.77.0.0/16&limit=200', 'id'),
+  hosts: await each('/hosts?limit=200', 'address'),
+  scans: await each('/scans', 'id'),
+};
+const rules = ((await list('/findings?limit=1')).facets?.rule ?? []).map(({ value }) => value);
+
+/** People who go through a list page by page, each through one that nobody else goes through. */
+const walks = { begun: 0, free: [] as string[] };
+const SORTS = ['rank', 'changed', 'last-seen', 'first-seen', 'host', 'rule'];
+function furtherPage(): string {
+  const known = walks.free.pop();
+  if (known !== undefined) return known;
+  const n = walks.begun;
+  walks.begun += 1;
+  const [rule, order] = [rules[n % rules.length], Math.floor(n / rules.length)];
+  const reverse = Math.floor(order / SORTS.length) % 2 === 1;
+  return `/findings?limit=50&rule=${rule}&sort=${SORTS[order % SORTS.length]}${reverse ? '&reverse=true' : ''}`;
+}
+function walkOn(path: string, { body }: Answer): void {
+  const { next } = JSON.parse(body) as List;
+  if (next !== undefined) walks.free.push(`${path.replace(/&cursor=.*/, '')}&cursor=${next}`);
+}
+
+/** A kind of request: how often it is made, for what, and what is done with the answer. */
+interface Kind {
+  readonly name: string;
+  readonly weight: number;
+  readonly path: (turn: number) => string;
+  readonly answered?: (path: string, answer: Answer) => void;
+}
+const oneOf = (of: readonly string[], turn: number): string => of[turn % of.length] ?? '';
 /** What a dashboard asks for, as often as it does: lists most, details less. */
-const ROUTES: readonly (readonly [name: string, weight: number, path: (turn: number) => string])[] = [
-  ['findings', 4, () => '/findings?limit=50'],
-  ['findings, open and severe', 3, () => '/findings?state=open&severity=high&limit=50'],
-  ['findings, by text', 2, (turn) => `/findings?text=host-${turn % hosts}.corp&limit=50`],
-  ['findings, of a host', 2, (turn) => `/findings?host=10.0.${(turn >> 8) % 39}.${turn % 256}&limit=50`],
-  ['finding', 3, () => `/findings/${finding}`],
-  ['hosts', 2, () => '/hosts?limit=50'],
-  ['host', 1, () => `/hosts/${host}`],
-  ['scans', 1, () => '/scans?limit=50'],
-  ['scan', 1, () => `/scans/${scan}`],
-  ['episodes', 1, () => '/episodes?limit=50'],
-  ['posture', 1, () => '/posture'],
-  ['status', 1, () => '/status'],
+const KINDS: readonly Kind[] = [
+  { name: 'findings', weight: 3, path: () => '/findings?limit=50' },
+  {
+    name: 'findings, open and severe',
+    weight: 2,
+    path: () => '/findings?state=open&severity=high&limit=50',
+  },
+  { name: 'findings, a further page', weight: 2, path: furtherPage, answered: walkOn },
+  {
+    name: 'findings, by text',
+    weight: 2,
+    path: (turn) => `/findings?text=host-${turn % hosts}.corp&limit=50`,
+  },
+  {
+    name: 'findings, of a host',
+    weight: 2,
+    path: (turn) => `/findings?host=${addressOf(4, BigInt(0x0a000000 + (turn % hosts)))}&limit=50`,
+  },
+  { name: 'finding', weight: 3, path: (turn) => `/findings/${oneOf(details.findings, turn)}` },
+  { name: 'hosts', weight: 2, path: () => '/hosts?limit=50' },
+  { name: 'host', weight: 1, path: (turn) => `/hosts/${oneOf(details.hosts, turn)}` },
+  { name: 'scans', weight: 1, path: () => '/scans?limit=50' },
+  { name: 'scan', weight: 1, path: () => `/scans/${details.scans[0]}` },
+  { name: 'episodes', weight: 1, path: () => '/episodes?limit=50' },
+  { name: 'posture', weight: 1, path: () => '/posture' },
+  { name: 'status', weight: 1, path: () => '/status' },
 ];
-const deck = ROUTES.flatMap(([name, weight, path]) => Array.from({ length: weight }, () => ({ name, path })));
+const deck = KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
 
 const during = { over: false };
 /** Imports a scan of some thousand hosts and detects in some hundred thousand flows, over and over. */
@@ -171,14 +226,17 @@ async function work(): Promise<{ imports: number; detections: number }> {
   return done;
 }
 
-const times = new Map<string, number[]>(ROUTES.map(([name]) => [name, []]));
+const times = new Map<string, number[]>(KINDS.map(({ name }) => [name, []]));
 const statuses = new Map<number | string, number>();
 const ask = async (turn: number): Promise<void> => {
-  const { name, path } = deck[(turn * 7919) % deck.length]!;
+  const { name, path: pathOf, answered } = deck[(turn * 7919) % deck.length]!;
+  const path = pathOf(turn);
   const began = performance.now();
   let status: number | string;
   try {
-    ({ status } = await get(path(turn)));
+    const answer = await get(path);
+    ({ status } = answer);
+    if (status === 200) answered?.(path, answer);
   } catch (error) {
     status = (error as NodeJS.ErrnoException).code ?? 'error';
   }

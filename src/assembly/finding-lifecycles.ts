@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { assessedRuns, sightingsOfFindings, type AssessedRun } from '../exposure/flow/finding-sightings.ts';
+import { assessmentTable, scanRun } from '../exposure/queries/tables.ts';
 import type { Finding } from '../findings/finding.ts';
 import {
   covers,
+  findingJudgementTable,
   hostsOfFinding,
   ownJudgements,
   scopedJudgements,
@@ -14,9 +16,12 @@ import type { PortKey } from '../net/port-key.ts';
 import { episodeSightings } from '../recon/flow/episode-sightings.ts';
 import { toFinding } from '../recon/flow/summarise-episodes.ts';
 import type { Episode } from '../recon/model/episode.ts';
+import { roleDecisions } from '../recon/queries/decisions.ts';
+import { roleApprovalTable } from '../recon/queries/tables.ts';
 import { all, type QueryRunner } from '../sql/ports.ts';
 import type { Clock, Instant } from '../time/instant.ts';
-import { FindingPlaces } from './finding-places.ts';
+import type { Table } from '../sql/table.ts';
+import { FindingPlaces, type RoleDecisionRow } from './finding-places.ts';
 
 /** A finding of either half, and how it stands. */
 export interface ListedFinding {
@@ -38,6 +43,21 @@ export interface WorkedOutFinding extends ListedFinding {
   /** Evaluations of the episode that it was worked out from; 0 for findings of scans. */
   readonly evaluations: number;
 }
+
+/** What all findings have in common, as it was read from the store. */
+export interface CommonOfFindings {
+  readonly runs: readonly AssessedRun[];
+  readonly scoped: readonly Judgement[];
+  readonly roles: readonly RoleDecisionRow[];
+}
+
+/** What that is read from. */
+export const COMMON_TABLES: readonly Table[] = [
+  scanRun,
+  assessmentTable,
+  findingJudgementTable,
+  roleApprovalTable,
+];
 
 /** Identifiers of findings, by half. Undefined: all of it. */
 export interface WhichFindings {
@@ -82,16 +102,25 @@ export class FindingLifecycles {
     this.places = places;
   }
 
-  /** Reads what all findings have in common. Throws a Fault `store/…`. */
-  static async read(store: QueryRunner, config: Config, clock: Clock): Promise<FindingLifecycles> {
+  /** Reads what all findings have in common, from the tables of `COMMON_TABLES`. Throws a Fault `store/…`. */
+  static async common(store: QueryRunner): Promise<CommonOfFindings> {
+    return {
+      runs: await assessedRuns(store),
+      scoped: await all(store, scopedJudgements, {}),
+      roles: await all(store, roleDecisions, {}),
+    };
+  }
+
+  /** Findings by what they have in common, read now unless it is given. Throws a Fault `store/…`. */
+  static async read(
+    store: QueryRunner,
+    config: Config,
+    clock: Clock,
+    common?: CommonOfFindings,
+  ): Promise<FindingLifecycles> {
     const now = clock();
-    return new FindingLifecycles(
-      store,
-      now,
-      await assessedRuns(store),
-      await all(store, scopedJudgements, {}),
-      await FindingPlaces.at(store, config, now),
-    );
+    const { runs, scoped, roles } = common ?? (await FindingLifecycles.common(store));
+    return new FindingLifecycles(store, now, runs, scoped, FindingPlaces.of(roles, config, now));
   }
 
   /** The present, for all that it works out. */

@@ -7,6 +7,9 @@ import { all, type QueryRunner } from '../sql/ports.ts';
 import type { Instant } from '../time/instant.ts';
 import { configuredSite } from './site.ts';
 
+/** A decision on a role, as the store has it. */
+export type RoleDecisionRow = ReturnType<typeof roleDecisions.decode>;
+
 /** What hosts are and in which networks they lie, as approved and configured. */
 export class FindingPlaces {
   readonly #roles: readonly { readonly prefix: Prefix; readonly role: string }[];
@@ -22,7 +25,12 @@ export class FindingPlaces {
 
   /** What holds at an instant. Throws a Fault `store/…`. */
   static async at(store: QueryRunner, config: Config, now: Instant): Promise<FindingPlaces> {
-    const approved = (await all(store, roleDecisions, {})).flatMap(({ prefix, role, until }) => {
+    return FindingPlaces.of(await all(store, roleDecisions, {}), config, now);
+  }
+
+  /** The same, by decisions that are read already. */
+  static of(decisions: readonly RoleDecisionRow[], config: Config, now: Instant): FindingPlaces {
+    const approved = decisions.flatMap(({ prefix, role, until }) => {
       const block = parsePrefix(prefix);
       return block === undefined || role === undefined || (until !== undefined && until <= now)
         ? []

@@ -430,7 +430,7 @@ async function listed(): Promise<readonly CurrentFinding[]> {
   const { query, params } = findingPlaces({ unreviewed: true }, keyset, undefined, 1000);
   const ids = (await all(store, query, params)).map(({ id }) => id);
   const shown = new Map(
-    (await all(store, findingsShown, { ids })).map((one) => [one.finding.id as string, one]),
+    (await all(store, findingsShown, { ids })).map(({ current }) => [current.finding.id as string, current]),
   );
   return ids.map((id) => shown.get(id)!);
 }

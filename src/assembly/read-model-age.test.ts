@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Instant } from '../time/instant.ts';
-import { ReadModelAge } from './read-model-age.ts';
+import { PATIENT, ReadModelAge, type Patience } from './read-model-age.ts';
 
 /** A read model that counts how often it was refreshed; a refresh ends when it is told to. */
-function counting() {
+function counting(patience: Patience = PATIENT) {
   const ends: (() => void)[] = [];
   let now = 0;
   let began = 0;
@@ -13,6 +13,7 @@ function counting() {
       began += 1;
       return new Promise<void>((resolve) => ends.push(resolve));
     },
+    patience,
   );
   return {
     age,
@@ -74,6 +75,27 @@ test('what this process wrote is waited for, also when a refresh is under way th
   end();
   await list;
   expect(listed).toBe(true);
+});
+
+test.each([
+  { why: 'another process may have written', spoilt: false },
+  { why: 'this process wrote', spoilt: true },
+])('lists without patience do not wait for a refresh, but have it made: $why', async ({ spoilt }) => {
+  const { age, began, end, pass } = counting({ others: 0, own: 0 });
+  void age.wait();
+  await settle();
+  end();
+  await settle();
+  pass(11e6);
+  if (spoilt) age.spoil();
+  // The refresh has not ended.
+  await Promise.all([age.wait(), age.wait()]);
+  await settle();
+  expect(began()).toBe(2);
+  end();
+  await settle();
+  await age.wait();
+  expect(began()).toBe(2);
 });
 
 test('one that failed is tried again by the next list', async () => {

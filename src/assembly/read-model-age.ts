@@ -3,8 +3,19 @@ import type { Clock, Instant } from '../time/instant.ts';
 
 /** How old a list may be, in microseconds: what other processes wrote shows after that. */
 const OLDEST = 10e6;
-/** How long a list waits for a refresh, in milliseconds: for what other processes may have written, and for what this one wrote. */
-const PATIENCE = { others: 1000, own: 20_000 };
+/**
+ * How long lists wait for a refresh, in milliseconds since the first of them asked for it: for what other processes may
+ * have written, and for what this one wrote.
+ */
+export interface Patience {
+  readonly others: number;
+  readonly own: number;
+}
+
+/** Of a program that one person waits for. */
+export const PATIENT: Patience = { others: 1000, own: 20_000 };
+/** Of a program that many ask at the same time: half of what an answer may take. */
+export const HURRIED: Patience = { others: 100, own: 100 };
 
 /**
  * When this process last brought a read model up to date. A list waits for that when it was too long ago, or when this
@@ -13,18 +24,22 @@ const PATIENCE = { others: 1000, own: 20_000 };
 export class ReadModelAge<T> {
   readonly #clock: Clock;
   readonly #refresh: () => Promise<T>;
+  readonly #patience: Patience;
   /** When the last refresh that ended began. */
   #fresh: Instant | undefined;
   #spoilt = false;
+  /** When a list first asked for what is being refreshed, in milliseconds by a clock that nobody sets. */
+  #asked: number | undefined;
   /** The last refresh that was asked for, while it has not ended. */
   #running: Promise<T> | undefined;
   /** The same, while it has not begun. */
   #next: Promise<T> | undefined;
 
   /** @param refresh brings the read model up to date; never called again before it has ended. */
-  constructor(clock: Clock, refresh: () => Promise<T>) {
+  constructor(clock: Clock, refresh: () => Promise<T>, patience: Patience = PATIENT) {
     this.#clock = clock;
     this.#refresh = refresh;
+    this.#patience = patience;
   }
 
   /** This process wrote something that is not taken in. */
@@ -39,12 +54,14 @@ export class ReadModelAge<T> {
     if (!spoilt && age !== undefined && age >= 0 && age <= OLDEST) return;
     // One that began before something was written does not know of it.
     const refresh = this.#running === undefined || spoilt ? this.renew() : this.#running;
-    if (age === undefined) await refresh;
-    else
-      await Promise.race([
-        refresh,
-        sleep(spoilt ? PATIENCE.own : PATIENCE.others, undefined, { ref: false }),
-      ]);
+    if (age === undefined) {
+      await refresh;
+      return;
+    }
+    const now = performance.now();
+    this.#asked ??= now;
+    const left = this.#asked + (spoilt ? this.#patience.own : this.#patience.others) - now;
+    if (left > 0) await Promise.race([refresh, sleep(left, undefined, { ref: false })]);
   }
 
   /**
@@ -78,6 +95,8 @@ export class ReadModelAge<T> {
     } catch (error) {
       this.#spoilt = true;
       throw error;
+    } finally {
+      this.#asked = undefined;
     }
   }
 }

@@ -252,7 +252,7 @@ describe('what follows', () => {
 
   test('of a scan, expected: the port joins the baseline in force until the same end', async () => {
     const runs = await workspace.listRuns();
-    await workspace.learnBaseline(runs.slice(0, 8), who);
+    await workspace.baselines.learn(runs.slice(0, 8), who);
     const until = (now + 30 * DAY) as Instant;
     const judged = await judge(await the('drift.port-opened', '10.77.10.50', '9090/tcp'), {
       state: 'expected',
@@ -261,8 +261,8 @@ describe('what follows', () => {
     expect(judged.judgement.effects[0]).toBe(
       'baseline version 2 expects 10.77.10.50 9090/tcp open; undo: tidemark baseline rollback 1',
     );
-    const version = (await workspace.baselineInForce())!;
-    const { hosts } = await workspace.loadBaseline(version);
+    const version = (await workspace.baselines.inForce())!;
+    const { hosts } = await workspace.baselines.load(version);
     const port = [...hosts].find(([host]) => host === '10.77.10.50')?.[1].ports;
     expect([...port!.values()].find((each) => each.port === '9090/tcp')).toMatchObject({
       state: 'open',

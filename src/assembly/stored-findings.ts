@@ -29,24 +29,50 @@ import {
   findingPlaces,
   findingsBeginning,
   findingsChanged,
-  findingsShown,
+  facetsSelect,
+  findingsAmong,
+  findingsThatMayFit,
+  isSelective,
   trendSteps,
+  withoutFacets,
+  type CrossCount,
 } from '../findings/queries/listed.ts';
+import { findingCurrentTable } from '../findings/queries/current.ts';
 import { SEVERITIES, type Severity } from '../findings/severity.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import { newestEpisodes } from '../recon/queries/episodes.ts';
+import type { Keyset } from '../sql/keyset.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
 import { appendAudit, type Deed } from './audited.ts';
-import { FindingLifecycles, type ListedFinding } from './finding-lifecycles.ts';
+import {
+  COMMON_TABLES,
+  FindingLifecycles,
+  type CommonOfFindings,
+  type ListedFinding,
+  type WhichFindings,
+} from './finding-lifecycles.ts';
 import { FindingPlaces } from './finding-places.ts';
 import { CHANGES_GIVEN, FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
-import { ReadModelAge } from './read-model-age.ts';
+import { ReadModelAge, type Patience } from './read-model-age.ts';
+import { ShownFindings } from './shown-findings.ts';
+import { WhileUnwritten } from './while-unwritten.ts';
 
 export type { ListedFinding };
+
+/** A part of the list in an order. */
+interface PageOfList {
+  readonly filter: FindingFilter;
+  readonly keyset: Keyset;
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+type ReferredFinding = ReturnType<typeof findingsBeginning.decode>;
+type TrendSteps = ReturnType<typeof trendSteps.decode>;
 
 /** What is to be said of findings. */
 export interface Verdict {
@@ -75,8 +101,20 @@ const PAGE = { usual: 50, most: 500 };
 /** The longest trend: a bound for what one question reads. */
 const MOST_DAYS = 3_660;
 const DAY = 86_400e6;
+/** Findings that are read whole to make a page of some: as many as a page usually has, and a little more. */
+const FEW = 64;
+/** Answers that are kept until the list is written to. */
+const KEPT = { counts: 64, trends: 4 };
 /** More than there can be. */
 const ALL = 0xffff_ffff;
+
+/** What the list works with besides the store. */
+export interface FindingsContext {
+  /** Where effects of judgements go. */
+  readonly effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
+  readonly hostsTouched: HostsTouched;
+  readonly patience: Patience;
+}
 
 /** The one list of findings of both halves, and what people say of them, over an open store. */
 export class StoredFindings {
@@ -85,6 +123,11 @@ export class StoredFindings {
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
   readonly #age: ReadModelAge<Refreshed>;
+  readonly #shown: ShownFindings;
+  /** Counts that cost a look at every finding, by filter, and trends by their first day. */
+  readonly #counts: WhileUnwritten<readonly CrossCount[]>;
+  readonly #trends: WhileUnwritten<readonly TrendSteps[]>;
+  readonly #common: WhileUnwritten<CommonOfFindings>;
   /** What refreshes found that nobody was told yet. */
   #untold: Refreshed | undefined;
 
@@ -92,19 +135,27 @@ export class StoredFindings {
     store: Store,
     config: Config,
     clock: Clock,
-    effects: Pick<EffectsContext, 'anomalies' | 'recon'>,
-    hostsTouched: HostsTouched,
+    { effects, hostsTouched, patience }: FindingsContext,
   ) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
+    this.#shown = new ShownFindings(store);
+    const written = (): number | undefined => store.written([findingCurrentTable]);
+    this.#counts = new WhileUnwritten(written, KEPT.counts);
+    this.#trends = new WhileUnwritten(written, KEPT.trends);
+    this.#common = new WhileUnwritten(() => store.written(COMMON_TABLES), 1);
     const projection = new FindingProjection(store, config, clock, hostsTouched);
-    this.#age = new ReadModelAge(clock, async () => {
-      const refreshed = await projection.refresh();
-      this.#untold = this.#untold === undefined ? refreshed : together(this.#untold, refreshed);
-      return refreshed;
-    });
+    this.#age = new ReadModelAge(
+      clock,
+      async () => {
+        const refreshed = await projection.refresh();
+        this.#untold = this.#untold === undefined ? refreshed : together(this.#untold, refreshed);
+        return refreshed;
+      },
+      patience,
+    );
   }
 
   /**
@@ -153,16 +204,17 @@ export class StoredFindings {
     const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const keyset = findingKeyset(sort, reverse);
+    const few = await this.#fewThatMayFit(filter);
+    if (few !== undefined) return this.#pageAmong(few, { filter, keyset, cursor, limit });
     const asked = findingPlaces(filter, keyset, cursor, limit + 1);
-    const cross = findingCross(filter);
     const [places, counts] = await Promise.all([
       all(this.#store, asked.query, asked.params),
-      all(this.#store, cross.query, cross.params),
+      this.#cross(filter),
     ]);
     const shown = places.slice(0, limit);
     const last = shown.at(-1);
     return {
-      items: await this.#shown(shown.map(({ id }) => id)),
+      items: await this.#shown.of(shown),
       next: places.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
       ...facetsOf(filter, counts),
     };
@@ -171,8 +223,7 @@ export class StoredFindings {
   /** How many findings stand how. Throws a Fault `store/…`. */
   async counts(filter: FindingFilter = {}): Promise<FindingCounts> {
     await this.keepFresh();
-    const { query, params } = findingCross(filter);
-    const rows = await all(this.#store, query, params);
+    const rows = await this.#cross(filter);
     const { facets, total } = facetsOf(filter, rows);
     const open = facetsOf({ ...filter, states: ['open'] }, rows).facets;
     return {
@@ -190,7 +241,9 @@ export class StoredFindings {
     const count = Math.min(MOST_DAYS, Math.max(1, Math.trunc(days)));
     const last = Math.floor(this.#clock() / DAY);
     const first = last - count + 1;
-    const rows = await all(this.#store, trendSteps, { first: BigInt(first) });
+    const rows = await this.#trends.of(String(first), () =>
+      all(this.#store, trendSteps, { first: BigInt(first) }),
+    );
     const open: Record<Severity, number> = { ...NONE };
     const trend: TrendDay[] = [];
     for (let day = first - 1; day <= last; day += 1) {
@@ -224,7 +277,8 @@ export class StoredFindings {
    * Lists show pages. Refreshes first. Throws a Fault `store/…`.
    */
   async list(filter: FindingFilter = {}): Promise<readonly ListedFinding[]> {
-    return this.#workOut(await this.matching(filter));
+    const ids = await this.matching(filter);
+    return this.#workOut({ exposure: ids, recon: ids }, ids);
   }
 
   /** Identifiers of all findings that a filter selects, in the order of `rank`. Refreshes first. Throws a Fault `store/…`. */
@@ -237,9 +291,14 @@ export class StoredFindings {
   /** Findings by identifiers or their beginnings, each once. Throws a Fault `finding/unknown` or `finding/ambiguous`. */
   async find(references: readonly string[]): Promise<readonly ListedFinding[]> {
     if (!references.every((reference) => /^[0-9a-f]{16}$/.test(reference))) await this.catchUp();
-    const ids = new Set<string>();
-    for (const reference of references) ids.add(await this.#idOf(reference));
-    return this.#workOut([...ids]);
+    const found = new Map<string, Finding['half']>();
+    for (const reference of references) {
+      const { id, half } = await this.#referred(reference);
+      found.set(id, half);
+    }
+    const ids = [...found.keys()];
+    const of = (half: Finding['half']): readonly string[] => ids.filter((id) => found.get(id) === half);
+    return this.#workOut({ exposure: of('exposure'), recon: of('recon') }, ids);
   }
 
   /**
@@ -304,9 +363,10 @@ export class StoredFindings {
       judged.map(({ judgement }) => encodeJudgement(judgement)),
     );
     await this.catchUp();
+    const ids = findings.map(({ finding }) => finding.id);
     const now = new Map(
-      (await this.#workOut(findings.map(({ finding }) => finding.id))).map((one) => [
-        one.finding.id,
+      (await this.#workOut({ exposure: ids, recon: ids }, ids)).map((one) => [
+        one.finding.id as string,
         one.lifecycle,
       ]),
     );
@@ -318,14 +378,15 @@ export class StoredFindings {
     }));
   }
 
-  /** Some findings in full, worked out anew, in the order of their identifiers as given. */
-  async #workOut(ids: readonly string[]): Promise<readonly ListedFinding[]> {
+  /** Some findings in full, worked out anew, in the order of identifiers that is given. */
+  async #workOut(which: WhichFindings, order: readonly string[]): Promise<readonly ListedFinding[]> {
     const found = new Map<string, ListedFinding>();
-    if (ids.length > 0) {
-      const lifecycles = await FindingLifecycles.read(this.#store, this.#config, this.#clock);
-      for await (const one of lifecycles.of({ exposure: ids, recon: ids })) found.set(one.finding.id, one);
+    if (order.length > 0) {
+      const common = await this.#common.of('', () => FindingLifecycles.common(this.#store));
+      const lifecycles = await FindingLifecycles.read(this.#store, this.#config, this.#clock, common);
+      for await (const one of lifecycles.of(which)) found.set(one.finding.id, one);
     }
-    return ids.flatMap((id) => found.get(id) ?? []);
+    return order.flatMap((id) => found.get(id) ?? []);
   }
 
   /** Episodes of findings of telemetry, by identifier. Throws a Fault `store/…`. */
@@ -334,15 +395,40 @@ export class StoredFindings {
     return new Map(found.map(({ episode }) => [episode.id, episode]));
   }
 
-  async #shown(ids: readonly string[]): Promise<readonly CurrentFinding[]> {
-    if (ids.length === 0) return [];
-    const found = await all(this.#store, findingsShown, { ids });
-    const byId = new Map(found.map((one) => [one.finding.id as string, one]));
-    return ids.flatMap((id) => byId.get(id) ?? []);
+  /** Of a filter that names hosts or words: what it may select, where that is little. */
+  async #fewThatMayFit(filter: FindingFilter): Promise<readonly string[] | undefined> {
+    if (!isSelective(filter)) return undefined;
+    const { query, params } = findingsThatMayFit(filter, FEW + 1);
+    const ids = new Set(await all(this.#store, query, params));
+    return ids.size > FEW ? undefined : [...ids];
   }
 
-  async #idOf(reference: string): Promise<string> {
-    const ask = (): Promise<string[]> =>
+  async #pageAmong(
+    few: readonly string[],
+    { filter, keyset, cursor, limit }: PageOfList,
+  ): Promise<FindingPage> {
+    const { query, params } = findingsAmong(few, filter, keyset, cursor);
+    const rows = few.length === 0 ? [] : await all(this.#store, query, params);
+    const fitting = rows.filter(({ counted, after }) => after && facetsSelect(filter, counted));
+    const shown = fitting.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: shown.map(({ current }) => current),
+      next: fitting.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
+      ...facetsOf(
+        filter,
+        rows.map(({ counted }) => counted),
+      ),
+    };
+  }
+
+  #cross(filter: FindingFilter): Promise<readonly CrossCount[]> {
+    const { query, params } = findingCross(filter);
+    return this.#counts.of(JSON.stringify(withoutFacets(filter)), () => all(this.#store, query, params));
+  }
+
+  async #referred(reference: string): Promise<ReferredFinding> {
+    const ask = (): Promise<readonly ReferredFinding[]> =>
       /^[0-9a-f]{1,16}$/.test(reference)
         ? all(this.#store, findingsBeginning, { prefix: reference })
         : Promise.resolve([]);
@@ -351,14 +437,14 @@ export class StoredFindings {
       await this.catchUp();
       fits = await ask();
     }
-    const [id] = fits;
-    if (id !== undefined && fits.length === 1) return id;
+    const [only] = fits;
+    if (only !== undefined && fits.length === 1) return only;
     throw new Fault(
-      id === undefined ? 'finding/unknown' : 'finding/ambiguous',
-      id === undefined
+      only === undefined ? 'finding/unknown' : 'finding/ambiguous',
+      only === undefined
         ? `there is no finding ${reference.slice(0, 20)}`
-        : `${reference} is the beginning of several findings: ${fits.join(', ')}`,
-      id === undefined ? 'List them: tidemark findings --all' : 'Give more of the identifier.',
+        : `${reference} is the beginning of several findings: ${fits.map(({ id }) => id).join(', ')}`,
+      only === undefined ? 'List them: tidemark findings --all' : 'Give more of the identifier.',
     );
   }
 

@@ -16,6 +16,8 @@ import {
   type HostFilter,
   type HostSort,
 } from '../exposure/queries/host-pages.ts';
+import type { StoredRun } from '../exposure/queries/runs.ts';
+import { scanRun } from '../exposure/queries/tables.ts';
 import { addressFromColumn } from '../exposure/queries/host-row.ts';
 import { Fault } from '../fault/fault.ts';
 import type { FindingPage } from '../findings/current.ts';
@@ -26,7 +28,8 @@ import type { IpAddress } from '../net/ip-address.ts';
 import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/instant.ts';
-import { ReadModelAge } from './read-model-age.ts';
+import { WhileUnwritten } from './while-unwritten.ts';
+import { ReadModelAge, type Patience } from './read-model-age.ts';
 import type { ListedEpisode, StoredEpisodes } from './stored-episodes.ts';
 import type { StoredFindings } from './stored-findings.ts';
 
@@ -86,17 +89,20 @@ export class StoredHosts {
   readonly #findings: Pick<StoredFindings, 'page' | 'keepFresh'>;
   readonly #episodes: Pick<StoredEpisodes, 'page'>;
   readonly #age: ReadModelAge<void>;
+  readonly #runs: WhileUnwritten<readonly StoredRun[]>;
 
   constructor(
     store: Store,
     clock: Clock,
     findings: Pick<StoredFindings, 'page' | 'keepFresh'>,
     episodes: Pick<StoredEpisodes, 'page'>,
+    patience: Patience,
   ) {
     this.#store = store;
     this.#findings = findings;
     this.#episodes = episodes;
-    this.#age = new ReadModelAge(clock, () => this.#refresh());
+    this.#runs = new WhileUnwritten(() => store.written([scanRun]), 1);
+    this.#age = new ReadModelAge(clock, () => this.#refresh(), patience);
   }
 
   /**
@@ -112,6 +118,11 @@ export class StoredHosts {
     this.#age.spoil();
   }
 
+  /** Waits until the list is fresh enough to be shown. Throws a Fault `store/…`. */
+  async keepFresh(): Promise<void> {
+    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+  }
+
   /** Every host, in address order. Refreshes first. Throws a Fault `store/…`. */
   async *list(): AsyncGenerator<ListedHost> {
     await this.refresh();
@@ -122,7 +133,7 @@ export class StoredHosts {
    * A part of the list, ten seconds old at most. Throws a Fault `page/cursor`, `finding/filter` or `store/…`.
    */
   async page(ask: HostPageAsk = {}): Promise<HostPage> {
-    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+    await this.keepFresh();
     const { filter = {}, sort = 'address', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const keyset = hostKeyset(sort, reverse);
@@ -147,11 +158,12 @@ export class StoredHosts {
 
   /** Everything about one host. Throws a Fault `host/unknown` when no scan has seen it. */
   async detail(address: IpAddress): Promise<HostDetail> {
-    await Promise.all([this.#age.wait(), this.#findings.keepFresh()]);
+    await this.keepFresh();
+    const every = this.#runs.of('', () => runsOf(this.#store));
     const [[host], sightings, runs, findings, episodes] = await Promise.all([
       this.#shown([address]),
-      historyOfHost(this.#store, address),
-      runsOf(this.#store),
+      historyOfHost(this.#store, address, every),
+      every,
       this.#findings.page({ filter: { host: address, unreviewed: true } }),
       this.#episodes.page({ filter: { target: address }, limit: PAGE.usual }),
     ]);

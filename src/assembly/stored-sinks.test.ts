@@ -1,16 +1,22 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Ajv } from 'ajv';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { episodeOf } from '../../test/evaluate/episodes.ts';
 import { exposed, MOMENT } from '../../test/sinks/sample.ts';
+import { OCSF_SCAN_SCHEMA } from '../../test/sinks/schemas.ts';
 import { keepAssessment, keepEpisodesAt, openMigrated, sinksOver } from '../../test/sinks/stored-findings.ts';
+import { tryLock } from '../audit/file-lock.ts';
+import { loadConfig } from '../config/load.ts';
 import { findingId } from '../findings/identity.ts';
 import type { Store } from '../store/store.ts';
-import type { Instant } from '../time/instant.ts';
+import { fromMillis, type Instant } from '../time/instant.ts';
+import { Workspace } from './workspace.ts';
 
 const MINUTE = 60e6;
 const DAY = 86_400e6;
@@ -45,7 +51,7 @@ describe('findings on their way out', () => {
     store = await openMigrated(join(folder, 'data'));
     // Takes connections and never says a word.
     silent = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1');
-    await new Promise((resolve) => silent.once('listening', resolve));
+    await once(silent, 'listening');
   });
   afterAll(async () => {
     silent.close();
@@ -176,5 +182,163 @@ describe('findings on their way out', () => {
     ]);
     expect(await got('tested')).toMatchObject([{ finding: { severity: 'info' } }]);
     await expect(sinks.test('nobody', room)).rejects.toMatchObject({ code: 'sinks/unknown' });
+  });
+});
+
+describe('what came and went between two looks (ten weeks of the lab)', () => {
+  const lab = resolve(import.meta.dirname, '../../examples/lab');
+  let folder = '';
+  let workspace: Workspace;
+  // After the scans of the lab.
+  let now = fromMillis(Date.UTC(2026, 10, 22));
+  const clock = () => (now = (now + MINUTE) as Instant);
+  const configure = async (...names: readonly string[]) => {
+    const sinks = names.map(
+      (name) =>
+        `{ name: ${name}, kind: file, path: ${name}.jsonl, minSeverity: info${name === 'ocsf' ? ', format: ocsf' : ''} }`,
+    );
+    await writeFile(join(folder, 'tidemark.yaml'), `sinks: [${sinks.join(', ')}]\n`);
+    return loadConfig({ cwd: folder, env: { TIDEMARK_DATA_DIR: join(folder, 'data') } }).config;
+  };
+  const assess = async (from: number, to: number): Promise<void> => {
+    for (const run of (await workspace.listRuns()).slice(from, to)) await workspace.assess(run);
+  };
+  /** What a sink was told, by finding, in order. */
+  const told = async (name: string) => {
+    const byFinding = new Map<string, { revision: number; state: string; lifecycle: object }[]>();
+    const text = await readFile(join(folder, `${name}.jsonl`), 'utf8').catch(() => '');
+    for (const line of text.split('\n').filter((each) => each !== '')) {
+      const { finding, ...rest } = JSON.parse(line) as {
+        finding: { id: string };
+        revision: number;
+        state: string;
+        lifecycle: object;
+      };
+      byFinding.set(finding.id, [...(byFinding.get(finding.id) ?? []), rest]);
+    }
+    return byFinding;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidemark-between-'));
+    workspace = await Workspace.open(await configure('siem'), { clock, program: 'test' });
+    const scans = (await readdir(lab)).filter((name) => name.endsWith('.xml')).toSorted();
+    const paths = scans.map((name) => join(lab, name));
+    for await (const _ of workspace.importScans(paths, { stdin: Readable.from([]) }));
+  });
+  afterAll(async () => {
+    await workspace.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test(
+    'is told as open, then as resolved, also when it had been resolved before: every finding is told',
+    { timeout: 120_000 },
+    async () => {
+      // 5000/tcp of 10.77.10.80 is open every second week.
+      const flapping = async () =>
+        (await workspace.findings.list({})).find(
+          ({ finding: { rule, subject } }) => rule === 'drift.port-opened' && subject.port === '5000/tcp',
+        );
+      let assessed = 0;
+      while ((await flapping())?.lifecycle.state !== 'resolved') {
+        await assess(assessed, ++assessed);
+        await workspace.deliver(room);
+      }
+      const before = await told('siem');
+      const { id } = (await flapping())!.finding;
+      expect(before.get(id)).toMatchObject([{ state: 'open' }, { state: 'resolved' }]);
+
+      await assess(assessed, 10);
+      await workspace.deliver(room);
+      const after = await told('siem');
+      const listed = await workspace.findings.list({ unreviewed: true });
+      expect(listed.filter(({ finding }) => !after.has(finding.id))).toEqual([]);
+      const between = listed.filter(
+        ({ finding, lifecycle }) => !before.has(finding.id) && lifecycle.state === 'resolved',
+      );
+      expect(between.length).toBeGreaterThan(0);
+      for (const { finding, lifecycle } of between) {
+        const opened = lifecycle.steps.findLast(({ to }) => to === 'open')!;
+        expect(after.get(finding.id)).toMatchObject([
+          { revision: 1, state: 'open', lifecycle: { why: opened.why } },
+          { revision: 2, state: 'resolved', lifecycle: { why: lifecycle.why } },
+        ]);
+      }
+      expect((await flapping())!.lifecycle).toMatchObject({ state: 'resolved', reopened: { count: 3 } });
+      expect(after.get(id)).toMatchObject([
+        { revision: 1, state: 'open', lifecycle: { reopened: 0 } },
+        { revision: 2, state: 'resolved', lifecycle: { reopened: 0 } },
+        { revision: 3, state: 'open', lifecycle: { reopened: 3 } },
+        { revision: 4, state: 'resolved', lifecycle: { reopened: 3 } },
+      ]);
+      expect(await workspace.sinks.enqueue()).toBe(0);
+    },
+  );
+
+  test('is no news to a sink that was added afterwards', async () => {
+    workspace.reconfigure(await configure('siem', 'added'));
+    await workspace.deliver(room);
+    const listed = new Map(
+      (await workspace.findings.list({ unreviewed: true })).map((one) => [one.finding.id, one]),
+    );
+    const states = [...(await told('added')).keys()].map((id) => listed.get(id as never)?.lifecycle.state);
+    expect(states.length).toBeGreaterThan(2);
+    expect(new Set(states)).toEqual(new Set(['open']));
+  });
+
+  test('a sink that another process delivers to is left to it', async () => {
+    const lock = join(folder, 'data', 'delivery-siem.lock');
+    const release = await tryLock(lock);
+    workspace.reconfigure(await configure('siem', 'added'));
+    expect(await workspace.deliver(room)).toMatchObject({
+      rounds: [{ sink: 'added' }],
+      elsewhere: ['siem'],
+    });
+    const outbox = await tryLock(join(folder, 'data', 'delivery.lock'));
+    expect(await workspace.enqueue()).toBeUndefined();
+    workspace.reconfigure(await configure('siem'));
+    expect(await workspace.deliver(room)).toBeUndefined();
+    await outbox!();
+    await release!();
+    expect(await workspace.deliver(room)).toMatchObject({ rounds: [{ sink: 'siem' }], elsewhere: [] });
+  });
+
+  test('scans are told to a sink of OCSF, each once, with what was found, or without when nobody looks', async () => {
+    const valid = new Ajv({ strict: false }).compile(OCSF_SCAN_SCHEMA);
+    const scans = async () => {
+      const text = await readFile(join(folder, 'ocsf.jsonl'), 'utf8');
+      const events = text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(
+          (line) => JSON.parse(line) as { class_uid: number; scan: { uid: string }; num_detections?: number },
+        )
+        .filter(({ class_uid: uid }) => uid === 6007);
+      for (const event of events) {
+        valid(event);
+        expect(valid.errors).toBeNull();
+      }
+      return events.map(({ scan, num_detections: found }) => [scan.uid, found] as const);
+    };
+    workspace.reconfigure(await configure('siem', 'ocsf'));
+    await workspace.deliver(room);
+    const want = new Map<string, number | undefined>();
+    for (const run of await workspace.listRuns())
+      want.set(run.info.id, (await workspace.assessmentOf(run))?.assessment.findings);
+    const came = await scans();
+    expect(came).toHaveLength(10);
+    expect(new Map(came)).toEqual(want);
+
+    // Another scan: the last one, as another scanner would have written it.
+    const [last] = (await readdir(lab)).filter((name) => name.endsWith('.xml')).toSorted();
+    const copy = join(folder, 'copy.xml');
+    await writeFile(copy, (await readFile(join(lab, last!), 'utf8')).replace('<nmaprun', '<!-- --><nmaprun'));
+    for await (const _ of workspace.importScans([copy], { stdin: Readable.from([]) }));
+    await workspace.deliver(room);
+    expect(await scans()).toHaveLength(10);
+    now = (now + 60 * MINUTE) as Instant;
+    for (let time = 0; time < 2; time += 1) await workspace.deliver(room);
+    expect((await scans()).map(([, found]) => found).slice(10)).toEqual([undefined]);
   });
 });

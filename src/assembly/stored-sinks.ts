@@ -1,12 +1,19 @@
 import { hostname } from 'node:os';
 import type { Writable } from 'node:stream';
 import { findingsAssessedSince } from '../exposure/queries/findings.ts';
+import { toldScans } from '../exposure/queries/told-scans.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingId } from '../findings/identity.ts';
-import type { AlertCandidate, AlertMessage, AlertPlan } from '../findings/alerts/entry.ts';
+import type { AlertCandidate, AlertPlan } from '../findings/alerts/entry.ts';
 import type { CurrentFinding } from '../findings/current.ts';
-import { outgoingKey, versionOf, type Outgoing, type OutgoingFinding } from '../findings/outgoing.ts';
+import {
+  outgoingId,
+  outgoingKey,
+  outgoingScan,
+  type Outgoing,
+  type OutgoingFinding,
+} from '../findings/outgoing.ts';
 import { alertMark, encodeAlertEntry, encodeAlertMark } from '../findings/queries/alert-log.ts';
 import { findingsChanged } from '../findings/queries/listed.ts';
 import {
@@ -17,11 +24,11 @@ import {
   newestVersions,
   outboxCounts,
   outboxTables,
+  reopenedTold,
   type OutboxEntry,
 } from '../findings/queries/outbox.ts';
-import { compareSeverity } from '../findings/severity.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
-import { tellsAlerts, type SinkConfig } from '../sinks/config.ts';
+import { tellsAlerts, tellsScans, type SinkConfig } from '../sinks/config.ts';
 import { deliverDue, type Delivered, type Outbox } from '../sinks/deliver.ts';
 import type { FindingCount } from '../sinks/format/exposition.ts';
 import { makeSink } from '../sinks/make-sink.ts';
@@ -30,6 +37,7 @@ import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 import { withContacted } from './contacted.ts';
+import { alertFor, everythingFor, openingOf, type Known } from './sink-messages.ts';
 import { candidateOf, type StoredAlerts } from './stored-alerts.ts';
 
 /** What a face gives to sinks. */
@@ -37,7 +45,10 @@ export interface SinkRoom {
   /** Version of this program. */
   readonly version: string;
   readonly stdout: Writable;
+  /** Gives up what is on its way. */
   readonly signal: AbortSignal;
+  /** Lets what is on its way arrive, and begins nothing more; left out: only `signal` ends it. */
+  readonly ending?: AbortSignal;
 }
 
 /** A configured sink and what became of its messages. */
@@ -67,6 +78,12 @@ export interface SinkTest {
 /** How far back a sink that was never told of anything is told: what is older is history, not news. In microseconds. */
 const NEWS = 7 * 86_400e6;
 
+/** How long a scan waits for its assessment before sinks are told of it without. In microseconds. */
+const UNASSESSED = 3_600e6;
+
+/** Identifiers in one question: parameters travel in the text of the statement. */
+const AT_ONCE = 2000;
+
 /** What sinks need besides the store. */
 export interface SinkContext {
   /** Brings the list of findings up to what is stored, and says which refresh that was. */
@@ -76,9 +93,6 @@ export interface SinkContext {
   /** Asked for the figures of sinks that show how things stand. */
   readonly countFindings: () => Promise<readonly FindingCount[]>;
 }
-
-/** What a sink was told of, by finding. */
-type Known = ReadonlyMap<string, { readonly revision: number; readonly version: string }>;
 
 /** Sinks over one open store: what is new goes into the outbox, what is due goes out. */
 export class StoredSinks {
@@ -139,11 +153,13 @@ export class StoredSinks {
     const messages: OutboxEntry[] = [];
     for (const sink of told) {
       if (tellsAlerts(sink)) continue;
-      const candidates = (isNew(sink) ? every : changed).map((one) =>
-        candidateOf(one, lately.has(one.finding.id)),
-      );
-      messages.push(...everythingFor(sink, candidates, known.get(sink.name)!, now));
+      const findings = isNew(sink) ? every : changed;
+      const before = known.get(sink.name)!;
+      const gone = findings.filter((one) => before.has(one.finding.id) && openingOf(one) !== undefined);
+      const reopened = await this.#toldReopened(sink, gone);
+      messages.push(...everythingFor(sink, findings, { known: before, reopened }, lately, now));
     }
+    messages.push(...(await this.#scansFor(told.filter(tellsScans), known, mark.at, now)));
     const plan = await this.#planAlerts(changed, lately, now);
     for (const message of plan.messages)
       for (const sink of told)
@@ -168,9 +184,47 @@ export class StoredSinks {
     );
     return messages.map((message) => {
       const { outgoing } = message;
-      if ('digest' in outgoing) return message;
+      if (!('finding' in outgoing)) return message;
       return { ...message, outgoing: { ...outgoing, finding: said.get(outgoing.finding.id)! } };
     });
+  }
+
+  /** Scans that sinks have not been told of: since the last look, or what is news where a sink was told of nothing. */
+  async #scansFor(
+    sinks: readonly SinkConfig[],
+    known: ReadonlyMap<string, Known>,
+    mark: Instant,
+    now: Instant,
+  ): Promise<readonly OutboxEntry[]> {
+    if (sinks.length === 0) return [];
+    const scans = await all(this.#store, toldScans, {
+      since: formatColumnTime(Math.max(0, Math.min(now - NEWS, mark)) as Instant),
+      settled: formatColumnTime(Math.max(0, now - UNASSESSED) as Instant),
+    });
+    return sinks.flatMap(({ name }) => {
+      const before = known.get(name)!;
+      return scans.flatMap((scan): readonly OutboxEntry[] => {
+        const outgoing = outgoingScan(scan, now);
+        if (before.has(outgoingId(outgoing))) return [];
+        if (before.size === 0 && scan.imported < now - NEWS) return [];
+        return [{ sink: name, version: scan.run, outgoing }];
+      });
+    });
+  }
+
+  /** How often findings had come back when a sink was last told of them. */
+  async #toldReopened(
+    { name }: SinkConfig,
+    findings: readonly CurrentFinding[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const ids = findings.map(({ finding }) => finding.id);
+    const told = new Map<string, number>();
+    for (let from = 0; from < ids.length; from += AT_ONCE) {
+      const param = { sink: name, ids: ids.slice(from, from + AT_ONCE) };
+      for (const { finding, reopened } of await all(this.#store, reopenedTold, param))
+        told.set(finding, reopened);
+    }
+    return told;
   }
 
   /** What the policy comes to for what has changed, and for what waits. */
@@ -228,6 +282,11 @@ export class StoredSinks {
   async #deliverTo(configs: readonly SinkConfig[], room: SinkRoom): Promise<readonly Delivered[]> {
     const outbox: Outbox = {
       due: (sink, now, most) => all(this.#store, dueEntries, { sink, now: formatColumnTime(now), most }),
+      add: (sink, remainders) =>
+        this.#store.insert(
+          outboxTables.outbox,
+          remainders.map((outgoing) => encodeOutboxEntry({ sink, version: outgoing.key, outgoing })),
+        ),
       record: (rows) => this.#store.insert(outboxTables.outboxDelivery, rows.map(encodeDelivery)),
     };
     const rounds = await Promise.allSettled(
@@ -236,6 +295,7 @@ export class StoredSinks {
           clock: this.#clock,
           // One of its own for each: Node warns of more than ten listeners on one.
           signal: AbortSignal.any([room.signal]),
+          ...(room.ending === undefined ? {} : { ending: room.ending }),
           timeoutMillis: config.timeoutSeconds * 1000,
           mostTries: config.tries,
         };
@@ -339,64 +399,4 @@ export class StoredSinks {
     // A key of its own each time: a receiver that drops what it has seen is to show this one.
     return { key: outgoingKey(finding.id, 1, String(at)), revision: 1, finding, at };
   }
-}
-
-/** What a sink that is told everything has to be told: what is new to it or has changed, oldest first. */
-function everythingFor(
-  sink: SinkConfig,
-  findings: readonly AlertCandidate[],
-  known: Known,
-  now: Instant,
-): readonly OutboxEntry[] {
-  return findings
-    .toSorted((a, b) => a.lifecycle.since - b.lifecycle.since || (a.finding.id < b.finding.id ? -1 : 1))
-    .flatMap((candidate) => {
-      const { finding, asks, news, state } = candidate;
-      const newest = known.get(finding.id);
-      const wanted = asks && news && compareSeverity(finding.severity, sink.minSeverity) <= 0;
-      if (newest === undefined ? !wanted : newest.version === versionOf(finding, state)) return [];
-      return [messageFor(sink, candidate, newest?.revision, now)];
-    });
-}
-
-/** What a sink that is told alerts has to be told of one. */
-function alertFor(
-  sink: SinkConfig,
-  message: AlertMessage,
-  known: Known,
-  now: Instant,
-): readonly OutboxEntry[] {
-  if (message.kind === 'digest') {
-    const { outgoing, entry } = message;
-    // The day's digest is one message for everybody; a group is an alert, as severe as its worst.
-    const wanted =
-      outgoing.digest.kind === 'day' || compareSeverity(outgoing.digest.severity, sink.minSeverity) <= 0;
-    return wanted ? [{ sink: sink.name, version: entry.version, outgoing }] : [];
-  }
-  const { candidate, entry } = message;
-  const { finding, asks } = candidate;
-  const newest = known.get(finding.id);
-  if (newest?.version === entry.version) return [];
-  const wanted = asks && compareSeverity(finding.severity, sink.minSeverity) <= 0;
-  if (newest === undefined && !wanted) return [];
-  return [
-    messageFor(sink, candidate, newest?.revision, now, { decision: entry.decision, why: entry.reason }),
-  ];
-}
-
-function messageFor(
-  { name }: SinkConfig,
-  { finding, state, lifecycle }: AlertCandidate,
-  before: number | undefined,
-  at: Instant,
-  alert?: OutgoingFinding['alert'],
-): OutboxEntry {
-  const version = versionOf(finding, state);
-  const revision = (before ?? 0) + 1;
-  const key = outgoingKey(finding.id, revision, version);
-  return {
-    sink: name,
-    version,
-    outgoing: { key, revision, finding, state, lifecycle, at, ...(alert === undefined ? {} : { alert }) },
-  };
 }

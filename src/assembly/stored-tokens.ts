@@ -38,7 +38,7 @@ export class StoredTokens {
   /** A read that has begun, and one that begins when it has ended: what whoever asks meanwhile waits for. */
   #reading: Promise<readonly AccessToken[]> | undefined;
   #next: Promise<readonly AccessToken[]> | undefined;
-  /** What was read last, and how many writes had ended before: good while there are no more. */
+  /** What was read last, and how many writes of tokens had ended before: good while there are no more. */
   #known: { readonly tokens: readonly AccessToken[]; readonly written: number } | undefined;
 
   constructor(store: Store, config: Pick<Config, 'audit'>, clock: Clock) {
@@ -134,7 +134,7 @@ export class StoredTokens {
 
   /** The tokens as they stand at some moment after the call. */
   async #current(): Promise<readonly AccessToken[]> {
-    const { written } = this.#store;
+    const written = this.#store.written([accessTokenTable]);
     if (written !== undefined && this.#known?.written === written) return this.#known.tokens;
     if (this.#reading === undefined) return this.#read();
     this.#next ??= this.#reading.then(
@@ -146,7 +146,7 @@ export class StoredTokens {
 
   #read(): Promise<readonly AccessToken[]> {
     this.#next = undefined;
-    const { written } = this.#store;
+    const written = this.#store.written([accessTokenTable]);
     const reading = this.list()
       .then((tokens) => {
         this.#known = written === undefined ? undefined : { tokens, written };

@@ -5,7 +5,12 @@ import { CaptureIngest } from '../recon/flow/capture-ingest.ts';
 import { TelemetryIngest } from '../recon/flow/ingest.ts';
 import { bytesReaderFor, readerFor } from '../recon/flow/import-telemetry.ts';
 import { resumable } from '../recon/flow/resumable.ts';
-import { watch, type WatchRound, type WatchStatus } from '../recon/flow/watch.ts';
+import {
+  watch,
+  type WatchEvent as WatchTold,
+  type WatchRound,
+  type WatchStatus,
+} from '../recon/flow/watch.ts';
 import { standingOf } from '../recon/model/standing.ts';
 import type { ActivityScope } from '../recon/model/activity-reader.ts';
 import type { Episode } from '../recon/model/episode.ts';
@@ -28,6 +33,8 @@ export interface Judging {
   ): Promise<{ readonly changes: EpisodeChanges }>;
   newestRecord(): Promise<Instant | undefined>;
 }
+
+type Skipped = Extract<WatchTold, { kind: 'skipped' }>;
 
 /** What a watch needs of the workspace. */
 export interface WatchContext {
@@ -104,7 +111,7 @@ export async function* watchTelemetry(
           yield event;
           break;
         case 'skipped':
-          yield { kind: 'problem', problem: skippedProblem(event.name, event.fault?.message ?? event.why) };
+          yield { kind: 'problem', problem: skippedProblem(event, options.once) };
           break;
         case 'status':
           yield { kind: 'metrics', metrics: metricsOf(event.status, judge) };
@@ -118,8 +125,14 @@ export async function* watchTelemetry(
   }
 }
 
-function skippedProblem(file: string, message: string): Problem {
-  return { code: 'recon/not-followed', message, where: { file } };
+/** What is not there yet is waited for; who looks once waits for nothing. */
+function skippedProblem({ name, why, fault }: Skipped, once: boolean): Problem {
+  const isAbsent = fault?.code === 'source/not-found';
+  return {
+    code: isAbsent && once ? fault.code : 'recon/not-followed',
+    message: isAbsent && !once ? why : (fault?.message ?? why),
+    where: { file: name },
+  };
 }
 
 function metricsOf(status: WatchStatus, judge: LiveJudge): WatchMetrics {

@@ -152,9 +152,9 @@ describe('history of a host', () => {
 describe('baseline and assessment', () => {
   test('what was planted in ten weeks comes out as findings, and what is noise does not', async () => {
     const runs = (await workspace.listRuns()).filter((run) => run.info.status === 'complete');
-    const { version, baseline, setAside } = await workspace.learnBaseline(runs.slice(0, 6), who);
+    const { version, baseline, setAside } = await workspace.baselines.learn(runs.slice(0, 6), who);
     expect({ version: version.version, setAside }).toEqual({ version: 1, setAside: [] });
-    expect(await workspace.loadBaseline(version)).toEqual(baseline);
+    expect(await workspace.baselines.load(version)).toEqual(baseline);
 
     const summary = await workspace.assess(await workspace.findRun('latest'));
     expect(summary.against).toEqual({ kind: 'baseline', version: 1, runs: 6 });
@@ -194,17 +194,17 @@ describe('baseline and assessment', () => {
           rule.startsWith('drift.') && subject.host === '10.77.10.80' && subject.port === '9000/tcp',
       );
     expect(await isThere()).toBe(true);
-    const approved = await workspace.approve(
+    const approved = await workspace.baselines.approve(
       [{ what: 'port', host: '10.77.10.80' as IpAddress, port: '9000/tcp' }],
       who,
     );
     expect(approved.version.version).toBe(2);
-    expect(await workspace.loadBaseline(approved.version)).toEqual(approved.baseline);
+    expect(await workspace.baselines.load(approved.version)).toEqual(approved.baseline);
     expect(await isThere()).toBe(false);
-    await workspace.rollBack(await workspace.findBaseline('1'), who);
+    await workspace.baselines.rollBack(await workspace.baselines.find('1'), who);
     expect(await isThere()).toBe(true);
     expect(
-      (await workspace.baselineVersions()).map(({ version, parent, how }) => [version, parent, how]),
+      (await workspace.baselines.versions()).map(({ version, parent, how }) => [version, parent, how]),
     ).toEqual([
       [1, undefined, 'learned'],
       [2, 1, 'approved'],
@@ -213,10 +213,10 @@ describe('baseline and assessment', () => {
   });
 
   test('a pinned version stays the measure when a newer one is learned', async () => {
-    await workspace.pinBaseline(await workspace.findBaseline('1'), who);
+    await workspace.baselines.pin(await workspace.baselines.find('1'), who);
     const runs = (await workspace.listRuns()).filter((run) => run.info.status === 'complete');
-    await workspace.learnBaseline(runs, who);
-    expect((await workspace.baselineInForce())?.version).toBe(1);
+    await workspace.baselines.learn(runs, who);
+    expect((await workspace.baselines.inForce())?.version).toBe(1);
   });
 
   test('two stored runs differ as their files do', async () => {
@@ -321,7 +321,7 @@ describe('scans of another kind, and copies of one scan', () => {
       }
       const runs = await other.listRuns();
       expect(runs.map(({ info }) => info.status).toSorted()).toEqual(['complete', 'truncated', 'truncated']);
-      const { baseline } = await other.learnBaseline(runs, who);
+      const { baseline } = await other.baselines.learn(runs, who);
       expect(baseline.runs).toEqual([runs.find(({ info }) => info.status === 'complete')!.info.id]);
       await expect(other.findRun('latest~1')).rejects.toMatchObject({ code: 'scan/none' });
     } finally {

@@ -5,12 +5,7 @@ import type { Delivered } from '../sinks/deliver.ts';
 import type { Config } from '../config/config.ts';
 import type { AnomalyModel } from '../exposure/flow/anomalies.ts';
 import { assessRun, type AssessAgainst } from '../exposure/flow/assess-run.ts';
-import {
-  diffAgainstBaseline,
-  diffStoredRuns,
-  expectedRun,
-  type DiffOptions,
-} from '../exposure/flow/diff-stored.ts';
+import { diffStoredRuns, type DiffOptions } from '../exposure/flow/diff-stored.ts';
 import type { Policy } from '../exposure/flow/policies.ts';
 import type { ChangeSet } from '../exposure/model/change.ts';
 import type { ExposureSummary, Risk } from '../findings/summary.ts';
@@ -22,28 +17,13 @@ import {
   type Assessment,
 } from '../exposure/queries/assessments.ts';
 import type { Severity } from '../findings/severity.ts';
-import { ownScansSince, type OwnScan } from '../exposure/queries/authorised-scans.ts';
-import type { ScannedRun } from '../exposure/flow/run-nmap.ts';
-import type { Decision } from '../scope/decide.ts';
 import { all, first } from '../sql/ports.ts';
-import { approvalsAsSeen, type ApprovalTarget } from './approve-as-seen.ts';
-import { askScope, scanAuthorised } from './authorised-scan.ts';
-import type { ScanAsk, ScanSetting } from './scan-ask.ts';
-import type { Actor } from '../audit/record.ts';
-import { newestScheduleRuns, type ScheduleRun } from '../exposure/queries/schedule-runs.ts';
-import {
-  newestVerificationOf,
-  newestVerifications,
-  type Verification,
-} from '../exposure/queries/verifications.ts';
-import { findStoredFinding, type StoredFinding } from '../exposure/flow/verify-finding.ts';
-import { runDue, type ScheduleOutcome } from './run-due.ts';
-import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
+import { tablesRead, type AnswerTopic } from './answer-state.ts';
 import { newestAssessments } from '../exposure/queries/findings.ts';
 import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
-import { withContacted } from './contacted.ts';
-import { riskOfFinding, riskOfHost } from './host-risks.ts';
+import { exposingEpisodes, withContacted, type ExposingEpisodes } from './contacted.ts';
+import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -52,41 +32,32 @@ import { StoredFindings } from './stored-findings.ts';
 import { StoredHosts, type HostDetail } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
 import { StoredTokens } from './stored-tokens.ts';
-import {
-  approveInForce,
-  findVersion,
-  learnFrom,
-  loadBaseline,
-  pin,
-  pinnedVersion,
-  rollBackTo,
-  versionsOf,
-  type Act,
-  type Approval,
-  type Learned,
-} from '../exposure/flow/baselines.ts';
+import { StoredBaselines } from './stored-baselines.ts';
+import { Scanning } from './scanning.ts';
 import { importScans, type ImportedSource, type ImportsContext } from '../exposure/flow/import-scans.ts';
 import {
   findRun,
   historyOfHost,
   loadRun,
+  pageOfRuns,
   problemsOf,
   rawOf,
   runsOf,
   type RunFilter,
+  type RunPage,
+  type RunPageAsk,
 } from '../exposure/flow/stored-scans.ts';
 import { sweepUnfinished } from '../exposure/flow/sweep.ts';
-import type { Baseline } from '../exposure/model/baseline.ts';
 import type { Host } from '../exposure/model/host.ts';
 import type { ScanRun } from '../exposure/model/scan-run.ts';
-import type { ListedHost } from '../exposure/queries/host-list.ts';
-import { workOutHostRisks } from './host-risks.ts';
-import type { BaselineVersion } from '../exposure/queries/baselines.ts';
+import { hostCurrentTable, type ListedHost } from '../exposure/queries/host-list.ts';
+import { riskOfFinding, riskOfHost, workOutHostRisks } from './host-risks.ts';
 import type { StoredRun } from '../exposure/queries/runs.ts';
 import { featureView } from '../exposure/queries/features.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import type { Problem } from '../fault/fault.ts';
 import type { Finding } from '../findings/finding.ts';
+import { findingCurrentTable } from '../findings/queries/current.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -99,7 +70,7 @@ import { offerStore, type Offer, type OfferOptions } from '../store/socket/offer
 import { openStore } from '../store/open.ts';
 import type { Answer, AskOptions } from '../store/read-only.ts';
 import type { Store, StoreHealth } from '../store/store.ts';
-import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
+import type { Clock } from '../time/instant.ts';
 
 /** A host of the list: when it was seen, and what it showed last. */
 export type { ListedHost };
@@ -116,6 +87,8 @@ export interface WorkspaceOptions {
   /** Called once when waiting begins. */
   readonly onWait?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** True: lists do not wait for what a long refresh brings. For a face that many ask at the same time. */
+  readonly hurried?: boolean;
 }
 
 /** How an import is labelled, and who watches it. */
@@ -135,20 +108,18 @@ export interface AssessOptions {
 /** What `query` can read. */
 export const documentedViews: readonly View[] = [...exposureViews, featureView, ...reconViews];
 
-export type { Answer, Offer, StoreHealth, StoredRun };
-
-/** Who acts, and why. */
-export type Who = Omit<Act, 'clock'>;
-
-/** What a face gives to a scan. */
-type ScanRoom = Pick<ScanSetting, 'signal' | 'env' | 'onEvent' | 'resolve'>;
+export type { Answer, AnswerTopic, Offer, StoreHealth, StoredRun };
 
 /** The operations that faces offer, over one open store. Everything throws Faults. */
 export class Workspace {
   readonly #store: Store;
   #config: Config;
   readonly #clock: Clock;
+  readonly #patience: Patience;
+  readonly #exposing: ExposingEpisodes;
   #policy: Promise<Policy> | undefined;
+  /** How often it was told to work by another configuration. */
+  #configured = 0;
   /** The other half: telemetry, episodes, roles. */
   recon!: StoredRecon;
   /** What is unusual, and what people say of it. */
@@ -165,11 +136,17 @@ export class Workspace {
   sinks!: StoredSinks;
   /** Who may use the API. */
   tokens!: StoredTokens;
+  /** What is expected. */
+  baselines!: StoredBaselines;
+  /** Scans that this program makes. */
+  scanning!: Scanning;
 
-  private constructor(store: Store, config: Config, clock: Clock) {
+  private constructor(store: Store, config: Config, clock: Clock, patience: Patience) {
     this.#store = store;
     this.#config = config;
     this.#clock = clock;
+    this.#patience = patience;
+    this.#exposing = exposingEpisodes(store);
     this.reconfigure(config);
   }
 
@@ -179,6 +156,7 @@ export class Workspace {
    */
   reconfigure(config: Config): void {
     this.#config = config;
+    this.#configured += 1;
     this.#policy = undefined;
     const store = this.#store;
     const clock = this.#clock;
@@ -186,11 +164,14 @@ export class Workspace {
       this.findings.spoil();
     });
     this.anomalies = new StoredAnomalies(store, config, clock, () => this.#loadPolicy());
-    this.findings = new StoredFindings(store, config, clock, this, async (since, version) =>
-      workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
-    );
+    this.findings = new StoredFindings(store, config, clock, {
+      effects: this,
+      patience: this.#patience,
+      hostsTouched: async (since, version) =>
+        workOutHostRisks(store, await this.#loadPolicy(), { since, version }),
+    });
     this.episodes = new StoredEpisodes(store, this.recon, this.findings);
-    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes);
+    this.hosts = new StoredHosts(store, clock, this.findings, this.episodes, this.#patience);
     this.alerts = new StoredAlerts(store, config.alerts, () => this.anomalies.planned());
     this.sinks = new StoredSinks(store, config.sinks, clock, {
       refresh: () => this.findings.catchUp(),
@@ -201,6 +182,8 @@ export class Workspace {
       },
     });
     this.tokens = new StoredTokens(store, config, clock);
+    this.baselines = new StoredBaselines(store, clock);
+    this.scanning = new Scanning({ store, config, clock }, (work) => this.#spoiling(work));
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
@@ -220,12 +203,32 @@ export class Workspace {
       await store.close();
       throw error;
     }
-    return new Workspace(store, config, options.clock);
+    return new Workspace(store, config, options.clock, options.hurried === true ? HURRIED : PATIENT);
+  }
+
+  /**
+   * What answers on a topic are read from, as a text that is another one as soon as something was written to it: while it
+   * is the same, so are they, but for what time alone changes. Waits, as lists do, until the read models are fresh enough.
+   * Undefined where that is not known: others may write past this process. Throws a Fault `store/…`.
+   */
+  async stateOf(topic: AnswerTopic): Promise<string | undefined> {
+    const tables = tablesRead(topic);
+    await Promise.all([
+      tables.includes(findingCurrentTable) ? this.findings.keepFresh() : undefined,
+      tables.includes(hostCurrentTable) ? this.hosts.keepFresh() : undefined,
+    ]);
+    const written = this.#store.written(tables);
+    return written === undefined ? undefined : `${this.#configured} ${written}`;
   }
 
   /** What was found wrong with the store when it was opened. */
   get problems(): readonly Problem[] {
     return this.#store.problems;
+  }
+
+  /** Where the engine is. */
+  get mode(): StoreHealth['mode'] {
+    return this.#store.mode;
   }
 
   close(): Promise<void> {
@@ -253,20 +256,56 @@ export class Workspace {
     }
   }
 
+  /** Puts what is new into the outbox; returns how many messages, undefined when another process is at it. */
+  enqueue(): Promise<number | undefined> {
+    return this.#alone('delivery.lock', () => this.sinks.enqueue());
+  }
+
   /**
-   * Puts what is new into the outbox and sends what is due; undefined when another process is at it, since two at a time
-   * could give a receiver the versions of a finding out of order.
+   * Sends what is due to one sink; undefined when another process is at it, since two at a time could give the receiver the
+   * versions of a finding out of order, or when there is no such sink.
    */
-  async deliver(
-    room: SinkRoom,
-  ): Promise<{ readonly queued: number; readonly rounds: readonly Delivered[] } | undefined> {
+  async deliverTo(name: string, room: SinkRoom): Promise<Delivered | undefined> {
+    const done = await this.#alone(`delivery-${name}.lock`, () => this.sinks.deliver(room, name));
+    return done?.[0];
+  }
+
+  /**
+   * Puts what is new into the outbox and sends what is due, to all sinks at once and files of metrics last, which show what
+   * came of it. Sinks that another process delivers to are left to it, and named; undefined when all is done elsewhere.
+   */
+  async deliver(room: SinkRoom): Promise<
+    | {
+        readonly queued: number;
+        readonly rounds: readonly Delivered[];
+        readonly elsewhere: readonly string[];
+      }
+    | undefined
+  > {
+    const queued = await this.enqueue();
+    const rounds: Delivered[] = [];
+    const elsewhere: string[] = [];
+    for (const last of [false, true]) {
+      const sinks = this.#config.sinks.filter(({ kind }) => (kind === 'prometheus') === last);
+      const ends = await Promise.allSettled(sinks.map(({ name }) => this.deliverTo(name, room)));
+      for (const [index, end] of ends.entries()) {
+        if (end.status === 'rejected') throw end.reason;
+        if (end.value === undefined) elsewhere.push(sinks[index]!.name);
+        else rounds.push(end.value);
+      }
+    }
+    const isElsewhere = queued === undefined && rounds.length === 0;
+    return isElsewhere ? undefined : { queued: queued ?? 0, rounds, elsewhere };
+  }
+
+  /** Works while no other process does so under the same lock; undefined when one does. */
+  async #alone<T>(lock: string, work: () => Promise<T>): Promise<T | undefined> {
     const { dataDir } = this.#config.store;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const release = await tryLock(join(dataDir, 'delivery.lock'));
+    const release = await tryLock(join(dataDir, lock));
     if (release === undefined) return undefined;
     try {
-      const queued = await this.sinks.enqueue();
-      return { queued, rounds: await this.sinks.deliver(room) };
+      return await work();
     } finally {
       await release();
     }
@@ -299,6 +338,11 @@ export class Workspace {
   /** Runs, oldest first. */
   listRuns(filter?: RunFilter): Promise<readonly StoredRun[]> {
     return runsOf(this.#store, filter);
+  }
+
+  /** A part of the runs, newest first. Throws a Fault `page/cursor`. */
+  pageOfRuns(ask: RunPageAsk): Promise<RunPage> {
+    return pageOfRuns(this.#store, ask);
   }
 
   /** An identifier or its beginning, `latest`, or `latest~2`. */
@@ -354,84 +398,9 @@ export class Workspace {
     return historyOfHost(this.#store, address);
   }
 
-  /** Baseline versions, oldest first. */
-  baselineVersions(): Promise<readonly BaselineVersion[]> {
-    return versionsOf(this.#store);
-  }
-
-  /** The version deviations are measured against, if there is any. */
-  baselineInForce(): Promise<BaselineVersion | undefined> {
-    return pinnedVersion(this.#store);
-  }
-
-  /** A version by number, `pinned` or `latest`. */
-  findBaseline(reference: string): Promise<BaselineVersion> {
-    return findVersion(this.#store, reference);
-  }
-
-  /** A version with its hosts. */
-  loadBaseline(version: BaselineVersion): Promise<Baseline> {
-    return loadBaseline(this.#store, version);
-  }
-
-  /** Learns a new version from the given runs, oldest first. */
-  learnBaseline(runs: readonly StoredRun[], who: Who): Promise<Learned> {
-    return learnFrom(this.#store, runs, this.#act(who));
-  }
-
-  /** Makes a new version in which the approvals hold, and puts it in force. */
-  approve(
-    approvals: readonly Approval[],
-    who: Who & { readonly until?: Instant },
-  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
-    return approveInForce(this.#store, approvals, { ...who, clock: this.#clock });
-  }
-
-  /**
-   * Makes a new version in which the targets are expected as a scan saw them, and puts it in force. Throws a Fault
-   * `baseline/nothing-to-approve` when a host that is named whole does not depart from the one in force.
-   */
-  async approveAsSeen(
-    scan: StoredRun,
-    targets: readonly ApprovalTarget[],
-    who: Who & { readonly until?: Instant },
-  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
-    const inForce = await this.findBaseline('pinned');
-    const { changes } = await this.diffAgainstBaseline(inForce, scan, { evenIfIncomparable: true });
-    const { hosts } = await this.loadBaseline(inForce);
-    return this.approve(approvalsAsSeen(targets, scan, changes, hosts), who);
-  }
-
-  /** Measures deviations against this version from now on. */
-  pinBaseline(version: BaselineVersion, who: Who): Promise<void> {
-    return pin(this.#store, version, this.#act(who));
-  }
-
-  /** Makes a new version with the content of an old one, and puts it in force. */
-  rollBack(
-    target: BaselineVersion,
-    who: Who,
-  ): Promise<{ readonly version: BaselineVersion; readonly baseline: Baseline }> {
-    return rollBackTo(this.#store, target, this.#act(who));
-  }
-
-  /** What a baseline version expects now, in the shape of a scan: one side of a diff. */
-  expectedRun(version: BaselineVersion): Promise<ScanRun> {
-    return expectedRun(this.#store, version, this.#clock());
-  }
-
   /** Everything that differs between two stored runs. */
   async diffRuns(a: StoredRun, b: StoredRun, options?: DiffOptions): Promise<ChangeSet> {
     return diffStoredRuns(this.#store, a, b, options);
-  }
-
-  /** Everything in which a stored run departs from a baseline version, as changes. */
-  async diffAgainstBaseline(
-    version: BaselineVersion,
-    run: StoredRun,
-    options?: DiffOptions,
-  ): Promise<ChangeSet> {
-    return diffAgainstBaseline(this.#store, version, run, this.#clock(), options);
   }
 
   /** Assesses a run under the configured policy and keeps its findings. */
@@ -454,49 +423,9 @@ export class Workspace {
     );
   }
 
-  /** What the scope says of a request; nothing is sent. Throws a Fault `scan/unknown-profile`. */
-  askScope(targets: readonly string[], profile: string, at: Instant = this.#clock()): Promise<Decision> {
-    return askScope({ config: this.#config }, { targets, profile, at });
-  }
-
-  /** Makes authorised scans and stores them: see `scanAuthorised`. */
-  scan(ask: ScanAsk, setting: ScanRoom): Promise<readonly ScannedRun[]> {
-    return this.#spoiling(
-      scanAuthorised({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask),
-    );
-  }
-
-  /** Looks again at the ports of a finding: see `verifyFinding`. */
-  verify(ask: VerifyAsk, setting: ScanRoom): ReturnType<typeof verifyFinding> {
-    return this.#spoiling(
-      verifyFinding({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, ask),
-    );
-  }
-
-  /** Makes the scans whose time has come: see `runDue`. */
-  runDue(actor: Actor, setting: ScanRoom): Promise<readonly ScheduleOutcome[]> {
-    return this.#spoiling(
-      runDue({ ...setting, store: this.#store, config: this.#config, clock: this.#clock }, actor),
-    );
-  }
-
-  /** What became of each schedule last, by name. */
-  async scheduleRuns(): Promise<ReadonlyMap<string, ScheduleRun>> {
-    return new Map((await all(this.#store, newestScheduleRuns, {})).map((run) => [run.schedule, run]));
-  }
-
-  /** The newest finding about exposure whose identifier begins so, and what verifying it came to last. */
-  async findFinding(
-    reference: string,
-  ): Promise<{ readonly stored: StoredFinding; readonly verification: Verification | undefined }> {
-    const stored = await findStoredFinding(this.#store, reference);
-    const made = await all(this.#store, newestVerifications, {});
-    return { stored, verification: made.find((one) => one.finding === stored.finding.id) };
-  }
-
   /** A finding of our own scans, with who scanned what it is about since it is open. */
   async contacted(finding: Finding): Promise<Finding> {
-    const [said] = await withContacted(this.#store, [finding], this.#clock());
+    const [said] = await withContacted(this.#store, [finding], this.#clock(), this.#exposing);
     return said!;
   }
 
@@ -508,16 +437,6 @@ export class Workspace {
   /** What the open findings of a host come to, as a sum. Throws a Fault `policy/…` or `store/…`. */
   async riskOfHost(detail: Pick<HostDetail, 'host' | 'findings'>): Promise<Risk> {
     return riskOfHost(this.#store, await this.#loadPolicy(), detail);
-  }
-
-  /** What verifying a finding came to last, by its whole identifier; undefined when nobody did. */
-  verificationOf(finding: string): Promise<Verification | undefined> {
-    return first(this.#store, newestVerificationOf, { finding });
-  }
-
-  /** Our own scans that had not ended by an instant, oldest first. */
-  ownScans(since: Instant): Promise<readonly OwnScan[]> {
-    return all(this.#store, ownScansSince, { since: formatColumnTime(since) });
   }
 
   /**
@@ -540,9 +459,5 @@ export class Workspace {
       this.hosts.spoil();
       this.findings.spoil();
     }
-  }
-
-  #act(who: Who): Act {
-    return { ...who, clock: this.#clock };
   }
 }

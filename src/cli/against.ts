@@ -14,7 +14,7 @@ export async function findAgainst(
   const version = baselineReference(reference);
   return version === undefined
     ? { kind: 'run', run: await workspace.findRun(reference) }
-    : { kind: 'baseline', version: await workspace.findBaseline(version) };
+    : { kind: 'baseline', version: await workspace.baselines.find(version) };
 }
 
 /** `baseline`, `baseline:3`, `pinned` and `v3` name baseline versions; everything else names scans. */

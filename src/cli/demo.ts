@@ -48,9 +48,9 @@ export async function demo(call: Call, options: DemoOptions): Promise<ExitStatus
   });
   try {
     await importAll(call, workspace, files);
-    if ((await workspace.baselineVersions()).length === 0) {
+    if ((await workspace.baselines.versions()).length === 0) {
       const quiet = (await workspace.listRuns()).slice(0, Math.max(1, Math.floor(options.weeks / 2)));
-      await workspace.learnBaseline(quiet, whoActs('the quiet weeks of the demo', call.process.env));
+      await workspace.baselines.learn(quiet, whoActs('the quiet weeks of the demo', call.process.env));
     }
     const summary = await workspace.assess(await workspace.findRun('latest'));
     const report = join(folder, 'report.html');

@@ -122,7 +122,7 @@ async function readStored(workspace: Workspace, reference: string): Promise<Whol
   const run =
     version === undefined
       ? await workspace.loadRun(await workspace.findRun(reference))
-      : await workspace.expectedRun(await workspace.findBaseline(version));
+      : await workspace.baselines.expectedRun(await workspace.baselines.find(version));
   return { run, problems: [] };
 }
 

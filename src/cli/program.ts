@@ -138,30 +138,54 @@ export function buildProgram(version: string, run: Run): CommandUnknownOpts {
 
 /** Errors are thrown, not printed, by this command and all below it; help is laid out alike. */
 function prepare(command: CommandUnknownOpts): void {
-  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  command
+    .exitOverride((error) => {
+      refusedBy.set(error, command);
+      throw error;
+    })
+    .configureOutput({ writeErr: () => undefined });
   for (const child of command.commands) {
     child.copyInheritedSettings(command).allowExcessArguments(isGuarded(child));
     prepare(child);
   }
 }
 
+/** Which command did not take its command line. */
+const refusedBy = new WeakMap<CommanderError, CommandUnknownOpts>();
+
 /** A usage error of commander as a Fault with a fix; undefined when help or the version was all that was wanted. */
 export function usageFault(error: CommanderError, program: CommandUnknownOpts): Fault | undefined {
   if (error.exitCode === 0) return undefined;
+  const command = refusedBy.get(error) ?? program;
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (.+)\?\)/.exec(rest.join(' '))?.[1]?.replace(/^one of /, '');
   if (error.code === 'commander.help') {
     return new Fault(
       'cli/usage',
       'no command given',
-      `Run \`${program.name()} --help\` to see the commands.`,
+      `Run \`${pathOf(command)} --help\` to see the commands.`,
     );
   }
   return new Fault(
     'cli/usage',
     first,
     meant === undefined
-      ? `Run \`${program.name()} --help\`, or add --help to the command.`
+      ? (missingOption(error, command) ?? `See \`${pathOf(command)} --help\`.`)
       : `Did you mean ${meant}?`,
   );
+}
+
+/** `Add --role viewer | analyst | admin; see …`, where an option is left out that has to be there. */
+function missingOption({ code, message }: CommanderError, command: CommandUnknownOpts): string | undefined {
+  if (code !== 'commander.missingMandatoryOptionValue') return undefined;
+  const option = command.options.find(({ flags }) => message.includes(`'${flags}'`));
+  if (option === undefined) return undefined;
+  const { argChoices = [], long, flags } = option;
+  const wanted = argChoices.length === 0 ? flags : `${long ?? flags} ${argChoices.join(' | ')}`;
+  return `Add ${wanted}; see \`${pathOf(command)} --help\`.`;
+}
+
+/** `tidemark token create` */
+function pathOf(command: CommandUnknownOpts): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Who } from '../assembly/workspace.ts';
+import type { Who } from '../assembly/stored-baselines.ts';
 
 /** Who acts: the user of this machine, or of the caller when run under sudo; and why, as said with --note. */
 export function whoActs(note: string, env: Readonly<Record<string, string | undefined>>): Who {

@@ -27,6 +27,8 @@ export interface Context {
   readonly metrics: Metrics;
   readonly feed: ChangeFeed;
   readonly bells: Bells;
+  /** Wakes every sink that waits for messages: each has a bell of its own, since a bell wakes one. */
+  readonly sinkBells: Set<Bell>;
   /** Environment of scans: PATH. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly sinks: Pick<SinkRoom, 'version' | 'stdout'>;

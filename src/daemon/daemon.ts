@@ -9,7 +9,7 @@ import { publish, type Context } from './context.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { assessmentPart } from './parts/assessment.ts';
-import { deliveryPart } from './parts/delivery.ts';
+import { deliveryPart, sinkPart } from './parts/delivery.ts';
 import { detectionPart } from './parts/detection.ts';
 import { dropFolderPart } from './parts/drop-folder.ts';
 import { housekeepingPart } from './parts/housekeeping.ts';
@@ -78,6 +78,7 @@ export class Daemon {
       metrics,
       feed,
       bells: { assess: new Bell(), detect: new Bell(), deliver: new Bell() },
+      sinkBells: new Set(),
       env,
       sinks: { version, stdout },
     };
@@ -94,6 +95,7 @@ export class Daemon {
       clock,
       program: version,
       own: true,
+      hurried: true,
       signal,
       waitSeconds,
       onWait: (message) => options.log('info', 'daemon.waiting', message),
@@ -188,9 +190,10 @@ export class Daemon {
     yield* this.#inputs(leftOut);
   }
 
-  /** Those that read what the configuration names. */
-  *#inputs({ drop, watch }: LeftOut): Generator<Part> {
-    const { serve } = this.#config;
+  /** Those that the configuration names. */
+  *#inputs({ drop, watch, deliver }: LeftOut): Generator<Part> {
+    const { serve, sinks } = this.#config;
+    if (!deliver) for (const { name } of sinks) yield sinkPart(this.#context, name);
     const { folder, ...options } = serve.drop;
     if (!drop && folder !== undefined) yield dropFolderPart(this.#context, { folder, ...options });
     if (!watch) for (const each of serve.watch) yield watcherPart(this.#context, each);
@@ -209,11 +212,7 @@ export class Daemon {
         'error',
         `part.${status.givenUp ? 'given-up' : 'failing'}`,
         `${name} ${words}: ${error?.message ?? ''}`,
-        {
-          part: name,
-          code: error?.code ?? '',
-          restarts,
-        },
+        { part: name, code: error?.code ?? '', fix: error?.fix ?? '', restarts },
       );
     } else if (before?.error !== undefined && before.failures > 0 && status.failures === 0) {
       log('info', 'part.recovered', `${name} does well again`, { part: name, restarts });

@@ -40,9 +40,10 @@ export function reloadPlan(old: Config, next: Config): ReloadPlan {
 }
 
 /** Parts that the configuration describes, by name, each with its description. */
-function inputsOf({ serve, recon }: Config): ReadonlyMap<string, string> {
+function inputsOf({ serve, recon, sinks }: Config): ReadonlyMap<string, string> {
   const { sensor, sampling, utcOffsetMinutes, latenessSeconds } = recon;
   return new Map([
+    ...sinks.map((each) => [`sink ${each.name}`, JSON.stringify(each)] as const),
     ...(serve.drop.folder === undefined ? [] : [['drop folder', JSON.stringify(serve.drop)] as const]),
     ...serve.watch.map(
       (each) =>

@@ -1,5 +1,6 @@
-import type { Workspace } from '../assembly/workspace.ts';
+import type { StoreHealth, Workspace } from '../assembly/workspace.ts';
 import type { Config } from '../config/config.ts';
+import { Fault } from '../fault/fault.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { sizesOf } from './parts/housekeeping.ts';
 import type { PartStatus } from './supervisor.ts';
@@ -60,6 +61,8 @@ export interface DaemonStatus {
   }[];
   readonly store: {
     readonly mode: string;
+    /** The data directory, or the ClickHouse server or cluster. */
+    readonly at: string;
     readonly sizeBytes: number;
     readonly freeBytes: number | null;
     readonly problems: readonly string[];
@@ -80,15 +83,13 @@ export interface StatusSources {
 
 const time = (instant: Instant | undefined): Time => (instant === undefined ? null : formatInstant(instant));
 
-/** Asks the store, and puts together what everybody is to know. Throws a Fault `store/…`. */
+/**
+ * Asks the store, and puts together what everybody is to know. A store that does not answer is one of the things to
+ * know: it is said among its problems, and the rest as far as it is known.
+ */
 export async function gatherStatus(sources: StatusSources): Promise<DaemonStatus> {
   const { workspace, config, parts } = sources;
-  const [sinks, made, runs, health] = await Promise.all([
-    workspace.sinks.list(),
-    workspace.scheduleRuns(),
-    workspace.listRuns(),
-    workspace.health(),
-  ]);
+  const { sinks, made, runs, health } = await askStore(workspace);
   const { size, free } = sizesOf(health);
   return {
     schema: 'tidemark/status/1',
@@ -136,11 +137,36 @@ export async function gatherStatus(sources: StatusSources): Promise<DaemonStatus
       })),
     store: {
       mode: health.mode,
+      at: config.store.url ?? config.store.cluster ?? config.store.dataDir,
       sizeBytes: size,
       freeBytes: Number.isFinite(free) ? free : null,
       problems: health.problems.map(({ message }) => message),
     },
   };
+}
+
+interface Asked {
+  readonly sinks: Awaited<ReturnType<Workspace['sinks']['list']>>;
+  readonly made: Awaited<ReturnType<Workspace['scanning']['lastRuns']>>;
+  readonly runs: Awaited<ReturnType<Workspace['listRuns']>>;
+  readonly health: StoreHealth;
+}
+
+async function askStore(workspace: Workspace): Promise<Asked> {
+  try {
+    const [sinks, made, runs, health] = await Promise.all([
+      workspace.sinks.list(),
+      workspace.scanning.lastRuns(),
+      workspace.listRuns(),
+      workspace.health(),
+    ]);
+    return { sinks, made, runs, health };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { code, message, where } = error;
+    const health = { mode: workspace.mode, nodes: [], problems: [{ code, message, where }] };
+    return { sinks: [], made: new Map(), runs: [], health };
+  }
 }
 
 function arePartsWell(parts: readonly PartStatus[]): boolean {

@@ -5,8 +5,16 @@ import { FULL_CONFIDENCE } from './confidence.ts';
 import type { Finding, FindingId } from './finding.ts';
 import type { Severity } from './severity.ts';
 
-/** A message to a sink: one finding, or several told as one. */
-export type Outgoing = OutgoingFinding | OutgoingDigest;
+/** A message to a sink: one finding, several told as one, or a scan that was run. */
+export type Outgoing = OutgoingFinding | OutgoingDigest | OutgoingScan;
+
+/** Of a message that is sent again for some of its recipients. */
+export interface OnlyFor {
+  /** Key of the message that the other recipients have. */
+  readonly of: string;
+  /** Addresses of those that are left. */
+  readonly to: readonly string[];
+}
 
 /** One version of a finding on its way out. */
 export interface OutgoingFinding {
@@ -26,6 +34,7 @@ export interface OutgoingFinding {
   readonly alert?: { readonly decision: string; readonly why: string };
   /** When it was put into the outbox. */
   readonly at: Instant;
+  readonly only?: OnlyFor;
 }
 
 /** How a finding came to stand as it does, for receivers that keep a ticket of it. */
@@ -46,6 +55,7 @@ export interface OutgoingDigest {
   readonly revision: number;
   readonly digest: Digest;
   readonly at: Instant;
+  readonly only?: OnlyFor;
 }
 
 /** What several findings have in common, and the first of them. */
@@ -96,6 +106,59 @@ export interface DigestItem {
   readonly why: string;
 }
 
+/** A scan that was run, for receivers that keep account of scans beside findings. It is told once. */
+export interface OutgoingScan {
+  readonly key: string;
+  readonly revision: 1;
+  readonly scan: ToldScan;
+  readonly at: Instant;
+  readonly only?: OnlyFor;
+}
+
+/** What a scan was and what it came to. Texts come from the scanner's file: escape. */
+export interface ToldScan {
+  /** Of the stored run. */
+  readonly run: string;
+  readonly status: 'complete' | 'interrupted' | 'truncated';
+  /** What the scanner said of its end; empty when it said nothing. */
+  readonly exit: string;
+  readonly scanner: string;
+  readonly version: string;
+  /** The command line; empty when the file has none. */
+  readonly args: string;
+  readonly vantage: string;
+  readonly profile: string;
+  readonly start: Instant | undefined;
+  readonly end: Instant | undefined;
+  readonly imported: Instant;
+  readonly hostsUp: number;
+  readonly hostsTotal: number;
+  readonly openPorts: number;
+  /** Of its newest assessment; undefined when nobody assessed it. */
+  readonly findings: number | undefined;
+  /** Of a scan of our own: its identifier in the ledger, and the grants that allowed it. */
+  readonly own: { readonly id: string; readonly grants: readonly string[] } | undefined;
+  /** The schedule that it was run by. */
+  readonly schedule: string | undefined;
+}
+
+/** The message about a scan. */
+export function outgoingScan(scan: ToldScan, at: Instant): OutgoingScan {
+  const id = shortDigest(['scan', scan.run]);
+  return { key: outgoingKey(id, 1, scan.run), revision: 1, scan, at };
+}
+
+/** A message again, for some of its recipients alone: another message for the outbox, with a key of its own. */
+export function onlyFor(outgoing: Outgoing, to: readonly string[]): Outgoing {
+  const of = outgoing.only?.of ?? outgoing.key;
+  return { ...outgoing, key: `${of}-${shortDigest(to)}`, only: { of, to } };
+}
+
+/** What a message is about, the same for all of its versions: a finding, a digest or a scan. */
+export function outgoingId(outgoing: Outgoing): string {
+  return asFinding(outgoing).finding.id;
+}
+
 /** States in which nobody is asked for anything more. */
 const DONE: ReadonlySet<string> = new Set(['resolved', 'expected', 'noise']);
 
@@ -106,10 +169,12 @@ export function isClosing(outgoing: Outgoing): boolean {
 
 /**
  * A message as a finding, for formats that know nothing else. A digest becomes a finding of rule `alerts.digest`,
- * `alerts.planned-change` or `alerts.fleet` about nobody alone, with a sentence for each item.
+ * `alerts.planned-change` or `alerts.fleet` about nobody alone, with a sentence for each item; a scan becomes one of rule
+ * `scan.run`.
  */
 export function asFinding(outgoing: Outgoing): OutgoingFinding {
   if ('finding' in outgoing) return outgoing;
+  if ('scan' in outgoing) return scanAsFinding(outgoing);
   const { digest, key, revision, at } = outgoing;
   const { items, leftOut, from, to } = digest;
   const hosts = digest.kind === 'day' ? [] : [...new Set(items.flatMap((item) => item.hosts))];
@@ -133,6 +198,33 @@ export function asFinding(outgoing: Outgoing): OutgoingFinding {
     lastSeen: to,
   };
   return { key, revision, finding, at };
+}
+
+function scanAsFinding({ key, revision, scan, at }: OutgoingScan): OutgoingFinding {
+  const { run, start, end, imported } = scan;
+  const finding: Finding = {
+    id: shortDigest(['scan', run]) as FindingId,
+    half: 'exposure',
+    rule: 'scan.run',
+    title: scanWords(scan),
+    severity: 'info',
+    score: 0,
+    confidence: FULL_CONFIDENCE,
+    subject: {},
+    observations: [],
+    impact: '',
+    actions: [],
+    references: [],
+    firstSeen: start ?? imported,
+    lastSeen: end ?? start ?? imported,
+  };
+  return { key, revision, finding, at };
+}
+
+/** `Scan 1b2c…: complete, 46 of 256 hosts up, 120 ports open, 14 findings`. */
+export function scanWords({ run, status, hostsUp, hostsTotal, openPorts, findings }: ToldScan): string {
+  const found = findings === undefined ? 'not assessed' : `${findings} findings`;
+  return `Scan ${run}: ${status}, ${hostsUp} of ${hostsTotal} hosts up, ${openPorts} ports open, ${found}`;
 }
 
 /** `high, open: 3389/tcp (ms-wbt-server) is open – 10.0.0.5 (the day's alerts were spent) [4f2a…]`. */

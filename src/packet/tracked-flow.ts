@@ -3,15 +3,17 @@ import { Endpoint } from './tcp-endpoint.ts';
 import { tcpOptions } from './tcp-options.ts';
 import { tcpQuirks } from './tcp-quirks.ts';
 
-/** What the packet that opened a TCP flow looked like: material of fingerprints. */
+/** What the packet that opened a TCP flow looked like: what fingerprints are made of. Only packets tell it. */
 export interface OpeningPacket {
+  /** Time to live, or hop limit, as it arrived. */
   readonly ttl: number;
   readonly window: number;
   /** IP identification; 0 in IPv6. */
   readonly ipId: number;
-  /** Sequence and acknowledgement number, unsigned. */
+  /** Sequence and acknowledgement number, unsigned 32-bit. */
   readonly sequence: number;
   readonly acknowledgement: number;
+  /** TCP flags, all eight. */
   readonly flags: number;
   /** TCP options in their order: `M1460,S,T,N,W7`; see tcp-options.ts. */
   readonly options: string;
@@ -23,9 +25,9 @@ export interface OpeningPacket {
   readonly payload: number;
   /** Don't Fragment. */
   readonly df: boolean;
-  /** Octets of the IP packet. */
+  /** Octets of the IP packet; never 0. */
   readonly size: number;
-  /** Into how many fragments it was cut; 1 when it was whole. */
+  /** Into how many fragments it was cut, 1 when it was whole; whether one was too short for a TCP header (RFC 1858). */
   readonly fragments: number;
   readonly tinyFragments: boolean;
 }

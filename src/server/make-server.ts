@@ -16,6 +16,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { API_BASE, routes, type Route, type RouteName } from '../api/routes.ts';
+import type { AnswerTopic } from '../assembly/workspace.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { BrowserSessions } from './browser-sessions.ts';
 import { EventStream } from './event-stream.ts';
@@ -23,7 +24,7 @@ import { addressKey, changesSomething, cookieName, Gate, type Caller } from './g
 import type { Context, Exchange } from './handlers.ts';
 import { serveDashboard } from './dashboard.ts';
 import { openApiDocument } from './openapi.ts';
-import { Kept } from './kept.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import type { ServerOptions } from './options.ts';
 import { problemOf, Refused, refusal, type Refusal } from './problem.ts';
 import { baselineRoutes } from './routes/baseline.ts';
@@ -61,28 +62,34 @@ const MOST_FAILURES = 60;
 /** Milliseconds for a whole request to come in: whoever drips bytes does not hold a connection for ever. */
 const REQUEST_TIMEOUT = 60_000;
 
+/** Seconds for which an answer stands that holds more than what is stored, the time for one: as long as a list may be behind. */
+const SECONDS = 10;
+
 /**
- * Routes whose answer is the same for everybody who may ask, and costs the store some statements: what one asked serves
- * all who ask the same within a moment, unless something changes meanwhile.
+ * Routes whose answer is the same for everybody who may ask, and costs the store some statements: what it is read from,
+ * and for how many seconds it stands while nothing is written there. Without a topic: for a moment.
  */
-const ALIKE: ReadonlySet<RouteName> = new Set<RouteName>([
-  'posture.show',
-  'findings.list',
-  'findings.show',
-  'hosts.list',
-  'hosts.show',
-  'scans.list',
-  'scans.show',
-  'scans.hosts',
-  'baseline.list',
-  'episodes.list',
-  'episodes.show',
-  'campaigns.list',
-  'schedules.list',
-]);
-/** Answers that are kept, and for how many milliseconds: what another process writes is seen after that. */
-const KEPT_ANSWERS = 200;
-const ANSWER_MILLIS = 1_000;
+const ALIKE: Readonly<
+  Partial<Record<RouteName, readonly [topic: AnswerTopic | undefined, seconds: number]>>
+> = {
+  // The states of parts are in it.
+  'posture.show': ['posture', 5],
+  'findings.list': ['findings', Infinity],
+  'findings.show': ['finding', SECONDS],
+  'hosts.list': ['hosts', Infinity],
+  'hosts.show': ['host', Infinity],
+  'scans.list': ['scans', Infinity],
+  'scans.show': ['scan', Infinity],
+  'scans.hosts': ['scan', Infinity],
+  'baseline.list': ['baselines', SECONDS],
+  'episodes.list': ['episodes-of-target', Infinity],
+  'episodes.show': ['episode', SECONDS],
+  'campaigns.list': ['episodes-of-target', Infinity],
+  'schedules.list': [undefined, 0],
+  'status.show': [undefined, 0],
+};
+/** Octets of answers that are kept. */
+const KEPT_ANSWERS = 32 << 20;
 
 /** Everything from elsewhere is forbidden; the dashboard brings all that it needs. */
 const CONTENT_SECURITY_POLICY = {
@@ -243,8 +250,8 @@ function serveApi(app: FastifyInstance, context: Context): void {
     ...operationRoutes(context),
     ...sessionRoutes(context),
   } satisfies Readonly<Record<RouteName, unknown>>;
-  const alike = new Kept<string>(KEPT_ANSWERS, ANSWER_MILLIS);
-  const unsubscribe = context.feed.subscribe(() => alike.clear());
+  const kept = new KeptAnswers(KEPT_ANSWERS);
+  const unsubscribe = context.feed.subscribe(() => kept.told());
   app.addHook('onClose', async () => unsubscribe());
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name];
@@ -261,16 +268,26 @@ function serveApi(app: FastifyInstance, context: Context): void {
       handler: async (request, reply) => {
         const { params: parameters, query, body, caller } = request;
         const work = (): Promise<unknown> => handle({ parameters, query, body }, caller, { request, reply });
-        if (ALIKE.has(name)) {
-          const text = await alike.of(
+        const alike = ALIKE[name];
+        if (alike !== undefined) {
+          const [topic, seconds] = alike;
+          const state = async (): Promise<string | undefined> =>
+            topic === undefined ? undefined : context.workspace.stateOf(topic);
+          const octets = await kept.of(
             JSON.stringify([name, parameters, query]),
+            { state, atMost: seconds * 1e3 },
             async () =>
-              reply.serializeInput((await work()) as Record<string, unknown>, String(route.status)) as string,
+              Buffer.from(
+                reply.serializeInput(
+                  (await work()) as Record<string, unknown>,
+                  String(route.status),
+                ) as string,
+              ),
           );
-          return reply.code(route.status).type('application/json; charset=utf-8').send(text);
+          return reply.code(route.status).type('application/json; charset=utf-8').send(octets);
         }
         const answer = await work();
-        if (changesSomething(route)) alike.clear();
+        if (changesSomething(route)) kept.told();
         // The stream of events has taken the answer over.
         if (reply.sent) return reply;
         reply.code(route.status);

@@ -31,7 +31,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /** The certificate, where one is configured. Throws a Fault when it cannot be used, or is missing where it is needed. */
-async function readTls({ host, tls }: ServerConfig): Promise<TlsFiles | undefined> {
+export async function readTls({ host, tls }: ServerConfig): Promise<TlsFiles | undefined> {
   const { cert, key } = tls;
   if (cert === undefined || key === undefined) {
     if (isLoopback(host)) return undefined;

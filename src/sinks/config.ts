@@ -102,11 +102,11 @@ const sink = z
       }),
     tell: z.enum(['everything', 'alerts']).optional().meta({
       description:
-        'everything: each finding as soon as it is new or has changed; alerts: what the section alerts lets through, and its digests. Left out: alerts for what people read (slack, teams), everything for the others.',
+        'everything: each finding as soon as it is new or has changed; alerts: what the section alerts lets through, and its digests. Left out: alerts for what people read (slack, teams, smtp), everything for the others.',
     }),
     format: z.enum(LINE_FORMATS).optional().meta({
       description:
-        'json (our own document), ecs, ocsf, and for file, stdout and syslog cef, leef or text too. Left out: json, for elasticsearch ecs.',
+        'json (our own document), ecs, ocsf (which tells scans too), and for file, stdout and syslog cef, leef or text too. Left out: json, for elasticsearch ecs.',
     }),
     path: z
       .string()
@@ -276,7 +276,7 @@ export const sinksConfig = z
     }
   })
   .default([])
-  .meta({ description: 'Where findings are sent by `tidemark sinks deliver`.' });
+  .meta({ description: 'Where findings are sent by `tidemark sinks deliver` and the daemon.' });
 
 /** One sink of the configuration. */
 export type SinkConfig = z.output<typeof sinksConfig>[number];
@@ -284,4 +284,9 @@ export type SinkConfig = z.output<typeof sinksConfig>[number];
 /** Whether the alert policy stands before the sink; the others are told everything. */
 export function tellsAlerts({ kind, tell }: Pick<SinkConfig, 'kind' | 'tell'>): boolean {
   return tell === undefined ? FOR_PEOPLE.has(kind) : tell === 'alerts';
+}
+
+/** Whether the sink is told of scans beside findings: OCSF has a class for them. */
+export function tellsScans(config: Pick<SinkConfig, 'kind' | 'tell' | 'format'>): boolean {
+  return config.format === 'ocsf' && !tellsAlerts(config);
 }

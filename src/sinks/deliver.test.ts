@@ -35,6 +35,9 @@ class MemoryOutbox implements Outbox {
     });
     return Promise.resolve(entries.slice(0, most));
   }
+  add(): Promise<void> {
+    return Promise.reject(new Error('nothing here is taken in part'));
+  }
   record(rows: readonly Delivery[]): Promise<void> {
     this.rows.push(...rows);
     return Promise.resolve();
@@ -70,6 +73,30 @@ const setting = (changes: Partial<DeliverySetting> = {}): DeliverySetting => ({
 });
 
 describe('delivery', () => {
+  test('told to end, it lets what is on its way arrive, and begins nothing more', async () => {
+    const outbox = new MemoryOutbox(MESSAGES);
+    const ending = new AbortController();
+    const sink = receiver(async () => ending.abort());
+    const done = await deliverDue(outbox, sink, setting({ ending: ending.signal }));
+    const first = MESSAGES.slice(0, 3).map(({ key }) => key);
+    expect(sink.got).toEqual(first);
+    expect(outbox.rows.map(({ key, outcome }) => [key, outcome])).toEqual(
+      first.map((key) => [key, 'delivered']),
+    );
+    expect(done).toMatchObject({ delivered: 3, failed: 0 });
+  });
+
+  test('told to end while a batch is refused, it tries no half of it', async () => {
+    const outbox = new MemoryOutbox(MESSAGES);
+    const ending = new AbortController();
+    const sink = receiver(() => {
+      ending.abort();
+      return refused();
+    });
+    expect(await deliverDue(outbox, sink, setting({ ending: ending.signal }))).toMatchObject({ failed: 0 });
+    expect(outbox.rows).toEqual([]);
+  });
+
   test('sends everything once, in order, and records it', async () => {
     const outbox = new MemoryOutbox(MESSAGES);
     const sink = receiver(() => undefined);

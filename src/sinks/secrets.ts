@@ -1,6 +1,6 @@
 import { Fault } from '../fault/fault.ts';
 import type { SinkConfig } from './config.ts';
-import type { Sink } from './sink.ts';
+import { PartlyTaken, type Sink } from './sink.ts';
 
 /** Keys of a sink whose values are shown to nobody. */
 const SECRET_KEYS = ['secret', 'token', 'apiKey', 'password', 'nkey', 'creds'] as const;
@@ -44,7 +44,14 @@ export function withoutSecrets(sink: Sink, secrets: readonly string[]): Sink {
         await sink.send(batch, signal);
       } catch (error) {
         // The cause goes too: it holds what was just taken out.
-        if (error instanceof Fault) throw new Fault(error.code, clean(error.message), error.fix, error.where);
+        const cleaned = (fault: Fault): Fault =>
+          new Fault(fault.code, clean(fault.message), fault.fix, fault.where);
+        if (error instanceof PartlyTaken)
+          throw new PartlyTaken(
+            clean(error.message),
+            error.remainders.map(({ outgoing, fault }) => ({ outgoing, fault: cleaned(fault) })),
+          );
+        if (error instanceof Fault) throw cleaned(error);
         throw new Fault(
           'sinks/failed',
           clean(error instanceof Error ? error.message : String(error)),

@@ -189,7 +189,6 @@ class ServerStore implements Store {
   readonly nodes: readonly HttpNode[];
   readonly problems: readonly Problem[];
   readonly ownedSince = undefined;
-  readonly written = undefined;
   /** The node that is asked; on a cluster its Distributed tables reach the others. */
   readonly #main: HttpNode;
 
@@ -203,6 +202,11 @@ class ServerStore implements Store {
     this.nodes = nodes;
     this.mode = mode;
     this.problems = problems;
+  }
+
+  /** Anybody may write there. */
+  written(): undefined {
+    return undefined;
   }
 
   run<P, R>(query: Query<P, R>, params: P, options?: RunOptions): AsyncIterable<R> {

@@ -46,10 +46,11 @@ export interface Store extends QueryRunner, CommandRunner, RowWriter, SchemaTarg
    */
   readonly ownedSince: Instant | undefined;
   /**
-   * How many statements that change something have ended since the store was opened: while it is the same, so is what is
-   * stored. Undefined where others may write past this process.
+   * How many statements that may have changed one of these tables have ended since the store was opened: while it is the
+   * same, so is what is stored in them. A table that a materialized view fills changes with the one that it is filled
+   * from: name both. Undefined where others may write past this process.
    */
-  readonly written: number | undefined;
+  written(tables: readonly Pick<Table, 'name'>[]): number | undefined;
   /** Creates the table on every node unless it is there. */
   ensureTable(table: Table): Promise<void>;
   /** Creates or replaces the view on every node. */

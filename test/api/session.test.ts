@@ -202,7 +202,7 @@ describe('tokens', () => {
 });
 
 test('what was changed is in the audit log under the name of the token', async () => {
-  const { version } = (await site.workspace.baselineInForce())!;
+  const { version } = (await site.workspace.baselines.inForce())!;
   const pinned = await site.app.inject({
     method: 'POST',
     url: `${API_BASE}/baseline/pin`,

@@ -162,7 +162,7 @@ async function fill(workspace: Workspace, wait: (microseconds: number) => void):
     { stdin },
   ));
   const runs = await workspace.listRuns();
-  await workspace.learnBaseline(runs.slice(0, 8), { by: 'test', note: 'the lab as it is' });
+  await workspace.baselines.learn(runs.slice(0, 8), { by: 'test', note: 'the lab as it is' });
   for (const run of runs.slice(8)) {
     wait(1e6);
     await workspace.assess(run);

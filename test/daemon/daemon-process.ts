@@ -10,6 +10,14 @@ export interface Logged {
   readonly [field: string]: string | number | boolean;
 }
 
+/** What a daemon is started with besides its arguments. */
+export interface Surroundings {
+  /** Added to PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as, where that is somebody else. */
+  readonly uid?: number;
+}
+
 /** `tidemark serve` as a process of its own, as users start it. */
 export class DaemonProcess {
   readonly child: ChildProcess;
@@ -19,11 +27,12 @@ export class DaemonProcess {
   readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
   #isEnded = false;
 
-  private constructor(folder: string, args: readonly string[]) {
+  private constructor(folder: string, args: readonly string[], { env, uid }: Surroundings) {
     this.child = spawn(process.execPath, [MAIN, 'serve', ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder },
+      env: { PATH: process.env['PATH'], HOME: folder, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     let rest = '';
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -40,15 +49,23 @@ export class DaemonProcess {
   }
 
   /** Starts one in a folder with a tidemark.yaml, without HTTP unless asked; resolves when it serves. */
-  static async start(folder: string, args: readonly string[] = ['--no-http']): Promise<DaemonProcess> {
-    const daemon = new DaemonProcess(folder, args);
+  static async start(
+    folder: string,
+    args: readonly string[] = ['--no-http'],
+    surroundings: Surroundings = {},
+  ): Promise<DaemonProcess> {
+    const daemon = new DaemonProcess(folder, args, surroundings);
     await daemon.until('daemon.started');
     return daemon;
   }
 
   /** Starts one and does not wait. */
-  static spawn(folder: string, args: readonly string[] = ['--no-http']): DaemonProcess {
-    return new DaemonProcess(folder, args);
+  static spawn(
+    folder: string,
+    args: readonly string[] = ['--no-http'],
+    surroundings: Surroundings = {},
+  ): DaemonProcess {
+    return new DaemonProcess(folder, args, surroundings);
   }
 
   /** Waits for so many lines of an event; throws what was logged when the process ends before. */

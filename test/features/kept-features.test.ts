@@ -9,7 +9,12 @@ import { EMPTY_POLICY } from '../../src/exposure/assess/policy.ts';
 import { importScans } from '../../src/exposure/flow/import-scans.ts';
 import { FEATURES, featuresOfRun, type RunFeatures } from '../../src/exposure/flow/run-features.ts';
 import { runsOf } from '../../src/exposure/flow/stored-scans.ts';
-import { featureComputations, featureView, hostFeatureTable } from '../../src/exposure/queries/features.ts';
+import {
+  featureComputations,
+  featureView,
+  hostFeatureTable,
+  unfinishedComputations,
+} from '../../src/exposure/queries/features.ts';
 import type { StoredRun } from '../../src/exposure/queries/runs.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
 import { migrations } from '../../src/schema/migrations.ts';
@@ -80,7 +85,7 @@ describe.each(modes)('features that are kept, $name', ({ start }) => {
       expect(await ask(store)).toEqual(asked);
       expect(await computations(store)).toEqual(known);
 
-      // What a kill leaves is seen by nobody.
+      // What a kill leaves is seen by nobody, and gone when features are computed again.
       await store.insert(hostFeatureTable, [
         {
           computation: '00000000-0000-4000-8000-000000000000',
@@ -104,6 +109,10 @@ describe.each(modes)('features that are kept, $name', ({ start }) => {
           }))
           .toSorted((a, b) => (a.host < b.host ? -1 : 1)),
       );
+      expect(await all(store, unfinishedComputations, {})).toHaveLength(1);
+      await ask(store, ['10.0.0.0/8']);
+      expect(await all(store, unfinishedComputations, {})).toEqual([]);
+      expect((await ask(store, ['10.0.0.0/8'])).hosts).toHaveLength(asked.hosts.length);
     });
   }, 120_000);
 

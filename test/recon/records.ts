@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { IpAddress } from '../../src/net/ip-address.ts';
+import type { OpeningPacket } from '../../src/packet/tracked-flow.ts';
 import { OUTCOMES } from '../../src/recon/model/outcome.ts';
 import type { LineReader, RecordSink } from '../../src/recon/model/reader.ts';
 import type {
@@ -7,7 +8,6 @@ import type {
   Flow,
   IdsAlert,
   ProcessEvent,
-  SynFacts,
   TelemetryRecord,
 } from '../../src/recon/model/telemetry-record.ts';
 import type { Instant } from '../../src/time/instant.ts';
@@ -49,7 +49,7 @@ const endpoints = {
 };
 const size = fc.constantFrom(0, 1, 40, 5_000_000_000);
 
-const syn: fc.Arbitrary<SynFacts> = fc.record({
+const syn: fc.Arbitrary<OpeningPacket> = fc.record({
   ttl: fc.constantFrom(0, 64, 255),
   window: fc.constantFrom(0, 1024, 65_535),
   ipId: fc.constantFrom(0, 54_321),

@@ -2,11 +2,14 @@ import { findingId } from '../../src/findings/identity.ts';
 import type { Finding } from '../../src/findings/finding.ts';
 import {
   outgoingKey,
+  outgoingScan,
   shortDigest,
   versionOf,
   type Digest,
   type OutgoingDigest,
   type OutgoingFinding,
+  type OutgoingScan,
+  type ToldScan,
 } from '../../src/findings/outgoing.ts';
 import { parseIpAddress } from '../../src/net/ip-address.ts';
 import { fromSeconds } from '../../src/time/instant.ts';
@@ -88,6 +91,33 @@ export function digested(
     ...changes,
   };
   return { key: outgoingKey(digest.id, 1, shortDigest([digest])), revision: 1, digest, at: MOMENT };
+}
+
+/** A scan of ours that came to its end within two minutes. */
+export function scanned(changes: Partial<ToldScan> = {}): OutgoingScan {
+  return outgoingScan(
+    {
+      run: '1b2c3d4e5f607182',
+      status: 'complete',
+      exit: '',
+      scanner: 'nmap',
+      version: '7.93',
+      args: 'nmap -sS -p 1-1024 10.0.0.0/24',
+      vantage: 'default',
+      profile: 'weekly',
+      start: (MOMENT - 120e6) as ToldScan['imported'],
+      end: MOMENT,
+      imported: MOMENT,
+      hostsUp: 46,
+      hostsTotal: 256,
+      openPorts: 120,
+      findings: 14,
+      own: { id: '6f1f3a52-9b0c-4b86-8f6a-0d2f6c1f9a11', grants: ['office', 'lab'] },
+      schedule: 'sunday',
+      ...changes,
+    },
+    MOMENT,
+  );
 }
 
 /** The finding with the text in every field that others write. */

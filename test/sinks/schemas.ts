@@ -180,3 +180,63 @@ export const OCSF_SCHEMA = {
     },
   })),
 };
+
+/** Activities with the names that `activity_name` repeats: Completed, Error; 99 brings a word of its own. */
+const SCAN_ACTIVITIES = [
+  [2, 'Completed', 1],
+  [6, 'Error', 2],
+  [99, undefined, 2],
+] as const;
+const SCAN_TYPES = [
+  [0, 'Unknown'],
+  [1, 'Manual'],
+  [2, 'Scheduled'],
+] as const;
+const count = { type: 'integer', minimum: 0 };
+
+/** OCSF 1.3, class Scan Activity (6007), its objects `scan` and `policy`, and what every event has. `unmapped` is ours. */
+export const OCSF_SCAN_SCHEMA = {
+  ...closed(
+    {
+      activity_id: { type: 'integer' },
+      activity_name: text,
+      category_uid: { const: 6 },
+      class_uid: { const: 6007 },
+      type_uid: { enum: [600_702, 600_706, 600_799] },
+      severity_id: { const: 1 },
+      severity: { const: 'Informational' },
+      time: millis,
+      message: { type: 'string' },
+      metadata: DETECTION_FINDING.properties['metadata'],
+      status_id: { enum: [1, 2] },
+      status: { enum: ['Success', 'Failure'] },
+      status_detail: text,
+      // At least one of name and uid: uid is always there.
+      scan: {
+        ...closed({ uid: text, name: text, type_id: { type: 'integer' }, type: text }, ['uid', 'type_id']),
+        anyOf: SCAN_TYPES.map(([id, caption]) => ({
+          properties: { type_id: { const: id }, type: { const: caption } },
+        })),
+      },
+      start_time: millis,
+      end_time: millis,
+      duration: count,
+      total: count,
+      num_network_items: count,
+      num_detections: count,
+      command_uid: text,
+      policy: closed({ name: text, uid: text }, ['name']),
+      schedule_uid: text,
+      unmapped: { type: 'object' },
+    },
+    ['activity_id', 'category_uid', 'class_uid', 'type_uid', 'severity_id', 'time', 'metadata', 'scan'],
+  ),
+  anyOf: SCAN_ACTIVITIES.map(([id, caption, status]) => ({
+    properties: {
+      activity_id: { const: id },
+      activity_name: caption === undefined ? text : { const: caption },
+      type_uid: { const: 600_700 + id },
+      status_id: { const: status },
+    },
+  })),
+};

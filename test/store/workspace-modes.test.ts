@@ -40,8 +40,8 @@ async function mainJob(store: Partial<StoreConfig>): Promise<unknown> {
       }
     }
     const runs = await workspace.listRuns();
-    const { baseline } = await workspace.learnBaseline(runs.slice(0, 6), who);
-    const approved = await workspace.approve(
+    const { baseline } = await workspace.baselines.learn(runs.slice(0, 6), who);
+    const approved = await workspace.baselines.approve(
       [{ what: 'port', host: '10.77.10.80' as IpAddress, port: '9000/tcp' }],
       who,
     );
@@ -65,7 +65,7 @@ async function mainJob(store: Partial<StoreConfig>): Promise<unknown> {
       })),
       scan: await workspace.loadRun(runs[8]!),
       baseline: [...baseline.hosts],
-      stored: [...(await workspace.loadBaseline(approved.version)).hosts],
+      stored: [...(await workspace.baselines.load(approved.version)).hosts],
       summary,
       hosts,
       history: await workspace.hostHistory('10.77.10.70' as IpAddress),

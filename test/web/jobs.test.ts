@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
         .waitFor();
       expect(wrongs).toStrictEqual([]);
     });
-    expect((await network.workspace.baselineInForce())?.version).toBe(2);
+    expect((await network.workspace.baselines.inForce())?.version).toBe(2);
   });
 
   test('single keys can be turned off, and then do nothing', async () => {
@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
   test('approving a baseline: tick a host and a port, say why, and they are no change any more', async () => {
     await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
       await go('/baseline');
-      const inForce = (await network.workspace.baselineInForce())!.version;
+      const inForce = (await network.workspace.baselines.inForce())!.version;
       await page.getByRole('checkbox', { name: 'Tick 10.77.10.10 3306/tcp' }).check();
       await page.getByRole('checkbox', { name: 'Tick all of 10.77.10.11' }).check();
       await page.getByRole('button', { name: 'Approve as expected' }).click();

@@ -217,7 +217,7 @@ async function fill(workspace: Workspace): Promise<void> {
     if ('fault' in one && !one.name.endsWith('.md') && !one.name.endsWith('truth.json')) throw one.fault;
   const runs = await workspace.listRuns();
   const who = { by: 'anna', note: 'the first six weeks were reviewed' };
-  await workspace.learnBaseline(runs.slice(0, 6), who);
+  await workspace.baselines.learn(runs.slice(0, 6), who);
   for (const run of runs.slice(6)) await workspace.assess(run);
   const telemetry = join(root, 'examples', 'telemetry');
   for await (const one of workspace.recon.importTelemetry([telemetry], { stdin, signal }))

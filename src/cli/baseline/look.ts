@@ -19,7 +19,7 @@ export type { BaselineVersion };
 export async function listVersions(call: Call): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
-    const [versions, inForce] = [await workspace.baselineVersions(), await workspace.baselineInForce()];
+    const [versions, inForce] = [await workspace.baselines.versions(), await workspace.baselines.inForce()];
     if (print.json) {
       await print.value({
         schema: 'tidemark/baseline-versions/1',
@@ -76,10 +76,10 @@ export function versionJson(
 export async function diffVersions(call: Call, a: string, b: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
-    const [before, after] = [await workspace.findBaseline(a), await workspace.findBaseline(b)];
+    const [before, after] = [await workspace.baselines.find(a), await workspace.baselines.find(b)];
     const differences = diffBaselines(
-      await workspace.loadBaseline(before),
-      await workspace.loadBaseline(after),
+      await workspace.baselines.load(before),
+      await workspace.baselines.load(after),
     );
     if (print.json) {
       await print.value({
@@ -106,13 +106,13 @@ export async function showVersion(
 ): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace: Workspace) => {
     const { print } = call;
-    const version = await workspace.findBaseline(reference);
-    const baseline = await workspace.loadBaseline(version);
+    const version = await workspace.baselines.find(reference);
+    const baseline = await workspace.baselines.load(version);
     const hosts = hostsOf(baseline, only);
     if (print.json) {
       await print.value({
         schema: 'tidemark/baseline/1',
-        ...versionJson(version, await workspace.baselineInForce()),
+        ...versionJson(version, await workspace.baselines.inForce()),
         expected: hosts.map(hostJson),
       });
       return 0;

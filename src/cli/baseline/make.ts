@@ -47,8 +47,8 @@ export async function learn(
       why: options.note,
       details: { scans: runs.slice(0, MOST_NAMED).map(({ info }) => info.id), of: runs.length },
     });
-    const learned = await workspace.learnBaseline(runs, whoActs(options.note, call.process.env));
-    const inForce = await workspace.baselineInForce();
+    const learned = await workspace.baselines.learn(runs, whoActs(options.note, call.process.env));
+    const inForce = await workspace.baselines.inForce();
     const { print } = call;
     if (print.json) {
       await print.value({
@@ -117,7 +117,7 @@ export async function approve(call: Call, options: ApproveOptions): Promise<Exit
         until: until === undefined ? null : formatInstant(until),
       },
     });
-    const { version } = await workspace.approveAsSeen(scan, targets, {
+    const { version } = await workspace.baselines.approveAsSeen(scan, targets, {
       ...whoActs(options.note, call.process.env),
       ...(until === undefined ? {} : { until }),
     });
@@ -167,9 +167,9 @@ async function targetsOfFinding(
 /** `tidemark baseline pin`. */
 export async function pin(call: Call, reference: string, note: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
-    const version = await workspace.findBaseline(reference);
+    const version = await workspace.baselines.find(reference);
     await writeDown(call, 'baseline.changed', { subject: `pin ${version.version}`, why: note });
-    await workspace.pinBaseline(version, whoActs(note, call.process.env));
+    await workspace.baselines.pin(version, whoActs(note, call.process.env));
     return sayMade(call, workspace, version);
   });
 }
@@ -177,15 +177,15 @@ export async function pin(call: Call, reference: string, note: string): Promise<
 /** `tidemark baseline rollback`. */
 export async function rollBack(call: Call, reference: string, note: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
-    const target = await workspace.findBaseline(reference);
+    const target = await workspace.baselines.find(reference);
     await writeDown(call, 'baseline.changed', { subject: `roll back to ${target.version}`, why: note });
-    const { version } = await workspace.rollBack(target, whoActs(note, call.process.env));
+    const { version } = await workspace.baselines.rollBack(target, whoActs(note, call.process.env));
     return sayMade(call, workspace, version);
   });
 }
 
 async function sayMade(call: Call, workspace: Workspace, version: BaselineVersion): Promise<ExitStatus> {
-  const inForce = await workspace.baselineInForce();
+  const inForce = await workspace.baselines.inForce();
   if (call.print.json) {
     await call.print.value({ schema: 'tidemark/baseline-version/1', ...versionJson(version, inForce) });
     return 0;

@@ -56,11 +56,11 @@ async function importFiles(
       done.push(source);
       if (print.json) continue;
       progress.end();
-      await print.text(formatImport(source, print));
+      if (!call.options.quiet || 'fault' in source) await print.text(formatImport(source, print));
     }
     if (print.json) await print.value(importJson(done));
     else if (done.length === 0) print.note('nothing to import: there is no file in what was named');
-    else if (done.length > 1) await print.text(`${summariseImport(done)}\n`);
+    else if (done.length > 1 && !call.options.quiet) await print.text(`${summariseImport(done)}\n`);
     return done.some((source) => 'fault' in source) ? 2 : 0;
   };
   try {

@@ -33,9 +33,9 @@ async function writeNse(call: Call, out: string, reference: string): Promise<Exi
   const { nseScript } = await import('../../report/nse-script.ts');
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
-    const version = await workspace.findBaseline(reference);
+    const version = await workspace.baselines.find(reference);
     const written = call.process.clock();
-    const baseline = expectedAt(await workspace.loadBaseline(version), written);
+    const baseline = expectedAt(await workspace.baselines.load(version), written);
     const until = nextEnd(baseline);
     const folder = resolve(call.process.cwd, out);
     const script = join(folder, `${BASELINE_SCRIPT}.nse`);

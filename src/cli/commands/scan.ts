@@ -64,7 +64,7 @@ async function scan(
   if (options.dryRun === true) return dryRun(call, profile, targets, options);
   return withWorkspace(call, async (workspace) => {
     const { print, process } = call;
-    const scanned = await workspace.scan(
+    const scanned = await workspace.scanning.scan(
       {
         targets,
         profiles: profile === undefined ? [] : [profile],

@@ -65,7 +65,7 @@ async function list(call: Call, count: number): Promise<ExitStatus> {
     return 0;
   }
   return withWorkspace(call, async (workspace) => {
-    const runs = await workspace.scheduleRuns();
+    const runs = await workspace.scanning.lastRuns();
     if (print.json) {
       await print.value({
         schema: 'tidemark/schedules/1',
@@ -117,7 +117,7 @@ async function runDue(call: Call, assess: boolean): Promise<ExitStatus> {
   ]);
   return withWorkspace(call, async (workspace) => {
     const { print, process } = call;
-    const outcomes = await workspace.runDue(
+    const outcomes = await workspace.scanning.runDue(
       { user: whoActs('', process.env).by, face: 'cli' },
       { signal: process.signal, env: process.env, onEvent: (event) => tellScan(call, event) },
     );

@@ -154,7 +154,7 @@ async function exportScans(
   const { config } = await call.loadConfig();
   const now = call.process.clock();
   return withWorkspace(call, async (workspace) => {
-    const own = await workspace.ownScans(since ?? ((now - WEEK) as Instant));
+    const own = await workspace.scanning.ownScans(since ?? ((now - WEEK) as Instant));
     const made = own.map((scan): LedgerEntry => ({ ...scan, id: `scan ${scan.id.slice(0, 8)}` }));
     // Only a grant that says where its scans come from can be told to others beforehand.
     const planned = grantsOf(config.scope).flatMap((grant): LedgerEntry[] =>

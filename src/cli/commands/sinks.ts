@@ -10,14 +10,14 @@ import { withWorkspace } from '../with-workspace.ts';
 /** `tidemark sinks`: where findings are sent. */
 export function sinksCommand(run: Run): CommandUnknownOpts {
   const command = new Command('sinks')
-    .description('send findings to a SIEM, a file, syslog, a webhook or a chat')
+    .description('send findings to a SIEM, syslog, a webhook, a chat, mail, NATS, Kafka or a file')
     .addHelpText(
       'after',
       helpAfter(
         [
           ['tidemark sinks', 'the configured sinks, and what waits'],
           ['tidemark sinks test', 'send a harmless finding to each'],
-          ['tidemark sinks deliver', 'send what is new; for cron'],
+          ['tidemark sinks deliver', 'send what is new; for cron, the daemon does it itself'],
         ],
         ANSWERS,
       ),
@@ -145,7 +145,7 @@ async function deliver(call: Call): Promise<ExitStatus> {
     const { print } = call;
     const done = await workspace.deliver(roomOf(call));
     if (done === undefined) print.note('another process is delivering: nothing is left to do here');
-    const { queued, rounds } = done ?? { queued: 0, rounds: [] };
+    const { queued, rounds, elsewhere } = done ?? { queued: 0, rounds: [], elsewhere: [] };
     if (print.json) {
       await print.value({
         schema: 'tidemark/sinks-delivered/1',
@@ -153,6 +153,7 @@ async function deliver(call: Call): Promise<ExitStatus> {
         sinks: rounds.map(({ why, ...round }) => ({ ...round, why: why ?? null })),
       });
     } else {
+      for (const sink of elsewhere) print.note(`${sink}: another process is delivering to it`);
       for (const { sink, delivered, failed, dead: givenUp, why } of rounds)
         print.note(
           [

@@ -36,7 +36,7 @@ async function verify(call: Call, finding: string, options: VerifyOptions): Prom
   const { tellScan } = await import('./scan.ts');
   return withWorkspace(call, async (workspace) => {
     const { print, process } = call;
-    const { stored, verification } = await workspace.verify(
+    const { stored, verification } = await workspace.scanning.verify(
       {
         finding,
         note: options.note ?? '',

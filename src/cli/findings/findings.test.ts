@@ -288,7 +288,7 @@ describe('history', () => {
     const call = recordedCall();
     await history(call, findings, 'c961');
     expect(call.out()).toBe(`c961a95814b63327  Telnet answers
-expected until 2026-12-01 00:00 UTC, seen by the last look that could tell
+expected until 2026-12-01 00:00 UTC, reported by the last look that could tell
 
 2026-11-20 04:02 UTC  open          first seen in scan a1e580b533
 2026-11-21 00:00 UTC  expected      expected for host 10.77.10.70, said by ana: CHG-7

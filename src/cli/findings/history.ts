@@ -41,7 +41,7 @@ export async function history(
     }
     const until = lifecycle.until === undefined ? '' : ` until ${formatMinute(lifecycle.until)}`;
     await print.text(
-      `${print.paint('strong', finding.id)}  ${safe(finding.title)}\n${lifecycle.state}${until}, ${lifecycle.present ? 'seen' : 'not seen'} by the last look that could tell\n\n`,
+      `${print.paint('strong', finding.id)}  ${safe(finding.title)}\n${lifecycle.state}${until}, ${lifecycle.present ? 'reported' : 'not reported'} by the last look that could tell\n\n`,
     );
     for (const { at, to, why } of lifecycle.steps)
       await print.text(`${formatMinute(at)}  ${to.padEnd(12)}  ${safe(why)}\n`);

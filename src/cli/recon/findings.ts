@@ -40,7 +40,7 @@ export function showFinding(call: Call, id: string, options: ShowOptions): Promi
       );
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'recon/no-such-episode' || id === 'latest') throw error;
-      const found = await workspace.findFinding(id).catch((other: unknown) => {
+      const found = await workspace.scanning.findFinding(id).catch((other: unknown) => {
         throw other instanceof Fault && other.code === 'finding/unknown' ? error : other;
       });
       const { id: known } = found.stored.finding;
@@ -87,7 +87,7 @@ function decided({ alerts }: Workspace, id: string): Promise<readonly AlertEntry
 /** A finding about exposure: what it says, where it comes from, how it stands, and what verifying it came to. */
 async function showExposure(
   { print }: Call,
-  { stored, verification }: Awaited<ReturnType<Workspace['findFinding']>>,
+  { stored, verification }: Awaited<ReturnType<Workspace['scanning']['findFinding']>>,
   listed: ListedFinding,
   alerts: readonly AlertEntry[],
 ): Promise<ExitStatus> {

@@ -196,6 +196,27 @@ describe('watch', () => {
     expect(call.err()).toContain('set aside: no such column (conn.log:7)');
   });
 
+  test('more evidence that changes no word of a line is printed as JSON only', async () => {
+    const again: readonly WatchEvent[] = [
+      { kind: 'episode', change: 'new', episode: slowScan() },
+      { kind: 'episode', change: 'changed', episode: slowScan() },
+      { kind: 'episode', change: 'changed', episode: { ...slowScan(), severity: 'high' } },
+      { kind: 'episode', change: 'changed', episode: slowScan() },
+      { kind: 'episode', change: 'new', episode: slowScan() },
+    ];
+    const terminal = recordedCall();
+    await watch(terminal, answering({ events: again }), ['x'], {}, nothing);
+    expect(terminal.out().match(/(?:new|changed) +[A-Z]+/g)).toStrictEqual([
+      'new      MEDIUM',
+      'changed  HIGH',
+      'changed  MEDIUM',
+      'new      MEDIUM',
+    ]);
+    const program = recordedCall({ json: true });
+    await watch(program, answering({ events: again }), ['x'], {}, nothing);
+    expect(program.out().trimEnd().split('\n')).toHaveLength(5);
+  });
+
   test('with --all it prints authorised scans too, and says that they are', async () => {
     const call = recordedCall();
     await watch(call, answering({ events }), ['eve.json'], { all: true }, nothing);

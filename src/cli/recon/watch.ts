@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReconWorkspace, WatchEvent, WatchMetrics } from '../../assembly/recon-workspace.ts';
-import { formatWhere } from '../../fault/fault.ts';
+import { Fault, formatWhere } from '../../fault/fault.ts';
 import { toFinding } from '../../recon/flow/summarise-episodes.ts';
 import { standingOf } from '../../recon/model/standing.ts';
 import type { Episode } from '../../recon/model/episode.ts';
@@ -53,7 +53,9 @@ export async function watch(
 ): Promise<ExitStatus> {
   const { print, process } = call;
   const status = createStatusLine(process.stderr, !call.options.quiet && !print.json);
+  const lines = new PrintedLines();
   let toReview = 0;
+  const absent: string[] = [];
   let printedMetrics = -Infinity;
   const events = recon.watchTelemetry(paths, {
     ...telemetryOptions(options),
@@ -68,12 +70,15 @@ export async function watch(
           const review = standingOf(event.episode) === 'review';
           if (review) toReview += 1;
           if (!review && options.all !== true) break;
+          if (!print.json && !lines.isNews(event)) break;
           status.clear();
           await print.text(print.json ? jsonLine(event) : textLine(event, print));
           break;
         }
         case 'metrics': {
           const { metrics } = event;
+          // Figures of nothing.
+          if (absent.length === paths.length) break;
           if (status.visible) status.show(metricsLine(metrics));
           else if (metrics.at - printedMetrics >= METRICS_EVERY) {
             printedMetrics = metrics.at;
@@ -82,8 +87,12 @@ export async function watch(
           break;
         }
         case 'problem': {
+          const { code, message, where } = event.problem;
+          if (code === 'source/not-found') {
+            absent.push(where.file ?? '');
+            break;
+          }
           status.clear();
-          const { message, where } = event.problem;
           print.note(`set aside: ${safe(message)} (${safe(formatWhere(where))})`);
           break;
         }
@@ -94,7 +103,17 @@ export async function watch(
   } finally {
     status.clear();
   }
+  if (absent.length > 0) throw absentFault(absent, paths.length);
   return options.once === true && toReview > 0 ? 1 : 0;
+}
+
+/** Who follows for good waits for what is not there; who looks once has mistyped it. */
+function absentFault(absent: readonly string[], named: number): Fault {
+  return new Fault(
+    'source/not-found',
+    `${absent.join(', ')}: not there${absent.length < named ? '; the rest was read' : ', so nothing was read'}`,
+    'Correct the path. Without --once, what is not there yet is waited for.',
+  );
 }
 
 type EpisodeEvent = Extract<WatchEvent, { kind: 'episode' }>;
@@ -102,9 +121,30 @@ type EpisodeEvent = Extract<WatchEvent, { kind: 'episode' }>;
 /** `2026-11-21 03:12 UTC  new      HIGH      198.51.100.23 scanned …; open: …  34f9a63d0b`. */
 function textLine({ change, episode }: EpisodeEvent, print: Pick<Print, 'paint'>): string {
   const severity = episode.severity.toUpperCase().padEnd(8);
+  return `${print.paint('quiet', formatMinute(episode.last))}  ${change.padEnd(7)}  ${print.paint(episode.severity, severity)}  ${safe(wordsOf(episode))}  ${print.paint('quiet', episode.id.slice(0, 10))}\n`;
+}
+
+function wordsOf(episode: Episode): string {
   const found = foundClause(episode, PORTS_NAMED);
-  const words = `${toFinding(episode).title}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
-  return `${print.paint('quiet', formatMinute(episode.last))}  ${change.padEnd(7)}  ${print.paint(episode.severity, severity)}  ${safe(words)}  ${print.paint('quiet', episode.id.slice(0, 10))}\n`;
+  return `${toFinding(episode).title}${markOf(episode)}${found === '' ? '' : `; open: ${found}`}`;
+}
+
+/** Episodes whose last line is remembered: who was told of before the newest so many may be told the same once more. */
+const REMEMBERED_LINES = 10_000;
+
+/** What was said of each episode last: more evidence that changes no word of the line is no news to a reader. */
+class PrintedLines {
+  readonly #last = new Map<string, string>();
+
+  isNews({ change, episode }: EpisodeEvent): boolean {
+    const line = `${episode.severity} ${wordsOf(episode)}`;
+    if (change === 'changed' && this.#last.get(episode.id) === line) return false;
+    this.#last.delete(episode.id);
+    this.#last.set(episode.id, line);
+    const [oldest] = this.#last.keys();
+    if (this.#last.size > REMEMBERED_LINES && oldest !== undefined) this.#last.delete(oldest);
+    return true;
+  }
 }
 
 function markOf(episode: Episode): string {

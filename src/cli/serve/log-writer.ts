@@ -14,9 +14,10 @@ export function createLog({ stream, clock }: LogWriterOptions): Log {
   const forPeople = stream.isTTY === true;
   return (level, event, message, fields = {}) => {
     const at = formatInstant(clock());
+    const { fix = '' } = fields;
     stream.write(
       forPeople
-        ? `${at.slice(0, 19).replace('T', ' ')}  ${level.padEnd(7)}  ${safe(message)}\n`
+        ? `${at.slice(0, 19).replace('T', ' ')}  ${level.padEnd(7)}  ${safe(message)}\n${fix === '' ? '' : `${' '.repeat(30)}fix: ${safe(String(fix))}\n`}`
         : `${escapeJson({ at, level, event, message, ...fields })}\n`,
     );
   };

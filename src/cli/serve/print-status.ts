@@ -1,4 +1,4 @@
-import { askDaemon } from '../../assembly/ask-daemon.ts';
+import { askDaemon, whyUnanswered } from '../../assembly/ask-daemon.ts';
 import type { DaemonStatus } from '../../daemon/status.ts';
 import { renderTable } from '../../report/table.ts';
 import { counted } from '../../text/phrase.ts';
@@ -14,7 +14,7 @@ export async function printStatus(call: Call): Promise<ExitStatus> {
   const answer = (await askDaemon(dataDir, 'status')) as DaemonStatus | undefined;
   if (answer === undefined) {
     if (print.json) await print.value({ schema: 'tidemark/status/1', running: false, dataDir });
-    else print.note(`no daemon runs on ${safe(dataDir)}; start one: tidemark serve`);
+    else print.note(await unansweredText(dataDir));
     return 2;
   }
   if (print.json) await print.value(answer);
@@ -22,15 +22,33 @@ export async function printStatus(call: Call): Promise<ExitStatus> {
   return answer.healthy ? 0 : 1;
 }
 
+/** Why nobody answers, and what to do. */
+async function unansweredText(dataDir: string): Promise<string> {
+  const { pid, isSocketLeft } = await whyUnanswered(dataDir);
+  const where = safe(dataDir);
+  if (pid !== undefined)
+    return `process ${pid} has ${where} open and does not answer: a daemon that starts or stops just now, or another command; ask again in a moment`;
+  if (isSocketLeft)
+    return `no daemon runs on ${where}: the last one was killed, nothing that it had acknowledged is lost; start it again: tidemark serve`;
+  return `no daemon runs on ${where}; start one: tidemark serve`;
+}
+
 function statusText(status: DaemonStatus, { print }: Pick<Call, 'print'>): string {
   const { parts, sinks, scans, store } = status;
-  const word = status.stopping ? 'stopping' : status.healthy ? 'all is well' : 'something fails';
+  const word = wordOf(status);
+  const size = store.sizeBytes === 0 ? '' : `, ${formatBytes(store.sizeBytes)}`;
   const free = store.freeBytes === null ? '' : `, ${formatBytes(store.freeBytes)} free`;
   const sections = [
     `tidemark ${status.version}, process ${status.pid}, since ${minute(status.started)}: ${word}\n` +
-      `history ${safe(status.dataDir)} (${store.mode}), ${formatBytes(store.sizeBytes)}${free}\n`,
+      `history ${safe(store.at)} (${store.mode})${size}${free}\n`,
     renderTable(
-      [{ title: 'PART' }, { title: 'STATE' }, { title: 'SINCE' }, { title: 'RESTARTS' }, { title: 'WHAT' }],
+      [
+        { title: 'PART' },
+        { title: 'STATE' },
+        { title: 'SINCE' },
+        { title: 'RESTARTS' },
+        { title: 'WHAT', overflow: 'wrap' },
+      ],
       parts.map((part) => [
         part.name,
         part.givenUp ? 'given up' : part.state,
@@ -40,6 +58,7 @@ function statusText(status: DaemonStatus, { print }: Pick<Call, 'print'>): strin
       ]),
       { width: print.width, paint: print.paint },
     ),
+    ...whatToDo(status),
     ...(sinks.length === 0
       ? []
       : [
@@ -49,7 +68,7 @@ function statusText(status: DaemonStatus, { print }: Pick<Call, 'print'>): strin
               { title: 'WAITING' },
               { title: 'GIVEN UP' },
               { title: 'LAST' },
-              { title: 'WHY' },
+              { title: 'WHY', overflow: 'wrap' },
             ],
             sinks.map((sink) => [
               sink.name,
@@ -87,6 +106,28 @@ function statusText(status: DaemonStatus, { print }: Pick<Call, 'print'>): strin
       : [`${counted(store.problems.length, 'problem')} of the store: ${safe(store.problems[0] ?? '')}\n`]),
   ];
   return sections.join('\n');
+}
+
+function wordOf({ stopping, healthy, ready }: DaemonStatus): string {
+  if (stopping) return 'stopping';
+  if (!healthy) return 'something fails';
+  return ready ? 'all is well' : 'starting';
+}
+
+/** A line for each part that fails: what the operator can do about it. */
+function whatToDo({ parts, pid }: DaemonStatus): readonly string[] {
+  const failing = parts.filter(
+    ({ state, givenUp, error }) => error !== null && (state === 'failing' || givenUp),
+  );
+  if (failing.length === 0) return [];
+  return [
+    failing
+      .map(
+        ({ name, error, givenUp }) =>
+          `fix ${safe(name)}: ${safe(error?.fix ?? '')}${givenUp ? ` Then have it tried again: kill -HUP ${pid}` : ''}\n`,
+      )
+      .join(''),
+  ];
 }
 
 function partWords({ state, detail, error, next }: DaemonStatus['parts'][number]): string {

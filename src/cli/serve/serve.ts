@@ -39,6 +39,8 @@ export async function serve(call: Call, options: ServeOptions): Promise<ExitStat
   const config = withListen(loaded.config, options);
   const log = createLog({ stream: process.stderr, clock: process.clock });
   closeStdin();
+  // What only another configuration mends is said before anything is begun: trying again would not help.
+  if (options.http) await (await import('../../server/server.ts')).readTls(config.server);
   const metrics = new Metrics(version);
   const feed = new ChangeFeed();
   const daemon = await Daemon.open({
@@ -70,7 +72,15 @@ export async function serve(call: Call, options: ServeOptions): Promise<ExitStat
     );
   });
   for (const { message } of daemon.workspace.problems) log('warning', 'store.damaged', message);
-  process.takeOver?.(() => void reload(call, daemon, options, log));
+  process.takeOver?.({
+    onHangup: () => void reload(call, daemon, options, log),
+    onSecond: (signal) =>
+      log(
+        'warning',
+        'daemon.forced',
+        `a second signal (${signal}): stopping at once; nothing that was acknowledged is lost, and the next start does what is left`,
+      ),
+  });
   daemon.start(options.http ? [httpPart(call, { daemon, loaded, metrics, feed, log })] : []);
   await announce(call, daemon, log);
   await stopAsked(process.signal);

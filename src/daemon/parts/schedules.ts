@@ -31,7 +31,7 @@ async function look(
   room: PartRoom,
 ): Promise<void> {
   const outcomes = await inSpan('tidemark.schedules', {}, () =>
-    workspace.runDue(
+    workspace.scanning.runDue(
       { user: 'daemon', face: 'daemon' },
       {
         signal: room.signal,

@@ -517,7 +517,7 @@ rules:
     expect(lines(until('2026-11-21')).join()).toContain('database.mysql');
     const excused = until('2026-11-22');
     expect(lines(excused).join()).not.toContain('database.mysql');
-    expect(excused.blindSpots.at(-1)).toBe('1 finding excused by exceptions of the policy: database.mysql.');
+    expect(excused.blindSpots[0]).toBe('1 finding excused by exceptions of the policy: database.mysql.');
   });
 
   test('a rule that cannot be asked is said, and the others go on', () => {

@@ -134,6 +134,16 @@ export function blindSpots(
         : 'The scan was interrupted. Hosts that it did not reach are not known.',
     );
   }
+  // Before what every scan has: lists that name the first few only name what somebody switched off, and what broke.
+  if (excused.size > 0) {
+    const total = [...excused.values()].reduce((sum, times) => sum + times, 0);
+    said.push(
+      `${count(total, 'finding')} excused by exceptions of the policy: ${[...excused.keys()].toSorted().join(', ')}.`,
+    );
+  }
+  for (const failure of failures) {
+    said.push(`Rule ${failure.rule} could not be asked ${count(failure.times, 'time')}: ${failure.message}.`);
+  }
   const covered = tcpPortsAsked(run);
   const discovery = isDiscovery(run);
   if (discovery) said.push('The run looked for hosts only (-sn). Their ports are not known.');
@@ -167,15 +177,6 @@ export function blindSpots(
     );
   }
   said.push(`All of it was seen from one place (${run.vantage}). Other places may reach more, or less.`);
-  if (excused.size > 0) {
-    const total = [...excused.values()].reduce((sum, times) => sum + times, 0);
-    said.push(
-      `${count(total, 'finding')} excused by exceptions of the policy: ${[...excused.keys()].toSorted().join(', ')}.`,
-    );
-  }
-  for (const failure of failures) {
-    said.push(`Rule ${failure.rule} could not be asked ${count(failure.times, 'time')}: ${failure.message}.`);
-  }
   return said;
 }
 

@@ -14,6 +14,7 @@ import {
   featureComputationTable,
   featuresOfComputation,
   hostFeatureTable,
+  unfinishedComputations,
   type HostCounts,
 } from '../queries/features.ts';
 import type { StoredRun } from '../queries/runs.ts';
@@ -64,12 +65,13 @@ export async function featuresOfRun(
     if (hosts.length === known[0].hosts) return { ...version, hosts };
   }
   const hosts = await compute(store, run, before, setting);
+  // Rows of a computation that was killed. One that is still at work loses its rows too, and whoever misses them computes.
+  const dead = await all(store, unfinishedComputations, {});
   await keep(store, run, { digest, hosts, clock: setting.clock });
   const old = known.map(({ id }) => id);
-  if (old.length > 0) {
-    await store.removeRows(featureComputationTable, 'computation', old);
-    await store.removeRows(hostFeatureTable, 'computation', old);
-  }
+  if (old.length > 0) await store.removeRows(featureComputationTable, 'computation', old);
+  const gone = [...old, ...dead.map(({ id }) => id)];
+  if (gone.length > 0) await store.removeRows(hostFeatureTable, 'computation', gone);
   return { ...version, hosts };
 }
 

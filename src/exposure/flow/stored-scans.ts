@@ -1,12 +1,22 @@
 import { Fault, type Problem } from '../../fault/fault.ts';
 import { compareIpAddresses, type IpAddress } from '../../net/ip-address.ts';
-import { all, type QueryRunner } from '../../sql/ports.ts';
+import { all, first, type QueryRunner } from '../../sql/ports.ts';
 import type { Host } from '../model/host.ts';
 import { mergeHosts, mergePieces } from '../model/merge-hosts.ts';
 import type { ScanRun } from '../model/scan-run.ts';
 import { unfoldLists } from '../queries/folded-ports.ts';
 import { hostHistory, hostsOfRun, someHostsOfRun } from '../queries/hosts.ts';
-import { listRuns, loadProblems, rawPieces, runsByPrefix, type StoredRun } from '../queries/runs.ts';
+import {
+  listRuns,
+  loadProblems,
+  rawPieces,
+  runKeyset,
+  runsByPrefix,
+  runsInAll,
+  runsOnPage,
+  type RunPageFilter,
+  type StoredRun,
+} from '../queries/runs.ts';
 
 /** The series of the runs that `tidemark verify` makes. */
 export const VERIFY_PROFILE = 'verify';
@@ -25,6 +35,41 @@ export async function runsOf(store: QueryRunner, filter: RunFilter = {}): Promis
       (filter.vantage === undefined || info.vantage === filter.vantage) &&
       (filter.profile === undefined || info.profile === filter.profile),
   );
+}
+
+/** Which part of the runs. */
+export interface RunPageAsk {
+  readonly filter?: RunPageFilter | undefined;
+  /** `next` of the page before. */
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** A part of the runs, newest first. */
+export interface RunPage {
+  readonly runs: readonly StoredRun[];
+  readonly next: string | undefined;
+  readonly total: number;
+}
+
+/** A part of the committed runs, newest first; the store counts and cuts. Throws a Fault `page/cursor` or `store/…`. */
+export async function pageOfRuns(
+  store: QueryRunner,
+  { filter = {}, cursor, limit }: RunPageAsk,
+): Promise<RunPage> {
+  const asked = runsOnPage(filter, cursor, limit + 1);
+  const counted = runsInAll(filter);
+  const [rows, total] = await Promise.all([
+    all(store, asked.query, asked.params),
+    first(store, counted.query, counted.params),
+  ]);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    runs: shown.map(({ run }) => run),
+    next: rows.length > limit && last !== undefined ? runKeyset.cursor(last.place) : undefined,
+    total: total ?? 0,
+  };
 }
 
 /** Whether two runs belong to one series: same vantage, profile and privileges. */
@@ -169,14 +214,16 @@ export function shortAnswer(what: string): Fault {
   );
 }
 
-/** One host in every run that recorded it, oldest first. */
+/** One host in every run that recorded it, oldest first. @param every all runs; read when they are not given. */
 export async function historyOfHost(
   store: QueryRunner,
   address: IpAddress,
+  every?: Promise<readonly StoredRun[]>,
 ): Promise<readonly { readonly run: string; readonly host: Host }[]> {
-  const runs = new Map((await runsOf(store)).map((run) => [run.info.id as string, run.info]));
+  const [known, rows] = await Promise.all([every ?? runsOf(store), all(store, hostHistory, { address })]);
+  const runs = new Map(known.map((run) => [run.info.id as string, run.info]));
   const merged: { run: string; host: Host }[] = [];
-  for (const row of await all(store, hostHistory, { address })) {
+  for (const row of rows) {
     const info = runs.get(row.run);
     const sighting = info === undefined ? row : { ...row, host: unfoldLists(info, row.host) };
     const last = merged.at(-1);

@@ -84,6 +84,14 @@ WHERE run = {run:String} AND version = {version:UInt16} ORDER BY computed DESC, 
   z.object({ id: z.string(), digest: z.string(), hosts: z.number() }),
 );
 
+/** Computations whose rows nothing makes visible: killed, or still at work. */
+export const unfinishedComputations = query(
+  'exposure.features.unfinished',
+  `SELECT DISTINCT toString(computation) AS id FROM host_feature
+WHERE computation GLOBAL NOT IN (SELECT computation FROM feature_computation)`,
+  z.object({ id: z.string() }),
+);
+
 /** The rows of a computation, in order. Decoded by hand: a schema check per row costs more than the read. */
 export const featuresOfComputation: Query<
   { readonly computation: string },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Row } from '../../sql/ports.ts';
-import { query } from '../../sql/query.ts';
+import { Keyset, type Asked } from '../../sql/keyset.ts';
+import { query, type ParameterValue } from '../../sql/query.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
 import type { Problem } from '../../fault/fault.ts';
 import { askedCoverage } from '../model/coverage.ts';
@@ -70,6 +71,76 @@ export const listRuns = query(
   `SELECT ${RUN_COLUMNS} FROM (${COMMITTED_RUNS}) ORDER BY started ASC NULLS FIRST, imported, ordinal, run`,
   StoredRunRow,
 );
+
+/** Which runs a page is of. Undefined: does not matter. */
+export interface RunPageFilter {
+  readonly vantage?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Begun at this instant or later; a run without a start counts by its import. */
+  readonly from?: Instant | undefined;
+  /** Begun before this instant. */
+  readonly to?: Instant | undefined;
+}
+
+const BEGAN = 'coalesce(started, imported)';
+
+/** Newest first. */
+export const runKeyset = new Keyset('scans', [
+  { expression: `toUnixTimestamp64Micro(${BEGAN})`, type: 'Int64', descending: true },
+  { expression: 'run', type: 'String', descending: true },
+]);
+
+type Params = Record<string, ParameterValue>;
+
+function conditionsOf({ vantage, profile, from, to }: RunPageFilter, params: Params): string[] {
+  const conditions = ['1'];
+  const add = (condition: string, name: string, value: ParameterValue | undefined): void => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    params[name] = value;
+  };
+  add('vantage = {vantage:String}', 'vantage', vantage);
+  add('profile = {profile:String}', 'profile', profile);
+  const time = (at: Instant | undefined): string | undefined =>
+    at === undefined ? undefined : formatColumnTime(at);
+  add(`${BEGAN} >= {from:DateTime64(6, 'UTC')}`, 'from', time(from));
+  add(`${BEGAN} < {to:DateTime64(6, 'UTC')}`, 'to', time(to));
+  return conditions;
+}
+
+const PlacedRun = z.object({ key: z.array(z.string()) }).loose();
+
+/** A part of the runs, newest first, each with its place. Throws a Fault `page/cursor`. */
+export function runsOnPage(
+  filter: RunPageFilter,
+  cursor: string | undefined,
+  limit: number,
+): Asked<{ readonly run: StoredRun; readonly place: readonly string[] }> {
+  const params: Params = { limit };
+  const conditions = conditionsOf(filter, params);
+  if (cursor !== undefined) conditions.push(runKeyset.after(cursor, params));
+  return {
+    query: query(
+      'exposure.runs.page',
+      `SELECT ${RUN_COLUMNS}, ${runKeyset.place} AS key FROM (${COMMITTED_RUNS}) WHERE ${conditions.join(' AND ')} ORDER BY ${runKeyset.order} LIMIT {limit:UInt32}`,
+      PlacedRun.transform((row) => ({ run: StoredRunRow.parse(row), place: row.key })),
+    ),
+    params,
+  };
+}
+
+/** How many runs a filter selects. */
+export function runsInAll(filter: RunPageFilter): Asked<number> {
+  const params: Params = {};
+  return {
+    query: query(
+      'exposure.runs.total',
+      `SELECT count() AS n FROM (${COMMITTED_RUNS}) WHERE ${conditionsOf(filter, params).join(' AND ')}`,
+      z.object({ n: z.coerce.number() }).transform(({ n }) => n),
+    ),
+    params,
+  };
+}
 
 /** Runs whose identifier begins with the given text: three rows are enough to tell unique from ambiguous. */
 export const runsByPrefix = query(

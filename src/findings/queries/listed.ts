@@ -153,21 +153,45 @@ export function findingKeyset(sort: FindingSort, reverse: boolean): Keyset {
   return new Keyset(sort, SORTS[sort], reverse);
 }
 
-/** Identifiers of a part of the list in its order, each with its place. */
+/** Whether a filter names something that few findings have in common: hosts or words. */
+export function isSelective({ host, within, text }: FindingFilter): boolean {
+  return host !== undefined || within !== undefined || wordsOf(text).length > 0;
+}
+
+/**
+ * Findings that a filter may select but for what the facets count, and some that it does not: rows are looked at one by
+ * one, those that a higher version replaces included, which is quicker by far. Whoever looks at these findings alone
+ * misses none.
+ */
+export function findingsThatMayFit(filter: FindingFilter, most: number): Asked<string> {
+  const params: Params = { most };
+  return {
+    query: query(
+      'findings.listed.may-fit',
+      `SELECT id FROM finding_current ${where(otherConditions(filter, params))} LIMIT {most:UInt32}`,
+      z.object({ id: z.string() }).transform(({ id }) => id),
+    ),
+    params,
+  };
+}
+
+/** Identifiers of a part of the list in its order, each with its place and the refresh that wrote it. */
 export function findingPlaces(
   filter: FindingFilter,
   keyset: Keyset,
   cursor: string | undefined,
   limit: number,
-): Asked<{ readonly id: string; readonly place: readonly string[] }> {
+): Asked<{ readonly id: string; readonly version: string; readonly place: readonly string[] }> {
   const params: Params = { limit };
   const conditions = [...facetConditions(filter, params), ...otherConditions(filter, params)];
   if (cursor !== undefined) conditions.push(keyset.after(cursor, params));
   return {
     query: query(
       'findings.listed.places',
-      `SELECT id, ${keyset.place} AS key FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order} LIMIT {limit:UInt32}`,
-      z.object({ id: z.string(), key: z.array(z.string()) }).transform(({ id, key }) => ({ id, place: key })),
+      `SELECT id, version, ${keyset.place} AS key FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order} LIMIT {limit:UInt32}`,
+      z
+        .object({ id: z.string(), version: z.string(), key: z.array(z.string()) })
+        .transform(({ id, version, key }) => ({ id, version, place: key })),
     ),
     params,
   };
@@ -181,8 +205,23 @@ const CrossRow = z.object({
   n: z.coerce.number(),
 });
 
+/** How many findings agree in everything that facets count. */
+export type CrossCount = z.infer<typeof CrossRow>;
+
+/** A filter without what the facets count: filters that are alike in the rest share their counts. */
+export function withoutFacets(filter: FindingFilter): FindingFilter {
+  return {
+    ...filter,
+    states: undefined,
+    half: undefined,
+    rules: undefined,
+    severity: undefined,
+    severities: undefined,
+  };
+}
+
 /** Counts of what a filter selects by all facets at once, without its conditions on them. */
-export function findingCross(filter: FindingFilter): Asked<z.infer<typeof CrossRow>> {
+export function findingCross(filter: FindingFilter): Asked<CrossCount> {
   const params: Params = {};
   return {
     query: query(
@@ -194,13 +233,31 @@ export function findingCross(filter: FindingFilter): Asked<z.infer<typeof CrossR
   };
 }
 
+/** Which counts a filter selects, facet by facet. */
+function facetFits({ states, half, rules, ...filter }: FindingFilter) {
+  const severities = new Set(severitiesOf(filter));
+  return (row: Pick<CrossCount, 'state' | 'severity' | 'half' | 'named'>) => ({
+    state: states === undefined || states.includes(row.state),
+    severity: severities.has(SEVERITIES[row.severity]!),
+    half: half === undefined || half === row.half,
+    rule: rules === undefined || rules.includes(row.named),
+  });
+}
+
+/** Whether the facets of a filter select a finding. */
+export function facetsSelect(
+  filter: FindingFilter,
+  row: Pick<CrossCount, 'state' | 'severity' | 'half' | 'named'>,
+): boolean {
+  return Object.values(facetFits(filter)(row)).every(Boolean);
+}
+
 /** The facets of a filter, and how many findings it selects in all, from the counts of `findingCross`. */
 export function facetsOf(
   filter: FindingFilter,
-  rows: readonly z.infer<typeof CrossRow>[],
+  rows: readonly CrossCount[],
 ): { readonly facets: FindingFacets; readonly total: number } {
-  const { states, half, rules } = filter;
-  const severities = new Set(severitiesOf(filter));
+  const fitsOf = facetFits(filter);
   const facets = {
     state: {} as Partial<Record<FindingState, number>>,
     severity: {} as Partial<Record<Severity, number>>,
@@ -213,12 +270,7 @@ export function facetsOf(
   };
   for (const row of rows) {
     const severity = SEVERITIES[row.severity]!;
-    const fits = {
-      state: states === undefined || states.includes(row.state),
-      severity: severities.has(severity),
-      half: half === undefined || half === row.half,
-      rule: rules === undefined || rules.includes(row.named),
-    };
+    const fits = fitsOf(row);
     const misses = Object.values(fits).filter((one) => !one).length;
     if (misses === 0) total += row.n;
     if (misses > 1) continue;
@@ -231,10 +283,7 @@ export function facetsOf(
 }
 
 /** How many findings of a filter there are by half, severity and state, from the counts of `findingCross`. */
-export function cellsOf(
-  filter: FindingFilter,
-  rows: readonly z.infer<typeof CrossRow>[],
-): FindingCounts['cells'] {
+export function cellsOf(filter: FindingFilter, rows: readonly CrossCount[]): FindingCounts['cells'] {
   const { states, half, rules } = filter;
   const severities = new Set(severitiesOf(filter));
   const cells = new Map<string, FindingCounts['cells'][number]>();
@@ -268,11 +317,47 @@ const Shown = z
     network: row.network === '' ? undefined : row.network,
   }));
 
-/** Some findings as they stand, in no order. */
+/** A finding with its place, what facets count of it, and whether it comes after a cursor. */
+const Among = CrossRow.extend({ key: z.array(z.string()), after: z.coerce.boolean() })
+  .loose()
+  .transform((row) => ({ counted: row, place: row.key, after: row.after, current: Shown.parse(row) }));
+
+/**
+ * Of a few findings those that a filter selects but for what the facets count, in their order, with everything: one
+ * question, where a long list takes one for the places, one for the counts and one for the documents.
+ */
+export function findingsAmong(
+  ids: readonly string[],
+  filter: FindingFilter,
+  keyset: Keyset,
+  cursor: string | undefined,
+): Asked<z.infer<typeof Among>> {
+  const params: Params = { ids };
+  const conditions = ['id IN {ids:Array(String)}', ...otherConditions(filter, params)];
+  const after = cursor === undefined ? '1' : keyset.after(cursor, params);
+  return {
+    query: query(
+      'findings.listed.among',
+      `SELECT id, ${keyset.place} AS key, ${after} AS after, state, severity, half, rule AS named, 1 AS n, standing, run, role, network, document, lifecycle
+FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order}`,
+      Among,
+    ),
+    params,
+  };
+}
+
+/** Some findings as they stand, in no order; each with the refresh that wrote it, and the octets of its text. */
 export const findingsShown = query(
   'findings.listed.shown',
-  'SELECT id, standing, run, role, network, document, lifecycle FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
-  Shown,
+  'SELECT id, version, standing, run, role, network, document, lifecycle FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
+  z
+    .object({ version: z.string(), document: z.string(), lifecycle: z.string() })
+    .loose()
+    .transform((row) => ({
+      version: row.version,
+      octets: row.document.length + row.lifecycle.length,
+      current: Shown.parse(row),
+    })),
 );
 
 /** Findings that were found otherwise by refreshes after one, by refresh. */
@@ -286,8 +371,8 @@ WHERE changed > {version:UInt64} ORDER BY changed, id`,
 /** Identifiers that begin with a text; three are enough to tell one from several. */
 export const findingsBeginning = query(
   'findings.listed.beginning',
-  'SELECT DISTINCT id FROM finding_current WHERE startsWith(id, {prefix:String}) ORDER BY id LIMIT 3',
-  z.object({ id: z.string() }).transform(({ id }) => id),
+  'SELECT DISTINCT id, half FROM finding_current WHERE startsWith(id, {prefix:String}) ORDER BY id LIMIT 3',
+  z.object({ id: z.string(), half: z.enum(HALVES) }),
 );
 
 /** Rows as the last refresh left them, for the next: what tells whether they change. */

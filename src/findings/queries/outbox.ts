@@ -3,7 +3,7 @@ import type { Row } from '../../sql/ports.ts';
 import { query } from '../../sql/query.ts';
 import type { Column, Table } from '../../sql/table.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
-import type { Outgoing } from '../outgoing.ts';
+import { outgoingId, type Outgoing } from '../outgoing.ts';
 
 /** What became of a try: the receiver has it, it failed and is tried again, it is given up, or a person asked for it again. */
 const DELIVERY_OUTCOMES = ['delivered', 'failed', 'dead', 'requeued'] as const;
@@ -108,7 +108,8 @@ export function encodeOutboxEntry({ sink, version, outgoing }: OutboxEntry): Row
   return {
     sink,
     key: outgoing.key,
-    finding: 'digest' in outgoing ? outgoing.digest.id : outgoing.finding.id,
+    // What is left of a message for some of its recipients waits for itself: the others' next version goes on.
+    finding: outgoing.only === undefined ? outgoingId(outgoing) : outgoing.key,
     revision: outgoing.revision,
     version,
     queued: formatColumnTime(outgoing.at),
@@ -128,6 +129,15 @@ export const newestVersions = query(
   z
     .object({ finding: z.string(), newest: z.tuple([z.number(), z.string()]) })
     .transform(({ finding, newest: [revision, version] }) => ({ finding, revision, version })),
+);
+
+/** How often some findings had come back when a sink was last told of them; those of which no message says it are left out. */
+export const reopenedTold = query(
+  'findings.outbox.reopened-told',
+  `SELECT finding, argMax(JSONExtractUInt(document, 'lifecycle', 'reopened'), revision) AS reopened FROM outbox
+WHERE sink = {sink:String} AND finding IN {ids:Array(String)} AND JSONHas(document, 'lifecycle')
+GROUP BY finding`,
+  z.object({ finding: z.string(), reopened: z.coerce.number() }),
 );
 
 /** Every key with what became of it last; of what was written within one microsecond, the later try. */

@@ -13,14 +13,8 @@ import {
   type ServiceHistory,
   type SourceActivity,
 } from '../model/contact.ts';
-import {
-  DEPTHS,
-  PLOT_POINTS,
-  type Depth,
-  type Episode,
-  type LikelihoodTerm,
-  type SourceRole,
-} from '../model/episode.ts';
+import { DEPTHS, type Depth, type Episode, type LikelihoodTerm, type SourceRole } from '../model/episode.ts';
+import { pointsOf } from '../model/plot-points.ts';
 import type { Site } from '../model/site.ts';
 import { confidenceIn } from './confidence.ts';
 import { depthOf } from './depth.ts';
@@ -305,13 +299,4 @@ function baseOf(depth: Depth, contacts: number, internal: boolean): { severity: 
     severity: SEVERITIES[Math.min(step, SEVERITIES.length - 1)]!,
     score: Math.min(100, 15 + 15 * level + width + (internal ? 15 : 0)),
   };
-}
-
-function pointsOf(contacts: readonly Contact[]): Episode['points'] {
-  const kept = Math.min(contacts.length, PLOT_POINTS);
-  return Array.from({ length: kept }, (_, index) => {
-    const { first, source, destination, port, protocol, outcome } =
-      contacts[Math.floor((index * contacts.length) / kept)]!;
-    return { at: first, source, destination, port, protocol, outcome };
-  });
 }

@@ -4,9 +4,11 @@ import { compareEpisodes, inContext } from '../correlate/correlate.ts';
 import { judgeGroup, judgeSource } from '../detect/judge-source.ts';
 import { roleOf } from '../detect/role/role-of.ts';
 import { GROUP, type ActivityReader, type ActivityScope, type Stretch } from '../model/activity-reader.ts';
-import { serviceKey, type SourceActivity } from '../model/contact.ts';
+import type { SourceActivity } from '../model/contact.ts';
 import type { Episode } from '../model/episode.ts';
 import { isOurs, type Site } from '../model/site.ts';
+import { GroupMembers } from './group-members.ts';
+import { KeptEpisodes } from './kept-episodes.ts';
 import { nameTools } from './name-tools.ts';
 import { ownPortsOf, type ExposedOf } from './own-ports.ts';
 
@@ -31,15 +33,8 @@ export interface Detected {
 
 /** Contacts of episodes that wait together for what our own scans know: one question for many. */
 const WAITING_CONTACTS = 50_000;
-/** Points of the pictures that background keeps: it is counted, not drawn. */
-const NOISE_POINTS = 20;
 /** Contacts in memory over all groups that hold a campaign; further groups are judged, in order, without each other. */
 const GROUP_CONTACTS = 200_000;
-/**
- * Contacts of one group that are looked at, its members' first ones and as many of each: who has more than its part is
- * found alone. About 1.5 kB each while the group is judged.
- */
-const LOOKED_AT = 100_000;
 
 /**
  * The episodes in a part of the history. Every source is judged by itself, then sets of sources as if they were one;
@@ -52,7 +47,7 @@ export async function detectEpisodes(
   site: Site,
   options: DetectOptions = {},
 ): Promise<Detected> {
-  const alone: Episode[] = [];
+  const alone = new KeptEpisodes();
   const context = new Context(site, options, alone);
   let judged = 0;
   for await (const sources of reader.candidates(scope)) {
@@ -66,9 +61,9 @@ export async function detectEpisodes(
     options.onProgress?.(judged);
   }
   await context.flush();
-  const campaigns: Episode[] = [];
+  const campaigns = new KeptEpisodes();
   const campaignContext = new Context(site, options, campaigns);
-  let remaining: readonly Episode[] = alone;
+  let remaining = alone.episodes;
   const groupReader = options.groups === false ? [] : groupsWithCampaigns(reader, scope, site, options);
   for await (const groups of groupReader) {
     const known = new Map(
@@ -84,7 +79,7 @@ export async function detectEpisodes(
   }
   await campaignContext.flush();
   const episodes: Episode[] = [];
-  for (const episode of [...campaigns, ...remaining].toSorted(compareEpisodes)) {
+  for (const episode of [...campaigns.episodes, ...remaining].toSorted(compareEpisodes)) {
     options.signal?.throwIfAborted();
     episodes.push(await nameTools(episode, reader));
   }
@@ -95,11 +90,11 @@ export async function detectEpisodes(
 class Context {
   readonly #site: Site;
   readonly #options: DetectOptions;
-  readonly #done: Episode[];
+  readonly #done: KeptEpisodes;
   #waiting: { readonly episode: Episode; readonly activities: readonly SourceActivity[] }[] = [];
   #contacts = 0;
 
-  constructor(site: Site, options: DetectOptions, done: Episode[]) {
+  constructor(site: Site, options: DetectOptions, done: KeptEpisodes) {
     this.#site = site;
     this.#options = options;
     this.#done = done;
@@ -122,10 +117,7 @@ class Context {
           if (!ours.has(destination) && isOurs(this.#site, destination)) ours.add(destination);
     const exposed = ours.size === 0 ? undefined : await this.#options.exposedOf?.([...ours].toSorted());
     const site = exposed === undefined ? this.#site : { ...this.#site, exposed };
-    for (const { episode, activities } of waiting) {
-      const placed = inContext(episode, activities, site);
-      this.#done.push(placed.noise ? { ...placed, points: placed.points.slice(0, NOISE_POINTS) } : placed);
-    }
+    for (const { episode, activities } of waiting) this.#done.add(inContext(episode, activities, site));
   }
 }
 
@@ -138,7 +130,7 @@ async function* groupsWithCampaigns(
 ): AsyncGenerator<readonly GroupActivities[]> {
   let kept: GroupActivities[] = [];
   let contacts = 0;
-  const members = new Members(reader, scope);
+  const members = new GroupMembers(reader, scope);
   for await (const group of reader.groups(scope)) {
     options.signal?.throwIfAborted();
     // That machines of ours stand in one office joins nothing (joinSameNetwork): what they did need not be read.
@@ -157,72 +149,4 @@ async function* groupsWithCampaigns(
     contacts = 0;
   }
   if (kept.length > 0) yield kept;
-}
-
-/** Contacts of members that are kept from one group to the next: a source is in several. */
-const KEPT_CONTACTS = 200_000;
-
-/** Reads what members of groups did, and remembers the last of them. */
-class Members {
-  readonly #reader: ActivityReader;
-  readonly #scope: Stretch;
-  readonly #kept = new Map<IpAddress, SourceActivity>();
-  #contacts = 0;
-
-  constructor(reader: ActivityReader, scope: Stretch) {
-    this.#reader = reader;
-    this.#scope = scope;
-  }
-
-  /** The activities, in the order given, each with its part of LOOKED_AT. */
-  async of(sources: readonly IpAddress[]): Promise<readonly SourceActivity[]> {
-    const atMost = Math.floor(LOOKED_AT / sources.length);
-    const begun = new Map<IpAddress, SourceActivity>();
-    for (const source of sources) {
-      const known = this.#kept.get(source);
-      if (known === undefined) continue;
-      begun.set(source, beginningOf(known, atMost));
-      // Used last, forgotten last.
-      this.#kept.delete(source);
-      this.#kept.set(source, known);
-    }
-    const missing = sources.filter((source) => !begun.has(source));
-    for await (const activity of this.#reader.activities(missing, this.#scope)) {
-      begun.set(activity.source, beginningOf(activity, atMost));
-      this.#keep(activity);
-    }
-    return sources.flatMap((source) => begun.get(source) ?? []);
-  }
-
-  #keep(activity: SourceActivity): void {
-    this.#kept.set(activity.source, activity);
-    this.#contacts += activity.contacts.length;
-    for (const [source, { contacts }] of this.#kept) {
-      if (this.#contacts <= KEPT_CONTACTS) break;
-      this.#kept.delete(source);
-      this.#contacts -= contacts.length;
-    }
-  }
-}
-
-/** An activity with the first of its contacts, and what is known of their ports; itself where it has no more. */
-function beginningOf(activity: SourceActivity, atMost: number): SourceActivity {
-  const { contacts, contactsLeftOut, services, paces } = activity;
-  if (contacts.length <= atMost) return activity;
-  const first = contacts.slice(0, atMost);
-  const keys = first.map(({ destination, port, protocol }) => serviceKey(destination, port, protocol));
-  const among = <V>(of: ReadonlyMap<string, V>): ReadonlyMap<string, V> =>
-    new Map(
-      keys.flatMap((key) => {
-        const value = of.get(key);
-        return value === undefined ? [] : [[key, value] as const];
-      }),
-    );
-  return {
-    ...activity,
-    contacts: first,
-    contactsLeftOut: contactsLeftOut + contacts.length - atMost,
-    services: among(services),
-    paces: among(paces),
-  };
 }

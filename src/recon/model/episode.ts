@@ -138,9 +138,6 @@ export interface PlotPoint {
   readonly outcome: Outcome;
 }
 
-/** Points kept for the pictures: evenly thinned beyond. */
-export const PLOT_POINTS = 400;
-
 /** What a source is on the network, and how that is known. */
 export interface SourceRole {
   readonly role: Role;

@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../net/ip-address.ts';
+import type { OpeningPacket } from '../../packet/tracked-flow.ts';
 import type { Instant } from '../../time/instant.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -10,34 +11,6 @@ export interface Endpoints {
   readonly destinationPort: number;
   /** IP protocol number, see ip-protocol.ts. */
   readonly protocol: number;
-}
-
-/** What the packet that opened a TCP flow looked like: what fingerprints are made of. Only packets tell it. */
-export interface SynFacts {
-  /** Time to live, or hop limit, as it arrived. */
-  readonly ttl: number;
-  readonly window: number;
-  /** IP identification; 0 in IPv6. */
-  readonly ipId: number;
-  /** Sequence and acknowledgement number, unsigned 32-bit. */
-  readonly sequence: number;
-  readonly acknowledgement: number;
-  /** TCP flags, all eight. */
-  readonly flags: number;
-  /** TCP options in their order, such as `M1460,S,T,N,W7`: letters as in packet/tcp-options.ts. */
-  readonly options: string;
-  /** What is peculiar about its headers, in the words of p0f: `df,id+`; see packet/tcp-quirks.ts. */
-  readonly quirks: string;
-  /** Octets of IPv4 options, and of TCP payload. */
-  readonly ipOptions: number;
-  readonly payload: number;
-  /** Don't Fragment. */
-  readonly df: boolean;
-  /** Octets of the IP packet; never 0. */
-  readonly size: number;
-  /** Into how many fragments it was cut, 1 when it was whole; whether one was too short for a TCP header (RFC 1858). */
-  readonly fragments: number;
-  readonly tinyFragments: boolean;
 }
 
 /** One conversation, or one try at it, as a sensor saw it. */
@@ -66,7 +39,7 @@ export interface Flow extends Endpoints {
   /** The record's own identifier: Zeek uid, Suricata flow_id; empty when it has none. */
   readonly uid: string;
   /** The packet that opened a TCP flow, where the sensor was a capture. */
-  readonly syn?: SynFacts;
+  readonly syn?: OpeningPacket;
 }
 
 /** What was said above the transport. All texts are attacker-written. */

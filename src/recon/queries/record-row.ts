@@ -1,3 +1,4 @@
+import type { OpeningPacket } from '../../packet/tracked-flow.ts';
 import type { RowEncoder } from '../../sql/row-encoder.ts';
 import type { Table } from '../../sql/table.ts';
 import { OUTCOMES, type Outcome } from '../model/outcome.ts';
@@ -7,7 +8,6 @@ import type {
   IdsAlert,
   ProcessEvent,
   RecordPointer,
-  SynFacts,
   TelemetryRecord,
 } from '../model/telemetry-record.ts';
 import { appEventTable, flowTable, idsAlertTable, processEventTable } from './tables.ts';
@@ -51,7 +51,7 @@ const written = (table: Table): readonly string[] =>
 const NUMBER_OF = new Map<Outcome, number>(OUTCOMES.map((outcome, index) => [outcome, index]));
 
 /** What stands for a flow whose first packet nobody saw. */
-const NO_SYN: SynFacts = {
+const NO_SYN: OpeningPacket = {
   ttl: 0,
   window: 0,
   ipId: 0,
@@ -69,7 +69,7 @@ const NO_SYN: SynFacts = {
 };
 
 /** The columns SYN of tables.ts, in their order. */
-function encodeSyn(encoder: RowEncoder, syn: SynFacts = NO_SYN): void {
+function encodeSyn(encoder: RowEncoder, syn: OpeningPacket = NO_SYN): void {
   encoder.u32(syn.size);
   encoder.u8(syn.ttl);
   encoder.u16(syn.window);

@@ -82,7 +82,7 @@ const small = (name: string, type: 'UInt8' | 'UInt16' | 'UInt32' | 'Bool', comme
   comment,
 });
 
-/** The packet that opened a flow, where a capture was the sensor: SynFacts. All are zero or empty elsewhere. */
+/** The packet that opened a flow, where a capture was the sensor: OpeningPacket. All are zero or empty elsewhere. */
 const SYN: readonly Column[] = [
   small('syn_size', 'UInt32', 'First packet: octets, by its IP header; 0 when no packet was seen'),
   small('syn_ttl', 'UInt8', 'First packet: time to live, or hop limit, as it arrived'),

@@ -188,7 +188,7 @@ class Follower {
         else if (found.kind === 'fault') {
           const { path: name, fault } = found;
           if (fault.code === 'source/not-found')
-            yield { kind: 'skipped', name, why: 'it is not there yet and is waited for' };
+            yield { kind: 'skipped', name, why: 'it is not there yet and is waited for', fault };
           else yield { kind: 'skipped', name, why: fault.message, fault };
         }
       }

@@ -13,7 +13,7 @@ export function baselineRoutes(context: Context): Handlers<Names> {
   const { workspace, feed, clock } = context;
 
   async function made(version: BaselineVersion): Promise<{ version: WireVersion; inForce: number | null }> {
-    const inForce = await workspace.baselineInForce();
+    const inForce = await workspace.baselines.inForce();
     feed.publish({ kind: 'baseline', ids: [String(version.version)], at: clock() });
     return { version: versionOf(version, inForce), inForce: inForce?.version ?? null };
   }
@@ -22,8 +22,8 @@ export function baselineRoutes(context: Context): Handlers<Names> {
   return {
     'baseline.list': async () => {
       const [versions, inForce] = await Promise.all([
-        workspace.baselineVersions(),
-        workspace.baselineInForce(),
+        workspace.baselines.versions(),
+        workspace.baselines.inForce(),
       ]);
       return {
         inForce: inForce?.version ?? null,
@@ -43,7 +43,7 @@ export function baselineRoutes(context: Context): Handlers<Names> {
       await writeDown(context, caller, 'baseline.changed', 'learn', note, {
         scans: runs.slice(0, 1_000).map(({ info }) => info.id),
       });
-      const learned = await workspace.learnBaseline(runs, who(caller, note));
+      const learned = await workspace.baselines.learn(runs, who(caller, note));
       return {
         version: (await made(learned.version)).version,
         notes: [...learned.notes],
@@ -63,22 +63,22 @@ export function baselineRoutes(context: Context): Handlers<Names> {
         targets: parsed,
         until: until === undefined ? null : formatInstant(until),
       });
-      const { version } = await workspace.approveAsSeen(run, parsed, {
+      const { version } = await workspace.baselines.approveAsSeen(run, parsed, {
         ...who(caller, note),
         ...(until === undefined ? {} : { until }),
       });
       return made(version);
     },
     'baseline.pin': async ({ body: { version: number, note } }, caller) => {
-      const version = await workspace.findBaseline(String(number));
+      const version = await workspace.baselines.find(String(number));
       await writeDown(context, caller, 'baseline.changed', `pin ${number}`, note);
-      await workspace.pinBaseline(version, who(caller, note));
+      await workspace.baselines.pin(version, who(caller, note));
       return made(version);
     },
     'baseline.rollback': async ({ body: { version: number, note } }, caller) => {
-      const target = await workspace.findBaseline(String(number));
+      const target = await workspace.baselines.find(String(number));
       await writeDown(context, caller, 'baseline.changed', `roll back to ${number}`, note);
-      const { version } = await workspace.rollBack(target, who(caller, note));
+      const { version } = await workspace.baselines.rollBack(target, who(caller, note));
       return made(version);
     },
   };

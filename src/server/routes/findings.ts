@@ -64,7 +64,7 @@ export function findingRoutes(context: Context): Handlers<Names> {
     'findings.show': async ({ parameters: { id } }) => {
       const [listed, verification] = await Promise.all([
         workspace.findings.show(id),
-        workspace.verificationOf(id),
+        workspace.scanning.verificationOf(id),
       ]);
       const { finding } = listed;
       // Who scanned what it is about belongs on its page, as `tidemark findings show` has it.
@@ -121,7 +121,7 @@ export function findingRoutes(context: Context): Handlers<Names> {
       const begun = new Promise<Extract<ScanEvent, { kind: 'allowed' }>>((resolve) => {
         allowed = resolve;
       });
-      const ended = workspace
+      const ended = workspace.scanning
         .verify(
           { finding: id, note, actor: actorOf(caller) },
           {

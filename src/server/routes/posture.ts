@@ -1,29 +1,17 @@
 import type { Posture } from '../../api/posture.ts';
 import { formatInstant } from '../../time/instant.ts';
 import type { Context, Handlers } from '../handlers.ts';
-import { Kept } from '../kept.ts';
 import { hostRow } from '../wire/hosts.ts';
 import { episodeRow } from '../wire/recon.ts';
 import { assessmentOf } from '../wire/scans.ts';
 import { partOf } from './operations.ts';
 
-/** Milliseconds that the answer is good for while nothing is said to change: the states of parts are in it. */
-const GOOD_FOR = 5_000;
 /** Hosts and episodes that the first page shows. */
 const SHOWN = 10;
 
 /** How the network stands. */
 export function postureRoutes(context: Context): Handlers<'posture.show'> {
-  // The page that everybody has open asks for it after each change, all at once.
-  const kept = new Kept<Posture>(2, GOOD_FOR);
-  const { feed, closing } = context;
-  closing.addEventListener(
-    'abort',
-    feed.subscribe(() => kept.clear()),
-  );
-  return {
-    'posture.show': ({ query: { days } }) => kept.of(days, () => postureOf(context, Number(days))),
-  };
+  return { 'posture.show': ({ query: { days } }) => postureOf(context, Number(days)) };
 }
 
 async function postureOf({ workspace, clock, status }: Context, days: number): Promise<Posture> {

@@ -7,7 +7,7 @@ import { writeDown, type Context, type Handlers } from '../handlers.ts';
 import { Kept } from '../kept.ts';
 import { pageOfList } from '../wire/paging.ts';
 import { episodeDetail, episodeRow } from '../wire/recon.ts';
-import { addressIn, instantOf, timeOrNull } from '../wire/values.ts';
+import { addressIn, blockIn, instantOf, timeOrNull } from '../wire/values.ts';
 
 type Names =
   | 'episodes.list'
@@ -67,6 +67,8 @@ export function reconRoutes(context: Context): Handlers<Names> {
       return { ...page, items: page.items.map(roleRow) };
     },
     'roles.approve': async ({ body: { network, role, note, until } }, caller) => {
+      // Before it is written down: what is refused is no change.
+      blockIn(network);
       await writeDown(context, caller, 'role.changed', network, note, { role, until: until ?? null });
       const ends = instantOf(until);
       const approved = await workspace.recon.approveRole(network, role, {
@@ -79,6 +81,7 @@ export function reconRoutes(context: Context): Handlers<Names> {
       return roleRow(approved);
     },
     'roles.reject': async ({ body: { network, note } }, caller) => {
+      blockIn(network);
       await writeDown(context, caller, 'role.changed', network, note, { role: null });
       const rejected = await workspace.recon.rejectRole(network, { by: actorOf(caller).user, note });
       roles.clear();

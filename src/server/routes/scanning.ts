@@ -24,7 +24,7 @@ export function scanningRoutes({
     'authorised-scans.list': async ({ query }) => {
       const now = clock();
       const since = instantOf(query.from) ?? (Math.max(0, now - 90 * DAY) as Instant);
-      const scans = (await workspace.ownScans(since)).toSorted(
+      const scans = (await workspace.scanning.ownScans(since)).toSorted(
         (a, b) => b.from - a.from || (a.id < b.id ? 1 : -1),
       );
       const page = pageOfList(scans, query, ({ from, id }) => [from, id], 'descending');
@@ -44,7 +44,7 @@ export function scanningRoutes({
     'schedules.list': async ({ query }) => {
       const now = clock();
       const until = instantOf(query.until) ?? ((now + 31 * DAY) as Instant);
-      const runs = await workspace.scheduleRuns();
+      const runs = await workspace.scanning.lastRuns();
       return {
         items: schedulesOf(config.schedules).map((schedule): WireSchedule => {
           const last = runs.get(schedule.name);

@@ -33,9 +33,9 @@ export function scanRoutes({ workspace }: Context): Handlers<Names> {
     const version = /^baseline(?::(\d{1,9}|pinned|latest))?$/.exec(a);
     const options = { evenIfIncomparable: true };
     if (version !== null) {
-      const baseline = await workspace.findBaseline(version[1] ?? 'pinned');
+      const baseline = await workspace.baselines.find(version[1] ?? 'pinned');
       return diffs.of(`baseline ${baseline.version} ${run.info.id}`, async () =>
-        grouped(await workspace.diffAgainstBaseline(baseline, run, options)),
+        grouped(await workspace.baselines.diff(baseline, run, options)),
       );
     }
     const before = await workspace.findRun(a);
@@ -46,28 +46,14 @@ export function scanRoutes({ workspace }: Context): Handlers<Names> {
 
   return {
     'scans.list': async ({ query }) => {
-      const from = instantOf(query.from);
-      const to = instantOf(query.to);
-      const runs = (
-        await workspace.listRuns({
-          ...(query.vantage === undefined ? {} : { vantage: query.vantage }),
-          ...(query.profile === undefined ? {} : { profile: query.profile }),
-        })
-      ).filter((run) => {
-        const began = run.info.start ?? run.imported;
-        return (from === undefined || began >= from) && (to === undefined || began < to);
-      });
-      const newestFirst = runs.toSorted(
-        (a, b) =>
-          (b.info.start ?? b.imported) - (a.info.start ?? a.imported) || (a.info.id < b.info.id ? 1 : -1),
-      );
-      const page = pageOfList(
-        newestFirst,
-        query,
-        (run) => [run.info.start ?? run.imported, run.info.id],
-        'descending',
-      );
-      return { ...page, items: page.items.map(scanRow) };
+      const { vantage, profile, cursor, limit } = query;
+      const filter = { vantage, profile, from: instantOf(query.from), to: instantOf(query.to) };
+      const page = await workspace.pageOfRuns({ filter, cursor, limit });
+      return {
+        items: page.runs.map(scanRow),
+        ...(page.next === undefined ? {} : { next: page.next }),
+        total: page.total,
+      };
     },
     'scans.show': async ({ parameters: { id } }) => {
       const run = await workspace.findRun(id);

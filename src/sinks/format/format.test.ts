@@ -4,8 +4,16 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { HOSTILE_STRINGS } from '../../../test/hostile-strings.ts';
 import { readCef } from '../../../test/sinks/receivers/read-cef.ts';
-import { digested, exposed, MOMENT, outgoing, planted, scanning } from '../../../test/sinks/sample.ts';
-import { ECS_SCHEMA, OCSF_SCHEMA } from '../../../test/sinks/schemas.ts';
+import {
+  digested,
+  exposed,
+  MOMENT,
+  outgoing,
+  planted,
+  scanning,
+  scanned,
+} from '../../../test/sinks/sample.ts';
+import { ECS_SCHEMA, OCSF_SCAN_SCHEMA, OCSF_SCHEMA } from '../../../test/sinks/schemas.ts';
 import { SEVERITIES } from '../../findings/severity.ts';
 import type { Sender } from '../sink.ts';
 import { toCef } from './cef.ts';
@@ -56,6 +64,7 @@ const ACTS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 describe('documents', () => {
   const ecs = ajv.compile(ECS_SCHEMA);
   const ocsf = ajv.compile(OCSF_SCHEMA);
+  const scanActivity = ajv.compile(OCSF_SCAN_SCHEMA);
 
   test.each(samples)('ECS: $name is as the field reference says', ({ finding }) => {
     ecs(toEcs(outgoing(finding), sender));
@@ -69,6 +78,55 @@ describe('documents', () => {
       expect(ocsf.errors).toBeNull();
       expect(document['type_uid']).toBe(200_400 + (document['activity_id'] as number));
     }
+  });
+
+  test.each([
+    { what: 'of a schedule', changes: {}, want: { activity_id: 2, duration: 120_000, num_detections: 14 } },
+    {
+      what: 'ordered by a person',
+      changes: { schedule: undefined },
+      want: { scan: { type_id: 1 }, policy: { name: 'office, lab' } },
+    },
+    {
+      what: 'from elsewhere, never assessed',
+      changes: { own: undefined, schedule: undefined, findings: undefined, args: '', profile: '' },
+      want: { scan: { type_id: 0 }, total: 256 },
+    },
+    {
+      what: 'that failed',
+      changes: { status: 'interrupted', exit: 'ran out of memory' },
+      want: { activity_id: 6, status: 'Failure', status_detail: 'ran out of memory' },
+    },
+    {
+      what: 'that was cut short',
+      changes: { status: 'interrupted', end: undefined },
+      want: { activity_id: 99, activity_name: 'Interrupted', status_id: 2 },
+    },
+    {
+      what: 'whose file was cut off, without a time',
+      changes: { status: 'truncated', start: undefined, end: undefined },
+      want: { activity_id: 99, activity_name: 'Truncated', time: MOMENT / 1e3 },
+    },
+    {
+      what: 'of a scanner whose clock was set back',
+      changes: { end: (MOMENT - 600e6) as typeof MOMENT },
+      want: { time: (MOMENT - 600e6) / 1e3 },
+    },
+  ] as const)('OCSF: a scan $what is as Scan Activity 6007 says', ({ changes, want }) => {
+    const document = toOcsf(scanned(changes), sender);
+    scanActivity(document);
+    expect(scanActivity.errors).toBeNull();
+    expect(document).toMatchObject(want);
+    expect(document).toMatchObject({ metadata: { uid: scanned(changes).key } });
+  });
+
+  test.each(LINE_FORMATS)('a scan in %s is a line, whatever its file says', (format) => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const line = formatLine(format, scanned({ args: text, profile: text, exit: text }), sender);
+        expect(line.replaceAll('\t', '')).not.toMatch(ACTS);
+      }),
+    );
   });
 
   test('a digest is as both references say, and no alert', () => {

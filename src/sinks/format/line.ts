@@ -1,5 +1,5 @@
 import { formatInstant } from '../../time/instant.ts';
-import type { Outgoing, OutgoingDigest } from '../../findings/outgoing.ts';
+import { asFinding, type Outgoing, type OutgoingDigest } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { toCef } from './cef.ts';
 import { toEcs } from './ecs.ts';
@@ -15,7 +15,7 @@ export type LineFormat = (typeof LINE_FORMATS)[number];
 /** Our own document: `tidemark/finding/1`, the finding as it is, or `tidemark/digest/1`. */
 function toDocument(outgoing: Outgoing): Readonly<Record<string, unknown>> {
   if ('digest' in outgoing) return digestDocument(outgoing);
-  const { key, revision, finding, state, lifecycle, alert, at } = outgoing;
+  const { key, revision, finding, state, lifecycle, alert, at } = asFinding(outgoing);
   return {
     schema: 'tidemark/finding/1',
     key,

@@ -1,12 +1,11 @@
 import type { Severity } from '../../findings/severity.ts';
-import type { Instant } from '../../time/instant.ts';
 import { asFinding, type Outgoing } from '../../findings/outgoing.ts';
 import type { Sender } from '../sink.ts';
 import { happeningOf } from './happening.ts';
+import { metadataOf, millis } from './ocsf-metadata.ts';
+import { toScanActivity } from './ocsf-scan.ts';
 import { endpointsOf } from './subject.ts';
 
-/** The version of the Open Cybersecurity Schema Framework that the attributes are taken from. */
-const OCSF_VERSION = '1.3.0';
 /** Category Findings, class Detection Finding. */
 const CATEGORY = 2;
 const CLASS = 2004;
@@ -34,8 +33,12 @@ const OTHER_STATUS = 99;
 /** Below it a confidence is Low, from the second on High. OCSF leaves the bounds to the product. */
 const CONFIDENCE_FROM = { medium: 0.5, high: 0.8 } as const;
 
-/** A finding as OCSF's Detection Finding (class 2004), with every attribute that the class requires. */
+/**
+ * A finding as OCSF's Detection Finding (class 2004), a scan as its Scan Activity (class 6007), with every attribute that
+ * the class requires.
+ */
 export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<string, unknown>> {
+  if ('scan' in outgoing) return toScanActivity(outgoing, sender);
   const { key, finding, state, lifecycle, at } = asFinding(outgoing);
   const { hosts, port } = endpointsOf(finding);
   const activity = ACTIVITY[happeningOf(outgoing)];
@@ -53,11 +56,7 @@ export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<stri
     severity: SEVERITY_WORD[finding.severity],
     time: millis(at),
     message: finding.title,
-    metadata: {
-      version: OCSF_VERSION,
-      uid: key,
-      product: { name: 'Tidemark', vendor_name: 'Tidemark', version: sender.version },
-    },
+    metadata: metadataOf(key, sender),
     finding_info: {
       uid: finding.id,
       title: finding.title,
@@ -91,8 +90,4 @@ export function toOcsf(outgoing: Outgoing, sender: Sender): Readonly<Record<stri
       ? {}
       : { remediation: { desc: finding.actions.join('\n'), references: finding.references } }),
   };
-}
-
-function millis(instant: Instant): number {
-  return Math.floor(instant / 1e3);
 }

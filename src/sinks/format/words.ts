@@ -1,6 +1,6 @@
 import type { Finding } from '../../findings/finding.ts';
 import { formatMinute } from '../../time/instant.ts';
-import { itemWords, type Outgoing, type OutgoingDigest } from '../../findings/outgoing.ts';
+import { asFinding, itemWords, type Outgoing, type OutgoingDigest } from '../../findings/outgoing.ts';
 import { oneLine } from './one-line.ts';
 
 /** Hosts and observations that words name; the rest is counted. */
@@ -23,7 +23,7 @@ export interface FindingWords {
 /** The words of a message. */
 export function findingWords(outgoing: Outgoing): FindingWords {
   if ('digest' in outgoing) return digestWords(outgoing);
-  const { key, finding, state, lifecycle } = outgoing;
+  const { key, finding, state, lifecycle } = asFinding(outgoing);
   const shown = finding.observations
     .slice(0, NAMED_OBSERVATIONS)
     .map(({ text, unusual }) => oneLine(unusual === undefined ? text : `${text} (${unusual})`));

@@ -250,14 +250,27 @@ describe('mail servers that misbehave', () => {
     },
   );
 
-  test('says who of several was refused; the others have it', async () => {
-    let recipients = 0;
-    const RCPT = (socket: Socket): void =>
-      void socket.write(recipients++ === 0 ? '250 ok\r\n' : '550 5.1.1 who?\r\n');
-    const to = ['soc@example.org', 'gone@example.org'];
-    await expect(send(target(await start({ RCPT }), { to }))).rejects.toMatchObject({
-      code: 'sinks/rejected',
-      message: expect.stringMatching(/1 of 2 recipients: 550/) as string,
+  test('says who of several was refused, and what is left for them', async () => {
+    const answers = ['250 ok', '550 5.1.1 who?', '450 4.2.0 later', '550 5.1.1 who?'];
+    const RCPT = (socket: Socket): void => void socket.write(`${answers.shift()}\r\n`);
+    const to = ['soc@example.org', 'gone@example.org', 'later@example.org', 'left@example.org'];
+    const message = outgoing(exposed());
+    const error = await send(target(await start({ RCPT }), { to }), message).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'sinks/partly-taken',
+      message: expect.stringMatching(/1 of 4 recipients: .*gone@example.org \(550 5\.1\.1 who\?\)/) as string,
+      remainders: [
+        {
+          outgoing: { only: { of: message.key, to: ['gone@example.org', 'left@example.org'] } },
+          fault: { code: 'sinks/rejected' },
+        },
+        {
+          outgoing: { only: { of: message.key, to: ['later@example.org'] } },
+          fault: { code: 'sinks/unavailable' },
+        },
+      ],
     });
   });
 

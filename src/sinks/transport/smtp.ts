@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { Fault } from '../../fault/fault.ts';
-import type { Outgoing } from '../../findings/outgoing.ts';
+import { onlyFor, type Outgoing } from '../../findings/outgoing.ts';
 import { toMail } from '../format/mail.ts';
-import type { Sender, Sink } from '../sink.ts';
+import { PartlyTaken, type Remainder, type Sender, type Sink } from '../sink.ts';
 import { isLoopback } from './address-guard.ts';
 import { connectHost, serverName, type HostTarget, type TlsMaterial } from './connect-host.ts';
 
@@ -23,7 +23,8 @@ export interface SmtpTarget extends HostTarget, TlsMaterial {
 /**
  * A mail a finding to a mail server (RFC 5321), text and HTML. Its Message-ID is made of the key; `References` names one
  * root for all versions of a finding, so that they stand in one thread. An answer 4xx is tried again, an answer 5xx to
- * the message gives it up at once; if only some of the recipients are refused, the others have it.
+ * the message gives it up at once. If only some of the recipients are refused, the others have it, and it goes on for those
+ * alone; who was taken out of the configuration meanwhile is not asked for any more.
  */
 export function smtpSink(name: string, target: SmtpTarget): Sink {
   return {
@@ -37,9 +38,14 @@ export function smtpSink(name: string, target: SmtpTarget): Sink {
 }
 
 async function sendMail(outgoing: Outgoing, target: SmtpTarget, signal: AbortSignal): Promise<void> {
-  const { host, port, security, from, to, user, password, timeoutMillis, ca, cert, key, sender } = target;
+  const { host, port, security, from, user, password, timeoutMillis, ca, cert, key, sender } = target;
+  const { only } = outgoing;
+  const to = only === undefined ? target.to : target.to.filter((address) => only.to.includes(address));
+  if (to.length === 0) return;
   const domain = from.slice(from.lastIndexOf('@') + 1);
-  const { messageId, thread, ...content } = toMail(outgoing, domain);
+  // To whoever is left it is the same mail.
+  const whole = only === undefined ? outgoing : { ...outgoing, key: only.of };
+  const { messageId, thread, ...content } = toMail(whole, domain);
   const socket = await openConnection(target, signal);
   try {
     const mailer = createTransport({
@@ -73,16 +79,45 @@ async function sendMail(outgoing: Outgoing, target: SmtpTarget, signal: AbortSig
       signal,
     });
     if (rejected.length === 0) return;
-    throw new Fault(
-      'sinks/rejected',
-      `${host} took the mail for ${to.length - rejected.length} of ${to.length} recipients: ${rejectedErrors?.[0]?.response ?? ''}`,
-      'Correct "to" of the sink; the other recipients have the mail.',
+    const remainders = remaindersOf(outgoing, rejectedErrors ?? [], `${host}:${port}`);
+    throw new PartlyTaken(
+      `${host}:${port} took the mail for ${to.length - rejected.length} of ${to.length} recipients: ${remainders.map(({ fault }) => fault.message).join('; ')}`,
+      remainders,
     );
   } catch (error) {
     throw smtpFault(error, `${host}:${port}`);
   } finally {
     socket.destroy();
   }
+}
+
+/** What is left for those that were refused: apart, those refused for good and those that are told to come again. */
+function remaindersOf(
+  outgoing: Outgoing,
+  errors: readonly NodemailerError[],
+  where: string,
+): readonly Remainder[] {
+  const isForGood = ({ responseCode }: NodemailerError): boolean =>
+    responseCode !== undefined && responseCode >= 500;
+  return [errors.filter(isForGood), errors.filter((error) => !isForGood(error))].flatMap((refusals) => {
+    const [first] = refusals;
+    if (first === undefined) return [];
+    const words = refusals.map(({ recipient, response }) => `${recipient} (${response})`).join(', ');
+    const fault = new Fault(
+      isForGood(first) ? 'sinks/rejected' : 'sinks/unavailable',
+      `${where} refuses ${words}`,
+      'Correct "to" of the sink, or the mailbox; then requeue the message.',
+    );
+    return [
+      {
+        outgoing: onlyFor(
+          outgoing,
+          refusals.flatMap(({ recipient }) => recipient ?? []),
+        ),
+        fault,
+      },
+    ];
+  });
 }
 
 /** The connection, which without TLS leads to this machine alone. */

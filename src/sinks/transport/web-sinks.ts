@@ -33,8 +33,9 @@ export function signatureHeaders(
   };
 }
 
-/** `tidemark.finding.new`, `.changed` or `.closed`; of digests `tidemark.digest.new` or `.changed`. */
+/** `tidemark.finding.new`, `.changed` or `.closed`; of digests `tidemark.digest.new` or `.changed`; `tidemark.scan.ended`. */
 function eventOf(outgoing: Outgoing): string {
+  if ('scan' in outgoing) return 'tidemark.scan.ended';
   return `tidemark.${'digest' in outgoing ? 'digest' : 'finding'}.${happeningOf(outgoing)}`;
 }
 

@@ -48,7 +48,6 @@ class DaemonStore implements Store, LockedReader {
   readonly mode = 'daemon';
   readonly problems: readonly Problem[];
   readonly ownedSince: Instant;
-  readonly written = undefined;
   readonly nodes: readonly SchemaNode[];
   readonly #client: DaemonClient;
   /** The daemon stops what it does for a client that hangs up. */
@@ -62,6 +61,11 @@ class DaemonStore implements Store, LockedReader {
     this.problems = daemon.problems;
     this.ownedSince = daemon.ownedSince;
     this.nodes = [new DaemonSchema(this, daemon)];
+  }
+
+  /** The daemon writes there, and others through it. */
+  written(): undefined {
+    return undefined;
   }
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {

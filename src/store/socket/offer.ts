@@ -164,7 +164,7 @@ class Door {
       if (request.method !== 'POST' || kind !== 'store' || !Object.hasOwn(OPERATIONS, name))
         throw badRequest('there is no such operation');
       const operation = name as Operation;
-      const body = new RequestBody(request);
+      const body = new RequestBody(request, signal);
       const given = OPERATIONS[operation].safeParse(await body.head());
       if (!given.success) throw badRequest(given.error.issues[0]?.message ?? 'its object is another');
       await this.#perform(operation, given.data, { body, response, signal });

@@ -5,14 +5,22 @@ import { parseJson } from './frames.ts';
 /** Longest JSON object of a request in bytes: a statement may hold a list of every host. */
 const MOST_HEAD = 64 << 20;
 
-/** The body of a request: a JSON object with its length, then bytes. */
+/** The body of a request: a JSON object with its length, then bytes. What it gives ends with the signal's reason. */
 export class RequestBody {
   readonly #chunks: AsyncIterator<Buffer>;
+  /** Rejects when nobody waits for more any longer: a client may stand still for good, and would hold up a stop. */
+  readonly #givenUp: Promise<never>;
   #pending: Buffer[] = [];
   #length = 0;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: IncomingMessage, signal: AbortSignal) {
     this.#chunks = (request as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    this.#givenUp = new Promise((_, reject) => {
+      const giveUp = (): void => reject(signal.reason);
+      if (signal.aborted) giveUp();
+      else signal.addEventListener('abort', giveUp, { once: true });
+    });
+    this.#givenUp.catch(() => undefined);
   }
 
   /** The object. Throws a Fault `store/bad-request`. */
@@ -31,15 +39,19 @@ export class RequestBody {
     this.#length = 0;
     yield* pending;
     for (;;) {
-      const step = await this.#chunks.next();
+      const step = await this.#next();
       if (step.done === true) return;
       yield step.value;
     }
   }
 
+  #next(): Promise<IteratorResult<Buffer>> {
+    return Promise.race([this.#chunks.next(), this.#givenUp]);
+  }
+
   async #take(count: number): Promise<Buffer> {
     while (this.#length < count) {
-      const step = await this.#chunks.next();
+      const step = await this.#next();
       if (step.done === true) throw badRequest('it ends too early');
       this.#pending.push(step.value);
       this.#length += step.value.length;

@@ -1,7 +1,8 @@
 """A mail server by aiosmtpd (Debian: python3-aiosmtpd) that prints what it took, read by Python's own parser of mail.
 
 Arguments: none | starttls | tls, then certificate and key, then user and password (both or neither).
-The first line printed is its port; every other line is one mail as JSON.
+The first line printed is its port; every other line is one mail as JSON. Recipients whose names begin with `gone` are
+refused for good, those that begin with `later` once.
 """
 
 import asyncio
@@ -20,6 +21,18 @@ context.load_cert_chain(cert, key)
 
 
 class Printer:
+    put_off = set()
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if address.startswith("gone"):
+            return "550 5.1.1 no such user"
+        if address.startswith("later") and address not in self.put_off:
+            self.put_off.add(address)
+            return "450 4.2.0 greylisted"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(rcpt_options)
+        return "250 ok"
+
     async def handle_DATA(self, server, session, envelope):
         mail = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         body = {
