@@ -10,9 +10,9 @@ import type { Finding } from '../findings/finding.ts';
 import { riskOf } from '../findings/risk.ts';
 import { SEVERITIES } from '../findings/severity.ts';
 import type { Risk } from '../findings/summary.ts';
-import type { IpAddress } from '../net/ip-address.ts';
 import { all, type QueryRunner } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
+import type { HostDetail } from './stored-hosts.ts';
 
 /** Hosts in one question: parameters travel in the text of the statement. */
 const AT_ONCE = 2000;
@@ -41,9 +41,27 @@ export async function workOutHostRisks(
   }
 }
 
-/** What the open findings of a host come to, as a sum. Throws a Fault `store/…`. */
-export async function riskOfHost(store: QueryRunner, policy: Policy, address: IpAddress): Promise<Risk> {
-  return postureOf(await all(store, openFindingsOfHosts, { addresses: [address] }), categoriesOf(policy));
+/**
+ * What the open findings of a host come to, as a sum. The first page of its findings is mostly all of them; only where
+ * it is not, the store is asked. Throws a Fault `store/…`.
+ */
+export async function riskOfHost(
+  store: QueryRunner,
+  policy: Policy,
+  { host, findings: { items, total } }: Pick<HostDetail, 'host' | 'findings'>,
+): Promise<Risk> {
+  const categories = categoriesOf(policy);
+  if (items.length < total)
+    return postureOf(await all(store, openFindingsOfHosts, { addresses: [host.address] }), categories);
+  return riskOf(
+    items
+      .filter(({ lifecycle, standing }) => lifecycle.state === 'open' && standing === 'review')
+      .map(({ finding: { half, rule, severity, score } }) => ({
+        category: categoryOf(half, rule, categories),
+        severity,
+        score,
+      })),
+  );
 }
 
 /** What one finding comes to by itself: its points, and what its severity lifts them to. */

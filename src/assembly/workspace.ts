@@ -29,7 +29,7 @@ import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
 import { StoredEpisodes } from './stored-episodes.ts';
 import { StoredFindings } from './stored-findings.ts';
-import { StoredHosts } from './stored-hosts.ts';
+import { StoredHosts, type HostDetail } from './stored-hosts.ts';
 import { StoredRecon } from './stored-recon.ts';
 import { StoredTokens } from './stored-tokens.ts';
 import { StoredBaselines } from './stored-baselines.ts';
@@ -435,8 +435,8 @@ export class Workspace {
   }
 
   /** What the open findings of a host come to, as a sum. Throws a Fault `policy/…` or `store/…`. */
-  async riskOfHost(address: IpAddress): Promise<Risk> {
-    return riskOfHost(this.#store, await this.#loadPolicy(), address);
+  async riskOfHost(detail: Pick<HostDetail, 'host' | 'findings'>): Promise<Risk> {
+    return riskOfHost(this.#store, await this.#loadPolicy(), detail);
   }
 
   /**

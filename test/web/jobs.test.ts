@@ -305,8 +305,14 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     const { id } = await firstOf(network, '/findings?rule=legacy.telnet&state=open');
     const { finding } = await network.workspace.findings.show(id);
     const host = finding.subject.host!;
+    const detail = await network.workspace.hosts.detail(host);
+    // A host with more findings than a page holds is asked of the store: it says the same.
+    const manyMore = { host: detail.host, findings: { ...detail.findings, items: [] } };
+    expect(await network.workspace.riskOfHost(manyMore)).toStrictEqual(
+      await network.workspace.riskOfHost(detail),
+    );
     const risks = [
-      { path: `/hosts/${host}`, risk: await network.workspace.riskOfHost(host) },
+      { path: `/hosts/${host}`, risk: await network.workspace.riskOfHost(detail) },
       { path: `/findings/${id}`, risk: await network.workspace.riskOfFinding(finding) },
     ];
     await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {

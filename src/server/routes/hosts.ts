@@ -39,16 +39,15 @@ export function hostRoutes({ workspace }: Context): Handlers<'hosts.list' | 'hos
     },
     'hosts.show': async ({ parameters }) => {
       const address = addressOf(parameters.address);
-      const [detail, risk, from] = await Promise.all([
+      const [detail, from] = await Promise.all([
         workspace.hosts.detail(address),
-        workspace.riskOfHost(address),
         workspace.episodes.page({ filter: { source: address }, limit: 50 }),
       ]);
       const { host } = detail.newest;
       const matrix = detail.ports;
       return {
         host: hostRow(detail.host),
-        risk: riskOf(risk),
+        risk: riskOf(await workspace.riskOfHost(detail)),
         otherAddresses: [...host.otherAddresses],
         mac: macOf(host),
         os: host.os.map(({ name, accuracy }) => ({ name, accuracy })),
