@@ -318,7 +318,9 @@ export class StoredSinks {
       throw new Fault(
         'sinks/unknown',
         `no sink is called ${name.slice(0, 64)}`,
-        `Configured: ${this.#configs.map((one) => one.name).join(', ') || 'none'}.`,
+        this.#configs.length === 0
+          ? 'None is configured: add one under sinks in tidemark.yaml.'
+          : `Name one of these: ${this.#configs.map((one) => one.name).join(', ')}.`,
       );
     return Promise.all(chosen.map((config) => this.#sendOnce(config, [this.#harmless()], room)));
   }

@@ -63,7 +63,7 @@ describe('what a newcomer gets wrong', () => {
       what: 'there is no finding abcdef123456',
       fix: 'tidemark findings --all',
     },
-    { args: ['sinks', 'test', 'nobody'], what: 'no sink is called nobody', fix: '' },
+    { args: ['sinks', 'test', 'nobody'], what: 'no sink is called nobody', fix: 'None is configured' },
     {
       args: ['watch', '--once', 'no/such/folder'],
       what: 'no/such/folder: not there, so nothing was read',
