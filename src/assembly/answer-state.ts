@@ -3,7 +3,6 @@ import {
   baselinePin,
   baselineVersion,
   findingTable,
-  scanHost,
   scanProblem,
   scanRun,
 } from '../exposure/queries/tables.ts';
@@ -28,13 +27,12 @@ const READ = {
   findings: [findingCurrentTable],
   finding: [...WORKED_OUT, findingCurrentTable, findingVerification],
   hosts: LISTED_HOSTS,
-  host: [...LISTED_HOSTS, ...RUNS, scanHost, findingCurrentTable, ...TOUCHED],
-  // Rows of hosts and problems are seen with the row of their run, and are taken away with it.
+  // Rows of hosts and problems are seen with the row of their run, and no others are ever taken away.
+  host: [...LISTED_HOSTS, ...RUNS, findingCurrentTable, ...TOUCHED],
   scans: RUNS,
   scan: [...RUNS, findingTable, scanProblem],
   baselines: [baselineVersion, baselinePin],
-  episodes: [findingCurrentTable],
-  'episodes-of-target': [findingCurrentTable, ...TOUCHED],
+  episodes: [findingCurrentTable, ...TOUCHED],
   episode: [...WORKED_OUT, findingCurrentTable],
   posture: [...LISTED_HOSTS, ...RUNS, findingCurrentTable, ...Object.values(outboxTables)],
 } as const satisfies Readonly<Record<string, readonly Table[]>>;

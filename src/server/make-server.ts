@@ -82,9 +82,9 @@ const ALIKE: Readonly<
   'scans.show': ['scan', Infinity],
   'scans.hosts': ['scan', Infinity],
   'baseline.list': ['baselines', SECONDS],
-  'episodes.list': ['episodes-of-target', Infinity],
+  'episodes.list': ['episodes', Infinity],
   'episodes.show': ['episode', SECONDS],
-  'campaigns.list': ['episodes-of-target', Infinity],
+  'campaigns.list': ['episodes', Infinity],
   'schedules.list': [undefined, 0],
   'status.show': [undefined, 0],
 };

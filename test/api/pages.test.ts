@@ -112,6 +112,28 @@ describe('a filter', () => {
       }
   });
 
+  test('of scans by vantage, profile and time agrees with the whole list, newest first', async () => {
+    const every = (await page('/scans', { limit: '500' })).items as readonly {
+      readonly [key: string]: unknown;
+      readonly id: string;
+      readonly start: string | null;
+      readonly imported: string;
+    }[];
+    const began = (scan: (typeof every)[number]): string => scan.start ?? scan.imported;
+    const ids = async (parameters: Readonly<Record<string, string>>) =>
+      (await page('/scans', { limit: '500', ...parameters })).items.map(({ id }) => id);
+    const those = (fits: (scan: (typeof every)[number]) => boolean) => every.filter(fits).map(({ id }) => id);
+    const times = every.map(began);
+    expect(times).toEqual(times.toSorted().toReversed());
+    const middle = times[Math.floor(times.length / 2)]!;
+    const { vantage, profile } = every.at(-1)!;
+    expect(await ids({ from: middle })).toEqual(those((scan) => began(scan) >= middle));
+    expect(await ids({ to: middle })).toEqual(those((scan) => began(scan) < middle));
+    expect(await ids({ profile: String(profile) })).toEqual(those((scan) => scan['profile'] === profile));
+    expect(await ids({ vantage: String(vantage) })).toEqual(those((scan) => scan['vantage'] === vantage));
+    expect(await ids({ vantage: 'nowhere' })).toEqual([]);
+  });
+
   test('of the hosts of a scan by port, network and text agrees with the whole list', async () => {
     const every = (await page('/scans/latest/hosts', { limit: '500' }))
       .items as readonly (Page['items'][number] & {
