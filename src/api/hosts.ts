@@ -8,6 +8,7 @@ import {
   pageOf,
   PortKey,
   Risk,
+  RiskLevel,
   Score,
   Severity,
   Time,
@@ -30,6 +31,7 @@ export const HostRow = z
     openPorts: z.array(PortKey).meta({ description: 'In the newest scan that tried ports; the first 50.' }),
     openPortCount: Count,
     risk: Score.meta({ description: 'Posture of its open findings.' }),
+    riskLevel: RiskLevel.meta({ description: 'What that score is called.' }),
     worst: Severity.nullable().meta({ description: 'Of its open findings.' }),
     openFindings: Count,
   })

@@ -1,5 +1,6 @@
 import type { HostRow } from '../../api/hosts.ts';
 import type { CurrentHost } from '../../assembly/stored-hosts.ts';
+import { levelOf } from '../../findings/risk.ts';
 import { formatInstant } from '../../time/instant.ts';
 
 /** Open ports that a line of a list names. */
@@ -19,6 +20,7 @@ export function hostRow(host: CurrentHost): HostRow {
     openPorts: host.openPorts.slice(0, NAMED_PORTS),
     openPortCount: host.openPorts.length,
     risk: host.risk,
+    riskLevel: levelOf(host.risk),
     worst: host.worst ?? null,
     openFindings: host.openFindings,
   };

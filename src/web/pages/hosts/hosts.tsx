@@ -53,8 +53,8 @@ const COLUMNS: readonly Column<HostRow>[] = [
     key: 'risk',
     head: 'Risk',
     width: '8rem',
-    cell: ({ risk, worst }) =>
-      worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={worst} />,
+    cell: ({ risk, riskLevel, worst }) =>
+      worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />,
   },
   {
     key: 'ports',

@@ -149,7 +149,7 @@ function TopHosts({ hosts }: { readonly hosts: readonly HostRow[] }) {
         <Empty title="No host has an open finding." />
       ) : (
         <ul className="short-list">
-          {hosts.map(({ address, names, risk, worst, openFindings }) => (
+          {hosts.map(({ address, names, risk, riskLevel, worst, openFindings }) => (
             <li key={address} className="top-host">
               <div className="clip">
                 <Link href={`/hosts/${address}`} className="short-name mono">
@@ -160,9 +160,9 @@ function TopHosts({ hosts }: { readonly hosts: readonly HostRow[] }) {
                 </span>
               </div>
               <span className="short-facts">
-                {worst !== null && <SeverityBadge severity={worst} />}
                 <span className="num">{count(openFindings, 'finding')}</span>
-                {worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={worst} />}
+                {worst !== null && <SeverityBadge severity={riskLevel} />}
+                {worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />}
               </span>
             </li>
           ))}
