@@ -195,7 +195,7 @@ async function runStep(
   return {
     wrong: `${step.command}printed something else than is shown:\n${output}`,
     differs: true,
-    printed: output.replaceAll(folder, '/srv/tidemark').trimEnd().split('\n'),
+    printed: output === '' ? [] : output.replaceAll(folder, '/srv/tidemark').trimEnd().split('\n'),
   };
 }
 
