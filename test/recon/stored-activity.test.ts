@@ -98,7 +98,7 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
     const flow = distinctRecords(50).find((record): record is Flow => record.kind === 'flow');
     if (flow === undefined) throw new Error('no flow among the records');
     const sources = ['192.0.2.7', '192.0.2.77', '192.0.2.100'] as IpAddress[];
-    const scan = [22, 80, 443, 445, 3389].flatMap((destinationPort, port) =>
+    const scan = [21, 22, 23, 25, 80, 443, 445, 3389].flatMap((destinationPort, port) =>
       sources.map((source, index): Flow => ({
         ...flow,
         source,
@@ -127,6 +127,37 @@ describe.each(modes)('activity from the store, $name', ({ name, start }) => {
         by,
         groups.filter((group) => group.by === by).map(({ key, sources: members }) => ({ key, members })),
       ]);
+  }, 60_000);
+
+  test('sources that divide a port of a network are a group of it, who touched one host there is not in it', async () => {
+    const flow = distinctRecords(50).find((record): record is Flow => record.kind === 'flow');
+    if (flow === undefined) throw new Error('no flow among the records');
+    const sources = ['192.0.2.7', '198.51.100.9', '203.0.113.3'] as IpAddress[];
+    const touch = (source: IpAddress, host: number): Flow => ({
+      ...flow,
+      source,
+      destination: `10.0.7.${host}` as IpAddress,
+      destinationPort: 443,
+      protocol: 6,
+      outcome: 'silent',
+      time: (BEGIN + host * 60e6) as Instant,
+    });
+    await bring(
+      [
+        ...Array.from({ length: 9 }, (_, host) => touch(sources[host % 3]!, host + 1)),
+        touch('203.0.113.77' as IpAddress, 20),
+      ],
+      100,
+    );
+    const expected = { key: '10.0.7.0/24 port 443/tcp', sources };
+    const groups: SourceGroup[] = [];
+    for await (const group of new StoredActivity(store).groups({ from: BEGIN, to: (BEGIN + DAY) as Instant }))
+      groups.push(group);
+    expect(groups).toEqual([{ by: 'destination', ...expected }]);
+    const limits = { from: 0n, to: BigInt(BEGIN + DAY) * 8n };
+    expect(await all(store, sourceGroups.destination.all, limits, { settings: IN_ORDER })).toEqual([
+      { key: expected.key, members: sources },
+    ]);
   }, 60_000);
 
   test('is what a table in memory says: sources of which no flow tells', async () => {

@@ -65,7 +65,8 @@ export interface SourceGroup {
    *   protocol) and a second, or a second that begins at a half; the sources of a cell are a set, and a set
    *   is a group when so many targets had it.
    * - `prefix`: one /24 or /64 of sources
-   * - `destination`: one destination host, or one port of one /24 or /64 of destinations, each source a part of it
+   * - `destination`: one destination host, or one port of one /24 or /64 of destinations, each source a part of it: those
+   *   with GROUP.perSourceThere targets there
    */
   readonly by: 'simultaneous' | 'prefix' | 'destination';
   /** `198.51.100.0/24`; `10.0.0.5`, `10.0.0.0/24 port 443/tcp`; of `simultaneous` the addresses in order of text, space between, the first 8. */
@@ -106,6 +107,12 @@ export const GROUP = {
   sources: 3,
   /** Distinct (destination, port, protocol) that failed, over all of them. */
   failedContacts: 4,
+  /**
+   * Of `destination`: distinct targets there (ports of the host, hosts of the network) of each source, and of all together.
+   * Sources that divide targets among them have as many, whatever joins them (COVER); who touched one is a bystander.
+   */
+  perSourceThere: 2,
+  togetherThere: 8,
   /** Sources that are named. */
   atMost: 512,
   /**

@@ -472,34 +472,46 @@ describe('groups', () => {
 
   test('decoys: one set of sources at four targets, each within a second', async () => {
     const decoys = ['192.0.2.7', '198.51.100.9', '203.0.113.3'];
-    const records = [1, 2, 3, 4].flatMap((port) =>
+    const records = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((port) =>
       decoys.map((source, index) => failed(source, '10.0.0.5', port, port * 10.25 + index * 0.2)),
     );
-    const groups = await groupsOf(records);
-    expect(groups.map(({ by, key }) => `${by} ${key}`)).toEqual([
-      'simultaneous 192.0.2.7 198.51.100.9 203.0.113.3',
-      'destination 10.0.0.5',
-    ]);
-    expect(await groupsOf(records.filter(({ destinationPort }) => destinationPort < 4))).toEqual([]);
+    const upTo = async (most: number): Promise<string[]> =>
+      (await groupsOf(records.filter(({ destinationPort }) => destinationPort <= most))).map(
+        ({ by, key }) => `${by} ${key}`,
+      );
+    expect(await upTo(3)).toEqual([]);
+    expect(await upTo(4)).toEqual(['simultaneous 192.0.2.7 198.51.100.9 203.0.113.3']);
+    expect(await upTo(7)).toEqual(await upTo(4));
+    expect(await upTo(8)).toEqual([...(await upTo(4)), 'destination 10.0.0.5']);
   });
 
   test('neighbours that each take a part of one port of a network', async () => {
-    const records = [1, 2, 3, 4, 5, 6].map((host) =>
+    const records = [1, 2, 3, 4, 5, 6, 7, 8, 11].map((host) =>
       failed(`198.51.100.${host % 3}`, `10.0.0.${host}`, 443, host * 100),
     );
-    const groups = await groupsOf([...records, failed('198.51.100.2', '10.0.0.7', 443, 999)]);
+    // Of another network, with a single target there: a bystander.
+    const bystander = failed('203.0.113.9', '10.0.0.9', 443, 50);
+    const groups = await groupsOf([bystander, ...records]);
     expect(groups).toEqual([
-      { by: 'prefix', key: '198.51.100.0/24', sources: ['198.51.100.2', '198.51.100.0', '198.51.100.1'] },
+      { by: 'prefix', key: '198.51.100.0/24', sources: ['198.51.100.2', '198.51.100.1', '198.51.100.0'] },
       {
         by: 'destination',
         key: '10.0.0.0/24 port 443/tcp',
-        sources: ['198.51.100.2', '198.51.100.0', '198.51.100.1'],
+        sources: ['198.51.100.2', '198.51.100.1', '198.51.100.0'],
       },
     ]);
+    // Seven targets of the three are too few, and so are two sources of eight.
+    const byDestination = async (flows: readonly Flow[]): Promise<number> =>
+      (await groupsOf(flows)).filter(({ by }) => by === 'destination').length;
+    expect(await byDestination(records.slice(0, 8))).toBe(1);
+    expect(await byDestination([bystander, ...records.slice(0, 7)])).toBe(0);
+    expect(
+      await byDestination([...records, bystander].filter(({ source }) => source !== '198.51.100.0')),
+    ).toBe(0);
   });
 
   test('whoever fails at less than a quarter of what answers or fails is no member', async () => {
-    const records = [1, 2, 3, 4, 5, 6].map((host) =>
+    const records = [1, 2, 3, 4, 5, 6, 7, 8].map((host) =>
       failed(`198.51.100.${host % 3}`, `10.0.0.${host}`, 443, host * 100),
     );
     const fine = (port: number): Flow => ({

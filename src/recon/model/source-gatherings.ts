@@ -51,6 +51,7 @@ export function byPrefix(failures: readonly Contact[]): Gathering[] {
     failures,
     ({ source }) => segments.get(source) ?? source,
     ({ destination, port, protocol }) => serviceKey(destination, port, protocol),
+    { perSource: 1, together: GROUP.failedContacts },
   );
 }
 
@@ -59,14 +60,16 @@ export function byDestination(failures: readonly Contact[]): Gathering[] {
   const segments = segmentsOf(failures.map(({ destination }) => destination));
   const target = ({ destination, port, protocol }: Contact): string =>
     serviceKey(destination, port, protocol);
+  const least = { perSource: GROUP.perSourceThere, together: GROUP.togetherThere };
   return [
-    ...gatherings('destination', failures, ({ destination }) => destination, target),
+    ...gatherings('destination', failures, ({ destination }) => destination, target, least),
     ...gatherings(
       'destination',
       failures,
       ({ destination, port, protocol }) =>
         `${segments.get(destination) ?? destination} port ${port}/${protocolName(protocol)}`,
       target,
+      least,
     ),
   ].toSorted((a, b) => compareText(a.key, b.key));
 }
@@ -76,18 +79,21 @@ function gatherings(
   failures: readonly Contact[],
   keyOf: (contact: Contact) => string,
   targetOf: (contact: Contact) => string,
+  least: { readonly perSource: number; readonly together: number },
 ): Gathering[] {
-  const sources = new Map<string, Set<IpAddress>>();
-  const targets = new Map<string, Set<string>>();
+  const touched = new Map<string, Map<IpAddress, Set<string>>>();
   for (const contact of failures) {
     const key = keyOf(contact);
-    gather(sources, key).add(contact.source);
-    gather(targets, key).add(targetOf(contact));
+    const sources = touched.get(key) ?? new Map<IpAddress, Set<string>>();
+    touched.set(key, sources);
+    gather(sources, contact.source).add(targetOf(contact));
   }
   const found: Gathering[] = [];
-  for (const [key, set] of sources) {
-    if (set.size < GROUP.sources || (targets.get(key)?.size ?? 0) < GROUP.failedContacts) continue;
-    found.push({ by, key, sources: [...set] });
+  for (const [key, sources] of touched) {
+    const members = [...sources].filter(([, targets]) => targets.size >= least.perSource);
+    if (members.length < GROUP.sources) continue;
+    if (new Set(members.flatMap(([, targets]) => [...targets])).size < least.together) continue;
+    found.push({ by, key, sources: members.map(([source]) => source) });
   }
   return found.toSorted((a, b) => compareText(a.key, b.key));
 }

@@ -69,39 +69,46 @@ GROUP BY start
 HAVING count() >= ${GROUP.sources} AND uniqUpToMerge(${GROUP.failedContacts})(targets) >= ${GROUP.failedContacts}
 ORDER BY key`;
 
-/** Gatherings around destinations: each source with how many of its contacts failed and the keys that it belongs to. */
+/** Gatherings around destinations: the sources with enough targets there, by how many of all their contacts failed. */
 function around(key: string, keyText: string, qualified: string, sources: string): string {
   return `
 SELECT ${keyText} AS key, ${MOST_FIRST} AS members
 FROM (
-    SELECT text, failed, arrayJoin(keys) AS found
+    SELECT found, ${addressText('source')} AS text, failed
     FROM (
-        SELECT ${addressText('source')} AS text, toInt64(count()) AS failed,
-            groupUniqArrayIf(${key}, ${key} IN (${qualified})) AS keys
+        SELECT source, ${key} AS found
         FROM (${failures('contact', sources)})
-        GROUP BY source
-    )
+        WHERE found IN (${qualified})
+        GROUP BY source, found
+        HAVING count() >= ${GROUP.perSourceThere}
+    ) AS there
+    INNER JOIN (
+        SELECT source, toInt64(count()) AS failed FROM (${failures('contact', sources)}) GROUP BY source
+    ) AS everywhere USING (source)
 )
 GROUP BY found`;
+}
+
+/** Keys at which sources enough have targets enough; \`target\` tells those at one key apart. */
+function divided(key: string, target: string, sources: string): string {
+  return `
+SELECT found
+FROM (
+    SELECT source, ${key} AS found, uniqUpToState(${GROUP.togetherThere})(${target}) AS targets
+    FROM (${failures('service_history', sources)})
+    GROUP BY source, found
+    HAVING count() >= ${GROUP.perSourceThere}
+)
+GROUP BY found
+HAVING count() >= ${GROUP.sources} AND uniqUpToMerge(${GROUP.togetherThere})(targets) >= ${GROUP.togetherThere}`;
 }
 
 const HOST = 'destination';
 const PORT_OF_SEGMENT = `(${segment('destination')}, port, protocol)`;
 
 const destinationGroups = (sources: string): string => {
-  const hosts = `
-SELECT destination
-FROM (${failures('service_history', sources)})
-GROUP BY destination
-HAVING ${atLeast(GROUP.sources, 'source')} AND ${atLeast(GROUP.failedContacts, 'port, protocol')}`;
-  const ports = `
-SELECT (start, port, protocol)
-FROM (
-    SELECT ${segment('destination')} AS start, destination, port, protocol, source
-    FROM (${failures('service_history', sources)})
-)
-GROUP BY start, port, protocol
-HAVING ${atLeast(GROUP.sources, 'source')} AND ${atLeast(GROUP.failedContacts, 'destination')}`;
+  const hosts = divided(HOST, 'port, protocol', sources);
+  const ports = divided(PORT_OF_SEGMENT, 'destination', sources);
   const portKey = `concat(${segmentText('found.1')}, ' port ', ${PORT_TEXT.replaceAll('protocol', 'found.3').replace('port', 'found.2')})`;
   return `
 SELECT key, members

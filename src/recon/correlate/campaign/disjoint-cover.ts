@@ -2,7 +2,7 @@ import { compareIpAddresses, parseIpv4 } from '../../../net/ip-address.ts';
 import { parsePrefix } from '../../../net/prefix.ts';
 import { median } from '../../../stats/median.ts';
 import { poissonAtMost } from '../../../stats/poisson-bound.ts';
-import type { SourceGroup } from '../../model/activity-reader.ts';
+import { GROUP, type SourceGroup } from '../../model/activity-reader.ts';
 import type { Contact } from '../../model/contact.ts';
 import { counted } from '../../../text/phrase.ts';
 import type { Site } from '../../model/site.ts';
@@ -28,8 +28,8 @@ export const COVER = {
   /** Part of the range, from the lowest target to the highest, that is touched. */
   covered: 0.8,
   /** Where a trait joins them: targets together, and how much they differ in size at most. */
-  together: 8,
-  perJoinedSource: 2,
+  together: GROUP.togetherThere,
+  perJoinedSource: GROUP.perSourceThere,
   sizes: 3,
   /** Where pace alone joins them: part of the whole time within which all begin; and either so many targets of each … */
   begin: 0.1,
