@@ -74,3 +74,16 @@ test('a member that was cut for a large group is whole for a small one', async (
   const [first] = (await detectEpisodes(reader, ALWAYS, site())).episodes;
   expect(first).toMatchObject({ sources: outside, joinedBy: '/24', targets: { contacts: 900, hosts: 900 } });
 });
+
+test('sources with so many contacts that groups are judged one after the other are one campaign, and read once', async () => {
+  const did = outside.map((source, part) => sweep(source, part, 35_000));
+  const groups = ['a', 'b', 'c', 'd', 'e'].map((key): SourceGroup => ({
+    by: 'prefix',
+    key: `198.51.100.0/24 ${key}`,
+    sources: outside.map(ip),
+  }));
+  const { reader, asked } = history(groups, did);
+  const { episodes } = await detectEpisodes(reader, ALWAYS, site());
+  expect(episodes.map(({ sources }) => sources)).toEqual([outside]);
+  expect(asked).toEqual([outside]);
+}, 60_000);

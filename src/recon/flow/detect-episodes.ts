@@ -33,7 +33,7 @@ export interface Detected {
 
 /** Contacts of episodes that wait together for what our own scans know: one question for many. */
 const WAITING_CONTACTS = 50_000;
-/** Contacts in memory over all groups that hold a campaign; further groups are judged, in order, without each other. */
+/** Contacts in memory over all groups that hold a campaign; further groups are judged after them, without who has one. */
 const GROUP_CONTACTS = 200_000;
 
 /**
@@ -64,12 +64,14 @@ export async function detectEpisodes(
   const campaigns = new KeptEpisodes();
   const campaignContext = new Context(site, options, campaigns);
   let remaining = alone.episodes;
-  const groupReader = options.groups === false ? [] : groupsWithCampaigns(reader, scope, site, options);
+  const claimed = new Set<IpAddress>();
+  const groupReader =
+    options.groups === false ? [] : groupsWithCampaigns(reader, scope, site, { ...options, claimed });
   for await (const groups of groupReader) {
     const known = new Map(
       groups.flatMap(({ activities }) => activities.map((activity) => [activity.source, activity] as const)),
     );
-    const folded = fold(campaignsOf(groups, site, judgeGroup), remaining);
+    const folded = fold(campaignsOf(groups, site, judgeGroup, claimed), remaining);
     remaining = folded.alone;
     for (const campaign of folded.campaigns)
       await campaignContext.add(
@@ -121,21 +123,24 @@ class Context {
   }
 }
 
-/** Groups that hold a campaign when looked at alone, with their activities: together as far as memory allows. */
+/**
+ * Groups that hold a campaign when looked at alone, with their activities: together as far as memory allows. Who has a
+ * campaign by the time that a group is looked at is no member of it: nobody is said twice, however many groups he is in.
+ */
 async function* groupsWithCampaigns(
   reader: ActivityReader,
   scope: Stretch,
   site: Site,
-  options: DetectOptions,
+  { signal, claimed }: Pick<DetectOptions, 'signal'> & { readonly claimed: ReadonlySet<IpAddress> },
 ): AsyncGenerator<readonly GroupActivities[]> {
   let kept: GroupActivities[] = [];
   let contacts = 0;
   const members = new GroupMembers(reader, scope);
   for await (const group of reader.groups(scope)) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    const free = group.sources.filter((source) => !claimed.has(source));
     // That machines of ours stand in one office joins nothing (joinSameNetwork): what they did need not be read.
-    const sources =
-      group.by === 'prefix' ? group.sources.filter((source) => !isOurs(site, source)) : group.sources;
+    const sources = group.by === 'prefix' ? free.filter((source) => !isOurs(site, source)) : free;
     if (sources.length < GROUP.sources) continue;
     const activities = await members.of(sources);
     if (activities.length < GROUP.sources) continue;

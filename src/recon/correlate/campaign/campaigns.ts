@@ -34,13 +34,15 @@ const ORDER: readonly SourceGroup['by'][] = ['simultaneous', 'destination', 'pre
  * The campaigns of several sources. Groups are looked at in order: decoys, sources that divide a destination, sources
  * of one network; the first campaign that a source fits keeps it, so that nobody is said twice. Whether together they
  * are a scan at all is for the sequential test on their union. The order of groups and of members leaves no trace.
+ *
+ * @param claimed sources that a campaign has already; those of the campaigns found are added
  */
 export function campaignsOf(
   groups: readonly GroupActivities[],
   site: Site,
   judgeGroup: GroupJudge,
+  claimed = new Set<IpAddress>(),
 ): Episode[] {
-  const claimed = new Set<IpAddress>();
   const campaigns: Episode[] = [];
   const inOrder = groups
     .map(({ group, activities }) => ({
