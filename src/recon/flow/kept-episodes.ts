@@ -3,7 +3,7 @@ import { evenly, PLOT_POINTS } from '../model/plot-points.ts';
 
 /** Points of the pictures that background keeps: it is counted, not drawn. */
 const NOISE_POINTS = 20;
-/** Points in memory over all episodes. One takes about 90 octets (V8 12, Node 20), and an episode about 5 kB without. */
+/** Points in memory over all episodes. An episode with 400 of them takes about 40 kB (docs/performance.md): at most some 150 MB. */
 const POINTS_IN_MEMORY = 1_500_000;
 
 /**
