@@ -37,8 +37,8 @@ import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 import { withContacted } from './contacted.ts';
-import { alertFor, everythingFor, openingOf, type Known } from './sink-messages.ts';
-import { candidateOf, type StoredAlerts } from './stored-alerts.ts';
+import { alertsFor, everythingFor, type Known } from './sink-messages.ts';
+import { candidateOf, openingOf, type StoredAlerts } from './stored-alerts.ts';
 
 /** What a face gives to sinks. */
 export interface SinkRoom {
@@ -135,7 +135,9 @@ export class StoredSinks {
     const told = this.#configs.filter(({ kind }) => kind !== 'prometheus');
     const now = this.#clock();
     const version = await this.#context.refresh();
-    const mark = (await first(this.#store, alertMark, {})) ?? { version: '0', at: now };
+    const looked = await first(this.#store, alertMark, {});
+    const mark = looked ?? { version: '0', at: now };
+    const news = Math.min(now - NEWS, mark.at);
     const known = new Map<string, Known>();
     for (const { name } of told)
       known.set(
@@ -146,24 +148,33 @@ export class StoredSinks {
     // Who was never told of anything is told what is news, whenever it was put into the list.
     const isNew = (sink: SinkConfig): boolean => !tellsAlerts(sink) && known.get(sink.name)!.size === 0;
     const lately =
-      changed.length > 0 || told.some(isNew)
-        ? await this.#workedOutSince(Math.min(now - NEWS, mark.at))
-        : new Set<string>();
+      changed.length > 0 || told.some(isNew) ? await this.#workedOutSince(news) : new Set<string>();
     const every = told.some(isNew) ? await this.#changedSince('0') : changed;
     const messages: OutboxEntry[] = [];
     for (const sink of told) {
       if (tellsAlerts(sink)) continue;
       const findings = isNew(sink) ? every : changed;
       const before = known.get(sink.name)!;
-      const gone = findings.filter((one) => before.has(one.finding.id) && openingOf(one) !== undefined);
-      const reopened = await this.#toldReopened(sink, gone);
+      const gone = findings.filter((one) => openingOf(one) !== undefined);
+      const reopened = await this.#toldReopened(sink, gone, before);
       messages.push(...everythingFor(sink, findings, { known: before, reopened }, lately, now));
     }
     messages.push(...(await this.#scansFor(told.filter(tellsScans), known, mark.at, now)));
-    const plan = await this.#planAlerts(changed, lately, now);
-    for (const message of plan.messages)
-      for (const sink of told)
-        if (tellsAlerts(sink)) messages.push(...alertFor(sink, message, known.get(sink.name)!, now));
+    // What was over before anybody looked for the first time is history.
+    const plan = await this.#planAlerts(
+      changed,
+      { lately, overSince: looked === undefined ? Infinity : news },
+      now,
+    );
+    const gone = plan.messages.flatMap((message) =>
+      message.kind === 'finding' && message.candidate.opened !== undefined ? [message.candidate] : [],
+    );
+    for (const sink of told) {
+      if (!tellsAlerts(sink)) continue;
+      const before = known.get(sink.name)!;
+      const reopened = await this.#toldReopened(sink, gone, before);
+      messages.push(...alertsFor(sink, plan.messages, { known: before, reopened }, now));
+    }
     const rows = (await this.#withContacted(messages, now)).map(encodeOutboxEntry);
     const log = [
       ...plan.entries.map(encodeAlertEntry),
@@ -212,12 +223,13 @@ export class StoredSinks {
     });
   }
 
-  /** How often findings had come back when a sink was last told of them. */
+  /** How often findings had come back when a sink was last told of them; those that it does not know are left out. */
   async #toldReopened(
     { name }: SinkConfig,
-    findings: readonly CurrentFinding[],
+    findings: readonly Pick<CurrentFinding, 'finding'>[],
+    known: Known,
   ): Promise<ReadonlyMap<string, number>> {
-    const ids = findings.map(({ finding }) => finding.id);
+    const ids = findings.map(({ finding }) => finding.id).filter((id) => known.has(id));
     const told = new Map<string, number>();
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const param = { sink: name, ids: ids.slice(from, from + AT_ONCE) };
@@ -230,7 +242,7 @@ export class StoredSinks {
   /** What the policy comes to for what has changed, and for what waits. */
   async #planAlerts(
     changed: readonly CurrentFinding[],
-    lately: ReadonlySet<string>,
+    { lately, overSince }: { readonly lately: ReadonlySet<string>; readonly overSince: number },
     now: Instant,
   ): Promise<AlertPlan> {
     const { alerts } = this.#context;
@@ -240,7 +252,11 @@ export class StoredSinks {
     if (held.length > 0)
       for (const one of await this.#changedSince('0'))
         candidates.set(one.finding.id, candidateOf(one, false));
-    for (const one of changed) candidates.set(one.finding.id, candidateOf(one, lately.has(one.finding.id)));
+    for (const one of changed) {
+      const candidate = candidateOf(one, lately.has(one.finding.id));
+      const isHistory = one.lifecycle.since < overSince;
+      candidates.set(one.finding.id, isHistory ? { ...candidate, opened: undefined } : candidate);
+    }
     return alerts.plan([...candidates.values()], now);
   }
 
