@@ -18,6 +18,8 @@ import { alertMark, encodeAlertEntry, encodeAlertMark } from '../findings/querie
 import { findingsChanged } from '../findings/queries/listed.ts';
 import {
   deadEntries,
+  deadInAll,
+  deadKeyset,
   dueEntries,
   encodeDelivery,
   encodeOutboxEntry,
@@ -25,6 +27,7 @@ import {
   outboxCounts,
   outboxTables,
   reopenedTold,
+  type DeadLetterAsk,
   type OutboxEntry,
 } from '../findings/queries/outbox.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
@@ -66,7 +69,14 @@ export interface ListedSink {
 }
 
 /** A message that was given up. */
-export type DeadLetter = ReturnType<typeof deadEntries.decode>;
+export type DeadLetter = ReturnType<ReturnType<typeof deadEntries>['query']['decode']>['letter'];
+
+/** A part of the messages that were given up. */
+export interface DeadLetterPage {
+  readonly items: readonly DeadLetter[];
+  /** Undefined: this was the last. */
+  readonly next: string | undefined;
+}
 
 /** What a test of one sink came to. */
 export interface SinkTest {
@@ -356,7 +366,34 @@ export class StoredSinks {
 
   /** Messages that were given up, newest first, of all sinks that ever were. */
   dead(): Promise<readonly DeadLetter[]> {
-    return all(this.#store, deadEntries, {});
+    return this.#deadBeginning('');
+  }
+
+  /** A part of them. Throws a Fault `page/cursor`. */
+  async deadPage({ limit, ...ask }: DeadLetterAsk): Promise<DeadLetterPage> {
+    const { query, params } = deadEntries({ ...ask, limit: limit + 1 });
+    const found = await all(this.#store, query, params);
+    const last = found[limit - 1];
+    return {
+      items: found.slice(0, limit).map(({ letter }) => letter),
+      next: found.length > limit && last !== undefined ? deadKeyset.cursor(last.place) : undefined,
+    };
+  }
+
+  /** How many they are. */
+  async countDead(): Promise<number> {
+    return (await first(this.#store, deadInAll, {})) ?? 0;
+  }
+
+  async #deadBeginning(beginning: string): Promise<readonly DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    let cursor: string | undefined;
+    do {
+      const { items, next } = await this.deadPage({ beginning, cursor, limit: AT_ONCE });
+      letters.push(...items);
+      cursor = next;
+    } while (cursor !== undefined);
+    return letters;
   }
 
   /**
@@ -364,9 +401,7 @@ export class StoredSinks {
    * when there is none.
    */
   async requeue(reference: string): Promise<readonly DeadLetter[]> {
-    const found = (await this.dead()).filter(
-      ({ outgoing }) => reference !== '' && outgoing.key.startsWith(reference),
-    );
+    const found = reference === '' ? [] : await this.#deadBeginning(reference);
     if (found.length === 0)
       throw new Fault(
         'sinks/no-dead-letter',

@@ -8,7 +8,7 @@ import { formatInstant } from '../../time/instant.ts';
 import type { Context, Handlers } from '../handlers.ts';
 import { writeDown } from '../handlers.ts';
 import { Refused } from '../problem.ts';
-import { pageOfList, readCursor, writeCursor } from '../wire/paging.ts';
+import { readCursor, writeCursor } from '../wire/paging.ts';
 import { timeOrNull } from '../wire/values.ts';
 
 type Names =
@@ -78,13 +78,14 @@ export function operationRoutes(context: Context): Handlers<Names> {
       })),
     }),
     'sinks.dead': async ({ query }) => {
-      const dead = (await workspace.sinks.dead()).toSorted(
-        (a, b) => b.at - a.at || (idOf(a) < idOf(b) ? 1 : -1),
-      );
-      const page = pageOfList(dead, query, (letter) => [letter.at, idOf(letter)], 'descending');
+      const [{ items, next }, total] = await Promise.all([
+        workspace.sinks.deadPage(query),
+        workspace.sinks.countDead(),
+      ]);
       return {
-        ...page,
-        items: page.items.map(({ sink, outgoing, tries, why, at }) => {
+        ...(next === undefined ? {} : { next }),
+        total,
+        items: items.map(({ sink, outgoing, tries, why, at }) => {
           const { id, title, severity } = asFinding(outgoing).finding;
           const { key, revision } = outgoing;
           return { sink, key, revision, finding: { id, title, severity }, tries, why, at: formatInstant(at) };
@@ -194,16 +195,6 @@ async function chainOf({ audit }: Pick<Context, 'audit'>): Promise<AuditPage['ch
     head: { ...head },
     flaws: flaws.slice(0, MOST_FLAWS).map((flaw) => ({ ...flaw })),
   };
-}
-
-function idOf({
-  sink,
-  outgoing,
-}: {
-  readonly sink: string;
-  readonly outgoing: { readonly key: string };
-}): string {
-  return `${sink} ${outgoing.key}`;
 }
 
 function seqOf(cursor: string): number {
