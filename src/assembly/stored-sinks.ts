@@ -398,9 +398,12 @@ export class StoredSinks {
 
   /**
    * Makes the given-up messages whose key begins so due again; returns them. Throws a Fault `sinks/no-dead-letter`
-   * when there is none.
+   * when there is none. `before` is called once they are found; when it throws, none of them is due.
    */
-  async requeue(reference: string): Promise<readonly DeadLetter[]> {
+  async requeue(
+    reference: string,
+    before: (found: readonly DeadLetter[]) => Promise<void> = () => Promise.resolve(),
+  ): Promise<readonly DeadLetter[]> {
     const found = reference === '' ? [] : await this.#deadBeginning(reference);
     if (found.length === 0)
       throw new Fault(
@@ -408,6 +411,7 @@ export class StoredSinks {
         `no message that was given up begins with ${reference.slice(0, 40)}`,
         'See `tidemark sinks dead`.',
       );
+    await before(found);
     const at = this.#clock();
     const rows = found.map(({ sink, outgoing: { key } }) =>
       encodeDelivery({ sink, key, at, outcome: 'requeued', tries: 0, next: at, why: '' }),

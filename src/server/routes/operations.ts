@@ -96,15 +96,26 @@ export function operationRoutes(context: Context): Handlers<Names> {
       const sinks = await workspace.sinks.list();
       if (!sinks.some((sink) => sink.name === name))
         throw new Refused(404, 'sinks/unknown', 'No sink has this name.', 'See GET /api/v1/sinks.');
-      await writeDown(context, caller, 'sink.tested', name, 'a harmless finding is sent');
       const { version, stdout, closing } = context;
-      const [tested] = await workspace.sinks.test(name, { version, stdout, signal: closing });
+      const [tested] = await writeDown(
+        context,
+        caller,
+        { action: 'sink.tested', subject: name, why: 'a harmless finding is sent' },
+        async (before) => {
+          await before();
+          return workspace.sinks.test(name, { version, stdout, signal: closing });
+        },
+      );
       const fault = tested?.fault;
       return { sink: name, taken: fault === undefined, why: fault?.message ?? '', fix: fault?.fix ?? '' };
     },
     'sinks.requeue': async ({ body: { key, note = '' } }, caller) => {
-      await writeDown(context, caller, 'sink.requeued', key, note === '' ? 'it is to be tried again' : note);
-      const found = await workspace.sinks.requeue(key);
+      const found = await writeDown(
+        context,
+        caller,
+        { action: 'sink.requeued', subject: key, why: note === '' ? 'it is to be tried again' : note },
+        (before) => workspace.sinks.requeue(key, before),
+      );
       feed.publish({ kind: 'delivery', ids: [...new Set(found.map(({ sink }) => sink))], at: clock() });
       return { requeued: found.map(({ sink, outgoing }) => ({ sink, key: outgoing.key })) };
     },
