@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Lease, LEASE_SECONDS, liveLeases, RENEW_MILLIS, storedLease, type Holder } from '../sql/lease.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +30,7 @@ export class Duties {
   readonly #clock: Clock;
   readonly #directory: string;
   readonly #holder = randomUUID();
+  #site: Promise<string> | undefined;
   readonly #leases = new Map<string, Lease>();
   /** Those that are held until the end. */
   readonly #kept = new Set<string>();
@@ -53,7 +57,12 @@ export class Duties {
   async keep(duty: string): Promise<Holder | undefined> {
     if (!this.areShared) return undefined;
     this.#kept.add(duty);
-    return this.#leaseOf(duty).take();
+    return (await this.#leaseOf(duty)).take();
+  }
+
+  /** Those that it is to hold until the end, whether it has them yet or not. */
+  get kept(): readonly string[] {
+    return [...this.#kept];
   }
 
   /** Keeps a duty no longer. */
@@ -65,7 +74,7 @@ export class Duties {
   /** Works while nobody else has the duty, and holds it meanwhile; undefined when somebody has it. Throws a Fault `store/…`. */
   async during<T>(duty: string, work: () => Promise<T>): Promise<T | undefined> {
     if (!this.areShared) return work();
-    const lease = this.#leaseOf(duty);
+    const lease = await this.#leaseOf(duty);
     if (!lease.isOurs && (await lease.take()) !== undefined) return undefined;
     this.#needed.set(duty, (this.#needed.get(duty) ?? 0) + 1);
     // One renewal that fails is followed by others; work that is not the holder's any more ends with its next look.
@@ -97,12 +106,15 @@ export class Duties {
     await this.#leases.get(duty)?.release();
   }
 
-  #leaseOf(duty: string): Lease {
+  async #leaseOf(duty: string): Promise<Lease> {
+    this.#site ??= siteOf(this.#directory);
+    const site = await this.#site;
     const known = this.#leases.get(duty);
     if (known !== undefined) return known;
     const me = {
       duty,
       holder: this.#holder,
+      site,
       host: hostname(),
       pid: process.pid,
       directory: this.#directory,
@@ -115,4 +127,27 @@ export class Duties {
     this.#leases.set(duty, lease);
     return lease;
   }
+}
+
+const SITE = /^[0-9a-f-]{36}$/;
+/** Times that a file is read which another process is just writing, with a pause between. */
+const LOOKS = 25;
+const PAUSE_MILLIS = 20;
+
+/** The name of a data directory on this machine: a copy of it on another one is another site. */
+async function siteOf(directory: string): Promise<string> {
+  const path = join(directory, 'site');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(path, randomUUID(), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  for (let look = 0; look < LOOKS; look += 1) {
+    const name = (await readFile(path, 'utf8')).trim();
+    if (SITE.test(name)) return `${hostname()} ${name}`;
+    await sleep(PAUSE_MILLIS);
+  }
+  // Cut short by a crash: another name each time, until somebody removes the file.
+  return `${hostname()} ${randomUUID()}`;
 }

@@ -23,6 +23,7 @@ class SharedTable {
           .map(([name]): Holder => ({
             duty: 'delivery',
             holder: name,
+            site: name,
             host: '',
             pid: 1,
             directory: '',

@@ -25,6 +25,11 @@ export const leaseTable: Table = {
       expression: "DEFAULT now64(6, 'UTC')",
     },
     { name: 'state', type: 'LowCardinality(String)', comment: 'held or released' },
+    {
+      name: 'site',
+      type: 'String',
+      comment: 'Its machine and data directory, whose processes lock each other out by files',
+    },
     { name: 'host', type: 'String', comment: 'Machine of the holder' },
     { name: 'pid', type: 'UInt32', comment: 'Its process' },
     { name: 'directory', type: 'String', comment: 'Its data directory' },
@@ -42,6 +47,8 @@ export interface Holder {
   readonly duty: string;
   /** A run of a process: another one after each start. */
   readonly holder: string;
+  /** Machine and data directory. Processes of one site are kept apart by locks in the directory, not by leases. */
+  readonly site: string;
   readonly host: string;
   readonly pid: number;
   readonly directory: string;
@@ -51,8 +58,8 @@ export interface Holder {
 /** Leases that have neither ended nor been released, the oldest first. */
 export const liveLeases = query(
   'sql.leases.live',
-  `SELECT duty, holder, newest.2 AS host, newest.3 AS pid, newest.4 AS directory, newest.5 AS since FROM (
-  SELECT duty, holder, max(at) AS last, argMax(tuple(state, host, pid, directory, since), at) AS newest FROM lease GROUP BY duty, holder
+  `SELECT duty, holder, newest.2 AS host, newest.3 AS pid, newest.4 AS directory, newest.5 AS since, newest.6 AS site FROM (
+  SELECT duty, holder, max(at) AS last, argMax(tuple(state, host, pid, directory, since, site), at) AS newest FROM lease GROUP BY duty, holder
 )
 WHERE newest.1 = 'held' AND last > now64(6, 'UTC') - toIntervalSecond({seconds:UInt32})
 ORDER BY duty, newest.5, holder`,
@@ -60,6 +67,7 @@ ORDER BY duty, newest.5, holder`,
     .object({
       duty: z.string(),
       holder: z.string(),
+      site: z.string(),
       host: z.string(),
       pid: z.number(),
       directory: z.string(),
@@ -70,17 +78,18 @@ ORDER BY duty, newest.5, holder`,
 
 /** Where leases are kept. What `put` has kept is seen by every `others` that begins when it has resolved. */
 export interface LeaseRows {
-  /** Who else holds it. */
+  /** Who else holds it, at other sites. */
   others(): Promise<readonly Holder[]>;
   put(state: 'held' | 'released'): Promise<void>;
 }
 
 /** Leases in a store. */
 export function storedLease(store: QueryRunner & RowWriter, me: Holder, seconds = LEASE_SECONDS): LeaseRows {
-  const { duty, holder, since } = me;
+  const { duty, site, since } = me;
   return {
+    // What an earlier run at this site left is nobody's any more.
     others: async () =>
-      (await all(store, liveLeases, { seconds })).filter((one) => one.duty === duty && one.holder !== holder),
+      (await all(store, liveLeases, { seconds })).filter((one) => one.duty === duty && one.site !== site),
     put: (state) => store.insert(leaseTable, [{ ...me, since: formatColumnTime(since), state }]),
   };
 }

@@ -75,6 +75,11 @@ describe.each(modes)('what only one process may do, on $name', ({ name, start })
     expect(await two.duties.keep(DELIVERY)).toBeUndefined();
     const three = await workspace('three');
     expect(await doneBy(three, 'three')).toBeUndefined();
+    // A process of the same directory: the files there keep both apart, and what a killed one left hinders nobody.
+    const sibling = await workspace('two');
+    expect(await sibling.duties.keep(DELIVERY)).toBeUndefined();
+    await sibling.duties.letGo(DELIVERY);
+    expect(await doneBy(three, 'three')).toBeUndefined();
     await two.duties.letGo(DELIVERY);
     expect(await doneBy(three, 'three')).toBe(3);
     expect((await three.duties.held()).map(({ duty }) => duty)).toEqual([schedulesDuty('dmz')]);
@@ -88,7 +93,15 @@ describe.each(modes)('what only one process may do, on $name', ({ name, start })
       const store = await openStore(config);
       try {
         const lease = (holder: string, duty: string): Lease => {
-          const me: Holder = { duty, holder, host: 'a', pid: 1, directory: '/', since: clock() };
+          const me: Holder = {
+            duty,
+            holder,
+            site: holder,
+            host: 'a',
+            pid: 1,
+            directory: '/',
+            since: clock(),
+          };
           return new Lease(
             storedLease(store, me, SECONDS),
             { clock, steady: () => performance.now() },

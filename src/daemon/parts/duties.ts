@@ -24,8 +24,7 @@ async function run(
     room.running();
     const wanted = wantedBy(config(), leftOut);
     for (const duty of elsewhere.keys()) if (!wanted.has(duty)) elsewhere.delete(duty);
-    for (const duty of [DELIVERY, schedulesDuty(config().exposure.vantage)])
-      if (!wanted.has(duty)) await workspace.duties.letGo(duty);
+    for (const duty of workspace.duties.kept) if (!wanted.has(duty)) await workspace.duties.letGo(duty);
     for (const [duty, option] of wanted) {
       const other = await workspace.duties.keep(duty);
       const before = elsewhere.get(duty);
