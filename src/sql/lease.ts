@@ -8,7 +8,10 @@ import type { Table } from './table.ts';
 export const LEASE_SECONDS = 60;
 /** Milliseconds between two renewals: three may fail before the lease is lost. */
 export const RENEW_MILLIS = 15_000;
-/** Of the time of a lease, the share in which its holder relies on it: clocks do not all run equally fast. */
+/**
+ * Of the time of a lease, the share in which its holder relies on it. The rest is for clocks that do not run equally fast,
+ * and on a cluster for those of its nodes, which may differ by so much: 15 s.
+ */
 const RELIED_ON = 0.75;
 
 /** Leases, by duty and holder; the newest row counts. */
