@@ -267,11 +267,12 @@ CREATE TABLE tidemark.finding_current_local
     `words` String COMMENT 'What is searched, in lower case',
     `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
     `lifecycle` String COMMENT 'How it came to stand so, as JSON' CODEC(ZSTD(1)),
-    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1))
+    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1)),
+    INDEX of_host hosts TYPE bloom_filter GRANULARITY 16
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (id, half)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 64
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 64, min_compress_block_size = 4096
 COMMENT 'Findings of both halves as they stand, one row each: a read model, worked out from the history';
 
 CREATE TABLE tidemark.finding_judgement_local
