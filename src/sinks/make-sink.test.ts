@@ -158,7 +158,7 @@ test.each([
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     try {
       const settled =
-        'url' in config ? { ...config, url: config.url!.replace('PORT', String(port)) } : { ...config, port };
+        'url' in config ? { ...config, url: config.url.replace('PORT', String(port)) } : { ...config, port };
       expect((await failure(await made(settled))).message).toMatch(/self.signed|unable to verify/);
       expect(got).toBe('');
     } finally {
