@@ -450,6 +450,23 @@ ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Alerts, notices and anomalies of sensors';
 
+CREATE TABLE tidemark.lease
+(
+    `duty` LowCardinality(String) COMMENT 'What only one may do',
+    `holder` String COMMENT 'A run of a process',
+    `at` DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') COMMENT 'When it was said, by the clock of the server: that of the holder does not matter',
+    `state` LowCardinality(String) COMMENT 'held or released',
+    `site` String COMMENT 'Its machine and data directory, whose processes lock each other out by files',
+    `host` String COMMENT 'Machine of the holder',
+    `pid` UInt32 COMMENT 'Its process',
+    `directory` String COMMENT 'Its data directory',
+    `since` DateTime64(6, 'UTC') COMMENT 'When it began to ask, by its own clock'
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY (duty, holder)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Which process does what only one may do';
+
 CREATE TABLE tidemark.outbox
 (
     `sink` LowCardinality(String) COMMENT 'Name of the sink',
@@ -1562,3 +1579,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (9, 'read models of find
 INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (11, 'features of hosts', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (12, 'who does what only one may do', '0.1.0');
