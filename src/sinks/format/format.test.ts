@@ -21,6 +21,7 @@ import { toSlack, toTeams } from './chat.ts';
 import { toEcs } from './ecs.ts';
 import { toLeef } from './leef.ts';
 import { formatLine, LINE_FORMATS } from './line.ts';
+import { toMail } from './mail.ts';
 import { toOcsf } from './ocsf.ts';
 import { toSyslog } from './syslog.ts';
 import { findingWords, textOf } from './words.ts';
@@ -309,6 +310,22 @@ describe('syslog', () => {
 });
 
 describe('words', () => {
+  test.each([
+    { state: undefined, begins: 'HIGH: ' },
+    { state: 'open', begins: 'HIGH: ' },
+    { state: 'resolved', begins: 'RESOLVED (HIGH): ' },
+    { state: 'expected', begins: 'EXPECTED (HIGH): ' },
+    { state: 'acknowledged', begins: 'ACKNOWLEDGED (HIGH): ' },
+  ])('of what is $state begin with $begins, so that no end looks like an alarm', ({ state, begins }) => {
+    const sent = outgoing(exposed(), state === undefined ? {} : { state });
+    const title = `${begins}3389/tcp (ms-wbt-server) is open`;
+    expect(toMail(sent, 'example.org').subject).toBe(`[Tidemark] ${title} (10.0.0.5)`);
+    expect(textOf(sent).split('\n')[0]).toBe(title);
+    expect(formatLine('text', sent, sender).startsWith(`${title}; `)).toBe(true);
+    expect(toSlack(sent)).toMatchObject({ text: title });
+    expect(JSON.stringify(toTeams(sent))).toContain(`"text":"${title}"`);
+  });
+
   test('are said for mail', () => {
     expect(textOf(outgoing(exposed(), { state: 'open' }))).toBe(
       [
