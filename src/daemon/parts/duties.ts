@@ -3,20 +3,25 @@ import { DELIVERY, RENEW_MILLIS, schedulesDuty, type Holder } from '../../assemb
 import { formatMinute, type Instant } from '../../time/instant.ts';
 import { pause } from '../bell.ts';
 import type { Context } from '../context.ts';
-import type { LeftOut } from '../daemon.ts';
 import type { Part, PartRoom } from '../supervisor.ts';
 
 /** Of the time between two looks, the share that chance takes off: two that ask at once do not do so again. */
 const JITTER = 0.3;
 
+/** Which of it is not to be done here. */
+interface NotHere {
+  readonly deliver: boolean;
+  readonly schedules: boolean;
+}
+
 /** Holds what only one daemon may do on a history that others reach too, or stands by until it is free. */
-export function dutiesPart(context: Context, leftOut: Pick<LeftOut, 'deliver' | 'schedules'>): Part {
+export function dutiesPart(context: Context, leftOut: NotHere): Part {
   return { name: 'duties', after: ['housekeeping'], run: (room) => run(context, leftOut, room) };
 }
 
 async function run(
   { workspace, config, clock, log }: Context,
-  leftOut: Pick<LeftOut, 'deliver' | 'schedules'>,
+  leftOut: NotHere,
   room: PartRoom,
 ): Promise<void> {
   const elsewhere = new Map<string, Holder>();
@@ -63,7 +68,7 @@ function nameOf({ host, pid, directory, since }: Holder): string {
 /** What this daemon would do, each with the option that leaves it out. */
 function wantedBy(
   { sinks, schedules, exposure: { vantage } }: ReturnType<Context['config']>,
-  leftOut: Pick<LeftOut, 'deliver' | 'schedules'>,
+  leftOut: NotHere,
 ): ReadonlyMap<string, string> {
   const wanted = new Map<string, string>();
   if (sinks.length > 0 && !leftOut.deliver) wanted.set(DELIVERY, '--no-deliver');

@@ -48,15 +48,36 @@ function escapeSlack(text: string): string {
 }
 
 /**
+ * Teams takes 28 KB a message (Microsoft, "Create Incoming Webhooks"): a host that says much must not keep its finding from
+ * people. Octets of JSON for the body of the card, and characters of one text.
+ */
+const TEAMS = { body: 24_000, text: 1000 } as const;
+
+/**
  * A finding as the body of a Microsoft Teams webhook: an adaptive card of RichTextBlocks, the one element in whose runs
- * cards read no Markdown.
+ * cards read no Markdown. What does not fit is left out from the end, and `…` says so.
  */
 export function toTeams(outgoing: Outgoing): Readonly<Record<string, unknown>> {
   const { headline, about, observations, impact, actions, facts } = findingWords(outgoing);
   const rich = (text: string, style: Readonly<Record<string, unknown>> = {}) => ({
     type: 'RichTextBlock',
-    inlines: [{ type: 'TextRun', text, ...style }],
+    inlines: [{ type: 'TextRun', text: atMost(text, TEAMS.text), ...style }],
   });
+  const head = [rich(headline, { weight: 'Bolder', size: 'Medium' }), ...(about === '' ? [] : [rich(about)])];
+  const foot = rich(facts.map(([name, value]) => `${name}: ${value}`).join('  |  '), {
+    isSubtle: true,
+    size: 'Small',
+  });
+  const lines = [
+    ...observations.map((line) => `• ${line}`),
+    ...(impact === '' ? [] : [impact]),
+    ...actions.map((line) => `→ ${line}`),
+  ];
+  const sizeOf = (block: object): number => Buffer.byteLength(JSON.stringify(block)) + 1;
+  let room = TEAMS.body - [...head, foot, rich('…')].reduce((sum, block) => sum + sizeOf(block), 0);
+  const rows = lines.map((line) => rich(line));
+  const fitting = rows.findIndex((row) => (room -= sizeOf(row)) < 0);
+  const shown = fitting < 0 ? rows : [...rows.slice(0, fitting), rich('…')];
   return {
     type: 'message',
     attachments: [
@@ -66,17 +87,7 @@ export function toTeams(outgoing: Outgoing): Readonly<Record<string, unknown>> {
           $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
           type: 'AdaptiveCard',
           version: '1.4',
-          body: [
-            rich(headline, { weight: 'Bolder', size: 'Medium' }),
-            ...(about === '' ? [] : [rich(about)]),
-            ...observations.map((line) => rich(`• ${line}`)),
-            ...(impact === '' ? [] : [rich(impact)]),
-            ...actions.map((line) => rich(`→ ${line}`)),
-            rich(facts.map(([name, value]) => `${name}: ${value}`).join('  |  '), {
-              isSubtle: true,
-              size: 'Small',
-            }),
-          ],
+          body: [...head, ...shown, foot],
         },
       },
     ],

@@ -21,6 +21,8 @@ import { toSlack, toTeams } from './chat.ts';
 import { toEcs } from './ecs.ts';
 import { toLeef } from './leef.ts';
 import { formatLine, LINE_FORMATS } from './line.ts';
+import { toMail } from './mail.ts';
+import { jsonLine } from './one-line.ts';
 import { toOcsf } from './ocsf.ts';
 import { toSyslog } from './syslog.ts';
 import { findingWords, textOf } from './words.ts';
@@ -308,7 +310,56 @@ describe('syslog', () => {
   });
 });
 
+describe('chat', () => {
+  test.each([
+    { what: 'letters', letter: 'A' },
+    { what: 'ideographs', letter: '\u6f22' },
+    { what: 'quotes', letter: '"' },
+    { what: 'emoji', letter: '\u{1f600}' },
+  ])(
+    'a host that says much ($what) keeps its finding from nobody: it stays within what Slack and Teams take',
+    ({ letter }) => {
+      const long = letter.repeat(30_000);
+      const sent = outgoing(
+        exposed({
+          title: long,
+          impact: long,
+          actions: Array(10).fill(long) as string[],
+          observations: Array.from({ length: 30 }, () => ({ text: long, evidence: [] })),
+        }),
+        { state: 'open', lifecycle: { since: MOMENT, why: long, reopened: 0 } },
+      );
+      const teams = toTeams(sent);
+      expect(Buffer.byteLength(jsonLine(teams))).toBeLessThan(28_000);
+      expect(JSON.stringify(teams)).toContain('"text":"…"');
+      const { blocks } = toSlack(sent) as {
+        blocks: { text?: { text: string }; elements?: { text: string }[] }[];
+      };
+      for (const { text, elements } of blocks)
+        for (const each of [...(text === undefined ? [] : [text]), ...(elements ?? [])])
+          expect(each.text.length).toBeLessThanOrEqual(3000);
+      expect(JSON.stringify(toTeams(outgoing(exposed())))).not.toContain('…');
+    },
+  );
+});
+
 describe('words', () => {
+  test.each([
+    { state: undefined, begins: 'HIGH: ' },
+    { state: 'open', begins: 'HIGH: ' },
+    { state: 'resolved', begins: 'RESOLVED (HIGH): ' },
+    { state: 'expected', begins: 'EXPECTED (HIGH): ' },
+    { state: 'acknowledged', begins: 'ACKNOWLEDGED (HIGH): ' },
+  ])('of what is $state begin with $begins, so that no end looks like an alarm', ({ state, begins }) => {
+    const sent = outgoing(exposed(), state === undefined ? {} : { state });
+    const title = `${begins}3389/tcp (ms-wbt-server) is open`;
+    expect(toMail(sent, 'example.org').subject).toBe(`[Tidemark] ${title} (10.0.0.5)`);
+    expect(textOf(sent).split('\n')[0]).toBe(title);
+    expect(formatLine('text', sent, sender).startsWith(`${title}; `)).toBe(true);
+    expect(toSlack(sent)).toMatchObject({ text: title });
+    expect(JSON.stringify(toTeams(sent))).toContain(`"text":"${title}"`);
+  });
+
   test('are said for mail', () => {
     expect(textOf(outgoing(exposed(), { state: 'open' }))).toBe(
       [

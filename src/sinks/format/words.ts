@@ -9,7 +9,7 @@ const NAMED_OBSERVATIONS = 10;
 
 /** A finding in the words that mail and chat show. Every line is one line, in plain characters, not escaped for any format. */
 export interface FindingWords {
-  /** `HIGH: 3389/tcp (ms-wbt-server) is open`. */
+  /** `HIGH: 3389/tcp (ms-wbt-server) is open`; of what is not open any more `RESOLVED (HIGH): …`, by its state. */
   readonly headline: string;
   /** `10.0.0.5, 10.0.0.6 and 3 more`; empty without hosts. */
   readonly about: string;
@@ -29,7 +29,7 @@ export function findingWords(outgoing: Outgoing): FindingWords {
     .map(({ text, unusual }) => oneLine(unusual === undefined ? text : `${text} (${unusual})`));
   const more = finding.observations.length - shown.length;
   return {
-    headline: oneLine(`${finding.severity.toUpperCase()}: ${finding.title}`),
+    headline: oneLine(`${wordOf(finding, state)}: ${finding.title}`),
     about: aboutOf(finding),
     observations: more === 0 ? shown : [...shown, `and ${more} more observations`],
     impact: oneLine(finding.impact),
@@ -46,6 +46,12 @@ export function findingWords(outgoing: Outgoing): FindingWords {
       ['Message', oneLine(key)],
     ],
   };
+}
+
+/** The first word says what is asked: an end must not look like another alarm. */
+function wordOf({ severity }: Finding, state: string | undefined): string {
+  const grave = severity.toUpperCase();
+  return state === undefined || state === 'open' ? grave : `${state.toUpperCase()} (${grave})`;
 }
 
 /** A digest in the same shape: its items stand where observations do, all that it names. */
