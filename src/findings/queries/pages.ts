@@ -23,7 +23,7 @@ const HOST_KEYS: readonly SortKey[] = [
   { expression: 'place', type: 'UInt32' },
 ];
 const ID: SortKey = { expression: 'id', type: 'String' };
-const newest = (column: string): readonly SortKey[] => [
+const newestFirst = (column: string): readonly SortKey[] => [
   { expression: `toUnixTimestamp64Micro(${column})`, type: 'Int64', descending: true },
   ID,
 ];
@@ -39,9 +39,9 @@ const SORTS: Readonly<Record<FindingSort, readonly SortKey[]>> = {
     { expression: 'rule', type: 'String' },
     ID,
   ],
-  changed: newest('since'),
-  'last-seen': newest('last_seen'),
-  'first-seen': newest('first_seen'),
+  changed: newestFirst('since'),
+  'last-seen': newestFirst('last_seen'),
+  'first-seen': newestFirst('first_seen'),
   host: [...HOST_KEYS, { expression: 'severity', type: 'UInt8', descending: true }, ID],
   rule: [
     { expression: 'rule', type: 'String' },
