@@ -1,7 +1,5 @@
-import { AuditLog } from '../audit/audit-log.ts';
-import type { Actor, AuditAction, AuditEntry, AuditRecord } from '../audit/record.ts';
-import type { Config } from '../config/config.ts';
-import type { Clock } from '../time/instant.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Actor, AuditEntry, AuditRecord } from '../audit/record.ts';
 
 /** Who does something, and why. */
 export interface Deed {
@@ -42,18 +40,4 @@ export async function audited<T>(
         .catch(() => undefined);
     throw error;
   }
-}
-
-/**
- * Appends to the audit log what is about to be done. Throws a Fault `audit/…`, and then it must not be done.
- */
-export async function appendAudit(
-  config: Pick<Config, 'audit'>,
-  clock: Clock,
-  action: AuditAction,
-  { by, note, face = 'cli' }: Deed,
-  what: { readonly subject: string; readonly details: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  const actor = { user: by, face };
-  await new AuditLog(config.audit.file, clock).append({ actor, action, why: note, ...what });
 }

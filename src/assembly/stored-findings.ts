@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { AuditLog } from '../audit/audit-log.ts';
 import type { Config } from '../config/config.ts';
 import { Fault } from '../fault/fault.ts';
 import type {
@@ -37,7 +38,7 @@ import { newestEpisodes } from '../recon/queries/episodes.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
-import { appendAudit, type Deed } from './audited.ts';
+import { audited, type Deed } from './audited.ts';
 import {
   COMMON_TABLES,
   FindingLifecycles,
@@ -72,6 +73,19 @@ export interface JudgedFinding {
   /** How it stands now. */
   readonly lifecycle: Lifecycle;
   /** What was not done and could be, in sentences. */
+  readonly offers: readonly string[];
+}
+
+/** What is to be said of one finding. */
+interface AskedJudgement {
+  readonly listed: ListedFinding;
+  readonly judgement: Omit<Judgement, 'effects'>;
+}
+
+/** What was said of it, and what was not done. */
+interface KeptJudgement {
+  readonly listed: ListedFinding;
+  readonly judgement: Judgement;
   readonly offers: readonly string[];
 }
 
@@ -301,24 +315,23 @@ export class StoredFindings {
       },
     }));
     if (asked.length === 0) return [];
-    await appendAudit(this.#config, this.#clock, 'finding.judged', who, {
-      subject: asked.length === 1 ? asked[0]!.judgement.finding : `${asked.length} findings`,
-      details: {
-        state,
-        until: until === undefined ? null : formatInstant(until),
-        judged: asked.map(({ judgement: { id, finding, scope } }) => ({ judgement: id, finding, scope })),
+    const judged = await audited(
+      new AuditLog(this.#config.audit.file, this.#clock),
+      {
+        actor: { user: by, face: who.face ?? 'cli' },
+        action: 'finding.judged',
+        why: note,
+        subject: asked.length === 1 ? asked[0]!.judgement.finding : `${asked.length} findings`,
+        details: {
+          state,
+          until: until === undefined ? null : formatInstant(until),
+          judged: asked.map(({ judgement: { id, finding, scope } }) => ({ judgement: id, finding, scope })),
+        },
       },
-    });
-    const context = { store: this.#store, config: this.#config, clock: this.#clock, ...this.#effects };
-    const followed = await takeEffects(context, asked);
-    const judged = asked.map(({ listed, judgement }, index) => ({
-      listed,
-      judgement: { ...judgement, effects: followed[index]?.effects ?? [] },
-      offers: followed[index]?.offers ?? [],
-    }));
-    await this.#store.insert(
-      findingJudgementTable,
-      judged.map(({ judgement }) => encodeJudgement(judgement)),
+      async (before) => {
+        await before();
+        return this.#keep(asked);
+      },
     );
     await this.catchUp();
     const ids = findings.map(({ finding }) => finding.id);
@@ -334,6 +347,22 @@ export class StoredFindings {
       lifecycle: now.get(finding.id) ?? lifecycle,
       offers,
     }));
+  }
+
+  /** Does what follows from judgements, then keeps them with that. */
+  async #keep(asked: readonly AskedJudgement[]): Promise<readonly KeptJudgement[]> {
+    const context = { store: this.#store, config: this.#config, clock: this.#clock, ...this.#effects };
+    const followed = await takeEffects(context, asked);
+    const judged = asked.map(({ listed, judgement }, index) => ({
+      listed,
+      judgement: { ...judgement, effects: followed[index]?.effects ?? [] },
+      offers: followed[index]?.offers ?? [],
+    }));
+    await this.#store.insert(
+      findingJudgementTable,
+      judged.map(({ judgement }) => encodeJudgement(judgement)),
+    );
+    return judged;
   }
 
   /** Some findings in full, worked out anew, in the order of identifiers that is given. */
