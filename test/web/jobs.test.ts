@@ -301,7 +301,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
-  test('a risk is a sum: what is said of a host and of a finding adds up to its score, as the reports have it', async () => {
+  test('a risk is a sum: what is said of the network, a scan, a host and a finding adds up to its score, as the reports have it', async () => {
     const { id } = await firstOf(network, '/findings?rule=legacy.telnet&state=open');
     const { finding } = await network.workspace.findings.show(id);
     const host = finding.subject.host!;
@@ -311,7 +311,12 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     expect(await network.workspace.riskOfHost(manyMore)).toStrictEqual(
       await network.workspace.riskOfHost(detail),
     );
+    const newest = await network.workspace.findRun('latest');
+    // Assessed once more: the report says of the run what the pages do.
+    const { risk: ofRun } = await network.workspace.assess(newest);
     const risks = [
+      { path: '/', risk: ofRun },
+      { path: '/scans/latest', risk: ofRun },
       { path: `/hosts/${host}`, risk: await network.workspace.riskOfHost(detail) },
       { path: `/findings/${id}`, risk: await network.workspace.riskOfFinding(finding) },
     ];
@@ -326,7 +331,11 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
         const sum = parts.reduce((total, [, points]) => total + Number(points?.replace('−', '-')), 0);
         expect(sum).toBe(risk.score);
         expect(rows.at(-1)).toBe(`Together\t${risk.score}`);
-        await page.getByText(`${risk.level}, ${risk.score} of 100`).waitFor();
+        const said = new RegExp(`${risk.level}, ${risk.score} of 100`);
+        await page
+          .getByText(said)
+          .or(page.getByRole('img', { name: said }))
+          .waitFor();
       }
     });
   });

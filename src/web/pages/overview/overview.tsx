@@ -13,6 +13,7 @@ import { Meter } from '../../parts/meter.tsx';
 import { Notice, Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { count } from '../../parts/time-words.ts';
+import { RiskParts } from '../../parts/risk-sum.tsx';
 import { Trend } from '../../parts/trend.tsx';
 import { When } from '../../parts/when.tsx';
 import './overview.css';
@@ -101,6 +102,7 @@ function Standing({ posture }: { readonly posture: Posture }) {
             </li>
           ))}
         </ul>
+        {assessment !== null && <RiskParts {...assessment} />}
       </div>
       <dl className="standing-facts">
         <div>

@@ -10,9 +10,9 @@ import type { Column } from '../../parts/table-row.tsx';
 import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Inert, inertString } from '../../parts/inert.tsx';
-import { Meter } from '../../parts/meter.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
+import { RiskSum } from '../../parts/risk-sum.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { SeverityCounts } from '../../parts/severity-counts.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
@@ -154,24 +154,17 @@ function Verdict({ detail: { scan, assessment, findings } }: { readonly detail: 
           <code>tidemark assess {scan.id}</code>
         </Empty>
       ) : (
-        <Facts
-          facts={[
-            [
-              'Overall risk',
-              <Meter
-                key="risk"
-                value={assessment.score}
-                most={100}
-                words={`${assessment.risk}, ${assessment.score} of 100`}
-                tone={assessment.risk}
-              />,
-            ],
-            ['Confidence', `${Math.round(assessment.confidence * 100)} %`],
-            ['Held against', assessment.against],
-            ['Assessed', <When key="at" at={assessment.assessed} as="both" />],
-            ['Findings', <SeverityCounts key="findings" counts={findings} />],
-          ]}
-        />
+        <>
+          <RiskSum risk={{ ...assessment, level: assessment.risk }} />
+          <Facts
+            facts={[
+              ['Confidence', `${Math.round(assessment.confidence * 100)} %`],
+              ['Held against', assessment.against],
+              ['Assessed', <When key="at" at={assessment.assessed} as="both" />],
+              ['Findings', <SeverityCounts key="findings" counts={findings} />],
+            ]}
+          />
+        </>
       )}
     </Panel>
   );
