@@ -1,7 +1,7 @@
+import { counted } from '../../../text/phrase.ts';
 import { useLearn } from '../../data/baseline.ts';
 import { announce } from '../../shell/announce.tsx';
 import { Inert } from '../../parts/inert.tsx';
-import { count } from '../../parts/time-words.ts';
 import { NoteDialog } from './note-dialog.tsx';
 
 /** Learns a version from the runs that are stored, and tells what came of it. */
@@ -25,9 +25,9 @@ export function Learning({ first, onClose }: { readonly first: boolean; readonly
                 words: (
                   <>
                     <p>
-                      Version {version.version} expects {count(version.hosts, 'host')}, learned from{' '}
-                      {count(version.scans.length, 'run')}
-                      {setAside.length > 0 && `; ${count(setAside.length, 'run')} set aside`}.
+                      Version {version.version} expects {counted(version.hosts, 'host')}, learned from{' '}
+                      {counted(version.scans.length, 'run')}
+                      {setAside.length > 0 && `; ${counted(setAside.length, 'run')} set aside`}.
                     </p>
                     {notes.slice(0, 3).map((each) => (
                       <p key={each}>

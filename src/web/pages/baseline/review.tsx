@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Change } from '../../../api/scans.ts';
+import { counted } from '../../../text/phrase.ts';
 import { baselineDiffQuery, useApprove } from '../../data/baseline.ts';
 import { announce } from '../../shell/announce.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -11,7 +12,6 @@ import { useFilters } from '../../parts/filters.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { NoteDialog } from './note-dialog.tsx';
 
 /** A host and port that may be approved, as one key: `10.0.0.5 443/tcp`, or the host alone. */
@@ -73,7 +73,7 @@ export function Review({ inForce, may }: { readonly inForce: number; readonly ma
           ) : (
             <>
               <p className="cluster quiet small">
-                <span className="num">{count(first?.total ?? hosts.length, 'host')} with changes</span>
+                <span className="num">{counted(first?.total ?? hosts.length, 'host')} with changes</span>
                 {may && (
                   <Button kind="quiet" onClick={() => toggle(all, ticked.size < all.length)}>
                     {ticked.size < all.length ? `Tick all ${all.length} shown` : 'Untick all'}
@@ -131,7 +131,7 @@ export function Review({ inForce, may }: { readonly inForce: number; readonly ma
       )}
       {approving && (
         <NoteDialog
-          title={`Approve ${count(ticked.size, 'target')}`}
+          title={`Approve ${counted(ticked.size, 'target')}`}
           explain="A new version is made in which these are expected as the run saw them. Findings about them end with the next assessment."
           verb="Approve"
           withUntil

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Facets, FindingRow, FindingsQuery } from '../../../api/findings.ts';
+import { counted } from '../../../text/phrase.ts';
 import { findingsQuery } from '../../data/findings.ts';
 import { useWaiting } from '../../data/live.ts';
 import { readFromTop } from '../../data/read-from-top.ts';
@@ -28,7 +29,6 @@ import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { subjectWords } from '../../parts/subject.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import './findings.css';
@@ -300,7 +300,7 @@ export default function Findings() {
       actions={
         total !== undefined && (
           <p className="quiet num" role="status">
-            {count(total, 'finding')}
+            {counted(total, 'finding')}
           </p>
         )
       }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostDetail } from '../../../api/hosts.ts';
+import { counted, formatSpan } from '../../../text/phrase.ts';
 import { hostAnomalyQuery, hostQuery } from '../../data/hosts.ts';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
@@ -12,7 +13,7 @@ import { SeverityBadge, Tag } from '../../parts/badge.tsx';
 import { RiskSum } from '../../parts/risk-sum.tsx';
 import { Empty, Failure, Loading, wordsOf } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
-import { count, lengthOfTime, localTime } from '../../parts/time-words.ts';
+import { localTime } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import { Services } from './services.tsx';
@@ -111,7 +112,7 @@ function Unusual({ address }: { readonly address: string }) {
   if (!anomaly.isSuccess) return undefined;
   const { stage, scans, unusual } = anomaly.data;
   return (
-    <Panel title="How unusual it is" about={`Learned from ${count(scans, 'earlier scan')}. ${stage.means}`}>
+    <Panel title="How unusual it is" about={`Learned from ${counted(scans, 'earlier scan')}. ${stage.means}`}>
       {unusual === null ? (
         <p>Nothing about it is unusual.</p>
       ) : (
@@ -199,8 +200,8 @@ export default function Host({ address }: { readonly address: string }) {
     os,
   } = host.data;
   const leftOut = [
-    matrix.leftOut.scans > 0 && count(matrix.leftOut.scans, 'older scan'),
-    matrix.leftOut.ports > 0 && count(matrix.leftOut.ports, 'more port'),
+    matrix.leftOut.scans > 0 && counted(matrix.leftOut.scans, 'older scan'),
+    matrix.leftOut.ports > 0 && counted(matrix.leftOut.ports, 'more port'),
   ].filter((words) => words !== false);
   return (
     <Page
@@ -250,7 +251,7 @@ export default function Host({ address }: { readonly address: string }) {
                 </span>,
               ],
               newest.distance !== null && ['Hops away', newest.distance],
-              newest.uptimeSeconds !== null && ['Up for', lengthOfTime(newest.uptimeSeconds * 1000)],
+              newest.uptimeSeconds !== null && ['Up for', formatSpan(newest.uptimeSeconds * 1e6)],
               otherAddresses.length > 0 && [
                 'Also at',
                 <span key="also" className="cluster">
@@ -274,7 +275,7 @@ export default function Host({ address }: { readonly address: string }) {
           <Empty title="No scan has listed a port of it yet." />
         ) : (
           <HeatMap
-            label={`Ports of ${row.address} over ${count(matrix.scans.length, 'scan')}`}
+            label={`Ports of ${row.address} over ${counted(matrix.scans.length, 'scan')}`}
             columns={matrix.scans.map((scan) => ({
               name: scan.at === null ? scan.id : localTime(new Date(scan.at), now),
               note: [scan.profile, scan.state === 'up' ? '' : `host ${scan.state}`]

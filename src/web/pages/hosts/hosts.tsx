@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { HostRow, HostsQuery } from '../../../api/hosts.ts';
+import { counted } from '../../../text/phrase.ts';
 import { hostsQuery } from '../../data/hosts.ts';
 import { SEVERITIES, SeverityBadge } from '../../parts/badge.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -13,7 +14,6 @@ import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Meter } from '../../parts/meter.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 
@@ -114,7 +114,7 @@ export default function Hosts() {
     <Page
       title="Hosts"
       lede="Every machine that a scan has seen, as it was seen last."
-      actions={total !== undefined && <p className="quiet num">{count(total, 'host')}</p>}
+      actions={total !== undefined && <p className="quiet num">{counted(total, 'host')}</p>}
     >
       <FilterBar>
         <div className="cluster filter-selects">

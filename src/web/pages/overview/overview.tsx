@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostRow } from '../../../api/hosts.ts';
 import type { Posture } from '../../../api/posture.ts';
+import { counted } from '../../../text/phrase.ts';
 import { postureQuery } from '../../data/operations.ts';
 import { Page } from '../../shell/page.tsx';
 import { SEVERITIES, SeverityBadge, SeverityBars, Tag } from '../../parts/badge.tsx';
@@ -12,7 +13,6 @@ import { Inert } from '../../parts/inert.tsx';
 import { Meter } from '../../parts/meter.tsx';
 import { Notice, Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { RiskParts } from '../../parts/risk-sum.tsx';
 import { Trend } from '../../parts/trend.tsx';
 import { When } from '../../parts/when.tsx';
@@ -72,7 +72,7 @@ function Standing({ posture }: { readonly posture: Posture }) {
           </p>
         )}
         <p className="standing-line">
-          <strong className="num">{count(open, 'finding')}</strong> {open === 1 ? 'needs' : 'need'} a look
+          <strong className="num">{counted(open, 'finding')}</strong> {open === 1 ? 'needs' : 'need'} a look
           {findings.byState.confirmed > 0 && (
             <>
               ,{' '}
@@ -162,7 +162,7 @@ function TopHosts({ hosts }: { readonly hosts: readonly HostRow[] }) {
                 </span>
               </div>
               <span className="short-facts">
-                <span className="num">{count(openFindings, 'finding')}</span>
+                <span className="num">{counted(openFindings, 'finding')}</span>
                 {worst !== null && <SeverityBadge severity={riskLevel} />}
                 {worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />}
               </span>
@@ -200,7 +200,7 @@ function Parts({ parts }: { readonly parts: Posture['parts'] }) {
                   </>
                 )}
                 since <When at={since} />
-                {restarts > 0 && `, started again ${count(restarts, 'time')}`}
+                {restarts > 0 && `, started again ${counted(restarts, 'time')}`}
               </span>
             </li>
           ))}

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { ScanDetail, ScanHost } from '../../../api/scans.ts';
+import { counted } from '../../../text/phrase.ts';
 import { rawScanPath } from '../../data/ask.ts';
 import { scanHostsQuery, scanQuery } from '../../data/scans.ts';
 import { Tag } from '../../parts/badge.tsx';
@@ -16,7 +17,6 @@ import { RiskSum } from '../../parts/risk-sum.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { SeverityCounts } from '../../parts/severity-counts.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import { tookWords } from '../scans/scans.tsx';
@@ -104,7 +104,7 @@ function ScanHosts({ id }: { readonly id: string }) {
     <section className="stack tight" aria-label="Hosts of this run">
       <div className="cluster spread">
         <h2>Hosts</h2>
-        {total !== undefined && <span className="quiet small num">{count(total, 'host')}</span>}
+        {total !== undefined && <span className="quiet small num">{counted(total, 'host')}</span>}
       </div>
       <FilterBar>
         <SearchField

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { RoleRow, Sensors as SensorsDocument } from '../../../api/recon.ts';
+import { counted } from '../../../text/phrase.ts';
 import { rolesQuery, sensorsQuery, useApproveRole, useRejectRole } from '../../data/recon.ts';
 import { useSession } from '../../data/session.ts';
 import { announce } from '../../shell/announce.tsx';
@@ -15,7 +16,7 @@ import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Panel } from '../../parts/panel.tsx';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count, localTime } from '../../parts/time-words.ts';
+import { localTime } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
 import './sensors.css';
 
@@ -315,7 +316,7 @@ export default function Sensors() {
                         <th scope="row">
                           <Link href={`/scans?vantage=${encodeURIComponent(vantage)}`}>{vantage}</Link>
                         </th>
-                        <td>{count(scans, 'run')}</td>
+                        <td>{counted(scans, 'run')}</td>
                         <td>
                           <When at={last} />
                         </td>
