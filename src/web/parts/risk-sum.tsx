@@ -12,6 +12,11 @@ export function RiskSum({ risk: { level, score, parts } }: { readonly risk: Risk
   );
 }
 
+/** A risk within a list: bar, word and score. */
+export function RiskMeter({ level, score }: Pick<Risk, 'level' | 'score'>) {
+  return <Meter value={score} most={100} words={`${level}, ${score}`} tone={level} />;
+}
+
 /** The parts alone, where the score itself stands beside them; nothing where there are none. */
 export function RiskParts({ score, parts }: Pick<Risk, 'score' | 'parts'>) {
   if (parts.length === 0) return null;

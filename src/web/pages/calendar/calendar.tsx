@@ -133,7 +133,6 @@ function Month({
 }
 
 const EVENTS = {
-  registered: 'waits for its first time',
   started: 'began',
   ended: 'ended well',
   failed: 'failed',
@@ -159,7 +158,14 @@ function ScheduleItem({ schedule }: { readonly schedule: Schedule }) {
         Next: {next[0] === undefined ? 'no time in this month' : <When at={next[0].due} as="both" />}
         {last !== null && (
           <>
-            . Last time it {EVENTS[last.event]}, <When at={last.at} />
+            .{' '}
+            {last.event === 'registered' ? (
+              'It has not run yet'
+            ) : (
+              <>
+                Last time it {EVENTS[last.event]}, <When at={last.at} />
+              </>
+            )}
             {last.why !== '' && (
               <>
                 : <Inert text={last.why} most={200} />

@@ -49,7 +49,9 @@ export function Deed({ detail }: { readonly detail: EpisodeDetail }) {
           ['First contacts', targets.contacts.toLocaleString('en')],
           [
             'Pace',
-            `${pace.perSecond >= 1 ? pace.perSecond.toFixed(1) : pace.perSecond.toPrecision(2)} a second`,
+            pace.perSecond >= 1
+              ? `${formatCount(Number(pace.perSecond.toFixed(1)))} a second`
+              : `one every ${formatSpan(1e6 / pace.perSecond)}`,
           ],
           [
             'Lasted',

@@ -16,9 +16,9 @@ export function Likelihood({
         <Meter
           value={score}
           most={Math.max(score, threshold)}
-          words={`${score.toFixed(1)} of the ${threshold.toFixed(1)} it takes`}
+          words={`${score.toFixed(1)} where ${threshold.toFixed(1)} is needed`}
         />
-        <span className="quiet small">after {counted(contactsToAlarm, 'first contact')}</span>
+        <span className="quiet small">reached with {counted(contactsToAlarm, 'first contact')}</span>
       </p>
       <div className="scroll-x" tabIndex={0} role="region" aria-label="Terms of the likelihood">
         <table className="plain-table terms">

@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<EpisodeRow>[] = [
   {
     key: 'title',
     head: 'Episode',
-    width: 'minmax(14rem, 3fr)',
+    width: 'minmax(16rem, 4fr)',
     phone: 'main',
     cell: ({ title }) => (
       <span className="row-name">
@@ -88,7 +88,7 @@ const COLUMNS: readonly Column<EpisodeRow>[] = [
   {
     key: 'reach',
     head: 'Reach',
-    width: '9.5rem',
+    width: '8.5rem',
     phone: 'wide',
     cell: ({ hosts, ports }) => (
       <span className="quiet num">
@@ -99,7 +99,7 @@ const COLUMNS: readonly Column<EpisodeRow>[] = [
   {
     key: 'stands',
     head: 'Stands',
-    width: '8rem',
+    width: '7rem',
     cell: ({ state, standing }) =>
       standing === 'review' ? (
         <StateBadge state={state} />

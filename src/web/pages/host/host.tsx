@@ -27,6 +27,9 @@ const STATE_WORDS: Readonly<Record<HostDetail['newest']['state'], string>> = {
   unknown: 'the scan was cut short before it could know',
 };
 
+/** Findings and episodes that are named here; all of them are a list of their own. */
+const SHOWN = 8;
+
 function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
   return (
     <Panel
@@ -178,7 +181,7 @@ export default function Host({ address }: { readonly address: string }) {
     return (
       <Page title={address} within={within}>
         {wordsOf(host.error).code === 'host/unknown' ? (
-          <Unscanned address={address} error={host.error} />
+          <Unscanned address={address} />
         ) : (
           <Failure error={host.error} again={() => void host.refetch()} />
         )}
@@ -223,49 +226,75 @@ export default function Host({ address }: { readonly address: string }) {
         </Notice>
       )}
       <div className="main-and-side">
-        <Panel title="About it">
-          <Facts
-            facts={[
-              ['Open ports', row.openPortCount.toLocaleString('en')],
-              [
-                'Open findings',
-                <span key="findings" className="cluster">
-                  {row.openFindings.toLocaleString('en')}
-                  {row.worst !== null && <SeverityBadge severity={row.worst} />}
-                </span>,
-              ],
-              ['First seen', <When key="first" at={row.firstSeen} as="both" />],
-              ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
-              ['Scans that saw it', row.scans.toLocaleString('en')],
-              os[0] !== undefined && [
-                'Operating system',
-                <span key="os">
-                  <Inert text={os[0].name} most={100} />{' '}
-                  <span className="quiet small">{os[0].accuracy} % sure</span>
-                </span>,
-              ],
-              mac !== null && [
-                'Hardware address',
-                <span key="mac">
-                  <code>{mac.address}</code> {mac.vendor !== null && <Inert text={mac.vendor} most={60} />}
-                </span>,
-              ],
-              newest.distance !== null && ['Hops away', newest.distance],
-              newest.uptimeSeconds !== null && ['Up for', formatSpan(newest.uptimeSeconds * 1e6)],
-              otherAddresses.length > 0 && [
-                'Also at',
-                <span key="also" className="cluster">
-                  {otherAddresses.map((each) => (
-                    <HostLink key={each} address={each} />
-                  ))}
-                </span>,
-              ],
-            ]}
-          />
-        </Panel>
-        <Panel title="Its risk" about="What its open findings add up to.">
-          <RiskSum risk={risk} />
-        </Panel>
+        <div className="stack">
+          <Panel
+            title="Findings"
+            aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}
+          >
+            {findings.length === 0 ? (
+              <Empty title="No finding is about it." />
+            ) : (
+              <FindingList findings={findings.slice(0, SHOWN)} />
+            )}
+          </Panel>
+          <Panel
+            title="Who scanned it"
+            aside={<Link href={`/episodes?target=${row.address}`}>all {touchedByTotal}</Link>}
+          >
+            {touchedBy.length === 0 ? (
+              <Empty title="No episode touches it.">
+                As far as the telemetry that Tidemark has can tell.
+              </Empty>
+            ) : (
+              <EpisodeList episodes={touchedBy.slice(0, SHOWN)} />
+            )}
+          </Panel>
+        </div>
+        <div className="stack">
+          <Panel title="Its risk" about="What its open findings add up to.">
+            <RiskSum risk={risk} />
+          </Panel>
+          <Panel title="About it">
+            <Facts
+              facts={[
+                ['Open ports', row.openPortCount.toLocaleString('en')],
+                [
+                  'Open findings',
+                  <span key="findings" className="cluster">
+                    {row.openFindings.toLocaleString('en')}
+                    {row.worst !== null && <SeverityBadge severity={row.worst} />}
+                  </span>,
+                ],
+                ['First seen', <When key="first" at={row.firstSeen} as="both" />],
+                ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
+                ['Scans that saw it', row.scans.toLocaleString('en')],
+                os[0] !== undefined && [
+                  'Operating system',
+                  <span key="os">
+                    <Inert text={os[0].name} most={100} />{' '}
+                    <span className="quiet small">{os[0].accuracy} % sure</span>
+                  </span>,
+                ],
+                mac !== null && [
+                  'Hardware address',
+                  <span key="mac">
+                    <code>{mac.address}</code> {mac.vendor !== null && <Inert text={mac.vendor} most={60} />}
+                  </span>,
+                ],
+                newest.distance !== null && ['Hops away', newest.distance],
+                newest.uptimeSeconds !== null && ['Up for', formatSpan(newest.uptimeSeconds * 1e6)],
+                otherAddresses.length > 0 && [
+                  'Also at',
+                  <span key="also" className="cluster">
+                    {otherAddresses.map((each) => (
+                      <HostLink key={each} address={each} />
+                    ))}
+                  </span>,
+                ],
+              ]}
+            />
+          </Panel>
+        </div>
       </div>
       <Panel
         title="Ports over time"
@@ -289,32 +318,12 @@ export default function Host({ address }: { readonly address: string }) {
       <Ports newest={newest} />
       <Services matrix={matrix} />
       <div className="columns">
-        <Panel
-          title="Findings"
-          aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}
-        >
-          {findings.length === 0 ? (
-            <Empty title="No finding is about it." />
-          ) : (
-            <FindingList findings={findings.slice(0, 20)} />
-          )}
-        </Panel>
-        <Panel
-          title="Who scanned it"
-          aside={<Link href={`/episodes?target=${row.address}`}>all {touchedByTotal}</Link>}
-        >
-          {touchedBy.length === 0 ? (
-            <Empty title="No episode touches it.">As far as the telemetry that Tidemark has can tell.</Empty>
-          ) : (
-            <EpisodeList episodes={touchedBy.slice(0, 20)} />
-          )}
-        </Panel>
         {from.length > 0 && (
           <Panel
             title="Whom it scanned"
             aside={<Link href={`/episodes?source=${row.address}`}>all {fromTotal}</Link>}
           >
-            <EpisodeList episodes={from.slice(0, 20)} />
+            <EpisodeList episodes={from.slice(0, SHOWN)} />
           </Panel>
         )}
         <Unusual address={row.address} />

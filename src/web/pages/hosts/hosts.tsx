@@ -12,7 +12,7 @@ import { useFilters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
-import { Meter } from '../../parts/meter.tsx';
+import { RiskMeter } from '../../parts/risk-sum.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -52,9 +52,8 @@ const COLUMNS: readonly Column<HostRow>[] = [
   {
     key: 'risk',
     head: 'Risk',
-    width: '8rem',
-    cell: ({ risk, riskLevel, worst }) =>
-      worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />,
+    width: '10rem',
+    cell: ({ risk, riskLevel, worst }) => worst !== null && <RiskMeter level={riskLevel} score={risk} />,
   },
   {
     key: 'ports',

@@ -5,15 +5,15 @@ import type { Posture } from '../../../api/posture.ts';
 import { counted } from '../../../text/phrase.ts';
 import { postureQuery } from '../../data/operations.ts';
 import { Page } from '../../shell/page.tsx';
-import { SEVERITIES, SeverityBadge, SeverityBars, Tag } from '../../parts/badge.tsx';
+import { Against } from '../../parts/against.tsx';
+import { SEVERITIES, SeverityBars, Tag } from '../../parts/badge.tsx';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { Choice } from '../../parts/field.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
-import { Meter } from '../../parts/meter.tsx';
 import { Notice, Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { RiskParts } from '../../parts/risk-sum.tsx';
+import { RiskMeter, RiskParts } from '../../parts/risk-sum.tsx';
 import { Trend } from '../../parts/trend.tsx';
 import { When } from '../../parts/when.tsx';
 import './overview.css';
@@ -67,8 +67,8 @@ function Standing({ posture }: { readonly posture: Posture }) {
         ) : (
           <p className="quiet">
             {Math.round(assessment.confidence * 100)} % sure;{' '}
-            <Link href={`/scans/${assessment.scan}`}>scan</Link> held against {assessment.against},{' '}
-            <When at={assessment.assessed} />
+            <Link href={`/scans/${assessment.scan}`}>scan</Link> held against{' '}
+            <Against against={assessment.against} />, <When at={assessment.assessed} />
           </p>
         )}
         <p className="standing-line">
@@ -163,8 +163,7 @@ function TopHosts({ hosts }: { readonly hosts: readonly HostRow[] }) {
               </div>
               <span className="short-facts">
                 <span className="num">{counted(openFindings, 'finding')}</span>
-                {worst !== null && <SeverityBadge severity={riskLevel} />}
-                {worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />}
+                {worst !== null && <RiskMeter level={riskLevel} score={risk} />}
               </span>
             </li>
           ))}
@@ -216,6 +215,7 @@ export default function Overview() {
   const days = filters.one('days') === '90' ? '90' : '30';
   const posture = useQuery({ ...postureQuery({ days }), placeholderData: (before) => before });
   const failed = posture.data?.parts.filter(({ state }) => state === 'failing') ?? [];
+  const refusing = posture.data?.sinks.failing ?? [];
   return (
     <Page title="Overview" lede="How things stand, and which way they go.">
       {posture.isPending ? (
@@ -224,8 +224,14 @@ export default function Overview() {
         <Failure error={posture.error} again={() => void posture.refetch()} />
       ) : (
         <>
-          {failed.length > 0 && (
+          {(failed.length > 0 || refusing.length > 0) && (
             <Notice tone="high">
+              {refusing.map(({ name, pending, why }) => (
+                <p key={name}>
+                  <strong>{name}</strong> does not take what it is sent: <Inert text={why} most={300} />.{' '}
+                  <Link href="/sinks">{counted(pending, 'message')} waiting</Link>
+                </p>
+              ))}
               {failed.map(({ name, detail }) => (
                 <p key={name}>
                   <strong>{name}</strong> does not work as it should

@@ -5,6 +5,7 @@ import type { ScanDetail, ScanHost } from '../../../api/scans.ts';
 import { counted } from '../../../text/phrase.ts';
 import { rawScanPath } from '../../data/ask.ts';
 import { scanHostsQuery, scanQuery } from '../../data/scans.ts';
+import { Against } from '../../parts/against.tsx';
 import { Tag } from '../../parts/badge.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { Column } from '../../parts/table-row.tsx';
@@ -72,7 +73,7 @@ const COLUMNS: readonly Column<ScanHost>[] = [
     phone: 'wide',
     cell: ({ extraports }) => (
       <span className="quiet small">
-        {extraports.map(({ state, count: of }) => `${of} ${state}`).join(', ')}
+        {extraports.map(({ state, count: of }) => `${of.toLocaleString('en')} ${state}`).join(', ')}
       </span>
     ),
   },
@@ -159,7 +160,7 @@ function Verdict({ detail: { scan, assessment, findings } }: { readonly detail: 
           <Facts
             facts={[
               ['Confidence', `${Math.round(assessment.confidence * 100)} %`],
-              ['Held against', assessment.against],
+              ['Held against', <Against key="against" against={assessment.against} />],
               ['Assessed', <When key="at" at={assessment.assessed} as="both" />],
               ['Findings', <SeverityCounts key="findings" counts={findings} />],
             ]}
@@ -305,7 +306,7 @@ export default function Scan({ id }: { readonly id: string }) {
                 {asked
                   .map(
                     ({ type, protocol, numservices }) =>
-                      `${type} over ${protocol}${numservices === null ? '' : `, ${numservices} ports`}`,
+                      `${type} over ${protocol}${numservices === null ? '' : `, ${counted(numservices, 'port')}`}`,
                   )
                   .join('; ')}
                 .

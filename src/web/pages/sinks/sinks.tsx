@@ -9,7 +9,7 @@ import { SeverityBadge, Tag } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
-import { Facts, Panel } from '../../parts/panel.tsx';
+import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading, wordsOf } from '../../parts/standstill.tsx';
 import { When } from '../../parts/when.tsx';
@@ -144,10 +144,17 @@ export default function Sinks() {
                   ['Last delivery', <When key="last" at={sink.last} />],
                 ]}
               />
-              {sink.why !== '' && (
-                <p className="small">
-                  <span className="quiet">It said last:</span> <Inert text={sink.why} most={300} unfold />
-                </p>
+              {sink.failing > 0 ? (
+                <Notice tone="high">
+                  It does not take what it is sent: <Inert text={sink.why} most={300} unfold />
+                </Notice>
+              ) : (
+                sink.why !== '' && (
+                  <p className="small">
+                    <span className="quiet">Given up last because:</span>{' '}
+                    <Inert text={sink.why} most={300} unfold />
+                  </p>
+                )
               )}
             </Panel>
           ))}
