@@ -435,4 +435,29 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       expect(await page.getByRole('alert').count()).toBe(0);
     });
   });
+
+  test('a baseline is learned without the run that is under review, unless somebody says so', async () => {
+    const runs = await network.workspace.listRuns();
+    await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
+      const learn = async (choose?: string): Promise<void> => {
+        await go('/baseline');
+        await page.getByRole('button', { name: 'Learn from the runs' }).click();
+        const dialog = page.getByRole('dialog');
+        if (choose !== undefined) await dialog.getByLabel('Learn from all runs').selectOption(choose);
+        await dialog.getByLabel('Why').fill('weeks that were reviewed');
+        expect(await violationsOf(page)).toStrictEqual([]);
+        await dialog.getByRole('button', { name: 'Learn', exact: true }).click();
+        await dialog.waitFor({ state: 'detached' });
+      };
+      await learn();
+      expect((await network.workspace.baselines.inForce())!.runs).toStrictEqual(
+        runs.slice(0, -1).map(({ info }) => info.id),
+      );
+      await learn(runs[3]!.info.id);
+      expect((await network.workspace.baselines.inForce())!.runs).toStrictEqual(
+        runs.slice(0, 4).map(({ info }) => info.id),
+      );
+      expect(wrongs).toStrictEqual([]);
+    });
+  });
 });

@@ -1,23 +1,56 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { counted } from '../../../text/phrase.ts';
+import { scansQuery } from '../../data/scans.ts';
 import { useLearn } from '../../data/baseline.ts';
 import { announce } from '../../shell/announce.tsx';
+import { SelectField } from '../../parts/field.tsx';
+import { rowsOf } from '../../parts/pages-of.ts';
+import { localTime } from '../../parts/time-words.ts';
+import { useNow } from '../../parts/when.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { NoteDialog } from './note-dialog.tsx';
 
 /** Learns a version from the runs that are stored, and tells what came of it. */
 export function Learning({ first, onClose }: { readonly first: boolean; readonly onClose: () => void }) {
   const learn = useLearn();
+  const scans = useInfiniteQuery(scansQuery({}));
+  const now = useNow();
+  const [chosen, setChosen] = useState<string>();
+  const [newest, ...older] = rowsOf(scans).rows;
+  const series = older.filter(
+    ({ vantage, profile, privileges }) =>
+      vantage === newest?.vantage && profile === newest.profile && privileges === newest.privileges,
+  );
+  // The newest run is the one that somebody reviews: learned from, it would depart from nothing.
+  const upTo = chosen ?? (series[0] ?? newest)?.id;
   return (
     <NoteDialog
       title={first ? 'Learn a baseline' : 'Learn a new version'}
-      explain="Tidemark takes every run of the series of the newest one: same vantage, same profile. What most of them agree on is what is expected. You can approve the rest one by one."
+      explain={
+        <div className="stack">
+          <p>
+            Everything that these runs saw open is expected from then on, also what only one of them saw. So
+            learn from a time that you know to be safe, and approve the rest one by one.
+          </p>
+          <SelectField
+            label="Learn from all runs of this kind up to"
+            value={upTo ?? ''}
+            onChange={setChosen}
+            options={[...(newest === undefined ? [] : [newest]), ...series].map((run) => ({
+              value: run.id,
+              words: `${localTime(new Date(run.start ?? run.imported), now)}, ${run.profile}${run === newest ? ' (the newest)' : ''}`,
+            }))}
+          />
+        </div>
+      }
       verb="Learn"
-      busy={learn.isPending}
+      busy={learn.isPending || upTo === undefined}
       error={learn.error}
       onClose={onClose}
       onSay={(note) =>
         learn.mutate(
-          { note },
+          { note, ...(upTo === undefined ? {} : { upTo }) },
           {
             onSuccess: ({ version, notes, setAside }) => {
               onClose();

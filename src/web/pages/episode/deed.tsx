@@ -47,11 +47,11 @@ export function Deed({ detail }: { readonly detail: EpisodeDetail }) {
           ['Hosts', targets.hosts.toLocaleString('en')],
           ['Ports', targets.ports.toLocaleString('en')],
           ['First contacts', targets.contacts.toLocaleString('en')],
-          [
+          targets.contacts > 1 && [
             'Pace',
             pace.perSecond >= 1
-              ? `${formatCount(Number(pace.perSecond.toFixed(1)))} a second`
-              : `one every ${formatSpan(1e6 / pace.perSecond)}`,
+              ? `${counted(Math.round(pace.perSecond), 'contact')} a second`
+              : `one contact every ${formatSpan(pace.medianGapSeconds * 1e6)}`,
           ],
           [
             'Lasted',
