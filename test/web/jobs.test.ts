@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IpAddress } from '../../src/net/ip-address.ts';
 import { parseInstant } from '../../src/time/instant.ts';
 import { browserNote, chromiumPath, launchChromium } from '../browser/chromium.ts';
 import { firstOf, NOW, startNetwork, type Network } from './network.ts';
@@ -99,6 +100,30 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       expect(at).toBeGreaterThan(parseInstant(NOW)! + 29 * 86_400e6);
       expect(at).toBeLessThan(parseInstant(NOW)! + 31 * 86_400e6);
     }
+  });
+
+  test('a verdict that reaches further is taken back as far as it reached', async () => {
+    const ports = async (): Promise<readonly string[]> => {
+      const filter = { rules: ['drift.port-opened'], host: '10.77.10.80' as IpAddress };
+      const { items } = await network.workspace.findings.page({ filter });
+      return items.map(({ lifecycle }) => lifecycle.state);
+    };
+    const before = await ports();
+    expect(before.length).toBeGreaterThan(1);
+    await visit(browser, network, { role: 'analyst' }, async ({ page, go }) => {
+      await go('/findings?rule=drift.port-opened&host=10.77.10.80');
+      await page.keyboard.press('j');
+      await page.keyboard.press('n');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Why').fill('a test machine');
+      await dialog.getByLabel('How far it reaches').selectOption('host');
+      await dialog.getByRole('button', { name: 'Say noise' }).click();
+      await page.getByText('Nothing matches these filters.').waitFor();
+      expect(new Set(await ports())).toStrictEqual(new Set(['noise']));
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByRole('row').nth(before.length).waitFor();
+    });
+    expect(await ports()).toStrictEqual(before);
   });
 
   test('a verdict that the server refuses is told with its way out, and nothing is lost of what was typed', async () => {

@@ -99,6 +99,7 @@ export function useVerdict(): {
                       ids: body.ids,
                       state: 'open',
                       note: `Taken back: ${body.state}, said a moment ago`,
+                      ...(body.scope === undefined ? {} : { scope: body.scope }),
                     }),
                 },
               }),
