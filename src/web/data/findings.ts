@@ -1,5 +1,4 @@
 import {
-  infiniteQueryOptions,
   queryOptions,
   useMutation,
   useQueryClient,
@@ -8,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 import type { FindingRow, FindingsQuery, Judged, JudgeBody } from '../../api/findings.ts';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 import { listAfterJudging, type FindingPages, type LeftRow } from './judged-list.ts';
 
 /** Findings of a page of the API at a time. */
@@ -15,19 +15,9 @@ const PAGE = 100;
 
 /** The list of findings, by filters. */
 export function findingsQuery(query: Omit<FindingsQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['findings', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'findings.list',
-        'GET',
-        '/findings',
-        { query: { ...query, limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['findings', query], PAGE, (page, signal) =>
+    ask('findings.list', 'GET', '/findings', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** Everything about one finding; asked again every few seconds while it is being verified. */
@@ -41,22 +31,18 @@ export function findingQuery(id: string) {
 
 /** What a finding rests on, a page at a time. */
 export function evidenceQuery(id: string) {
-  return infiniteQueryOptions({
-    queryKey: ['finding', id, 'evidence'],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'findings.evidence',
-        'GET',
-        '/findings/:id/evidence',
-        {
-          parameters: { id },
-          query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
-        },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['finding', id, 'evidence'], 50, (page, signal) =>
+    ask(
+      'findings.evidence',
+      'GET',
+      '/findings/:id/evidence',
+      {
+        parameters: { id },
+        query: { ...page },
+      },
+      signal,
+    ),
+  );
 }
 
 /** Pages of a list that are read again whole after a verdict; of a longer one only the rows that it reached change. */
