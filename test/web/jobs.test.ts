@@ -447,6 +447,24 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
+  test('a page of a build that is gone is told so, keeps nobody from the others, and comes with a load', async () => {
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go, settled }) => {
+      await go('/');
+      await page.route('**/assets/*.js', (route) => route.fulfill({ status: 404, body: '' }));
+      const places = page.getByRole('navigation');
+      await places.getByRole('link', { name: 'Findings' }).click();
+      await page.getByRole('alert').getByText('This page could not be loaded.').waitFor();
+      await page.unroute('**/assets/*.js');
+      await places.getByRole('link', { name: 'Hosts' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Hosts' }).waitFor();
+      await places.getByRole('link', { name: 'Findings' }).click();
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+      await settled();
+      expect(await page.getByRole('alert').count()).toBe(0);
+    });
+  });
+
   test('a server that cannot be reached is told so, with a way to try again', async () => {
     await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {
       await go('/');

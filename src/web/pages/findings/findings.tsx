@@ -148,6 +148,8 @@ function Filtering({
   readonly filters: Filters<Key>;
   readonly facets: Facets | undefined;
 }) {
+  // On a phone the list comes before the ways to narrow it.
+  const [unfolded, setUnfolded] = useState(false);
   const countsOf = (name: keyof Facets): ReadonlyMap<string, number> | undefined =>
     facets && new Map(facets[name].map((bucket) => [bucket.value, bucket.count]));
   const halves = countsOf('half');
@@ -185,45 +187,55 @@ function Filtering({
           value={filters.one('text') ?? ''}
           onChange={(text) => filters.set({ text })}
         />
-        <SelectField
-          inline
-          label="From"
-          value={filters.one('half') ?? ''}
-          onChange={(half) => filters.set({ half })}
-          options={[
-            { value: '', words: 'scans and telemetry' },
-            { value: 'exposure', words: halfWords('our scans', 'exposure') },
-            { value: 'recon', words: halfWords('telemetry', 'recon') },
-          ]}
-        />
-        <SelectField
-          inline
-          label="Rule"
-          value={rule}
-          onChange={(value) => filters.set({ rule: value })}
-          options={[
-            { value: '', words: 'every rule' },
-            ...(rule === '' || rules.some(({ value }) => value === rule)
-              ? []
-              : [{ value: rule, words: rule }]),
-            ...rules.map(({ value, count: of }) => ({ value, words: `${value} (${of})` })),
-          ]}
-        />
-        <SelectField
-          inline
-          label="Order"
-          value={(filters.one('sort') ?? 'rank') as (typeof SORTS)[number]['value']}
-          onChange={(sort) => filters.set({ sort: sort === 'rank' ? undefined : sort })}
-          options={SORTS}
-        />
-        <label className="cluster small">
-          <input
-            type="checkbox"
-            checked={filters.one('unreviewed') === 'true'}
-            onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
+        <Button
+          className="only-phone"
+          aria-expanded={unfolded}
+          aria-controls="more-filters"
+          onClick={() => setUnfolded(!unfolded)}
+        >
+          {unfolded ? 'Fewer filters' : 'More filters'}
+        </Button>
+        <div id="more-filters" className={`cluster more-filters ${unfolded ? '' : 'folded'}`}>
+          <SelectField
+            inline
+            label="From"
+            value={filters.one('half') ?? ''}
+            onChange={(half) => filters.set({ half })}
+            options={[
+              { value: '', words: 'scans and telemetry' },
+              { value: 'exposure', words: halfWords('our scans', 'exposure') },
+              { value: 'recon', words: halfWords('telemetry', 'recon') },
+            ]}
           />
-          own scans and background too
-        </label>
+          <SelectField
+            inline
+            label="Rule"
+            value={rule}
+            onChange={(value) => filters.set({ rule: value })}
+            options={[
+              { value: '', words: 'every rule' },
+              ...(rule === '' || rules.some(({ value }) => value === rule)
+                ? []
+                : [{ value: rule, words: rule }]),
+              ...rules.map(({ value, count: of }) => ({ value, words: `${value} (${of})` })),
+            ]}
+          />
+          <SelectField
+            inline
+            label="Order"
+            value={(filters.one('sort') ?? 'rank') as (typeof SORTS)[number]['value']}
+            onChange={(sort) => filters.set({ sort: sort === 'rank' ? undefined : sort })}
+            options={SORTS}
+          />
+          <label className="cluster small">
+            <input
+              type="checkbox"
+              checked={filters.one('unreviewed') === 'true'}
+              onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
+            />
+            own scans and background too
+          </label>
+        </div>
         {PLAIN.filter((key) => key !== 'text').map((key) => (
           <GivenFilter
             key={key}
@@ -296,7 +308,12 @@ export default function Findings() {
   return (
     <Page
       title="Findings"
-      lede="What a person should look at, the most pressing first. Press ? for the keys."
+      lede={
+        <>
+          What a person should look at, the most pressing first.{' '}
+          <span className="not-phone">Press ? for the keys.</span>
+        </>
+      }
       actions={
         total !== undefined && (
           <p className="quiet num" role="status">

@@ -52,7 +52,9 @@ function Gauge({ assessment }: { readonly assessment: NonNullable<Posture['asses
 
 function Standing({ posture }: { readonly posture: Posture }) {
   const { assessment, findings, openPorts, hostsUp, sinks } = posture;
-  const open = findings.byState.open;
+  // As the reports count: what is only good to know waits for nobody.
+  const { info } = findings.openBySeverity;
+  const open = findings.byState.open - info;
   return (
     <section className={`standing ${assessment?.risk ?? 'info'}`} aria-labelledby="standing">
       {assessment !== null && <Gauge assessment={assessment} />}
@@ -73,6 +75,7 @@ function Standing({ posture }: { readonly posture: Posture }) {
         )}
         <p className="standing-line">
           <strong className="num">{counted(open, 'finding')}</strong> {open === 1 ? 'needs' : 'need'} a look
+          {info > 0 && `, ${counted(info, 'more is', 'more are')} for information`}
           {findings.byState.confirmed > 0 && (
             <>
               ,{' '}

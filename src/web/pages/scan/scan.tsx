@@ -241,43 +241,6 @@ export default function Scan({ id }: { readonly id: string }) {
         </Notice>
       )}
       <div className="columns">
-        <Panel title="What it was">
-          <Facts
-            facts={[
-              ['Hosts up', `${row.hostsUp.toLocaleString('en')} of ${row.hostsTotal.toLocaleString('en')}`],
-              ['Open ports', row.openPorts.toLocaleString('en')],
-              ['Took', tookWords(row) || 'not known'],
-              ['Scanner', inertString(`${row.scanner} ${row.version}`, 120)],
-              [
-                'Privileges',
-                row.privileges === 'raw'
-                  ? 'raw packets'
-                  : row.privileges === 'connect'
-                    ? 'ordinary connections'
-                    : 'not known',
-              ],
-              ['Imported', <When key="imported" at={row.imported} as="both" />],
-              exit !== null && ['Exit', <Inert key="exit" text={exit} />],
-            ]}
-          />
-          {row.args !== '' && (
-            <div>
-              <p className="quiet small">Command line</p>
-              <code>
-                <Inert text={row.args} most={400} unfold />
-              </code>
-            </div>
-          )}
-          <div>
-            <p className="quiet small">File</p>
-            <code>
-              <Inert text={row.source} most={300} />
-            </code>
-            <p className="quiet small">
-              {row.bytes.toLocaleString('en')} bytes, SHA-256 <code>{row.sha256}</code>
-            </p>
-          </div>
-        </Panel>
         <div className="stack">
           <Verdict detail={scan.data} />
           <Panel title="What it covered" about="Outside of this, absence says nothing.">
@@ -327,6 +290,43 @@ export default function Scan({ id }: { readonly id: string }) {
             </Panel>
           )}
         </div>
+        <Panel title="What it was">
+          <Facts
+            facts={[
+              ['Hosts up', `${row.hostsUp.toLocaleString('en')} of ${row.hostsTotal.toLocaleString('en')}`],
+              ['Open ports', row.openPorts.toLocaleString('en')],
+              ['Took', tookWords(row) || 'not known'],
+              ['Scanner', inertString(`${row.scanner} ${row.version}`, 120)],
+              [
+                'Privileges',
+                row.privileges === 'raw'
+                  ? 'raw packets'
+                  : row.privileges === 'connect'
+                    ? 'ordinary connections'
+                    : 'not known',
+              ],
+              ['Imported', <When key="imported" at={row.imported} as="both" />],
+              exit !== null && ['Exit', <Inert key="exit" text={exit} />],
+            ]}
+          />
+          {row.args !== '' && (
+            <div>
+              <p className="quiet small">Command line</p>
+              <code>
+                <Inert text={row.args} most={400} unfold />
+              </code>
+            </div>
+          )}
+          <div>
+            <p className="quiet small">File</p>
+            <code>
+              <Inert text={row.source} most={300} />
+            </code>
+            <p className="quiet small">
+              {row.bytes.toLocaleString('en')} bytes, SHA-256 <code>{row.sha256}</code>
+            </p>
+          </div>
+        </Panel>
       </div>
       <ScanHosts id={row.id} />
     </Page>
