@@ -48,7 +48,9 @@ export default function Baseline() {
           <Versions versions={data.versions} may={analyst} />
         </div>
       )}
-      {learning && <Learning first={data?.versions.length === 0} onClose={() => setLearning(false)} />}
+      {learning && (
+        <Learning like={data?.versions.find(({ inForce }) => inForce)} onClose={() => setLearning(false)} />
+      )}
     </Page>
   );
 }

@@ -1,5 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { BaselineVersion } from '../../../api/baseline.ts';
+import type { ScanRow } from '../../../api/scans.ts';
 import { counted } from '../../../text/phrase.ts';
 import { scansQuery } from '../../data/scans.ts';
 import { useLearn } from '../../data/baseline.ts';
@@ -11,22 +13,42 @@ import { useNow } from '../../parts/when.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { NoteDialog } from './note-dialog.tsx';
 
+type Series = Pick<ScanRow, 'vantage' | 'profile' | 'privileges'>;
+
+const seriesOf = ({ vantage, profile, privileges }: Series): string =>
+  JSON.stringify([vantage, profile, privileges]);
+
+/**
+ * Runs of one kind, newest first: of the kind that the version in force was learned from, else of the most frequent one.
+ * The newest run of all may be a look at a single port.
+ */
+function seriesToLearn(runs: readonly ScanRow[], like: Series | undefined): readonly ScanRow[] {
+  const kinds = new Map<string, ScanRow[]>();
+  for (const run of runs) kinds.set(seriesOf(run), [...(kinds.get(seriesOf(run)) ?? []), run]);
+  const known = like && kinds.get(seriesOf(like));
+  return known ?? [...kinds.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
+}
+
 /** Learns a version from the runs that are stored, and tells what came of it. */
-export function Learning({ first, onClose }: { readonly first: boolean; readonly onClose: () => void }) {
+export function Learning({
+  like,
+  onClose,
+}: {
+  /** The version in force; undefined for the first one. */
+  readonly like: BaselineVersion | undefined;
+  readonly onClose: () => void;
+}) {
   const learn = useLearn();
   const scans = useInfiniteQuery(scansQuery({}));
   const now = useNow();
   const [chosen, setChosen] = useState<string>();
-  const [newest, ...older] = rowsOf(scans).rows;
-  const series = older.filter(
-    ({ vantage, profile, privileges }) =>
-      vantage === newest?.vantage && profile === newest.profile && privileges === newest.privileges,
-  );
+  const runs = rowsOf(scans).rows;
+  const series = seriesToLearn(runs, like);
   // The newest run is the one that somebody reviews: learned from, it would depart from nothing.
-  const upTo = chosen ?? (series[0] ?? newest)?.id;
+  const upTo = chosen ?? (series[1] ?? series[0])?.id;
   return (
     <NoteDialog
-      title={first ? 'Learn a baseline' : 'Learn a new version'}
+      title={like === undefined ? 'Learn a baseline' : 'Learn a new version'}
       explain={
         <div className="stack">
           <p>
@@ -34,12 +56,12 @@ export function Learning({ first, onClose }: { readonly first: boolean; readonly
             learn from a time that you know to be safe, and approve the rest one by one.
           </p>
           <SelectField
-            label="Learn from all runs of this kind up to"
+            label="Learn from all runs of one kind up to"
             value={upTo ?? ''}
             onChange={setChosen}
-            options={[...(newest === undefined ? [] : [newest]), ...series].map((run) => ({
+            options={runs.map((run) => ({
               value: run.id,
-              words: `${localTime(new Date(run.start ?? run.imported), now)}, ${run.profile}${run === newest ? ' (the newest)' : ''}`,
+              words: `${localTime(new Date(run.start ?? run.imported), now)}, ${run.profile}${run === series[0] ? ' (the newest)' : ''}`,
             }))}
           />
         </div>
