@@ -27,3 +27,8 @@ export function HostLink({ address }: { readonly address: string }) {
     </Link>
   );
 }
+
+/** A block of addresses as people say it: one of a single address is that address. */
+export function networkWords(network: string): string {
+  return network.replace(network.includes(':') ? /\/128$/ : /\/32$/, '');
+}

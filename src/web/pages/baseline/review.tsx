@@ -11,6 +11,7 @@ import { FilterBar } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { ShowMore } from '../../parts/show-more.tsx';
+import { TickBar } from '../../parts/tick-bar.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { NoteDialog } from './note-dialog.tsx';
 
@@ -118,17 +119,11 @@ export function Review({ inForce, may }: { readonly inForce: number; readonly ma
           )}
         </>
       )}
-      {ticked.size > 0 && (
-        <section className="approve-bar" aria-label="What is ticked">
-          <strong className="num">{ticked.size} ticked</strong>
-          <Button kind="main" shortcut="A" onClick={() => setApproving(true)}>
-            Approve as expected
-          </Button>
-          <Button kind="quiet" onClick={() => setTicked(new Set())}>
-            Untick
-          </Button>
-        </section>
-      )}
+      <TickBar amount={ticked.size} onUntick={() => setTicked(new Set())}>
+        <Button kind="main" shortcut="A" onClick={() => setApproving(true)}>
+          Approve as expected
+        </Button>
+      </TickBar>
       {approving && (
         <NoteDialog
           title={`Approve ${counted(ticked.size, 'target')}`}

@@ -3,7 +3,7 @@ import { counted, formatCount, formatSpan } from '../../../text/phrase.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { DEPTH_WORDS, SHAPE_WORDS, TECHNIQUE_WORDS } from '../../parts/recon-words.ts';
-import { HostLink } from '../../parts/subject.tsx';
+import { HostLink, networkWords } from '../../parts/subject.tsx';
 import { When } from '../../parts/when.tsx';
 import './episode.css';
 
@@ -85,7 +85,7 @@ export function Deed({ detail }: { readonly detail: EpisodeDetail }) {
           )}
         </p>
         <p>
-          <span className="quiet">To</span> <code>{targets.networks.join(' ')}</code>{' '}
+          <span className="quiet">To</span> <code>{targets.networks.map(networkWords).join(' ')}</code>{' '}
           <span className="quiet">ports</span>{' '}
           <code>
             <Inert text={targets.portRanges} most={400} unfold />

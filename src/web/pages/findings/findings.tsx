@@ -29,6 +29,7 @@ import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { subjectWords } from '../../parts/subject.tsx';
+import { TickBar } from '../../parts/tick-bar.tsx';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import './findings.css';
@@ -371,15 +372,9 @@ export default function Findings() {
           }
         />
       )}
-      {chosen.length > 0 && (
-        <section className="bulk-bar" aria-label="What is ticked">
-          <strong className="num">{chosen.length} ticked</strong>
-          <VerdictButtons current={undefined} onVerdict={(state) => judge(state)} />
-          <Button kind="quiet" onClick={() => setTicked(new Set())}>
-            Untick
-          </Button>
-        </section>
-      )}
+      <TickBar amount={chosen.length} onUntick={() => setTicked(new Set())}>
+        <VerdictButtons current={undefined} onVerdict={(state) => judge(state)} />
+      </TickBar>
       {judging !== undefined && (
         <JudgeDialog {...judging} onClose={() => setJudging(undefined)} onDone={() => setTicked(new Set())} />
       )}

@@ -30,6 +30,12 @@ const STATE_WORDS: Readonly<Record<HostDetail['newest']['state'], string>> = {
 /** Findings and episodes that are named here; all of them are a list of their own. */
 const SHOWN = 8;
 
+/** What waits for somebody before what is done with, each in its order. */
+function openFirst(findings: HostDetail['findings']): HostDetail['findings'] {
+  const done = new Set(['expected', 'noise', 'resolved']);
+  return findings.toSorted((a, b) => Number(done.has(a.state)) - Number(done.has(b.state)));
+}
+
 function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
   return (
     <Panel
@@ -234,7 +240,7 @@ export default function Host({ address }: { readonly address: string }) {
             {findings.length === 0 ? (
               <Empty title="No finding is about it." />
             ) : (
-              <FindingList findings={findings.slice(0, SHOWN)} />
+              <FindingList findings={openFirst(findings).slice(0, SHOWN)} />
             )}
           </Panel>
           <Panel

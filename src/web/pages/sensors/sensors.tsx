@@ -14,6 +14,7 @@ import { Inert } from '../../parts/inert.tsx';
 import { Modal } from '../../parts/modal.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Panel } from '../../parts/panel.tsx';
+import { networkWords } from '../../parts/subject.tsx';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { localTime } from '../../parts/time-words.ts';
@@ -152,8 +153,8 @@ function Roles() {
       announce({
         words:
           asked?.act === 'approve'
-            ? `${network} is a ${role}.`
-            : `${network} is no longer taken for a ${role}.`,
+            ? `${networkWords(network)} is a ${role}.`
+            : `${networkWords(network)} is no longer taken for a ${role}.`,
       });
       setAsked(undefined);
       setNote('');
@@ -177,7 +178,7 @@ function Roles() {
           {rows.map((row) => (
             <li key={`${row.network} ${row.role}`}>
               <p className="cluster">
-                <code>{row.network}</code> <strong>{row.role}</strong>
+                <code>{networkWords(row.network)}</code> <strong>{row.role}</strong>
                 <span className="quiet small">{row.rejected ? 'refused' : HOW[row.how]}</span>
                 {may('analyst') && row.how !== 'configured' && (
                   <span className="cluster">
@@ -202,7 +203,7 @@ function Roles() {
       <ShowMore list={list} />
       {asked !== undefined && (
         <Modal
-          title={`${asked.act === 'approve' ? 'Approve' : 'Refuse'}: ${asked.row.network} is a ${asked.row.role}`}
+          title={`${asked.act === 'approve' ? 'Approve' : 'Refuse'}: ${networkWords(asked.row.network)} is a ${asked.row.role}`}
           onClose={() => setAsked(undefined)}
         >
           <form
@@ -284,7 +285,7 @@ export default function Sensors() {
                       <tr key={network}>
                         <th scope="row">
                           <Link href={`/hosts?network=${encodeURIComponent(network)}`}>
-                            <code>{network}</code>
+                            <code>{networkWords(network)}</code>
                           </Link>
                         </th>
                         <td>{hosts.toLocaleString('en')}</td>
