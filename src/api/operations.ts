@@ -51,7 +51,8 @@ export const DeadLetter = z
     sink: z.string(),
     key: z.string(),
     finding: z.object({ id: z.string(), title: Foreign, severity: Severity }).meta({
-      description: 'The finding, or the digest of several, that was to be told.',
+      description:
+        'The finding that was to be told, or what stands for one: a digest of several (rule `alerts.…`), or a scan (told as OCSF Scan Activity).',
     }),
     revision: Count,
     tries: Count,

@@ -23,7 +23,7 @@ import {
   type Judgement,
 } from '../findings/judgement.ts';
 import { findingCurrentTable } from '../findings/queries/current.ts';
-import { findingKeyset, findingPlaces, findingsChanged, findingsShown } from '../findings/queries/listed.ts';
+import { findingsChanged } from '../findings/queries/listed.ts';
 import { readModelInputTable } from '../findings/queries/read-model.ts';
 import { compareFindings } from '../findings/ranking.ts';
 import { SEVERITIES, type Severity } from '../findings/severity.ts';
@@ -39,6 +39,7 @@ import type { Table } from '../sql/table.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, fromSeconds, type Instant } from '../time/instant.ts';
+import { FindingPages } from './finding-pages.ts';
 import { FindingLifecycles } from './finding-lifecycles.ts';
 import { FindingProjection } from './finding-projection.ts';
 
@@ -426,13 +427,7 @@ function dying(killedAt: number, written: boolean): Store {
 }
 
 async function listed(): Promise<readonly CurrentFinding[]> {
-  const keyset = findingKeyset('rank', false);
-  const { query, params } = findingPlaces({ unreviewed: true }, keyset, undefined, 1000);
-  const ids = (await all(store, query, params)).map(({ id }) => id);
-  const shown = new Map(
-    (await all(store, findingsShown, { ids })).map(({ current }) => [current.finding.id as string, current]),
-  );
-  return ids.map((id) => shown.get(id)!);
+  return (await new FindingPages(store).page({ filter: { unreviewed: true }, limit: 500 })).items;
 }
 
 /** Everything worked out from everything, without any memory. */

@@ -19,9 +19,14 @@ export class ReconDecisions {
   }
 
   /** Says what the machines of a block are; undefined refuses what was learned or approved. Throws a Fault `recon/bad-network`. */
-  async decideRole(network: string, role: Role | undefined, { by, note, until }: Deed): Promise<ListedRole> {
+  async decideRole(
+    network: string,
+    role: Role | undefined,
+    { by, note, until, before }: Deed,
+  ): Promise<ListedRole> {
     const prefix = canonicalBlock(network);
     const at = this.#clock();
+    await before?.();
     await this.#store.insert(roleApprovalTable, [
       {
         prefix,
@@ -84,7 +89,7 @@ export class ReconDecisions {
 
   async #decideContacts(
     contacts: ExpectedContacts,
-    { by, note, until }: Deed,
+    { by, note, until, before }: Deed,
     withdrawn: boolean,
   ): Promise<ListedExpectation> {
     const at = this.#clock();
@@ -95,6 +100,7 @@ export class ReconDecisions {
     const port = contacts.port === undefined ? undefined : /^(\d{1,5})\/(tcp|udp)$/.exec(contacts.port);
     if (port === null || Number(port?.[1] ?? 0) > 65_535)
       throw new Fault('recon/bad-port', `${contacts.port} is no port`, 'Write it as 443/tcp or 53/udp.');
+    await before?.();
     await this.#store.insert(expectedContactTable, [
       {
         sources: sources.toSorted(),

@@ -154,6 +154,8 @@ export interface Deed {
   readonly note: string;
   /** When what is approved ends by itself; absent: never. */
   readonly until?: Instant;
+  /** Called once nothing refuses it any more, before anything is kept; when it throws, nothing is. */
+  readonly before?: () => Promise<void>;
 }
 
 /** The operations on telemetry that faces offer. Everything throws Faults. */

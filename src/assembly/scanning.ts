@@ -14,6 +14,7 @@ import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 import { askScope, scanAuthorised } from './authorised-scan.ts';
+import { schedulesDuty, type Duties } from './duties.ts';
 import { runDue, type ScheduleOutcome } from './run-due.ts';
 import type { ScanAsk, ScanSetting } from './scan-ask.ts';
 import { verifyFinding, type VerifyAsk } from './verify-finding.ts';
@@ -30,13 +31,18 @@ type Writing = <T>(work: Promise<T>) => Promise<T>;
  */
 export class Scanning {
   readonly #with: { readonly store: Store; readonly config: Config; readonly clock: Clock };
+  readonly #duties: Duties;
   readonly #writing: Writing;
 
   constructor(
-    context: { readonly store: Store; readonly config: Config; readonly clock: Clock },
+    {
+      duties,
+      ...context
+    }: { readonly store: Store; readonly config: Config; readonly clock: Clock; readonly duties: Duties },
     writing: Writing,
   ) {
     this.#with = context;
+    this.#duties = duties;
     this.#writing = writing;
   }
 
@@ -55,9 +61,16 @@ export class Scanning {
     return this.#writing(verifyFinding({ ...setting, ...this.#with }, ask));
   }
 
-  /** Makes the scans whose time has come: see `runDue`. */
-  runDue(actor: Actor, setting: ScanRoom): Promise<readonly ScheduleOutcome[]> {
-    return this.#writing(runDue({ ...setting, ...this.#with }, actor));
+  /** Makes the scans whose time has come: see `runDue`. None while another process makes those of this vantage. */
+  async runDue(actor: Actor, setting: ScanRoom): Promise<readonly ScheduleOutcome[]> {
+    const { schedules, exposure } = this.#with.config;
+    const own = schedules.some(({ vantage }) => vantage === undefined || vantage === exposure.vantage);
+    if (!own) return [];
+    const duty = schedulesDuty(exposure.vantage);
+    const made = await this.#duties.during(duty, () =>
+      this.#writing(runDue({ ...setting, ...this.#with }, actor)),
+    );
+    return made ?? [];
   }
 
   /** What became of each schedule last, by name. */

@@ -1,11 +1,6 @@
 import type { AlertCandidate, AlertMessage } from '../findings/alerts/entry.ts';
 import type { CurrentFinding } from '../findings/current.ts';
-import {
-  outgoingKey,
-  versionOf,
-  type OutgoingFinding,
-  type OutgoingLifecycle,
-} from '../findings/outgoing.ts';
+import { outgoingKey, versionOf, type OutgoingFinding } from '../findings/outgoing.ts';
 import type { OutboxEntry } from '../findings/queries/outbox.ts';
 import { compareSeverity } from '../findings/severity.ts';
 import type { SinkConfig } from '../sinks/config.ts';
@@ -15,18 +10,23 @@ import { candidateOf } from './stored-alerts.ts';
 /** What a sink was told of, by finding. */
 export type Known = ReadonlyMap<string, { readonly revision: number; readonly version: string }>;
 
+/** What a sink was told of, and how often what came and went had come back when it was last told of it. */
+interface Told {
+  readonly known: Known;
+  readonly reopened: ReadonlyMap<string, number>;
+}
+
 /**
  * What a sink that is told everything has to be told: what is new to it or has changed, oldest first. What came and went
  * since it was last told is two messages, that it was open and that it is resolved; a sink that was never told of
  * anything is not told of what is over.
  * @param findings those that may stand otherwise than it was told
- * @param reopened how often findings had come back when it was last told of them
  * @param lately findings that were worked out lately: of others, only what it knows is told
  */
 export function everythingFor(
   sink: SinkConfig,
   findings: readonly CurrentFinding[],
-  { known, reopened }: { readonly known: Known; readonly reopened: ReadonlyMap<string, number> },
+  { known, reopened }: Told,
   lately: ReadonlySet<string>,
   now: Instant,
 ): readonly OutboxEntry[] {
@@ -37,43 +37,44 @@ export function everythingFor(
       const { finding } = one;
       const candidate = candidateOf(one, lately.has(finding.id));
       const newest = known.get(finding.id);
-      const opening = openingOf(one);
       const tell = (...told: readonly AlertCandidate[]): readonly OutboxEntry[] =>
         told.map((each, index) => messageFor(sink, each, (newest?.revision ?? 0) + index, now));
-      const cameAndWent = () => tell({ ...candidate, state: 'open', lifecycle: opening! }, candidate);
+      const cameAndWent = () =>
+        tell({ ...candidate, state: 'open', lifecycle: candidate.opened! }, candidate);
       if (newest !== undefined) {
         if (newest.version !== versionOf(finding, candidate.state)) return tell(candidate);
         // Told as resolved, and resolved: unless it was back in between.
         const before = reopened.get(finding.id);
         const wasBack = before !== undefined && before < candidate.lifecycle.reopened;
-        return opening !== undefined && wasBack ? cameAndWent() : [];
+        return candidate.opened !== undefined && wasBack ? cameAndWent() : [];
       }
       if (!candidate.news || compareSeverity(finding.severity, sink.minSeverity) > 0) return [];
       if (candidate.asks) return tell(candidate);
-      return opening === undefined || isNew ? [] : cameAndWent();
+      return candidate.opened === undefined || isNew ? [] : cameAndWent();
     });
 }
 
-/** How a finding last was open that asked for somebody and is resolved by itself; undefined for every other. */
-export function openingOf({ lifecycle, standing }: CurrentFinding): OutgoingLifecycle | undefined {
-  const { state, steps } = lifecycle;
-  const last = steps.at(-1);
-  // What a person had called expected or noise is over by that word.
-  if (state !== 'resolved' || standing !== 'review' || last?.by !== undefined) return undefined;
-  if (last?.from === 'expected' || last?.from === 'noise') return undefined;
-  const index = steps.findLastIndex(({ to }) => to === 'open');
-  const opened = steps[index];
-  if (opened === undefined) return undefined;
-  const { at, why, by } = opened;
-  const reopened = steps.slice(0, index + 1).filter((step) => step.reopened).length;
-  return { since: at, why, reopened, ...(by === undefined ? {} : { by }) };
+/** What a sink that is told alerts has to be told, in the order of the messages: of one finding there may be two. */
+export function alertsFor(
+  sink: SinkConfig,
+  messages: readonly AlertMessage[],
+  told: Told,
+  now: Instant,
+): readonly OutboxEntry[] {
+  const known = new Map(told.known);
+  return messages.flatMap((message) => {
+    const entries = alertFor(sink, message, { ...told, known }, now);
+    for (const { version, outgoing } of entries)
+      if (message.kind === 'finding')
+        known.set(message.candidate.finding.id, { revision: outgoing.revision, version });
+    return entries;
+  });
 }
 
-/** What a sink that is told alerts has to be told of one. */
-export function alertFor(
+function alertFor(
   sink: SinkConfig,
   message: AlertMessage,
-  known: Known,
+  { known, reopened }: Told,
   now: Instant,
 ): readonly OutboxEntry[] {
   if (message.kind === 'digest') {
@@ -87,6 +88,13 @@ export function alertFor(
   const { finding, asks } = candidate;
   const newest = known.get(finding.id);
   if (newest?.version === entry.version) return [];
+  // It came and went, and this sink was told so before the log was written.
+  if (
+    candidate.opened !== undefined &&
+    asks &&
+    candidate.lifecycle.reopened <= (reopened.get(finding.id) ?? -1)
+  )
+    return [];
   const wanted = asks && compareSeverity(finding.severity, sink.minSeverity) <= 0;
   if (newest === undefined && !wanted) return [];
   return [

@@ -12,7 +12,7 @@ import { alertLogOf } from '../findings/alerts/log.ts';
 import type { PlannedChange } from '../findings/alerts/planned.ts';
 import { ALERTS } from '../findings/alerts/limits.ts';
 import { decideAlerts } from '../findings/alerts/policy.ts';
-import { shortDigest } from '../findings/outgoing.ts';
+import { shortDigest, type OutgoingLifecycle } from '../findings/outgoing.ts';
 import {
   alertEntries,
   alertEntriesByKey,
@@ -106,7 +106,8 @@ export class StoredAlerts {
 }
 
 /** A finding of the list as the policy looks at it. */
-export function candidateOf({ finding, lifecycle, standing }: CurrentFinding, news: boolean): AlertCandidate {
+export function candidateOf(one: CurrentFinding, news: boolean): AlertCandidate {
+  const { finding, lifecycle, standing } = one;
   const { state, since, why, reopened, steps } = lifecycle;
   const by = steps.at(-1)?.by;
   return {
@@ -115,5 +116,21 @@ export function candidateOf({ finding, lifecycle, standing }: CurrentFinding, ne
     lifecycle: { since, why, reopened: reopened.count, ...(by === undefined ? {} : { by }) },
     asks: state === 'open' && standing === 'review',
     news,
+    opened: openingOf(one),
   };
+}
+
+/** How a finding last was open that asked for somebody and is resolved by itself; undefined for every other. */
+export function openingOf({ lifecycle, standing }: CurrentFinding): OutgoingLifecycle | undefined {
+  const { state, steps } = lifecycle;
+  const last = steps.at(-1);
+  // What a person had called expected or noise is over by that word.
+  if (state !== 'resolved' || standing !== 'review' || last?.by !== undefined) return undefined;
+  if (last?.from === 'expected' || last?.from === 'noise') return undefined;
+  const index = steps.findLastIndex(({ to }) => to === 'open');
+  const opened = steps[index];
+  if (opened === undefined) return undefined;
+  const { at, why, by } = opened;
+  const reopened = steps.slice(0, index + 1).filter((step) => step.reopened).length;
+  return { since: at, why, reopened, ...(by === undefined ? {} : { by }) };
 }

@@ -24,25 +24,16 @@ import type { Lifecycle } from '../findings/lifecycle.ts';
 import {
   cellsOf,
   facetsOf,
-  findingCross,
-  findingKeyset,
-  findingPlaces,
   findingsBeginning,
   findingsChanged,
-  facetsSelect,
-  findingsAmong,
-  findingsThatMayFit,
-  isSelective,
   trendSteps,
-  withoutFacets,
-  type CrossCount,
 } from '../findings/queries/listed.ts';
+import { findingKeyset, findingsSelected } from '../findings/queries/pages.ts';
 import { findingCurrentTable } from '../findings/queries/current.ts';
 import { SEVERITIES, type Severity } from '../findings/severity.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
 import type { Episode } from '../recon/model/episode.ts';
 import { newestEpisodes } from '../recon/queries/episodes.ts';
-import type { Keyset } from '../sql/keyset.ts';
 import { all } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
@@ -54,22 +45,14 @@ import {
   type ListedFinding,
   type WhichFindings,
 } from './finding-lifecycles.ts';
+import { FindingPages } from './finding-pages.ts';
 import { FindingPlaces } from './finding-places.ts';
 import { CHANGES_GIVEN, FindingProjection, type HostsTouched } from './finding-projection.ts';
 import { takeEffects, type EffectsContext } from './judge-effects.ts';
 import { ReadModelAge, type Patience } from './read-model-age.ts';
-import { ShownFindings } from './shown-findings.ts';
 import { WhileUnwritten } from './while-unwritten.ts';
 
 export type { ListedFinding };
-
-/** A part of the list in an order. */
-interface PageOfList {
-  readonly filter: FindingFilter;
-  readonly keyset: Keyset;
-  readonly cursor: string | undefined;
-  readonly limit: number;
-}
 
 type ReferredFinding = ReturnType<typeof findingsBeginning.decode>;
 type TrendSteps = ReturnType<typeof trendSteps.decode>;
@@ -96,17 +79,11 @@ export interface JudgedFinding {
 const WITH_END: ReadonlySet<FindingState> = new Set(['acknowledged', 'expected', 'noise']);
 
 const NONE: Readonly<Record<Severity, number>> = { info: 0, low: 0, medium: 0, high: 0, critical: 0 };
-/** Findings of one page, and of one look at many. */
-const PAGE = { usual: 50, most: 500 };
 /** The longest trend: a bound for what one question reads. */
 const MOST_DAYS = 3_660;
 const DAY = 86_400e6;
-/** Findings that are read whole to make a page of some: as many as a page usually has, and a little more. */
-const FEW = 64;
-/** Answers that are kept until the list is written to. */
-const KEPT = { counts: 64, trends: 4 };
-/** More than there can be. */
-const ALL = 0xffff_ffff;
+/** Trends that are kept until the list is written to. */
+const KEPT = 4;
 
 /** What the list works with besides the store. */
 export interface FindingsContext {
@@ -123,9 +100,8 @@ export class StoredFindings {
   readonly #clock: Clock;
   readonly #effects: Pick<EffectsContext, 'anomalies' | 'recon'>;
   readonly #age: ReadModelAge<Refreshed>;
-  readonly #shown: ShownFindings;
-  /** Counts that cost a look at every finding, by filter, and trends by their first day. */
-  readonly #counts: WhileUnwritten<readonly CrossCount[]>;
+  readonly #pages: FindingPages;
+  /** By their first day. */
   readonly #trends: WhileUnwritten<readonly TrendSteps[]>;
   readonly #common: WhileUnwritten<CommonOfFindings>;
   /** What refreshes found that nobody was told yet. */
@@ -141,10 +117,8 @@ export class StoredFindings {
     this.#config = config;
     this.#clock = clock;
     this.#effects = effects;
-    this.#shown = new ShownFindings(store);
-    const written = (): number | undefined => store.written([findingCurrentTable]);
-    this.#counts = new WhileUnwritten(written, KEPT.counts);
-    this.#trends = new WhileUnwritten(written, KEPT.trends);
+    this.#pages = new FindingPages(store);
+    this.#trends = new WhileUnwritten(() => store.written([findingCurrentTable]), KEPT);
     this.#common = new WhileUnwritten(() => store.written(COMMON_TABLES), 1);
     const projection = new FindingProjection(store, config, clock, hostsTouched);
     this.#age = new ReadModelAge(
@@ -201,29 +175,13 @@ export class StoredFindings {
   /** A part of the list, ten seconds old at most, or as fresh as a long refresh leaves it. Throws a Fault `page/cursor`, `finding/filter` or `store/…`. */
   async page(ask: FindingPageAsk = {}): Promise<FindingPage> {
     await this.keepFresh();
-    const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
-    const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
-    const keyset = findingKeyset(sort, reverse);
-    const few = await this.#fewThatMayFit(filter);
-    if (few !== undefined) return this.#pageAmong(few, { filter, keyset, cursor, limit });
-    const asked = findingPlaces(filter, keyset, cursor, limit + 1);
-    const [places, counts] = await Promise.all([
-      all(this.#store, asked.query, asked.params),
-      this.#cross(filter),
-    ]);
-    const shown = places.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: await this.#shown.of(shown),
-      next: places.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
-      ...facetsOf(filter, counts),
-    };
+    return this.#pages.page(ask);
   }
 
   /** How many findings stand how. Throws a Fault `store/…`. */
   async counts(filter: FindingFilter = {}): Promise<FindingCounts> {
     await this.keepFresh();
-    const rows = await this.#cross(filter);
+    const rows = await this.#pages.counts(filter);
     const { facets, total } = facetsOf(filter, rows);
     const open = facetsOf({ ...filter, states: ['open'] }, rows).facets;
     return {
@@ -284,8 +242,8 @@ export class StoredFindings {
   /** Identifiers of all findings that a filter selects, in the order of `rank`. Refreshes first. Throws a Fault `store/…`. */
   async matching(filter: FindingFilter): Promise<readonly string[]> {
     await this.catchUp();
-    const { query, params } = findingPlaces(filter, findingKeyset('rank', false), undefined, ALL);
-    return (await all(this.#store, query, params)).map(({ id }) => id);
+    const { query, params } = findingsSelected(filter, findingKeyset('rank', false));
+    return all(this.#store, query, params);
   }
 
   /** Findings by identifiers or their beginnings, each once. Throws a Fault `finding/unknown` or `finding/ambiguous`. */
@@ -393,38 +351,6 @@ export class StoredFindings {
   async episodesOf(ids: readonly string[]): Promise<ReadonlyMap<string, Episode>> {
     const found = ids.length === 0 ? [] : await all(this.#store, newestEpisodes, { ids });
     return new Map(found.map(({ episode }) => [episode.id, episode]));
-  }
-
-  /** Of a filter that names hosts or words: what it may select, where that is little. */
-  async #fewThatMayFit(filter: FindingFilter): Promise<readonly string[] | undefined> {
-    if (!isSelective(filter)) return undefined;
-    const { query, params } = findingsThatMayFit(filter, FEW + 1);
-    const ids = new Set(await all(this.#store, query, params));
-    return ids.size > FEW ? undefined : [...ids];
-  }
-
-  async #pageAmong(
-    few: readonly string[],
-    { filter, keyset, cursor, limit }: PageOfList,
-  ): Promise<FindingPage> {
-    const { query, params } = findingsAmong(few, filter, keyset, cursor);
-    const rows = few.length === 0 ? [] : await all(this.#store, query, params);
-    const fitting = rows.filter(({ counted, after }) => after && facetsSelect(filter, counted));
-    const shown = fitting.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: shown.map(({ current }) => current),
-      next: fitting.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
-      ...facetsOf(
-        filter,
-        rows.map(({ counted }) => counted),
-      ),
-    };
-  }
-
-  #cross(filter: FindingFilter): Promise<readonly CrossCount[]> {
-    const { query, params } = findingCross(filter);
-    return this.#counts.of(JSON.stringify(withoutFacets(filter)), () => all(this.#store, query, params));
   }
 
   async #referred(reference: string): Promise<ReferredFinding> {

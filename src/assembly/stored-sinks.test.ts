@@ -13,9 +13,13 @@ import { OCSF_SCAN_SCHEMA } from '../../test/sinks/schemas.ts';
 import { keepAssessment, keepEpisodesAt, openMigrated, sinksOver } from '../../test/sinks/stored-findings.ts';
 import { tryLock } from '../audit/file-lock.ts';
 import { loadConfig } from '../config/load.ts';
+import { runKeyset } from '../exposure/queries/runs.ts';
 import { findingId } from '../findings/identity.ts';
+import { outgoingKey } from '../findings/outgoing.ts';
+import { encodeOutboxEntry, outboxTables, type OutboxEntry } from '../findings/queries/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { fromMillis, type Instant } from '../time/instant.ts';
+import type { DeadLetter } from './stored-sinks.ts';
 import { Workspace } from './workspace.ts';
 
 const MINUTE = 60e6;
@@ -156,6 +160,47 @@ describe('findings on their way out', () => {
     expect((await got('broken')).map(({ key }) => key)).toEqual([letter!.outgoing.key]);
     await expect(sinks.requeue('')).rejects.toMatchObject({ code: 'sinks/no-dead-letter' });
     await expect(sinks.requeue("' OR 1=1")).rejects.toMatchObject({ code: 'sinks/no-dead-letter' });
+  });
+
+  test('what was given up is read page by page: each once, newest first, whatever comes or is asked for meanwhile', async () => {
+    const outbox = join(folder, 'missing', 'y');
+    const sinks = sinksOf({ name: 'paged', kind: 'file', path: outbox, tries: 1 });
+    const giveUp = async (...names: readonly string[]) => {
+      const rows = names.map((name): OutboxEntry => {
+        const finding = named(`paged ${name}`, { title: name });
+        const outgoing = { key: outgoingKey(finding.id, 1, name), revision: 1, finding, at: now };
+        return { sink: 'paged', version: name, outgoing };
+      });
+      await store.insert(outboxTables.outbox, rows.map(encodeOutboxEntry));
+      await sinks.deliver(room);
+    };
+    const other = (await sinks.deadPage({ limit: 500 })).items;
+    // Given up in one round, so some of them in the same microsecond.
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await giveUp(...names);
+    const walked: DeadLetter[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; ; pages += 1) {
+      const page = await sinks.deadPage({ limit: 2, cursor });
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      walked.push(...page.items);
+      cursor = page.next;
+      if (pages === 0) {
+        await giveUp('later');
+        await sinks.requeue(page.items[0]!.outgoing.key);
+      }
+      if (cursor === undefined) break;
+    }
+    expect(walked.map(({ at }) => at)).toEqual(walked.map(({ at }) => at).toSorted((a, b) => b - a));
+    const titles = walked.flatMap(({ sink, outgoing }) =>
+      sink === 'paged' && 'finding' in outgoing ? [outgoing.finding.title] : [],
+    );
+    expect(titles.toSorted()).toEqual(names);
+    expect(walked).toHaveLength(names.length + other.length);
+    expect(await sinks.countDead()).toBe(names.length + other.length);
+    expect((await sinks.dead()).map(({ outgoing }) => outgoing.key)).toHaveLength(walked.length);
+    for (const bad of ['x', 'eyJhIjoxfQ', runKeyset.cursor(['1', 'a'])])
+      await expect(sinks.deadPage({ limit: 2, cursor: bad })).rejects.toMatchObject({ code: 'page/cursor' });
   });
 
   test('a failure is tried again when its time has come', async () => {

@@ -18,6 +18,8 @@ import { alertMark, encodeAlertEntry, encodeAlertMark } from '../findings/querie
 import { findingsChanged } from '../findings/queries/listed.ts';
 import {
   deadEntries,
+  deadInAll,
+  deadKeyset,
   dueEntries,
   encodeDelivery,
   encodeOutboxEntry,
@@ -25,6 +27,7 @@ import {
   outboxCounts,
   outboxTables,
   reopenedTold,
+  type DeadLetterAsk,
   type OutboxEntry,
 } from '../findings/queries/outbox.ts';
 import { episodesEvaluatedSince } from '../recon/queries/episodes.ts';
@@ -37,8 +40,8 @@ import { all, first } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatColumnTime, type Clock, type Instant } from '../time/instant.ts';
 import { withContacted } from './contacted.ts';
-import { alertFor, everythingFor, openingOf, type Known } from './sink-messages.ts';
-import { candidateOf, type StoredAlerts } from './stored-alerts.ts';
+import { alertsFor, everythingFor, type Known } from './sink-messages.ts';
+import { candidateOf, openingOf, type StoredAlerts } from './stored-alerts.ts';
 
 /** What a face gives to sinks. */
 export interface SinkRoom {
@@ -68,7 +71,14 @@ export interface ListedSink {
 }
 
 /** A message that was given up. */
-export type DeadLetter = ReturnType<typeof deadEntries.decode>;
+export type DeadLetter = ReturnType<ReturnType<typeof deadEntries>['query']['decode']>['letter'];
+
+/** A part of the messages that were given up. */
+export interface DeadLetterPage {
+  readonly items: readonly DeadLetter[];
+  /** Undefined: this was the last. */
+  readonly next: string | undefined;
+}
 
 /** What a test of one sink came to. */
 export interface SinkTest {
@@ -138,7 +148,9 @@ export class StoredSinks {
     const told = this.#configs.filter(({ kind }) => kind !== 'prometheus');
     const now = this.#clock();
     const version = await this.#context.refresh();
-    const mark = (await first(this.#store, alertMark, {})) ?? { version: '0', at: now };
+    const looked = await first(this.#store, alertMark, {});
+    const mark = looked ?? { version: '0', at: now };
+    const news = Math.min(now - NEWS, mark.at);
     const known = new Map<string, Known>();
     for (const { name } of told)
       known.set(
@@ -149,24 +161,33 @@ export class StoredSinks {
     // Who was never told of anything is told what is news, whenever it was put into the list.
     const isNew = (sink: SinkConfig): boolean => !tellsAlerts(sink) && known.get(sink.name)!.size === 0;
     const lately =
-      changed.length > 0 || told.some(isNew)
-        ? await this.#workedOutSince(Math.min(now - NEWS, mark.at))
-        : new Set<string>();
+      changed.length > 0 || told.some(isNew) ? await this.#workedOutSince(news) : new Set<string>();
     const every = told.some(isNew) ? await this.#changedSince('0') : changed;
     const messages: OutboxEntry[] = [];
     for (const sink of told) {
       if (tellsAlerts(sink)) continue;
       const findings = isNew(sink) ? every : changed;
       const before = known.get(sink.name)!;
-      const gone = findings.filter((one) => before.has(one.finding.id) && openingOf(one) !== undefined);
-      const reopened = await this.#toldReopened(sink, gone);
+      const gone = findings.filter((one) => openingOf(one) !== undefined);
+      const reopened = await this.#toldReopened(sink, gone, before);
       messages.push(...everythingFor(sink, findings, { known: before, reopened }, lately, now));
     }
     messages.push(...(await this.#scansFor(told.filter(tellsScans), known, mark.at, now)));
-    const plan = await this.#planAlerts(changed, lately, now);
-    for (const message of plan.messages)
-      for (const sink of told)
-        if (tellsAlerts(sink)) messages.push(...alertFor(sink, message, known.get(sink.name)!, now));
+    // What was over before anybody looked for the first time is history.
+    const plan = await this.#planAlerts(
+      changed,
+      { lately, overSince: looked === undefined ? Infinity : news },
+      now,
+    );
+    const gone = plan.messages.flatMap((message) =>
+      message.kind === 'finding' && message.candidate.opened !== undefined ? [message.candidate] : [],
+    );
+    for (const sink of told) {
+      if (!tellsAlerts(sink)) continue;
+      const before = known.get(sink.name)!;
+      const reopened = await this.#toldReopened(sink, gone, before);
+      messages.push(...alertsFor(sink, plan.messages, { known: before, reopened }, now));
+    }
     const rows = (await this.#withContacted(messages, now)).map(encodeOutboxEntry);
     const log = [
       ...plan.entries.map(encodeAlertEntry),
@@ -215,12 +236,13 @@ export class StoredSinks {
     });
   }
 
-  /** How often findings had come back when a sink was last told of them. */
+  /** How often findings had come back when a sink was last told of them; those that it does not know are left out. */
   async #toldReopened(
     { name }: SinkConfig,
-    findings: readonly CurrentFinding[],
+    findings: readonly Pick<CurrentFinding, 'finding'>[],
+    known: Known,
   ): Promise<ReadonlyMap<string, number>> {
-    const ids = findings.map(({ finding }) => finding.id);
+    const ids = findings.map(({ finding }) => finding.id).filter((id) => known.has(id));
     const told = new Map<string, number>();
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const param = { sink: name, ids: ids.slice(from, from + AT_ONCE) };
@@ -233,7 +255,7 @@ export class StoredSinks {
   /** What the policy comes to for what has changed, and for what waits. */
   async #planAlerts(
     changed: readonly CurrentFinding[],
-    lately: ReadonlySet<string>,
+    { lately, overSince }: { readonly lately: ReadonlySet<string>; readonly overSince: number },
     now: Instant,
   ): Promise<AlertPlan> {
     const { alerts } = this.#context;
@@ -243,7 +265,11 @@ export class StoredSinks {
     if (held.length > 0)
       for (const one of await this.#changedSince('0'))
         candidates.set(one.finding.id, candidateOf(one, false));
-    for (const one of changed) candidates.set(one.finding.id, candidateOf(one, lately.has(one.finding.id)));
+    for (const one of changed) {
+      const candidate = candidateOf(one, lately.has(one.finding.id));
+      const isHistory = one.lifecycle.since < overSince;
+      candidates.set(one.finding.id, isHistory ? { ...candidate, opened: undefined } : candidate);
+    }
     return alerts.plan([...candidates.values()], now);
   }
 
@@ -343,23 +369,52 @@ export class StoredSinks {
 
   /** Messages that were given up, newest first, of all sinks that ever were. */
   dead(): Promise<readonly DeadLetter[]> {
-    return all(this.#store, deadEntries, {});
+    return this.#deadBeginning('');
+  }
+
+  /** A part of them. Throws a Fault `page/cursor`. */
+  async deadPage({ limit, ...ask }: DeadLetterAsk): Promise<DeadLetterPage> {
+    const { query, params } = deadEntries({ ...ask, limit: limit + 1 });
+    const found = await all(this.#store, query, params);
+    const last = found[limit - 1];
+    return {
+      items: found.slice(0, limit).map(({ letter }) => letter),
+      next: found.length > limit && last !== undefined ? deadKeyset.cursor(last.place) : undefined,
+    };
+  }
+
+  /** How many they are. */
+  async countDead(): Promise<number> {
+    return (await first(this.#store, deadInAll, {})) ?? 0;
+  }
+
+  async #deadBeginning(beginning: string): Promise<readonly DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    let cursor: string | undefined;
+    do {
+      const { items, next } = await this.deadPage({ beginning, cursor, limit: AT_ONCE });
+      letters.push(...items);
+      cursor = next;
+    } while (cursor !== undefined);
+    return letters;
   }
 
   /**
    * Makes the given-up messages whose key begins so due again; returns them. Throws a Fault `sinks/no-dead-letter`
-   * when there is none.
+   * when there is none. `before` is called once they are found; when it throws, none of them is due.
    */
-  async requeue(reference: string): Promise<readonly DeadLetter[]> {
-    const found = (await this.dead()).filter(
-      ({ outgoing }) => reference !== '' && outgoing.key.startsWith(reference),
-    );
+  async requeue(
+    reference: string,
+    before: (found: readonly DeadLetter[]) => Promise<void> = () => Promise.resolve(),
+  ): Promise<readonly DeadLetter[]> {
+    const found = reference === '' ? [] : await this.#deadBeginning(reference);
     if (found.length === 0)
       throw new Fault(
         'sinks/no-dead-letter',
         `no message that was given up begins with ${reference.slice(0, 40)}`,
         'See `tidemark sinks dead`.',
       );
+    await before(found);
     const at = this.#clock();
     const rows = found.map(({ sink, outgoing: { key } }) =>
       encodeDelivery({ sink, key, at, outcome: 'requeued', tries: 0, next: at, why: '' }),

@@ -12,12 +12,13 @@ import {
   type TokenRole,
 } from '../access/token.ts';
 import { AuditLog } from '../audit/audit-log.ts';
-import type { Actor } from '../audit/record.ts';
+import type { Actor, AuditEntry } from '../audit/record.ts';
 import type { Config } from '../config/config.ts';
 import { Fault } from '../fault/fault.ts';
-import { all } from '../sql/ports.ts';
+import { all, type Row } from '../sql/ports.ts';
 import type { Store } from '../store/store.ts';
 import { formatInstant, type Clock, type Instant } from '../time/instant.ts';
+import { audited } from './audited.ts';
 
 /** What a new token is to be. */
 export interface TokenAsk {
@@ -92,14 +93,14 @@ export class StoredTokens {
     const secret = newSecret();
     const { user: by } = actor;
     const token = { id: randomUUID(), name, role, note, created, by, until, digest: digestOfSecret(secret) };
-    await this.#audit().append({
+    const entry = {
       actor,
-      action: 'token.created',
+      action: 'token.created' as const,
       subject: name,
       why: note === '' ? 'no reason was given' : note,
       details: { id: token.id, role, until: until === undefined ? null : formatInstant(until) },
-    });
-    await this.#store.insert(accessTokenTable, [encodeToken(token)]);
+    };
+    await this.#change(entry, encodeToken(token));
     return { token: { ...token, revoked: undefined }, secret };
   }
 
@@ -117,14 +118,14 @@ export class StoredTokens {
         'List them: tidemark token list',
       );
     if (token.revoked !== undefined) return token;
-    await this.#audit().append({
+    const entry = {
       actor,
-      action: 'token.revoked',
+      action: 'token.revoked' as const,
       subject: token.name,
       why: 'it is to open nothing from now on',
       details: { id: token.id, role: token.role },
-    });
-    await this.#store.insert(accessTokenTable, [encodeRevocation(token, now, actor.user)]);
+    };
+    await this.#change(entry, encodeRevocation(token, now, actor.user));
     return { ...token, revoked: { at: now, by: actor.user } };
   }
 
@@ -159,7 +160,10 @@ export class StoredTokens {
     return reading;
   }
 
-  #audit(): AuditLog {
-    return new AuditLog(this.#config.audit.file, this.#clock);
+  #change(entry: AuditEntry, row: Row): Promise<void> {
+    return audited(new AuditLog(this.#config.audit.file, this.#clock), entry, async (before) => {
+      await before();
+      await this.#store.insert(accessTokenTable, [row]);
+    });
   }
 }

@@ -24,6 +24,7 @@ import { dueRuns } from './due-runs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { exposingEpisodes, withContacted, type ExposingEpisodes } from './contacted.ts';
 import { HURRIED, PATIENT, type Patience } from './read-model-age.ts';
+import { DELIVERY, Duties } from './duties.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredSinks, type SinkRoom } from './stored-sinks.ts';
 import { StoredAnomalies } from './stored-anomalies.ts';
@@ -120,6 +121,8 @@ export class Workspace {
   #policy: Promise<Policy> | undefined;
   /** How often it was told to work by another configuration. */
   #configured = 0;
+  /** What only one process may do on a history that several reach. */
+  readonly duties: Duties;
   /** The other half: telemetry, episodes, roles. */
   recon!: StoredRecon;
   /** What is unusual, and what people say of it. */
@@ -147,6 +150,7 @@ export class Workspace {
     this.#clock = clock;
     this.#patience = patience;
     this.#exposing = exposingEpisodes(store);
+    this.duties = new Duties(store, clock, config.store.dataDir);
     this.reconfigure(config);
   }
 
@@ -183,7 +187,9 @@ export class Workspace {
     });
     this.tokens = new StoredTokens(store, config, clock);
     this.baselines = new StoredBaselines(store, clock);
-    this.scanning = new Scanning({ store, config, clock }, (work) => this.#spoiling(work));
+    this.scanning = new Scanning({ store, config, clock, duties: this.duties }, (work) =>
+      this.#spoiling(work),
+    );
   }
 
   /** Opens the store that the configuration names and brings its schema forward. */
@@ -231,8 +237,9 @@ export class Workspace {
     return this.#store.mode;
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    await this.duties.end();
+    await this.#store.close();
   }
 
   health(): Promise<StoreHealth> {
@@ -258,7 +265,7 @@ export class Workspace {
 
   /** Puts what is new into the outbox; returns how many messages, undefined when another process is at it. */
   enqueue(): Promise<number | undefined> {
-    return this.#alone('delivery.lock', () => this.sinks.enqueue());
+    return this.#alone('delivery.lock', () => this.duties.during(DELIVERY, () => this.sinks.enqueue()));
   }
 
   /**
@@ -266,7 +273,9 @@ export class Workspace {
    * versions of a finding out of order, or when there is no such sink.
    */
   async deliverTo(name: string, room: SinkRoom): Promise<Delivered | undefined> {
-    const done = await this.#alone(`delivery-${name}.lock`, () => this.sinks.deliver(room, name));
+    const done = await this.#alone(`delivery-${name}.lock`, () =>
+      this.duties.during(DELIVERY, () => this.sinks.deliver(room, name)),
+    );
     return done?.[0];
   }
 
@@ -299,7 +308,7 @@ export class Workspace {
   }
 
   /** Works while no other process does so under the same lock; undefined when one does. */
-  async #alone<T>(lock: string, work: () => Promise<T>): Promise<T | undefined> {
+  async #alone<T>(lock: string, work: () => Promise<T | undefined>): Promise<T | undefined> {
     const { dataDir } = this.#config.store;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const release = await tryLock(join(dataDir, lock));

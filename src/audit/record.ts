@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   'expectation.changed',
   'sink.tested',
   'sink.requeued',
+  /** A change that was written down could not be made; `details.record` is the number of that line. */
+  'change.failed',
   /** The line before was cut short by a crash; its bytes are described in `details`. */
   'log.resumed',
 ] as const;

@@ -1,12 +1,9 @@
-import type { AuditAction } from '../audit/record.ts';
+import type { AuditAction, AuditEntry } from '../audit/record.ts';
 import type { Call } from './call.ts';
 import { whoActs } from './who.ts';
 
-/**
- * Writes down what is about to be changed, and by whom. Throws a Fault `audit/…` when that cannot be done: then nothing
- * must be changed.
- */
-export async function writeDown(
+/** Makes a change that the audit log tells: see `audited`. Throws a Fault `audit/…` when it cannot be written down. */
+export async function writeDown<T>(
   call: Call,
   action: AuditAction,
   what: {
@@ -14,15 +11,20 @@ export async function writeDown(
     readonly why: string;
     readonly details?: Readonly<Record<string, unknown>>;
   },
-): Promise<void> {
-  const { AuditLog } = await import('../audit/audit-log.ts');
-  const { config } = await call.loadConfig();
+  change: (before: () => Promise<void>) => Promise<T>,
+): Promise<T> {
   const { subject, why, details = {} } = what;
-  await new AuditLog(config.audit.file, call.process.clock).append({
-    actor: { user: whoActs('', call.process.env).by, face: 'cli' },
-    action,
-    subject,
-    why,
-    details,
-  });
+  const { audited } = await import('../assembly/audited.ts');
+  const { AuditLog } = await import('../audit/audit-log.ts');
+  const log = {
+    append: async (entry: AuditEntry) => {
+      const { config } = await call.loadConfig();
+      return new AuditLog(config.audit.file, call.process.clock).append(entry);
+    },
+  };
+  return audited(
+    log,
+    { actor: { user: whoActs('', call.process.env).by, face: 'cli' }, action, subject, why, details },
+    change,
+  );
 }

@@ -12,6 +12,7 @@ import { assessmentPart } from './parts/assessment.ts';
 import { deliveryPart, sinkPart } from './parts/delivery.ts';
 import { detectionPart } from './parts/detection.ts';
 import { dropFolderPart } from './parts/drop-folder.ts';
+import { dutiesPart } from './parts/duties.ts';
 import { housekeepingPart } from './parts/housekeeping.ts';
 import { schedulesPart } from './parts/schedules.ts';
 import { watcherPart } from './parts/watcher.ts';
@@ -183,6 +184,7 @@ export class Daemon {
   *#ownParts(): Generator<Part> {
     const { leftOut } = this.#options;
     yield housekeepingPart(this.#context);
+    if (this.workspace.duties.areShared) yield dutiesPart(this.#context, leftOut);
     if (!leftOut.deliver) yield deliveryPart(this.#context);
     if (!leftOut.assess) yield assessmentPart(this.#context);
     if (!leftOut.detect) yield detectionPart(this.#context);

@@ -14,6 +14,7 @@ import { assessmentRiskColumns, exposureTables } from '../exposure/queries/table
 import { exposureViews } from '../exposure/queries/views.ts';
 import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
 import { reconViews } from '../recon/queries/views.ts';
+import { leaseTable } from '../sql/lease.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there ever was, oldest first. What is released is never edited: a change is a new number. */
@@ -39,5 +40,6 @@ export const migrations: readonly Migration[] = [
   },
   { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
   { id: 11, name: 'features of hosts', tables: featureTables, views: [featureView] },
-  { id: 12, name: 'the sum behind the risk of an assessment', columns: assessmentRiskColumns },
+  { id: 12, name: 'who does what only one may do', tables: [leaseTable] },
+  { id: 13, name: 'the sum behind the risk of an assessment', columns: assessmentRiskColumns },
 ];

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CheckedRequestOf, ResponseOf, RouteName, routes } from '../api/routes.ts';
+import { audited } from '../assembly/audited.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditAction } from '../audit/record.ts';
 import type { BrowserSessions } from './browser-sessions.ts';
@@ -34,20 +35,27 @@ export type Handler<N extends RouteName> = (
 /** Handlers by the name of their route. */
 export type Handlers<N extends RouteName> = { readonly [K in N]: Handler<K> };
 
-/** Writes down that somebody is about to change something. When that fails, nothing is changed. */
-export async function writeDown(
+/** What the audit log is to tell of a change. */
+interface Written {
+  readonly action: AuditAction;
+  readonly subject: string;
+  readonly why: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a change that the audit log tells: see `audited`. */
+export function writeDown<T>(
   { audit }: Pick<Context, 'audit'>,
   caller: Caller,
-  action: AuditAction,
-  subject: string,
-  why: string,
-  details: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  await audit.append({
+  { action, subject, why, details = {} }: Written,
+  change: (before: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const entry = {
     actor: actorOf(caller),
     action,
     subject: subject.slice(0, 1_000),
     why: why.slice(0, 2_000),
     details,
-  });
+  };
+  return audited(audit, entry, change);
 }

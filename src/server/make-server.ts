@@ -25,7 +25,7 @@ import type { Context, Exchange } from './handlers.ts';
 import { serveDashboard } from './dashboard.ts';
 import { openApiDocument } from './openapi.ts';
 import { KeptAnswers } from './kept-answers.ts';
-import type { ServerOptions } from './options.ts';
+import type { PartStatus, ServerOptions } from './options.ts';
 import { problemOf, Refused, refusal, type Refusal } from './problem.ts';
 import { baselineRoutes } from './routes/baseline.ts';
 import { findingRoutes } from './routes/findings.ts';
@@ -305,17 +305,25 @@ function serveApi(app: FastifyInstance, context: Context): void {
 function serveWatchers(app: FastifyInstance, { status, metrics, gate }: Context): void {
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('alive\n'));
   app.get('/readyz', async (_request, reply) => {
-    const { ready } = status();
+    const { ready, parts } = status();
     return reply
       .code(ready ? 200 : 503)
       .type('text/plain')
-      .send(ready ? 'ready\n' : 'not ready\n');
+      .send(ready ? 'ready\n' : notReady(parts));
   });
   app.get('/metrics', async (request, reply) => {
     gate.checkRole(await gate.identify(request), 'viewer');
     const { contentType, text } = await metrics();
     return reply.header('cache-control', 'no-store').type(contentType).send(text);
   });
+}
+
+/** Which parts are not up, to whoever asks: names and states, and where the rest is said. */
+function notReady(parts: readonly PartStatus[]): string {
+  const down = parts.filter(({ state }) => state !== 'running' && state !== 'waiting');
+  const which =
+    down.length === 0 ? 'it stops' : down.map(({ name, state }) => `${name} (${state})`).join(', ');
+  return `not ready: ${which}\nWhy, and what to do: tidemark status\n`;
 }
 
 /** The schemas of a route as Fastify takes them: they check what comes in, and strip what goes out. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { exposed, MOMENT, outgoing } from '../../test/sinks/sample.ts';
 import type { Fault } from '../fault/fault.ts';
 import { sinksConfig } from './config.ts';
@@ -83,6 +84,89 @@ describe('no failure quotes a secret', () => {
     expect(shown).not.toContain(Buffer.from('tidemark:hunter2').toString('base64'));
   });
 });
+
+describe('nor a part of one, however the receiver spells it', () => {
+  const PLAIN = 'hunter2/+"hunter2" hunter2';
+  let said = '';
+  let other: Server;
+  let where = '';
+  beforeAll(async () => {
+    other = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(500).end(said));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    where = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    other.closeAllConnections();
+    other.close();
+  });
+  const allowHosts = ['127.0.0.1'];
+  const hec = { kind: 'splunk', allowHosts, token: PLAIN };
+  const chat = { kind: 'teams', allowHosts };
+  const query = `/hook?api-version=2016-06-01&sig=${encodeURIComponent(PLAIN)}`;
+  const filled = (before: number, secret: string): string => `${'.'.repeat(before)}${secret}`;
+
+  test.each<{ what: string; config: object; path?: string; quoted: string }>([
+    { what: 'a token in JSON', config: hec, quoted: JSON.stringify({ token: PLAIN }) },
+    { what: 'a token in an address', config: hec, quoted: `/?token=${encodeURIComponent(PLAIN)}` },
+    { what: 'a value of the query, as it is', config: chat, path: query, quoted: `bad sig ${PLAIN}` },
+    {
+      what: 'a value of the query, as it was sent',
+      config: chat,
+      path: query,
+      quoted: `bad sig ${encodeURIComponent(PLAIN)}`,
+    },
+    ...[180, 185, 190, 194].map((before) => ({
+      what: `a token of which ${200 - before} characters are quoted before the cut`,
+      config: hec,
+      quoted: filled(before, PLAIN),
+    })),
+  ])('$what', async ({ config, path = '', quoted }) => {
+    said = quoted;
+    const fault = await failure(await made({ ...config, url: `${where}${path}` }));
+    expect(fault.message).toContain('***');
+    expect(fault.message).not.toContain('hunter');
+  });
+});
+
+test.each([
+  {
+    what: 'a webhook',
+    config: { kind: 'webhook', url: 'https://localhost:PORT/', allowHosts: ['localhost'] },
+  },
+  { what: 'syslog', config: { kind: 'syslog', host: 'localhost', protocol: 'tls' } },
+  {
+    what: 'mail',
+    config: { kind: 'smtp', host: 'localhost', security: 'tls', from: 'a@b.example', to: ['c@d.example'] },
+  },
+])(
+  '$what over TLS goes to no certificate that nobody vouches for, whatever the environment says',
+  async ({ config }) => {
+    const tls = join(import.meta.dirname, '../../test/fixtures/tls');
+    const [key, cert] = await Promise.all(
+      ['key.pem', 'cert.pem'].map((name) => readFile(join(tls, name), 'utf8')),
+    );
+    let got = '';
+    const impostor = createTlsServer({ key, cert }, (socket) => {
+      socket.on('error', () => undefined).on('data', (chunk) => (got += chunk.toString('latin1')));
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    }).listen(0);
+    impostor.on('tlsClientError', () => undefined);
+    await new Promise((resolve) => impostor.once('listening', resolve));
+    const { port } = impostor.address() as AddressInfo;
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    try {
+      const settled =
+        'url' in config ? { ...config, url: config.url.replace('PORT', String(port)) } : { ...config, port };
+      expect((await failure(await made(settled))).message).toMatch(/self.signed|unable to verify/);
+      expect(got).toBe('');
+    } finally {
+      vi.unstubAllEnvs();
+      impostor.close();
+    }
+  },
+);
 
 describe('files of TLS', () => {
   test.each(['ca', 'cert'])('%s that cannot be read is a Fault that names it', async (key) => {

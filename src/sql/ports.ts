@@ -7,6 +7,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** ClickHouse settings for this query alone. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * The answer is small and of use only when all of it is there: it need not be streamed, and an engine in this process
+   * then works out the whole query away from the thread that everything else waits for.
+   */
+  readonly whole?: boolean;
 }
 
 /** Runs typed reads. Rows are streamed: breaking out of the loop cancels the query. Throws a Fault `store/…`. */
@@ -68,17 +73,17 @@ export async function all<P, R>(
   options?: RunOptions,
 ): Promise<R[]> {
   const rows: R[] = [];
-  for await (const row of runner.run(query, params, options)) rows.push(row);
+  for await (const row of runner.run(query, params, { ...options, whole: true })) rows.push(row);
   return rows;
 }
 
-/** The first row of a read, or undefined. */
+/** The first row of a read that has few, or undefined. */
 export async function first<P, R>(
   runner: QueryRunner,
   query: Query<P, R>,
   params: P,
   options?: RunOptions,
 ): Promise<R | undefined> {
-  for await (const row of runner.run(query, params, options)) return row;
+  for await (const row of runner.run(query, params, { ...options, whole: true })) return row;
   return undefined;
 }

@@ -27,7 +27,7 @@ export interface Table {
   readonly shardBy: string;
   /** True for history that must survive a power cut: fsync after insert. */
   readonly durable: boolean;
-  /** Skipping indices: name, expression and type, `minmax`. */
+  /** Skipping indices. */
   readonly indices?: readonly TableIndex[];
   /** MergeTree settings besides those of `durable`. */
   readonly settings?: Readonly<Record<string, number>>;
@@ -37,7 +37,10 @@ export interface Table {
 export interface TableIndex {
   readonly name: string;
   readonly expression: string;
-  readonly type: 'minmax';
+  /** `bloom_filter`: for values of which few rows have each; one block in forty is read in vain. */
+  readonly type: 'minmax' | 'bloom_filter';
+  /** Granules that it speaks of at a time; 1 unless given. */
+  readonly granularity?: number;
 }
 
 /**

@@ -29,6 +29,8 @@ export interface BoundEngine {
   readonly problems: readonly Problem[];
   /** A read: rows as lines of JSON objects. A chunk may end anywhere, and is valid until the next one is asked for. */
   readBound(doing: string, bound: BoundText, options: RunOptions): AsyncGenerator<Uint8Array>;
+  /** A small read, its parameters written in: the same, not streamed, and planned away from this thread. */
+  readWhole(doing: string, text: string, options: RunOptions): AsyncGenerator<Uint8Array>;
   /** A read with `readonly=1` and these settings: rows as lines of JSON arrays. */
   readLocked(
     text: string,

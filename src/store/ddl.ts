@@ -24,7 +24,8 @@ function columnText(column: Column): string {
 }
 
 function indexText(index: TableIndex): string {
-  return `INDEX ${quoteName(index.name)} ${index.expression} TYPE ${index.type}`;
+  const granularity = index.granularity === undefined ? '' : ` GRANULARITY ${index.granularity}`;
+  return `INDEX ${quoteName(index.name)} ${index.expression} TYPE ${index.type}${granularity}`;
 }
 
 function columnBlock(lines: readonly string[]): string {

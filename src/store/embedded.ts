@@ -25,16 +25,16 @@ import { EngineSessions } from './engine-sessions.ts';
 import { toFault } from './faults.ts';
 import { IncomingFiles, insertFromFile } from './incoming-files.ts';
 import { Jobs } from './jobs.ts';
-import { withoutTail } from './lexer.ts';
 import { NativeGate } from './native-gate.ts';
 import { checkNdjson } from './ndjson.ts';
 import { bindParameters, inlineParameters, type BoundText } from './parameters.ts';
-import { quoteString, settingsList } from './quote.ts';
+import { quoteString, settingsList, withSettings } from './quote.ts';
 import type { Answer, AskOptions, LockedReader } from './read-only.ts';
 import { askLocked } from './read-only.ts';
 import { ensureRetention } from './retention.ts';
 import { decodeRow, rowsIn, serializeRows } from './rows.ts';
 import { INSERT_SETTINGS, SESSION_SETTINGS } from './settings.ts';
+import { WholeReads } from './whole-reads.ts';
 import { forgetSocket } from './socket/place.ts';
 import type { Store, StoreHealth } from './store.ts';
 import { changedBy, TableWrites, type ChangedTables } from './table-writes.ts';
@@ -137,6 +137,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
   readonly #sessions: EngineSessions;
   readonly #gate = new NativeGate(NativeGate.threads(process.env));
   readonly #jobs = new Jobs((id) => this.#kill(id));
+  readonly #wholeReads: WholeReads;
   readonly #incoming: IncomingFiles;
   #writes: Promise<unknown> = Promise.resolve();
   readonly #written = new TableWrites();
@@ -154,6 +155,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
     this.#control = control;
     this.#open = open;
     this.#sessions = new EngineSessions(open);
+    this.#wholeReads = new WholeReads(open, this.#gate, this.#jobs);
     this.name = dataDir;
     this.#incoming = new IncomingFiles(dataDir);
     this.problems = problems;
@@ -166,8 +168,12 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
   };
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
-    const bound = bindParameters(query.text, params);
-    const batches = rowsIn(query.name, this.readBound(query.name, bound, options));
+    const { name, text } = query;
+    const answer =
+      options.whole === true
+        ? this.readWhole(name, inlineParameters(text, params), options)
+        : this.readBound(name, bindParameters(text, params), options);
+    const batches = rowsIn(name, answer);
     for await (const batch of batches) for (const row of batch) yield decodeRow(query, row);
   }
 
@@ -180,6 +186,11 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
         release: (clean) => this.#sessions.release(session, clean),
       };
     });
+  }
+
+  readWhole(doing: string, text: string, options: RunOptions): AsyncGenerator<Uint8Array> {
+    this.#mustBeOpen(doing);
+    return this.#wholeReads.read(doing, text, options);
   }
 
   runLocked(
@@ -427,6 +438,7 @@ class EmbeddedStore implements Store, SchemaNode, LockedReader, BoundEngine {
     await this.#writes;
     await this.cancel();
     this.#sessions.close();
+    this.#wholeReads.close();
     // The connection is let go only when nothing runs on it any more: closing earlier aborts the engine.
     await this.#chdb.drainPending();
     this.#control.close();
@@ -469,10 +481,6 @@ interface Lease {
   begin(): ChdbStream;
   /** `clean`: the answer was read to its end. */
   release(clean: boolean): void;
-}
-
-function withSettings(text: string, settings: Readonly<Record<string, string | number | boolean>>): string {
-  return `${withoutTail(text)}\nSETTINGS ${settingsList(settings)}`;
 }
 
 function firstLine(statement: string): string {

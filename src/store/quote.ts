@@ -1,3 +1,4 @@
+import { withoutTail } from './lexer.ts';
 /** Backslash and quote are the only characters that can end a ClickHouse literal; the rest keeps texts on one line. */
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -28,4 +29,12 @@ export function settingsList(settings: Readonly<Record<string, string | number |
       return `${name}=${typeof value === 'boolean' ? Number(value) : value}`;
     })
     .join(', ');
+}
+
+/** A statement that runs with these settings and no others of its own. */
+export function withSettings(
+  text: string,
+  settings: Readonly<Record<string, string | number | boolean>>,
+): string {
+  return `${withoutTail(text)}\nSETTINGS ${settingsList(settings)}`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_BASE } from '../../src/api/routes.ts';
 import type { ServerConfig } from '../../src/server/config.ts';
+import type { PartStatus } from '../../src/server/options.ts';
 import { startServer } from '../../src/server/server.ts';
 import { bearer, openSite, type Site } from './site.ts';
 
@@ -240,6 +241,47 @@ describe('who asks too often', () => {
     expect(statuses.slice(60).every((status) => status === 429)).toBe(true);
     const known = await app.inject({ url: `${API_BASE}/session`, headers: bearer(site.tokens.viewer) });
     expect(known.statusCode).toBe(200);
+  });
+});
+
+describe('who asks whether it is ready, without a token', () => {
+  const hidden = { code: 'store/unreachable', message: 'connect 10.9.9.9:8123', fix: 'secret', at: 0 };
+  test.each<{ why: string; states: Readonly<Record<string, PartStatus['state']>>; want: string }>([
+    { why: 'all are up', states: { delivery: 'running', schedules: 'waiting' }, want: 'ready\n' },
+    {
+      why: 'one fails and one starts',
+      states: { delivery: 'failing', schedules: 'waiting', 'sink siem': 'starting' },
+      want: 'not ready: delivery (failing), sink siem (starting)\nWhy, and what to do: tidemark status\n',
+    },
+    {
+      why: 'none is down',
+      states: { delivery: 'running' },
+      want: 'not ready: it stops\nWhy, and what to do: tidemark status\n',
+    },
+  ])('is told names and states of parts, and no more: $why', async ({ states, want }) => {
+    const [part] = site.options.status().parts;
+    const app = await site.serve(
+      {},
+      {
+        status: () => ({
+          started: site.now(),
+          ready: want === 'ready\n',
+          parts: Object.entries(states).map(([name, state]) => ({
+            ...part!,
+            name,
+            state,
+            detail: 'reads /home/anna/secret',
+            error: { ...hidden, at: site.now() },
+          })),
+        }),
+      },
+    );
+    const answer = await app.inject({ url: '/readyz' });
+    expect({ status: answer.statusCode, type: answer.headers['content-type'], body: answer.body }).toEqual({
+      status: want === 'ready\n' ? 200 : 503,
+      type: expect.stringMatching(/^text\/plain/) as unknown,
+      body: want,
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scratch, tidemark, type Ran } from './tidemark.ts';
@@ -91,3 +91,35 @@ test('whatever changes what is expected, believed or announced is in the audit l
   const { stdout, status } = await run('audit', 'verify');
   expect({ stdout, status }).toMatchObject({ status: 0 });
 }, 240_000);
+
+test('what is refused is not in the audit log as done', { timeout: 240_000 }, async () => {
+  const refused: readonly (readonly string[])[] = [
+    ['baseline', 'learn', 'ffffffff', '--note', 'because'],
+    ['baseline', 'learn', '--before', 'latest~9', '--note', 'because'],
+    ['baseline', 'approve', '--host', '10.99.0.9', '--note', 'because'],
+    ['baseline', 'approve', '--host', '10.77.10.80', '--until', '2020-01-01', '--note', 'because'],
+    ['baseline', 'pin', '99', '--note', 'because'],
+    ['baseline', 'rollback', '99', '--note', 'because'],
+    'announce add --ticket C-8 --host 10.7.0.8 --from 2026-12-03 --to 2026-12-01 --note because'.split(' '),
+    ['announce', 'withdraw', 'ffff', '--note', 'because'],
+    ['roles', 'approve', '300.0.0.0/8', 'server', '--why', 'because'],
+    ['roles', 'reject', '10.99.0.0/16', '--why', 'because'],
+    ['expected', 'add', '--port', '443/tcp', '--why', 'because'],
+    ['expected', 'add', '--source', 'nonsense', '--why', 'because'],
+    ['expected', 'add', '--source', '10.77.10.9', '--port', '99999/tcp', '--why', 'because'],
+    ['expected', 'withdraw', '--source', '10.99.0.9', '--why', 'because'],
+    ['feedback', 'noise', '10.99.0.9', '--note', 'because'],
+    ['feedback', 'undo', 'ffff', '--note', 'because'],
+    ['findings', 'judge', 'ffffffff', '--as', 'noise', '--why', 'because'],
+    ['sinks', 'dead', '--requeue', 'ffff'],
+    ['token', 'create', 'not a name', '--role', 'viewer'],
+    ['token', 'revoke', 'nobody'],
+  ];
+  const log = join(cwd, '.local', 'share', 'tidemark', 'audit.jsonl');
+  const before = readFileSync(log, 'utf8');
+  for (const args of refused) {
+    const { status, stderr } = await run(...args);
+    expect({ args, status, stderr }).toMatchObject({ args, status: 2 });
+    expect({ args, written: readFileSync(log, 'utf8').slice(before.length) }).toEqual({ args, written: '' });
+  }
+});

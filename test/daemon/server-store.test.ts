@@ -84,9 +84,36 @@ test('a second daemon for the directory is told which process has it', async () 
   );
 }, 60_000);
 
-test('a second daemon on the same server, from another directory, does no harm: what both do is done under one name', async () => {
+test('a second daemon on the same server, from another directory, leaves delivery to the first, says so, and takes over when that one ends', async () => {
   const two = site();
   const other = await start(two);
+  await other.until('duty.elsewhere');
+  const left = new RegExp(
+    `^delivery is left to the process ${daemon.child.pid} on .* \\(${one}/.*\\), which asked for it on `,
+  );
+  expect(other.log.find(({ event }) => event === 'duty.elsewhere')).toMatchObject({
+    level: 'warning',
+    message: expect.stringMatching(left) as unknown,
+    pid: daemon.child.pid,
+    fix: 'Stop that one, or start this one with --no-deliver.',
+  });
+  const said = JSON.parse((await run(two, 'status', '--json')).stdout) as {
+    parts: { name: string; state: string; detail: string }[];
+  };
+  expect(said.parts.find(({ name }) => name === 'duties')).toMatchObject({
+    state: 'waiting',
+    detail: expect.stringMatching(left) as unknown,
+  });
+  const doctor = JSON.parse((await run(two, 'doctor', '--json')).stdout) as { checks: object[] };
+  expect(doctor.checks).toContainEqual(
+    expect.objectContaining({
+      name: 'duties',
+      state: 'warn',
+      fix: 'Run one daemon on a history; give every other one --no-deliver or --no-schedules.',
+    }),
+  );
+  const own = JSON.parse((await run(one, 'doctor', '--json')).stdout) as { checks: { name: string }[] };
+  expect(own.checks.filter(({ name }) => name === 'duties')).toEqual([]);
   const before = told().length;
   cpSync(NEXT, join(two, 'drop/.scan'));
   renameSync(join(two, 'drop/.scan'), join(two, 'drop/scan.xml'));
@@ -94,7 +121,7 @@ test('a second daemon on the same server, from another directory, does no harm: 
   await other.waitFor(() => told().length > before, 'somebody has told of it');
   // Both look at the outbox once more.
   await sleep(3_000);
-  expect(await other.kill('SIGTERM')).toEqual({ status: 0, signal: null });
+  expect(other.log.filter(({ event }) => event === 'sink.delivered')).toEqual([]);
   const scans = JSON.parse((await run(one, 'scans', '--json')).stdout) as { scans: { id: string }[] };
   expect(new Set(scans.scans.map(({ id }) => id)).size).toBe(scans.scans.length);
   expect(scans.scans).toHaveLength(2);
@@ -109,7 +136,12 @@ test('a second daemon on the same server, from another directory, does no harm: 
       seen.set(name(line), same(line));
     }
   }
-  expect([...daemon.log, ...other.log].filter(({ level }) => level !== 'info')).toEqual([]);
+  expect(await daemon.kill('SIGTERM')).toEqual({ status: 0, signal: null });
+  await other.until('duty.taken');
+  expect(
+    [...daemon.log, ...other.log].filter(({ level }) => level !== 'info').map(({ event }) => event),
+  ).toEqual(['duty.elsewhere']);
+  [one, daemon] = [two, other];
 }, 120_000);
 
 test('when the server is gone the daemon lives, says so, and stops in order', async () => {

@@ -89,7 +89,11 @@ describe('what an operator is told', () => {
     await daemon.until('http.listening');
     const url = httpUrl(daemon);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    const ready = await fetch(`${url}/readyz`);
+    expect({ status: ready.status, body: await ready.text() }).toEqual({
+      status: 503,
+      body: 'not ready: drop folder (failing)\nWhy, and what to do: tidemark status\n',
+    });
     const said = await status();
     expect(said.status).toBe(1);
     expect(said.stdout).toContain(': something fails');

@@ -321,10 +321,47 @@ export function contract(mode: ContractMode): void {
         "SELECT {text:String} AS text, {texts:Array(String)} AS texts, '{text:String}' AS quoted",
         z.object({ text: z.string(), texts: z.array(z.string()), quoted: z.string() }),
       );
-      for (const { text } of hostile) {
-        const row = await first(store, echo, { text, texts: [text, 'x', text] });
-        expect(row).toEqual({ text, texts: [text, 'x', text], quoted: '{text:String}' });
-      }
+      for (const { text } of hostile)
+        for (const whole of [true, false])
+          for await (const row of store.run(echo, { text, texts: [text, 'x', text] }, { whole }))
+            expect(row).toEqual({ text, texts: [text, 'x', text], quoted: '{text:String}' });
+    });
+
+    it('gives the same rows streamed and as a whole, whatever the parameters are', async () => {
+      const echo = query(
+        'test.echo-types',
+        `SELECT number AS n, {u8:UInt8} AS u8, {u64:UInt64} AS u64, {i64:Int64} AS i64, {f64:Float64} AS f64, {ip:IPv6} AS ip, {ips:Array(IPv6)} AS ips,
+          {at:DateTime64(6, 'UTC')} AS at, {flag:Bool} AS flag, {none:Array(String)} AS none, {text:String} AS text
+FROM numbers({rows:UInt64}) WHERE number IN {picked:Array(UInt16)} AND {text:String} = concat({text:String}, '') ORDER BY n`,
+        anyRow,
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            u8: fc.integer({ min: 0, max: 255 }),
+            u64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+            i64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+            f64: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 }),
+            ip: fc.oneof(fc.ipV4(), fc.constant('fe80::1')),
+            ips: fc.array(fc.ipV4(), { maxLength: 3 }),
+            at: fc.constantFrom('2026-11-22T04:02:00.123456Z', '1970-01-01T00:00:00Z'),
+            flag: fc.boolean(),
+            none: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }),
+            text: fc.string({ unit: 'grapheme' }),
+            rows: fc.bigInt({ min: 0n, max: 2_000n }),
+            picked: fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 1, maxLength: 50 }),
+          }),
+          async (params) => {
+            const given = async (whole: boolean): Promise<unknown[]> => {
+              const rows: unknown[] = [];
+              for await (const row of store.run(echo, params, { whole })) rows.push(row);
+              return rows;
+            };
+            expect(await given(true)).toEqual(await given(false));
+          },
+        ),
+        { numRuns: 40 },
+      );
     });
 
     it('keeps hostile strings byte by byte, as parameters of a statement', async () => {

@@ -1,4 +1,5 @@
 import type { ApprovalTarget } from '../../assembly/approve-as-seen.ts';
+import type { Who } from '../../assembly/stored-baselines.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
 import type { StoredRun } from '../../exposure/queries/runs.ts';
 import { Fault } from '../../fault/fault.ts';
@@ -16,6 +17,19 @@ import { versionJson, type BaselineVersion } from './look.ts';
 
 /** Scans or targets that a record of the audit log names; it says how many there were. */
 const MOST_NAMED = 1000;
+
+/** Makes a change of the baseline, which the audit log tells. */
+function change<T>(
+  call: Call,
+  subject: string,
+  note: string,
+  details: Readonly<Record<string, unknown>>,
+  make: (who: Who) => Promise<T>,
+): Promise<T> {
+  return writeDown(call, 'baseline.changed', { subject, why: note, details }, (before) =>
+    make({ ...whoActs(note, call.process.env), before }),
+  );
+}
 
 /** Which of the scans are learned from. */
 interface LearnOptions {
@@ -42,12 +56,10 @@ export async function learn(
 ): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const runs = await runsToLearn(workspace, references, options);
-    await writeDown(call, 'baseline.changed', {
-      subject: 'learn',
-      why: options.note,
-      details: { scans: runs.slice(0, MOST_NAMED).map(({ info }) => info.id), of: runs.length },
-    });
-    const learned = await workspace.baselines.learn(runs, whoActs(options.note, call.process.env));
+    const details = { scans: runs.slice(0, MOST_NAMED).map(({ info }) => info.id), of: runs.length };
+    const learned = await change(call, 'learn', options.note, details, (who) =>
+      workspace.baselines.learn(runs, who),
+    );
     const inForce = await workspace.baselines.inForce();
     const { print } = call;
     if (print.json) {
@@ -107,20 +119,15 @@ export async function approve(call: Call, options: ApproveOptions): Promise<Exit
     const scan = await workspace.findRun(options.scan);
     const targets = await targetsOf(workspace, scan, options);
     const { until } = options;
-    await writeDown(call, 'baseline.changed', {
-      subject: 'approve',
-      why: options.note,
-      details: {
-        scan: scan.info.id,
-        targets: targets.slice(0, MOST_NAMED),
-        of: targets.length,
-        until: until === undefined ? null : formatInstant(until),
-      },
-    });
-    const { version } = await workspace.baselines.approveAsSeen(scan, targets, {
-      ...whoActs(options.note, call.process.env),
-      ...(until === undefined ? {} : { until }),
-    });
+    const details = {
+      scan: scan.info.id,
+      targets: targets.slice(0, MOST_NAMED),
+      of: targets.length,
+      until: until === undefined ? null : formatInstant(until),
+    };
+    const { version } = await change(call, 'approve', options.note, details, (who) =>
+      workspace.baselines.approveAsSeen(scan, targets, { ...who, ...(until === undefined ? {} : { until }) }),
+    );
     return sayMade(call, workspace, version);
   });
 }
@@ -168,8 +175,7 @@ async function targetsOfFinding(
 export async function pin(call: Call, reference: string, note: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const version = await workspace.baselines.find(reference);
-    await writeDown(call, 'baseline.changed', { subject: `pin ${version.version}`, why: note });
-    await workspace.baselines.pin(version, whoActs(note, call.process.env));
+    await change(call, `pin ${version.version}`, note, {}, (who) => workspace.baselines.pin(version, who));
     return sayMade(call, workspace, version);
   });
 }
@@ -178,8 +184,9 @@ export async function pin(call: Call, reference: string, note: string): Promise<
 export async function rollBack(call: Call, reference: string, note: string): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const target = await workspace.baselines.find(reference);
-    await writeDown(call, 'baseline.changed', { subject: `roll back to ${target.version}`, why: note });
-    const { version } = await workspace.baselines.rollBack(target, whoActs(note, call.process.env));
+    const { version } = await change(call, `roll back to ${target.version}`, note, {}, (who) =>
+      workspace.baselines.rollBack(target, who),
+    );
     return sayMade(call, workspace, version);
   });
 }

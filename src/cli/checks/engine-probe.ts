@@ -3,6 +3,7 @@
  * names and prints what it found as JSON. The embedded engine is native code; should it crash, this
  * process dies and doctor lives to tell.
  */
+import { hostname } from 'node:os';
 import { Workspace } from '../../assembly/workspace.ts';
 import type { Config } from '../../config/config.ts';
 import { Fault, type Problem } from '../../fault/fault.ts';
@@ -22,6 +23,8 @@ export type ProbeAnswer =
       }[];
       readonly problems: readonly Problem[];
       readonly scans: number;
+      /** What only one process may do, and who does it from another directory or machine, in words. */
+      readonly elsewhere: readonly { readonly duty: string; readonly who: string }[];
     }
   | { readonly opened: false; readonly code: string; readonly message: string; readonly fix: string };
 
@@ -30,7 +33,20 @@ async function probe(config: Config, program: string): Promise<ProbeAnswer> {
     const workspace = await Workspace.open(config, { clock: () => fromMillis(Date.now()), program });
     try {
       const { mode, nodes, problems } = await workspace.health();
-      return { opened: true, mode, nodes, problems, scans: (await workspace.listRuns()).length };
+      const held = await workspace.duties.held();
+      return {
+        opened: true,
+        mode,
+        nodes,
+        problems,
+        scans: (await workspace.listRuns()).length,
+        elsewhere: held
+          .filter((each) => each.host !== hostname() || each.directory !== config.store.dataDir)
+          .map(({ duty, host, pid, directory }) => ({
+            duty,
+            who: `process ${pid} on ${host} (${directory})`,
+          })),
+      };
     } finally {
       await workspace.close();
     }

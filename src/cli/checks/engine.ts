@@ -75,7 +75,14 @@ async function probe(
     warn('history', message, 'Import the scans again that the damaged part held; their files are needed.'),
   );
   const history = fresh ? [] : [ok('history', `${counted(answer.scans, 'scan')}, schema current`)];
-  return [...nodes, ...history, ...parts];
+  const elsewhere = answer.elsewhere.map(({ duty, who }) =>
+    warn(
+      'duties',
+      `${duty} is left to ${who}, which shares this history`,
+      'Run one daemon on a history; give every other one --no-deliver or --no-schedules.',
+    ),
+  );
+  return [...nodes, ...history, ...parts, ...elsewhere];
 }
 
 /** The engine may write lines of its own; the answer is the last one. */

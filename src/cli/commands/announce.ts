@@ -75,8 +75,13 @@ export function announceCommand(run: Run): CommandUnknownOpts {
     .action((reference, { note }) =>
       run((call) =>
         withWorkspace(call, async (workspace) => {
-          await writeDown(call, 'announcement.changed', { subject: `withdraw ${reference}`, why: note });
-          const { ticket } = await workspace.anomalies.withdraw(reference, whoActs(note, call.process.env));
+          const { ticket } = await writeDown(
+            call,
+            'announcement.changed',
+            { subject: `withdraw ${reference}`, why: note },
+            (before) =>
+              workspace.anomalies.withdraw(reference, { ...whoActs(note, call.process.env), before }),
+          );
           await call.print.text(`withdrawn: ${safe(ticket)}\n`);
           return 0;
         }),
@@ -94,20 +99,19 @@ function gather<T>(
 async function add(call: Call, options: AddOptions): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const { ticket, host, port = [], from, to, note } = options;
-    await writeDown(call, 'announcement.changed', {
-      subject: ticket,
-      why: note,
-      details: { hosts: host, ports: port, from: formatInstant(from), to: formatInstant(to) },
-    });
-    const made = await workspace.anomalies.announce(
+    const made = await writeDown(
+      call,
+      'announcement.changed',
       {
-        ticket: options.ticket,
-        hosts: options.host.map((text) => parsePrefix(text)!),
-        ports: options.port ?? [],
-        from: options.from,
-        to: options.to,
+        subject: ticket,
+        why: note,
+        details: { hosts: host, ports: port, from: formatInstant(from), to: formatInstant(to) },
       },
-      whoActs(options.note, call.process.env),
+      (before) =>
+        workspace.anomalies.announce(
+          { ticket, hosts: host.map((text) => parsePrefix(text)!), ports: port, from, to },
+          { ...whoActs(note, call.process.env), before },
+        ),
     );
     if (call.print.json) await call.print.value({ schema: 'tidemark/announcement/1', ...json(made) });
     else await call.print.text(`${made.id.slice(0, 8)}  ${safe(made.ticket)}: ${made.hosts.join(' ')}\n`);

@@ -60,8 +60,12 @@ export function feedbackCommand(run: Run): CommandUnknownOpts {
     .action((verdict, { note }) =>
       run((call) =>
         withWorkspace(call, async (workspace) => {
-          await writeDown(call, 'feedback.changed', { subject: `take back ${verdict}`, why: note });
-          const taken = await workspace.anomalies.takeBack(verdict, whoActs(note, call.process.env));
+          const taken = await writeDown(
+            call,
+            'feedback.changed',
+            { subject: `take back ${verdict}`, why: note },
+            (before) => workspace.anomalies.takeBack(verdict, { ...whoActs(note, call.process.env), before }),
+          );
           await call.print.text(`taken back: ${taken.said} on ${safe(taken.host)}, by ${safe(taken.by)}\n`);
           return 0;
         }),
@@ -78,12 +82,13 @@ async function say(
 ): Promise<ExitStatus> {
   return withWorkspace(call, async (workspace) => {
     const scan = await workspace.findRun(options.scan);
-    await writeDown(call, 'feedback.changed', {
-      subject: host,
-      why: options.note,
-      details: { said, scan: scan.info.id },
-    });
-    const verdict = await workspace.anomalies.say(scan, host, said, whoActs(options.note, call.process.env));
+    const verdict = await writeDown(
+      call,
+      'feedback.changed',
+      { subject: host, why: options.note, details: { said, scan: scan.info.id } },
+      (before) =>
+        workspace.anomalies.say(scan, host, said, { ...whoActs(options.note, call.process.env), before }),
+    );
     if (call.print.json) await call.print.value({ schema: 'tidemark/verdict/1', ...verdictJson(verdict) });
     else await call.print.text(`${verdict.id.slice(0, 8)}  ${said}: ${safe(host)} (${VERDICTS[said]})\n`);
     return 0;

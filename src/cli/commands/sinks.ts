@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { asFinding } from '../../findings/outgoing.ts';
 import { formatInstant, formatMinute } from '../../time/instant.ts';
+import { writeDown } from '../audit.ts';
 import type { Call, ExitStatus, Run } from '../call.ts';
 import { guardDefault } from '../default-subcommand.ts';
 import { ANSWERS, helpAfter } from '../help.ts';
@@ -172,7 +173,11 @@ async function dead(call: Call, requeue: string | undefined): Promise<ExitStatus
   const { renderTable } = await import('../../report/table.ts');
   return withWorkspace(call, async (workspace) => {
     const { print } = call;
-    const letters = await (requeue === undefined ? workspace.sinks.dead() : workspace.sinks.requeue(requeue));
+    const letters = await (requeue === undefined
+      ? workspace.sinks.dead()
+      : writeDown(call, 'sink.requeued', { subject: requeue, why: 'it is to be tried again' }, (before) =>
+          workspace.sinks.requeue(requeue, before),
+        ));
     if (print.json) {
       await print.value({
         schema: 'tidemark/sinks-dead/1',

@@ -25,18 +25,12 @@ export function listExpected(call: Call): Promise<ExitStatus> {
 
 /** `tidemark expected add` */
 export function addExpected(call: Call, options: AddOptions): Promise<ExitStatus> {
-  return withRecon(call, async (recon) => {
-    await writeDown(call, 'expectation.changed', aboutContacts('expect', options));
-    return add(call, recon, options);
-  });
+  return withRecon(call, (recon) => add(call, recon, options));
 }
 
 /** `tidemark expected withdraw` */
 export function withdrawExpected(call: Call, options: AddOptions): Promise<ExitStatus> {
-  return withRecon(call, async (recon) => {
-    await writeDown(call, 'expectation.changed', aboutContacts('withdraw', options));
-    return withdraw(call, recon, options);
-  });
+  return withRecon(call, (recon) => withdraw(call, recon, options));
 }
 
 /** The work of listExpected, over an open workspace. */
@@ -84,9 +78,11 @@ export async function add(call: Call, recon: ReconWorkspace, options: AddOptions
       'Say whose contacts are normal, with --source or --role.',
     );
   }
-  const added = await recon.expect(
-    { sources: source, role, targets: target, port },
-    whoActs(why, call.process.env),
+  const added = await writeDown(call, 'expectation.changed', aboutContacts('expect', options), (before) =>
+    recon.expect(
+      { sources: source, role, targets: target, port },
+      { ...whoActs(why, call.process.env), before },
+    ),
   );
   if (print.json)
     await print.value({ schema: 'tidemark/expectation/1', expectation: expectationJson(added) });
@@ -98,9 +94,11 @@ export async function add(call: Call, recon: ReconWorkspace, options: AddOptions
 async function withdraw(call: Call, recon: ReconWorkspace, options: AddOptions): Promise<ExitStatus> {
   const { print } = call;
   const { source = [], role, target = [], port, why } = options;
-  const taken = await recon.noLongerExpect(
-    { sources: source, role, targets: target, port },
-    whoActs(why, call.process.env),
+  const taken = await writeDown(call, 'expectation.changed', aboutContacts('withdraw', options), (before) =>
+    recon.noLongerExpect(
+      { sources: source, role, targets: target, port },
+      { ...whoActs(why, call.process.env), before },
+    ),
   );
   if (print.json)
     await print.value({ schema: 'tidemark/expectation/1', expectation: expectationJson(taken) });

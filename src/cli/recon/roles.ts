@@ -15,18 +15,12 @@ export function listRoles(call: Call): Promise<ExitStatus> {
 
 /** `tidemark roles approve` */
 export function approveRole(call: Call, network: string, role: Role, why: string): Promise<ExitStatus> {
-  return withRecon(call, async (recon) => {
-    await writeDown(call, 'role.changed', { subject: network, why, details: { role } });
-    return approve(call, recon, network, role, why);
-  });
+  return withRecon(call, (recon) => approve(call, recon, network, role, why));
 }
 
 /** `tidemark roles reject` */
 export function rejectRole(call: Call, network: string, why: string): Promise<ExitStatus> {
-  return withRecon(call, async (recon) => {
-    await writeDown(call, 'role.changed', { subject: network, why, details: { role: null } });
-    return reject(call, recon, network, why);
-  });
+  return withRecon(call, (recon) => reject(call, recon, network, why));
 }
 
 /** The work of listRoles, over an open workspace. */
@@ -71,7 +65,12 @@ export async function approve(
   role: Role,
   why: string,
 ): Promise<ExitStatus> {
-  const approved = await recon.approveRole(network, role, whoActs(why, call.process.env));
+  const approved = await writeDown(
+    call,
+    'role.changed',
+    { subject: network, why, details: { role } },
+    (before) => recon.approveRole(network, role, { ...whoActs(why, call.process.env), before }),
+  );
   return told(call, approved, `${approved.network} is ${approved.role} from now on`);
 }
 
@@ -82,7 +81,12 @@ export async function reject(
   network: string,
   why: string,
 ): Promise<ExitStatus> {
-  const rejected = await recon.rejectRole(network, whoActs(why, call.process.env));
+  const rejected = await writeDown(
+    call,
+    'role.changed',
+    { subject: network, why, details: { role: null } },
+    (before) => recon.rejectRole(network, { ...whoActs(why, call.process.env), before }),
+  );
   return told(call, rejected, `${rejected.network} is no longer taken for ${rejected.role}`);
 }
 

@@ -12,7 +12,7 @@ const ARRIVAL_SHARE = 0.5;
 
 /** Brings the list of findings up to date, and puts what is new into the outbox. */
 export function deliveryPart(context: Context): Part {
-  return { name: 'delivery', after: ['housekeeping'], run: (room) => run(context, room) };
+  return { name: 'delivery', after: ['housekeeping', 'duties'], run: (room) => run(context, room) };
 }
 
 async function run(context: Context, room: PartRoom): Promise<void> {

@@ -12,7 +12,7 @@ const LOOK = 60e6;
 
 /** Makes the scans whose time has come. */
 export function schedulesPart(context: Context): Part {
-  return { name: 'schedules', after: ['assessment'], run: (room) => run(context, room) };
+  return { name: 'schedules', after: ['assessment', 'duties'], run: (room) => run(context, room) };
 }
 
 async function run(context: Context, room: PartRoom): Promise<void> {

@@ -28,6 +28,8 @@ export interface Act {
   readonly by: string;
   readonly note: string;
   readonly clock: Clock;
+  /** Called once nothing refuses it any more, before anything is changed; when it throws, nothing is. */
+  readonly before?: () => Promise<void>;
 }
 
 /** All versions, oldest first, without their hosts. */
@@ -190,6 +192,7 @@ export async function learnFrom(
     note: act.note,
     ...(last === undefined ? {} : { parent: last }),
   });
+  await act.before?.();
   return {
     version: await storeBaseline(store, baseline, undefined),
     baseline,
@@ -200,6 +203,11 @@ export async function learnFrom(
 
 /** Pins a version: deviations are measured against it from now on. */
 export async function pin(store: RowWriter, version: BaselineVersion, act: Act): Promise<void> {
+  await act.before?.();
+  await putPin(store, version, act);
+}
+
+async function putPin(store: RowWriter, version: BaselineVersion, act: Act): Promise<void> {
   await store.insert(baselinePin, [
     { version: version.version, at: formatColumnTime(act.clock()), by: act.by, note: act.note },
   ]);
@@ -253,7 +261,9 @@ async function takeForce(
   basedOn: Baseline,
   act: Act,
 ): Promise<BaselineVersion> {
+  const isPinned = (await first(store, currentPin, {})) !== undefined;
+  await act.before?.();
   const version = await storeBaseline(store, baseline, basedOn);
-  if ((await first(store, currentPin, {})) !== undefined) await pin(store, version, act);
+  if (isPinned) await putPin(store, version, act);
   return version;
 }

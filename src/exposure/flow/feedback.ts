@@ -22,15 +22,18 @@ export interface Said {
   readonly by: string;
   readonly note: string;
   readonly at: Instant;
+  /** Called once nothing refuses it any more, before anything is kept; when it throws, nothing is. */
+  readonly before?: () => Promise<void>;
 }
 
 /** Keeps what a person says of an unusual host. */
 export async function giveVerdict(
   store: RowWriter,
   about: Pick<GivenVerdict, 'run' | 'identity' | 'host' | 'said'>,
-  { by, note, at }: Said,
+  { by, note, at, before }: Said,
 ): Promise<GivenVerdict> {
   const verdict = { id: randomUUID(), ...about, by, note, at };
+  await before?.();
   await store.insert(surpriseVerdictTable, [encodeVerdict(verdict)]);
   return { ...verdict, takenBack: undefined };
 }
@@ -44,12 +47,13 @@ export function listVerdicts(store: QueryRunner): Promise<readonly GivenVerdict[
 export async function takeBack(
   store: QueryRunner & RowWriter,
   reference: string,
-  { by, note, at }: Said,
+  { by, note, at, before }: Said,
 ): Promise<GivenVerdict> {
   const verdict = oneOf(await listVerdicts(store), reference, 'verdict', 'tidemark feedback list');
   if (verdict.takenBack !== undefined) {
     throw new Fault('feedback/taken-back', 'that verdict was taken back before', 'Nothing is left to do.');
   }
+  await before?.();
   await store.insert(surpriseVerdictTable, [encodeVerdict({ ...verdict, by, note, at }, 'taken-back')]);
   return { ...verdict, takenBack: { at, by, note } };
 }
@@ -64,7 +68,11 @@ export interface ToAnnounce {
 }
 
 /** Announces a change. Throws a Fault `feedback/ends-before-it-begins`. */
-export async function announce(store: RowWriter, change: ToAnnounce, said: Said): Promise<Announcement> {
+export async function announce(
+  store: RowWriter,
+  change: ToAnnounce,
+  { before, ...said }: Said,
+): Promise<Announcement> {
   if (change.to <= change.from) {
     throw new Fault(
       'feedback/ends-before-it-begins',
@@ -81,6 +89,7 @@ export async function announce(store: RowWriter, change: ToAnnounce, said: Said)
     from: change.from,
     to: change.to,
   };
+  await before?.();
   await store.insert(announcedChangeTable, [encodeAnnouncement(announcement)]);
   return { ...announcement, withdrawn: false };
 }
@@ -94,7 +103,7 @@ export function listAnnouncements(store: QueryRunner): Promise<readonly Announce
 export async function withdraw(
   store: QueryRunner & RowWriter,
   reference: string,
-  said: Said,
+  { before, ...said }: Said,
 ): Promise<Announcement> {
   const announcement = oneOf(
     await listAnnouncements(store),
@@ -106,6 +115,7 @@ export async function withdraw(
     throw new Fault('feedback/withdrawn', 'that announcement was withdrawn before', 'Nothing is left to do.');
   }
   const { withdrawn: _, ...rest } = announcement;
+  await before?.();
   await store.insert(announcedChangeTable, [encodeAnnouncement({ ...rest, ...said }, 'withdrawn')]);
   return { ...announcement, withdrawn: true };
 }

@@ -156,6 +156,9 @@ export async function findRun(
   return matches[0];
 }
 
+/** Hosts that are read at once rather than streamed. */
+const FEW_HOSTS = 256;
+
 /**
  * The hosts of a stored run in address order, IPv4 first, one per address; streamed.
  * @param addresses only these.
@@ -169,7 +172,7 @@ export async function* hostsOf(
   const rows =
     addresses === undefined
       ? store.run(hostsOfRun, { load, ordinal })
-      : store.run(someHostsOfRun, { load, ordinal, addresses });
+      : store.run(someHostsOfRun, { load, ordinal, addresses }, { whole: addresses.length <= FEW_HOSTS });
   let pieces: Host[] = [];
   for await (const row of rows) {
     const host = unfoldLists(run.info, row);

@@ -6,7 +6,8 @@ import { urgencyOf } from './urgency.ts';
 /** A finding that stands otherwise than people were told. */
 export interface Change {
   readonly candidate: AlertCandidate;
-  readonly kind: 'new' | 'again' | 'worse' | 'other' | 'done';
+  /** `gone`: it came and went between two looks. */
+  readonly kind: 'new' | 'again' | 'worse' | 'other' | 'done' | 'gone';
   readonly told: AlertLine | undefined;
   readonly held: AlertLine | undefined;
   readonly version: string;
@@ -15,7 +16,7 @@ export interface Change {
 
 /** How a finding stands against what was told of it; undefined when that is the same. */
 export function changeOf(candidate: AlertCandidate, log: AlertLog): Change | undefined {
-  const { finding, state, asks, news } = candidate;
+  const { finding, state, asks, news, opened, lifecycle } = candidate;
   const newest = log.newest.get(finding.id);
   const told = log.told.get(finding.id);
   const held = newest?.decision === 'held' ? newest : undefined;
@@ -23,8 +24,12 @@ export function changeOf(candidate: AlertCandidate, log: AlertLog): Change | und
   const change = { candidate, told, held, version, revision: (newest?.revision ?? 0) + 1 };
   if (told === undefined) {
     if (asks) return news || held !== undefined ? { ...change, kind: 'new' } : undefined;
-    return held === undefined ? undefined : { ...change, kind: 'done' };
+    if (held !== undefined) return { ...change, kind: 'done' };
+    return news && opened !== undefined ? { ...change, kind: 'gone' } : undefined;
   }
+  // Told as over, and over: unless it was back in between.
+  if (opened !== undefined && !told.asks && lifecycle.reopened > (told.reopened ?? Infinity))
+    return { ...change, kind: held === undefined ? 'gone' : 'done' };
   // What was held and is again as it was told needs no message.
   if (told.version === version && told.asks === asks)
     return held === undefined ? undefined : { ...change, kind: 'other' };

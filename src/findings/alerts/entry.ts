@@ -22,6 +22,11 @@ export interface AlertCandidate {
   readonly asks: boolean;
   /** Whether it is news: worked out lately. What is not is told only to whom was told of it. */
   readonly news: boolean;
+  /**
+   * Of one that asked for somebody and is resolved by itself: how it last was open. Absent where that is history. In a
+   * message that says so although it is over, the finding stands as it did then.
+   */
+  readonly opened?: OutgoingLifecycle | undefined;
 }
 
 /** One line of the log of alerts: what was decided about a finding, or a digest that went out. */
@@ -40,6 +45,8 @@ export interface AlertLine {
   readonly reason: string;
   /** Whether it asked for somebody then. */
   readonly asks: boolean;
+  /** How often the finding had come back by then; absent in digests, and in lines of before this was kept. */
+  readonly reopened?: number;
   readonly severity: Severity;
   /** See Meeting: 0 where the halves do not meet. */
   readonly grade: number;

@@ -266,6 +266,172 @@ describe('what becomes of it later', () => {
   });
 });
 
+describe('what came and went between two looks', () => {
+  const night = { quietHours: { from: '22:00', to: '06:00' }, digestAt: '08:00' };
+  const at3 = parseInstant('2026-11-23T03:00:00Z')!;
+  /** Open from an hour before `until`, which is an hour before somebody looks at noon, and over by itself. */
+  const brief = (finding: Finding, reopened = 0, until = after(-HOUR)) =>
+    standing(finding, {
+      state: 'resolved',
+      since: until,
+      lifecycle: { since: until, why: 'the scan did not find it', reopened },
+      opened: { since: (until - HOUR) as Instant, why: 'first seen', reopened },
+    });
+  const WHEN = 'came and went: open from 2026-11-22 10:00 UTC until 2026-11-22 11:00 UTC';
+  const said = ({ entries, messages }: AlertPlan) => ({
+    log: entries.map(({ decision, item, reason }) => `${decision}, ${item.state}: ${reason}`),
+    sent: messages.map(({ entry }) => `${entry.item.title}, ${entry.item.state}`),
+  });
+
+  test.each<{ why: string; finding: Finding; section?: object; at?: Instant; before?: AlertPlan['entries'] }>(
+    [
+      { why: 'with the whole budget left', finding: named('a', { severity: 'high' }) },
+      { why: 'however mild', finding: named('a', { severity: 'info' }), section: { minSeverity: 'high' } },
+      {
+        why: 'in quiet hours, though a new service was scanned',
+        finding: named('a', { meeting: met(3) }),
+        section: night,
+        at: at3,
+      },
+    ],
+  )('is one line of the digest, and no alert: $why', ({ finding, section = {}, at = NOON }) => {
+    const desk = new MemoryDesk(setting(section));
+    expect(said(desk.pass([brief(finding)], at))).toEqual({ log: [`digested, resolved: ${WHEN}`], sent: [] });
+    expect(desk.pass([brief(finding)], (at + MINUTE) as Instant).entries).toEqual([]);
+    const { messages } = desk.pass([brief(finding)], after(2 * DAY));
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.kind === 'digest' && messages[0].outgoing.digest.items).toMatchObject([
+      { title: 'a is open', state: 'resolved', why: WHEN },
+    ]);
+  });
+
+  test.each<{ why: string; finding: Finding; section?: object; at?: Instant; because: string; end: string }>([
+    {
+      why: 'critical',
+      finding: named('a', { severity: 'critical' }),
+      because: 'sent at once, beyond the budget: it is critical',
+      end: 'sent, resolved: it was sent before, and is resolved: the scan did not find it',
+    },
+    {
+      why: 'a new service that was scanned',
+      finding: named('a', { meeting: met(3) }),
+      because:
+        'sent at once, beyond the budget: a service that opened only lately, or that the baseline does not know, was found',
+      end: 'sent, resolved: it was sent before, and is resolved: the scan did not find it',
+    },
+    {
+      why: 'critical, in quiet hours, which hold its end',
+      finding: named('a', { severity: 'critical' }),
+      section: night,
+      at: at3,
+      because: 'sent at once, beyond the budget: it is critical, and quiet hours do not hold it',
+      end: 'held, resolved: quiet hours until 2026-11-23 06:00 UTC',
+    },
+  ])(
+    'is an alert, and its end, where it would have been sent at once: $why',
+    ({ finding, section = {}, at = NOON, because, end }) => {
+      const desk = new MemoryDesk(setting({ ...section, budget: 0 }));
+      const plan = desk.pass([brief(finding)], at);
+      expect(said(plan).log).toEqual([`sent, open: ${because}; it came and went between two looks`, end]);
+      expect(said(plan).sent).toEqual(
+        ['a is open, open', 'a is open, resolved'].slice(0, end.startsWith('held') ? 1 : 2),
+      );
+      expect(plan.entries.map(({ revision, spends, asks }) => [revision, spends, asks])).toEqual([
+        [1, true, true],
+        [2, false, false],
+      ]);
+      expect(desk.pass([brief(finding)], (at + MINUTE) as Instant).entries).toEqual([]);
+    },
+  );
+
+  test('of a new service that was told within a day the next is a line of the digest', () => {
+    const desk = new MemoryDesk(setting());
+    desk.pass([standing(named('a', { meeting: met(3) }))], after(-4 * HOUR));
+    expect(said(desk.pass([brief(named('b', { meeting: met(3) }))], NOON))).toEqual({
+      log: [`digested, resolved: ${WHEN}`],
+      sent: [],
+    });
+  });
+
+  test('on many hosts it is one alert where it would have been, and as many lines of the digest', () => {
+    const desk = new MemoryDesk(setting({ digestAt: '11:59' }));
+    const fleet = (severity: Severity) =>
+      Array.from({ length: 4 }, (_, index) =>
+        brief(
+          named(`${severity} ${index}`, {
+            title: 'it is open',
+            severity,
+            subject: { host: parseIpAddress(`10.0.0.${index + 1}`)! },
+          }),
+        ),
+      );
+    const plan = desk.pass([...fleet('critical'), ...fleet('high')], NOON);
+    expect(plan.messages.map(({ entry }) => entry.item.title)).toEqual(['it is open on 4 hosts']);
+    expect(
+      plan.entries.filter(({ decision }) => decision === 'digested').map(({ item }) => item.state),
+    ).toEqual(Array(8).fill('resolved'));
+  });
+
+  test.each<{
+    why: string;
+    first: ReturnType<typeof standing>[];
+    last: ReturnType<typeof standing>;
+    log: string[];
+  }>([
+    {
+      why: 'people were told that it was over: it was back in between',
+      first: [standing(named('a')), standing(named('a'), { state: 'resolved' })],
+      last: brief(named('a'), 1),
+      log: [`digested, resolved: ${WHEN}`],
+    },
+    {
+      why: 'a person had judged it: it was taken up again in between',
+      first: [standing(named('a')), standing(named('a'), { state: 'expected' })],
+      last: brief(named('a'), 1),
+      log: [`digested, resolved: ${WHEN}`],
+    },
+    {
+      why: 'people were told that it was over, and it was not back: nothing',
+      first: [standing(named('a')), brief(named('a'))],
+      last: brief(named('a')),
+      log: [],
+    },
+    {
+      why: 'people were told that it is open: its end goes where it went',
+      first: [standing(named('a'))],
+      last: brief(named('a'), 1),
+      log: ['sent, resolved: it was sent before, and is resolved: the scan did not find it'],
+    },
+    {
+      why: 'it was no news, and nobody was told: nothing',
+      first: [],
+      last: { ...brief(named('a')), news: false },
+      log: [],
+    },
+    {
+      why: 'it is history: nothing',
+      first: [],
+      last: { ...brief(named('a')), opened: undefined },
+      log: [],
+    },
+  ])('$why', ({ first, last, log }) => {
+    const desk = new MemoryDesk(setting());
+    for (const [index, one] of first.entries()) desk.pass([one], after((index - 9) * MINUTE));
+    expect(said(desk.pass([last], NOON)).log).toEqual(log);
+    expect(desk.pass([last], after(MINUTE)).entries).toEqual([]);
+  });
+
+  test('what was held in quiet hours and is over by their end says so too', () => {
+    const desk = new MemoryDesk(setting(night));
+    desk.pass([standing(named('a'))], at3);
+    const over = brief(named('a'), 0, (at3 + HOUR) as Instant);
+    expect(said(desk.pass([over], (at3 + 4 * HOUR) as Instant))).toEqual({
+      log: ['digested, resolved: came and went: open from 2026-11-23 03:00 UTC until 2026-11-23 04:00 UTC'],
+      sent: [],
+    });
+  });
+});
+
 describe('several as one', () => {
   const onHost = (host: string, name: string, severity: Severity, port = '8443/tcp'): Finding =>
     named(name, {
@@ -401,7 +567,7 @@ describe('whatever happens', () => {
       fc.record({
         name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
         severity: severities,
-        state: fc.constantFrom('open', 'open', 'open', 'resolved', 'expected'),
+        state: fc.constantFrom('open', 'open', 'open', 'resolved', 'expected', 'came and went'),
         grade: fc.constantFrom<0 | 1 | 3 | 4>(0, 0, 0, 1, 3, 4),
       }),
       { maxLength: 4 },
@@ -418,16 +584,35 @@ describe('whatever happens', () => {
           const section = { budget, ...(quiet ? { quietHours: { from: '20:00', to: '07:00' } } : {}) };
           const desk = new MemoryDesk(setting(section));
           const world = new Map<string, ReturnType<typeof standing>>();
+          /** How often what came and went had come back when it did so last. */
+          const brief = new Map<string, number>();
           let now = NOON;
           for (const { hours, killed, changes } of steps) {
             now = (now + hours * HOUR) as Instant;
-            for (const { name, severity, state, grade } of changes)
+            // Of what happened to one between two passes the last is what a pass sees.
+            const seen = new Map(changes.map((change) => [change.name, change])).values();
+            for (const { name, severity, state, grade } of seen) {
+              const finding = named(name, { severity, ...(grade === 0 ? {} : { meeting: met(grade) }) });
+              const before = world.get(name);
+              const reopened = before === undefined ? 0 : before.lifecycle.reopened + 1;
+              const lifecycle = { since: now, why: 'seen', reopened };
+              const known = desk.entries.findLast(
+                ({ id, decision }) => id === finding.id && decision !== 'held',
+              );
+              // To whom it is open it is an end like any other.
+              const isBrief = state === 'came and went' && before?.asks !== true && known?.asks !== true;
+              if (isBrief) brief.set(name, reopened);
               world.set(
                 name,
-                standing(named(name, { severity, ...(grade === 0 ? {} : { meeting: met(grade) }) }), {
-                  state,
-                }),
+                state === 'came and went'
+                  ? standing(finding, {
+                      state: 'resolved',
+                      lifecycle,
+                      ...(isBrief ? { opened: lifecycle } : {}),
+                    })
+                  : standing(finding, { state, lifecycle }),
               );
+            }
             const before = desk.entries.length;
             if (killed) {
               // What a pass comes to does not depend on one that was killed before it wrote.
@@ -454,6 +639,14 @@ describe('whatever happens', () => {
             );
             expect(last?.asks, name).toBe(true);
             expect(last?.decision === 'sent' || digestOf.has(last!.key), name).toBe(true);
+          }
+          for (const [name, reopened] of brief) {
+            const { id } = named(name);
+            const lines = desk.entries.filter((line) => line.id === id && line.reopened === reopened);
+            expect(
+              lines.some(({ decision, key }) => decision === 'sent' || digestOf.has(key)),
+              `${name} came and went, and nobody heard of it`,
+            ).toBe(true);
           }
           expect(new Set(desk.entries.map(({ key }) => key)).size).toBe(desk.entries.length);
           const spentOn = new Map<number, number>();

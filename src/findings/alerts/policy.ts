@@ -1,7 +1,7 @@
 import { compareIpAddresses } from '../../net/ip-address.ts';
 import { formatMinute, type Instant } from '../../time/instant.ts';
 import { hostsOfFinding } from '../judgement.ts';
-import { outgoingKey, shortDigest, type Digest } from '../outgoing.ts';
+import { outgoingKey, shortDigest, versionOf, type Digest, type OutgoingLifecycle } from '../outgoing.ts';
 import { consequenceOf } from '../ranking.ts';
 import { compareSeverity, SEVERITIES, type Severity } from '../severity.ts';
 import type { AlertCalendar } from './calendar.ts';
@@ -35,7 +35,8 @@ interface Verdict {
  *
  * 1. Nothing new (the version is the one that was told): nothing is decided.
  * 2. What was resolved or judged goes the way that the finding went: sent where it had been sent, else into the digest.
- * 3. What changed without growing worse goes into the digest.
+ * 3. What changed without growing worse goes into the digest, and so does what came and went between two looks, unless it
+ *    would have been sent at once (7): then it is, and its end with it.
  * 4. Findings of an announced change wait for its end and are told as one; one change on many hosts is one alert.
  * 5. Quiet hours hold everything but what wakes.
  * 6. What comes and goes (ALERTS.flaps) goes into the digest until it stands still.
@@ -58,6 +59,7 @@ export function decideAlerts(
     if (change === undefined) continue;
     if (change.kind === 'done') desk.close(change);
     else if (change.kind === 'other') desk.note(change);
+    else if (change.kind === 'gone' && urgencyOf(candidate.finding).class === 'ordinary') desk.pass(change);
     else open.push(change);
   }
   const units = desk.gather(open, findings);
@@ -107,7 +109,12 @@ class Desk {
       // Nobody was told: nobody has to close anything.
       this.#write(change, {
         decision: 'digested',
-        reason: held === undefined ? `it is ${how}` : `it was over before it was told (${how})`,
+        reason:
+          candidate.opened !== undefined
+            ? cameAndWent(candidate, candidate.opened)
+            : held === undefined
+              ? `it is ${how}`
+              : `it was over before it was told (${how})`,
         spends: false,
       });
       return;
@@ -126,6 +133,15 @@ class Desk {
       return;
     }
     this.#send(change, { decision: 'sent', reason: `it was sent before, and is ${how}`, spends: false });
+  }
+
+  /** It came and went between two looks: nobody has to hurry any more. */
+  pass(change: Change): void {
+    this.#write(change, {
+      decision: 'digested',
+      reason: cameAndWent(change.candidate, change.candidate.opened!),
+      spends: false,
+    });
   }
 
   /** It is otherwise, and no worse. */
@@ -177,8 +193,11 @@ class Desk {
     const fleets = new Map<string, Change[]>();
     for (const change of rest) {
       const { half, rule, title } = change.candidate.finding;
+      const isGone = change.kind === 'gone' ? [change.kind] : [];
       const key =
-        half === 'exposure' ? JSON.stringify([rule, title]) : `alone ${change.candidate.finding.id}`;
+        half === 'exposure'
+          ? JSON.stringify([rule, title, ...isGone])
+          : `alone ${change.candidate.finding.id}`;
       fleets.set(key, [...(fleets.get(key) ?? []), change]);
     }
     for (const [key, changes] of fleets) {
@@ -198,20 +217,31 @@ class Desk {
 
   decide(unit: Unit): void {
     const verdict = this.#verdictOn(unit);
+    if (unit.isGone) {
+      if (verdict.decision === 'sent') this.#tellGone(unit, verdict);
+      else for (const change of unit.changes) this.pass(change);
+      return;
+    }
     if (verdict.decision === 'held') {
       for (const change of unit.changes) this.#hold(change, verdict.reason);
       return;
     }
+    this.#tell(unit, verdict);
+  }
+
+  /** Writes what was decided of a unit, and sends it where that is what was decided. */
+  #tell(unit: Unit, verdict: Verdict): readonly AlertEntry[] {
     if (verdict.decision === 'sent') {
       if (verdict.spends) this.#spent += 1;
       for (const topic of unit.topics) this.#lastSent.set(topic, this.#now);
     }
     const [leader] = unit.changes;
-    if (unit.group === undefined) {
-      if (verdict.decision === 'sent') this.#send(leader!, verdict, unit.topics);
-      else this.#write(leader!, verdict);
-      return;
-    }
+    if (unit.group === undefined)
+      return [
+        verdict.decision === 'sent'
+          ? this.#send(leader!, verdict, unit.topics)
+          : this.#write(leader!, verdict),
+      ];
     const entries = unit.changes.map((change, index) =>
       this.#write(
         change,
@@ -220,6 +250,16 @@ class Desk {
       ),
     );
     if (verdict.decision === 'sent') this.#sendGroup(unit, entries);
+    return entries;
+  }
+
+  /** Somebody would have been told at once, had anybody looked: that it was open, then that it is over. */
+  #tellGone(unit: Unit, verdict: Verdict): void {
+    const opened = unit.changes.map(asItWasOpen);
+    const reason = `${verdict.reason}; it came and went between two looks`;
+    const entries = this.#tell({ ...unit, changes: opened }, { ...verdict, reason });
+    for (const [index, told] of entries.entries())
+      this.close({ ...unit.changes[index]!, told, held: undefined, revision: told.revision + 1 });
   }
 
   /** The digest, when its hour has come and something waits for it. */
@@ -272,6 +312,8 @@ class Desk {
       const beyond = this.#spent >= budget ? ', beyond the budget' : '';
       return { decision: 'sent', reason: `sent at once${beyond}: ${urgency.why}${quiet}`, spends: true };
     }
+    // What is over needs nobody, and takes the place of nothing.
+    if (unit.isGone) return { decision: 'digested', reason: 'it is over', spends: false };
     if (compareSeverity(severity, minSeverity) > 0)
       return {
         decision: 'digested',
@@ -336,9 +378,10 @@ class Desk {
     this.#write(change, { decision: 'held', reason, spends: false });
   }
 
-  #send(change: Change, verdict: Verdict, topics: readonly string[] = []): void {
+  #send(change: Change, verdict: Verdict, topics: readonly string[] = []): AlertEntry {
     const entry = this.#write(change, verdict, { topics });
     this.#messages.push({ kind: 'finding', entry, candidate: change.candidate });
+    return entry;
   }
 
   #sendGroup({ group, changes }: Unit, entries: readonly AlertEntry[]): void {
@@ -365,7 +408,7 @@ class Desk {
     { decision, reason, spends }: Verdict,
     { topics = [], group = '' }: { readonly topics?: readonly string[]; readonly group?: string } = {},
   ): AlertEntry {
-    const { finding, state, asks } = candidate;
+    const { finding, state, asks, lifecycle } = candidate;
     // A message of its own opens a ticket, or closes it; anything else leaves it as it is.
     const ticketed = decision === 'sent' && group === '' ? asks : (told?.ticketed ?? false);
     const entry: AlertEntry = {
@@ -377,6 +420,7 @@ class Desk {
       decision,
       reason,
       asks,
+      reopened: lifecycle.reopened,
       severity: finding.severity,
       grade: finding.meeting?.grade ?? 0,
       consequence: consequenceOf(finding),
@@ -390,6 +434,18 @@ class Desk {
     this.#entries.push(entry);
     return entry;
   }
+}
+
+/** What came and went, as it was told of while it was open. */
+function asItWasOpen(change: Change): Change {
+  const { finding, opened } = change.candidate;
+  const candidate = { ...change.candidate, state: 'open', lifecycle: opened!, asks: true };
+  return { ...change, candidate, version: versionOf(finding, 'open') };
+}
+
+/** `came and went: open from 2026-11-22 09:00 UTC until 2026-11-22 10:00 UTC`. */
+function cameAndWent({ lifecycle }: AlertCandidate, opened: OutgoingLifecycle): string {
+  return `came and went: open from ${formatMinute(opened.since)} until ${formatMinute(lifecycle.since)}`;
 }
 
 /** `0.4`, `3`: a mean number a day. */

@@ -10,6 +10,8 @@ export interface Unit {
   readonly consequence: number;
   readonly severity: Severity;
   readonly topics: readonly string[];
+  /** Whether all of it came and went between two looks; what did is told with nothing else. */
+  readonly isGone: boolean;
   /** Of several: what they have in common. */
   readonly group:
     | { readonly kind: 'planned-change' | 'fleet'; readonly id: string; readonly name: string }
@@ -40,6 +42,7 @@ export function unitOf(changes: readonly Change[], group: Unit['group']): Unit {
     consequence: Math.max(...findings.map(consequenceOf)),
     severity: findings[0]!.severity,
     topics: [...new Set(findings.flatMap(topicsOf))],
+    isGone: ordered[0]!.kind === 'gone',
     group,
   };
 }

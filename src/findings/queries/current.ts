@@ -18,8 +18,8 @@ const HALVES = ['exposure', 'recon'] as const;
 /**
  * One row per finding: how it stands, as it was last worked out. Everything in it follows from the history and can be
  * worked out again; of a finding the row with the highest version holds. What a list shows, filters or sorts by has a
- * column; the document is read for the lines of one page only, which is why granules are small: of a page's fifty, which lie
- * anywhere, the engine unpacks fifty granules.
+ * column; the document is read for the lines of one page only, which is why granules and what is
+ * packed together are small: of a page's fifty, which lie anywhere, the engine unpacks fifty granules.
  */
 export const findingCurrentTable: Table = {
   name: 'finding_current',
@@ -95,7 +95,8 @@ export const findingCurrentTable: Table = {
   orderBy: ['id', 'half'],
   shardBy: 'cityHash64(id)',
   durable: true,
-  settings: { index_granularity: 64 },
+  settings: { index_granularity: 64, min_compress_block_size: 4096 },
+  indices: [{ name: 'of_host', expression: 'hosts', type: 'bloom_filter', granularity: 16 }],
 };
 
 /** What an episode says of itself beyond its finding. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Fault } from '../../fault/fault.ts';
 import { addressOf } from '../../net/ip-address.ts';
 import { parsePrefix } from '../../net/prefix.ts';
-import { Keyset, type Asked, type SortKey } from '../../sql/keyset.ts';
+import type { Asked } from '../../sql/keyset.ts';
 import { query, type ParameterValue } from '../../sql/query.ts';
 import { formatColumnTime } from '../../time/instant.ts';
 import {
@@ -11,7 +11,6 @@ import {
   type FindingCounts,
   type FindingFacets,
   type FindingFilter,
-  type FindingSort,
 } from '../current.ts';
 import type { Finding } from '../finding.ts';
 import { FINDING_STATES, type FindingState } from '../judgement.ts';
@@ -39,7 +38,7 @@ function severitiesOf({ severity, severities }: FindingFilter): readonly Severit
 }
 
 /** Conditions on what the facets count; each is left out of its own facet. */
-function facetConditions(filter: FindingFilter, params: Params): string[] {
+export function facetConditions(filter: FindingFilter, params: Params): string[] {
   const { states, half, rules } = filter;
   const severities = severitiesOf(filter);
   const conditions: string[] = [];
@@ -56,8 +55,8 @@ function facetConditions(filter: FindingFilter, params: Params): string[] {
   return conditions;
 }
 
-/** All other conditions. Throws a Fault `finding/filter` for a block that is none. */
-function otherConditions(filter: FindingFilter, params: Params): string[] {
+/** All other conditions of a filter; their parameters are added. Throws a Fault `finding/filter` for a block that is none. */
+export function otherConditions(filter: FindingFilter, params: Params): string[] {
   const { host, within, port, role, run, present, reopened, from, to, unreviewed, text } = filter;
   const conditions: string[] = [];
   const add = (condition: string, name?: string, value?: ParameterValue): void => {
@@ -111,93 +110,12 @@ export function withinBlock(column: string, block: string, params: Params): stri
   return family === 4 ? inside : `${inside} AND NOT startsWith(toString(${column}), '::ffff:')`;
 }
 
-const where = (conditions: readonly string[]): string =>
+/** Conditions that must all hold → `WHERE …`. */
+export const where = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 
-const HOST_KEYS: readonly SortKey[] = [
-  { expression: 'family', type: 'UInt8' },
-  { expression: 'address', type: 'IPv6' },
-  { expression: 'place', type: 'UInt32' },
-];
-const ID: SortKey = { expression: 'id', type: 'String' };
-const newest = (column: string): readonly SortKey[] => [
-  { expression: `toUnixTimestamp64Micro(${column})`, type: 'Int64', descending: true },
-  ID,
-];
-
-/** Orders of the list; `rank` is the one of compareFindings. Points are never negative, so their bits are in their order. */
-const SORTS: Readonly<Record<FindingSort, readonly SortKey[]>> = {
-  rank: [
-    { expression: 'severity', type: 'UInt8', descending: true },
-    { expression: 'reinterpretAsUInt64(score)', type: 'UInt64', descending: true },
-    { expression: 'reinterpretAsUInt64(confidence)', type: 'UInt64', descending: true },
-    { expression: 'about', type: 'UInt32', descending: true },
-    ...HOST_KEYS,
-    { expression: 'rule', type: 'String' },
-    ID,
-  ],
-  changed: newest('since'),
-  'last-seen': newest('last_seen'),
-  'first-seen': newest('first_seen'),
-  host: [...HOST_KEYS, { expression: 'severity', type: 'UInt8', descending: true }, ID],
-  rule: [
-    { expression: 'rule', type: 'String' },
-    { expression: 'severity', type: 'UInt8', descending: true },
-    ...HOST_KEYS,
-    ID,
-  ],
-};
-
-/** An order of the list. */
-export function findingKeyset(sort: FindingSort, reverse: boolean): Keyset {
-  return new Keyset(sort, SORTS[sort], reverse);
-}
-
-/** Whether a filter names something that few findings have in common: hosts or words. */
-export function isSelective({ host, within, text }: FindingFilter): boolean {
-  return host !== undefined || within !== undefined || wordsOf(text).length > 0;
-}
-
-/**
- * Findings that a filter may select but for what the facets count, and some that it does not: rows are looked at one by
- * one, those that a higher version replaces included, which is quicker by far. Whoever looks at these findings alone
- * misses none.
- */
-export function findingsThatMayFit(filter: FindingFilter, most: number): Asked<string> {
-  const params: Params = { most };
-  return {
-    query: query(
-      'findings.listed.may-fit',
-      `SELECT id FROM finding_current ${where(otherConditions(filter, params))} LIMIT {most:UInt32}`,
-      z.object({ id: z.string() }).transform(({ id }) => id),
-    ),
-    params,
-  };
-}
-
-/** Identifiers of a part of the list in its order, each with its place and the refresh that wrote it. */
-export function findingPlaces(
-  filter: FindingFilter,
-  keyset: Keyset,
-  cursor: string | undefined,
-  limit: number,
-): Asked<{ readonly id: string; readonly version: string; readonly place: readonly string[] }> {
-  const params: Params = { limit };
-  const conditions = [...facetConditions(filter, params), ...otherConditions(filter, params)];
-  if (cursor !== undefined) conditions.push(keyset.after(cursor, params));
-  return {
-    query: query(
-      'findings.listed.places',
-      `SELECT id, version, ${keyset.place} AS key FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order} LIMIT {limit:UInt32}`,
-      z
-        .object({ id: z.string(), version: z.string(), key: z.array(z.string()) })
-        .transform(({ id, version, key }) => ({ id, version, place: key })),
-    ),
-    params,
-  };
-}
-
-const CrossRow = z.object({
+/** What facets count of a finding, or of several that agree in it. */
+export const CrossRow = z.object({
   state: z.enum(FINDING_STATES),
   severity: z.number(),
   half: z.enum(HALVES),
@@ -298,7 +216,8 @@ export function cellsOf(filter: FindingFilter, rows: readonly CrossCount[]): Fin
   return [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
 }
 
-const Shown = z
+/** A finding as lists show it. */
+export const Shown = z
   .object({
     id: z.string(),
     standing: z.enum(STANDINGS),
@@ -316,49 +235,6 @@ const Shown = z
     role: row.role === '' ? undefined : row.role,
     network: row.network === '' ? undefined : row.network,
   }));
-
-/** A finding with its place, what facets count of it, and whether it comes after a cursor. */
-const Among = CrossRow.extend({ key: z.array(z.string()), after: z.coerce.boolean() })
-  .loose()
-  .transform((row) => ({ counted: row, place: row.key, after: row.after, current: Shown.parse(row) }));
-
-/**
- * Of a few findings those that a filter selects but for what the facets count, in their order, with everything: one
- * question, where a long list takes one for the places, one for the counts and one for the documents.
- */
-export function findingsAmong(
-  ids: readonly string[],
-  filter: FindingFilter,
-  keyset: Keyset,
-  cursor: string | undefined,
-): Asked<z.infer<typeof Among>> {
-  const params: Params = { ids };
-  const conditions = ['id IN {ids:Array(String)}', ...otherConditions(filter, params)];
-  const after = cursor === undefined ? '1' : keyset.after(cursor, params);
-  return {
-    query: query(
-      'findings.listed.among',
-      `SELECT id, ${keyset.place} AS key, ${after} AS after, state, severity, half, rule AS named, 1 AS n, standing, run, role, network, document, lifecycle
-FROM finding_current FINAL ${where(conditions)} ORDER BY ${keyset.order}`,
-      Among,
-    ),
-    params,
-  };
-}
-
-/** Some findings as they stand, in no order; each with the refresh that wrote it, and the octets of its text. */
-export const findingsShown = query(
-  'findings.listed.shown',
-  'SELECT id, version, standing, run, role, network, document, lifecycle FROM finding_current FINAL WHERE id IN {ids:Array(String)}',
-  z
-    .object({ version: z.string(), document: z.string(), lifecycle: z.string() })
-    .loose()
-    .transform((row) => ({
-      version: row.version,
-      octets: row.document.length + row.lifecycle.length,
-      current: Shown.parse(row),
-    })),
-);
 
 /** Findings that were found otherwise by refreshes after one, by refresh. */
 export const findingsChanged = query(

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Row } from '../../sql/ports.ts';
-import { query } from '../../sql/query.ts';
+import { Keyset, type Asked } from '../../sql/keyset.ts';
+import { query, type ParameterValue } from '../../sql/query.ts';
 import type { Column, Table } from '../../sql/table.ts';
 import { formatColumnTime, parseColumnTime, type Instant } from '../../time/instant.ts';
 import { outgoingId, type Outgoing } from '../outgoing.ts';
@@ -169,17 +170,70 @@ LIMIT {most:UInt32}`,
     .transform(({ document: outgoing, tries }): PendingEntry => ({ outgoing, tries })),
 );
 
-/** What was given up, newest first. */
-export const deadEntries = query(
-  'findings.outbox.dead',
-  `SELECT d.sink AS sink, o.document AS document, d.newest.2 AS tries, d.newest.4 AS why, d.newest.5 AS at
-FROM (SELECT * FROM outbox ORDER BY queued LIMIT 1 BY sink, key) AS o
-GLOBAL INNER JOIN (${NEWEST_DELIVERIES}) AS d ON o.sink = d.sink AND o.key = d.key
-WHERE d.newest.1 = 'dead'
-ORDER BY at DESC, sink, o.key`,
-  z
-    .object({ sink: z.string(), document, tries: z.number(), why: z.string(), at: z.string() })
-    .transform(({ document: outgoing, at, ...row }) => ({ ...row, outgoing, at: parseColumnTime(at) })),
+const DEAD = `
+SELECT sink, key, newest.2 AS tries, newest.4 AS why, newest.5 AS at FROM (${NEWEST_DELIVERIES}) WHERE newest.1 = 'dead'`;
+
+/** Newest first. */
+export const deadKeyset = new Keyset('dead-letters', [
+  { expression: 'toUnixTimestamp64Micro(at)', type: 'Int64', descending: true },
+  { expression: 'sink', type: 'String' },
+  { expression: 'key', type: 'String' },
+]);
+
+const DeadRow = z
+  .object({
+    sink: z.string(),
+    document,
+    tries: z.number(),
+    why: z.string(),
+    at: z.string(),
+    place: z.array(z.string()),
+  })
+  .transform(({ document: outgoing, at, place, ...row }) => ({
+    place,
+    letter: { ...row, outgoing, at: parseColumnTime(at) },
+  }));
+
+/** Which of what was given up. */
+export interface DeadLetterAsk {
+  /** How the key begins; empty: does not matter. */
+  readonly beginning?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** A part of what was given up, each with its place. Throws a Fault `page/cursor`. */
+export function deadEntries({
+  beginning = '',
+  cursor,
+  limit,
+}: DeadLetterAsk): Asked<z.output<typeof DeadRow>> {
+  const params: Record<string, ParameterValue> = { limit, beginning };
+  const after = cursor === undefined ? '1' : deadKeyset.after(cursor, params);
+  // Messages are looked up for the page alone: there may be as many as a receiver was sent in a year.
+  const page = `SELECT *, ${deadKeyset.place} AS place FROM (${DEAD})
+WHERE startsWith(key, {beginning:String}) AND ${after} ORDER BY ${deadKeyset.order} LIMIT {limit:UInt32}`;
+  return {
+    query: query(
+      'findings.outbox.dead',
+      `SELECT d.sink AS sink, o.document AS document, d.tries AS tries, d.why AS why, d.at AS at, d.place AS place
+FROM (${page}) AS d
+GLOBAL INNER JOIN (
+  SELECT sink, key, document FROM outbox WHERE (sink, key) GLOBAL IN (SELECT sink, key FROM (${page}))
+  ORDER BY queued LIMIT 1 BY sink, key
+) AS o ON o.sink = d.sink AND o.key = d.key
+ORDER BY toUnixTimestamp64Micro(d.at) DESC, d.sink, d.key`,
+      DeadRow,
+    ),
+    params,
+  };
+}
+
+/** How many messages are given up, of all sinks. */
+export const deadInAll = query(
+  'findings.outbox.dead-in-all',
+  `SELECT count() AS n FROM (${DEAD})`,
+  z.object({ n: z.coerce.number() }).transform(({ n }) => n),
 );
 
 /** Each sink's entries by what became of them, and when one was delivered last. */

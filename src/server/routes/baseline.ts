@@ -1,4 +1,5 @@
 import type { BaselineVersion as WireVersion } from '../../api/baseline.ts';
+import type { Who } from '../../assembly/stored-baselines.ts';
 import { sameSeries } from '../../exposure/flow/stored-scans.ts';
 import type { BaselineVersion } from '../../exposure/queries/baselines.ts';
 import { formatInstant } from '../../time/instant.ts';
@@ -17,7 +18,16 @@ export function baselineRoutes(context: Context): Handlers<Names> {
     feed.publish({ kind: 'baseline', ids: [String(version.version)], at: clock() });
     return { version: versionOf(version, inForce), inForce: inForce?.version ?? null };
   }
-  const who = (caller: Caller, note: string) => ({ by: actorOf(caller).user, note });
+  const change = <T>(
+    caller: Caller,
+    subject: string,
+    note: string,
+    details: Readonly<Record<string, unknown>>,
+    make: (who: Who) => Promise<T>,
+  ): Promise<T> =>
+    writeDown(context, caller, { action: 'baseline.changed', subject, why: note, details }, (before) =>
+      make({ by: actorOf(caller).user, note, before }),
+    );
 
   return {
     'baseline.list': async () => {
@@ -42,10 +52,10 @@ export function baselineRoutes(context: Context): Handlers<Names> {
       const runs = every.filter((run) =>
         wanted === undefined ? sameSeries(run, newest) : wanted.has(run.info.id),
       );
-      await writeDown(context, caller, 'baseline.changed', 'learn', note, {
-        scans: runs.slice(0, 1_000).map(({ info }) => info.id),
-      });
-      const learned = await workspace.baselines.learn(runs, who(caller, note));
+      const scansOf = { scans: runs.slice(0, 1_000).map(({ info }) => info.id) };
+      const learned = await change(caller, 'learn', note, scansOf, (who) =>
+        workspace.baselines.learn(runs, who),
+      );
       return {
         version: (await made(learned.version)).version,
         notes: [...learned.notes],
@@ -60,27 +70,26 @@ export function baselineRoutes(context: Context): Handlers<Names> {
         const key = portIn(port);
         return { host: addressOf(host), ...(key === undefined ? {} : { port: key }) };
       });
-      await writeDown(context, caller, 'baseline.changed', 'approve', note, {
+      const details = {
         scan: run.info.id,
         targets: parsed,
         until: until === undefined ? null : formatInstant(until),
-      });
-      const { version } = await workspace.baselines.approveAsSeen(run, parsed, {
-        ...who(caller, note),
-        ...(until === undefined ? {} : { until }),
-      });
+      };
+      const { version } = await change(caller, 'approve', note, details, (who) =>
+        workspace.baselines.approveAsSeen(run, parsed, { ...who, ...(until === undefined ? {} : { until }) }),
+      );
       return made(version);
     },
     'baseline.pin': async ({ body: { version: number, note } }, caller) => {
       const version = await workspace.baselines.find(String(number));
-      await writeDown(context, caller, 'baseline.changed', `pin ${number}`, note);
-      await workspace.baselines.pin(version, who(caller, note));
+      await change(caller, `pin ${number}`, note, {}, (who) => workspace.baselines.pin(version, who));
       return made(version);
     },
     'baseline.rollback': async ({ body: { version: number, note } }, caller) => {
       const target = await workspace.baselines.find(String(number));
-      await writeDown(context, caller, 'baseline.changed', `roll back to ${number}`, note);
-      const { version } = await workspace.baselines.rollBack(target, who(caller, note));
+      const { version } = await change(caller, `roll back to ${number}`, note, {}, (who) =>
+        workspace.baselines.rollBack(target, who),
+      );
       return made(version);
     },
   };

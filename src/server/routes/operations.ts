@@ -8,7 +8,7 @@ import { formatInstant } from '../../time/instant.ts';
 import type { Context, Handlers } from '../handlers.ts';
 import { writeDown } from '../handlers.ts';
 import { Refused } from '../problem.ts';
-import { pageOfList, readCursor, writeCursor } from '../wire/paging.ts';
+import { readCursor, writeCursor } from '../wire/paging.ts';
 import { timeOrNull } from '../wire/values.ts';
 
 type Names =
@@ -79,13 +79,14 @@ export function operationRoutes(context: Context): Handlers<Names> {
       })),
     }),
     'sinks.dead': async ({ query }) => {
-      const dead = (await workspace.sinks.dead()).toSorted(
-        (a, b) => b.at - a.at || (idOf(a) < idOf(b) ? 1 : -1),
-      );
-      const page = pageOfList(dead, query, (letter) => [letter.at, idOf(letter)], 'descending');
+      const [{ items, next }, total] = await Promise.all([
+        workspace.sinks.deadPage(query),
+        workspace.sinks.countDead(),
+      ]);
       return {
-        ...page,
-        items: page.items.map(({ sink, outgoing, tries, why, at }) => {
+        ...(next === undefined ? {} : { next }),
+        total,
+        items: items.map(({ sink, outgoing, tries, why, at }) => {
           const { id, title, severity } = asFinding(outgoing).finding;
           const { key, revision } = outgoing;
           return { sink, key, revision, finding: { id, title, severity }, tries, why, at: formatInstant(at) };
@@ -96,15 +97,26 @@ export function operationRoutes(context: Context): Handlers<Names> {
       const sinks = await workspace.sinks.list();
       if (!sinks.some((sink) => sink.name === name))
         throw new Refused(404, 'sinks/unknown', 'No sink has this name.', 'See GET /api/v1/sinks.');
-      await writeDown(context, caller, 'sink.tested', name, 'a harmless finding is sent');
       const { version, stdout, closing } = context;
-      const [tested] = await workspace.sinks.test(name, { version, stdout, signal: closing });
+      const [tested] = await writeDown(
+        context,
+        caller,
+        { action: 'sink.tested', subject: name, why: 'a harmless finding is sent' },
+        async (before) => {
+          await before();
+          return workspace.sinks.test(name, { version, stdout, signal: closing });
+        },
+      );
       const fault = tested?.fault;
       return { sink: name, taken: fault === undefined, why: fault?.message ?? '', fix: fault?.fix ?? '' };
     },
     'sinks.requeue': async ({ body: { key, note = '' } }, caller) => {
-      await writeDown(context, caller, 'sink.requeued', key, note === '' ? 'it is to be tried again' : note);
-      const found = await workspace.sinks.requeue(key);
+      const found = await writeDown(
+        context,
+        caller,
+        { action: 'sink.requeued', subject: key, why: note === '' ? 'it is to be tried again' : note },
+        (before) => workspace.sinks.requeue(key, before),
+      );
       feed.publish({ kind: 'delivery', ids: [...new Set(found.map(({ sink }) => sink))], at: clock() });
       return { requeued: found.map(({ sink, outgoing }) => ({ sink, key: outgoing.key })) };
     },
@@ -195,16 +207,6 @@ async function chainOf({ audit }: Pick<Context, 'audit'>): Promise<AuditPage['ch
     head: { ...head },
     flaws: flaws.slice(0, MOST_FLAWS).map((flaw) => ({ ...flaw })),
   };
-}
-
-function idOf({
-  sink,
-  outgoing,
-}: {
-  readonly sink: string;
-  readonly outgoing: { readonly key: string };
-}): string {
-  return `${sink} ${outgoing.key}`;
 }
 
 function seqOf(cursor: string): number {

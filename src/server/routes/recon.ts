@@ -67,23 +67,32 @@ export function reconRoutes(context: Context): Handlers<Names> {
       return { ...page, items: page.items.map(roleRow) };
     },
     'roles.approve': async ({ body: { network, role, note, until } }, caller) => {
-      // Before it is written down: what is refused is no change.
       blockIn(network);
-      await writeDown(context, caller, 'role.changed', network, note, { role, until: until ?? null });
       const ends = instantOf(until);
-      const approved = await workspace.recon.approveRole(network, role, {
-        by: actorOf(caller).user,
-        note,
-        ...(ends === undefined ? {} : { until: ends }),
-      });
+      const approved = await writeDown(
+        context,
+        caller,
+        { action: 'role.changed', subject: network, why: note, details: { role, until: until ?? null } },
+        (before) =>
+          workspace.recon.approveRole(network, role, {
+            by: actorOf(caller).user,
+            note,
+            before,
+            ...(ends === undefined ? {} : { until: ends }),
+          }),
+      );
       roles.clear();
       feed.publish({ kind: 'episode', ids: [], at: clock() });
       return roleRow(approved);
     },
     'roles.reject': async ({ body: { network, note } }, caller) => {
       blockIn(network);
-      await writeDown(context, caller, 'role.changed', network, note, { role: null });
-      const rejected = await workspace.recon.rejectRole(network, { by: actorOf(caller).user, note });
+      const rejected = await writeDown(
+        context,
+        caller,
+        { action: 'role.changed', subject: network, why: note, details: { role: null } },
+        (before) => workspace.recon.rejectRole(network, { by: actorOf(caller).user, note, before }),
+      );
       roles.clear();
       feed.publish({ kind: 'episode', ids: [], at: clock() });
       return roleRow(rejected);

@@ -41,7 +41,7 @@ export async function connectHost(
 
 /** TLS over an open connection: the certificate must be for the host. */
 export async function secure(socket: Socket, host: string, material: TlsMaterial): Promise<Socket> {
-  const secured = connectTls({ socket, ...material, ...serverName(host) });
+  const secured = connectTls({ socket, rejectUnauthorized: true, ...material, ...serverName(host) });
   // The plain socket's failure, or its end by the signal, is the secure one's.
   socket.once('error', (error) => secured.destroy(error));
   await once(secured, 'secureConnect');

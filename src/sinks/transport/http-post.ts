@@ -42,6 +42,8 @@ export async function post(
         method: 'POST',
         headers: { 'user-agent': 'tidemark', ...headers, 'content-length': String(bytes.length) },
         lookup: guardedLookup(allowHosts),
+        // Also where the environment says otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+        rejectUnauthorized: true,
         // A kept connection would outlive the command.
         agent: false,
         signal,

@@ -107,7 +107,12 @@ async function makeProducer(target: KafkaTarget): Promise<Producer> {
     requestTimeout: timeoutMillis,
     autocreateTopics: false,
     partitioner: compatibilityPartitioner,
-    ...(security === 'none' ? {} : { tls, tlsServerName: named.every(({ host }) => isIP(host) === 0) }),
+    ...(security === 'none'
+      ? {}
+      : {
+          tls: { rejectUnauthorized: true, ...tls },
+          tlsServerName: named.every(({ host }) => isIP(host) === 0),
+        }),
     ...(sasl === undefined ? {} : { sasl }),
   });
 }

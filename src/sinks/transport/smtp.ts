@@ -55,7 +55,7 @@ async function sendMail(outgoing: Outgoing, target: SmtpTarget, signal: AbortSig
       requireTLS: security === 'starttls',
       ignoreTLS: security === 'none',
       name: heloName(sender.hostname),
-      tls: { ...serverName(host), ...given({ ca, cert, key }) },
+      tls: { rejectUnauthorized: true, ...serverName(host), ...given({ ca, cert, key }) },
       connectionTimeout: timeoutMillis,
       greetingTimeout: timeoutMillis,
       socketTimeout: timeoutMillis,

@@ -69,9 +69,18 @@ class DaemonStore implements Store, LockedReader {
   }
 
   async *run<P, R>(query: Query<P, R>, params: P, options: RunOptions = {}): AsyncIterable<R> {
-    const { text, values } = bindParameters(query.text, params);
-    const asked = { doing: query.name, text, values, settings: options.settings ?? {} };
-    const batches = rowsIn(query.name, this.#read(query.name, 'read', asked, options));
+    const { name } = query;
+    const settings = options.settings ?? {};
+    const answer =
+      options.whole === true
+        ? this.#read(
+            name,
+            'read-whole',
+            { doing: name, text: inlineParameters(query.text, params), settings },
+            options,
+          )
+        : this.#read(name, 'read', { doing: name, ...bindParameters(query.text, params), settings }, options);
+    const batches = rowsIn(name, answer);
     for await (const batch of batches) for (const row of batch) yield decodeRow(query, row);
   }
 

@@ -11,7 +11,7 @@ import { Fault, type FaultCode } from '../../fault/fault.ts';
  * What never changes, so that any two versions can tell each other who is the older: the header, and that another
  * version is answered by status 426 with a JSON object that has `protocol`, `program` and `pid`.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Header of every request, and of every answer. */
 export const PROTOCOL_HEADER = 'tidemark-protocol';
@@ -137,6 +137,7 @@ export const OPERATIONS = {
     values: z.record(z.string(), z.unknown()),
     settings,
   }),
+  'read-whole': z.object({ doing: z.string(), text: z.string(), settings }),
   question: z.object({ text: z.string(), settings: z.record(z.string(), z.union([z.string(), z.number()])) }),
   execute: z.object({ doing: z.string(), text: z.string(), settings }),
   /** Followed by NDJSON. */

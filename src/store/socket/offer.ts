@@ -197,6 +197,10 @@ class Door {
         const bound = { text, values } as BoundText;
         return sendRows(response, engine.readBound(doing, bound, { settings, signal }), signal);
       }
+      case 'read-whole': {
+        const { doing, text, settings } = data as Given<'read-whole'>;
+        return sendRows(response, engine.readWhole(doing, text, { settings, signal }), signal);
+      }
       case 'question': {
         const { text, settings } = data as Given<'question'>;
         return sendRows(response, engine.readLocked(text, settings, { signal }), signal);

@@ -288,11 +288,12 @@ CREATE TABLE tidemark.finding_current
     `words` String COMMENT 'What is searched, in lower case',
     `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
     `lifecycle` String COMMENT 'How it came to stand so, as JSON' CODEC(ZSTD(1)),
-    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1))
+    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1)),
+    INDEX of_host hosts TYPE bloom_filter GRANULARITY 16
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (id, half)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 64
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 64, min_compress_block_size = 4096
 COMMENT 'Findings of both halves as they stand, one row each: a read model, worked out from the history';
 
 CREATE TABLE tidemark.finding_judgement
@@ -449,6 +450,23 @@ PARTITION BY toMonday(time)
 ORDER BY (source, time, record)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, index_granularity = 8192
 COMMENT 'Alerts, notices and anomalies of sensors';
+
+CREATE TABLE tidemark.lease
+(
+    `duty` LowCardinality(String) COMMENT 'What only one may do',
+    `holder` String COMMENT 'A run of a process',
+    `at` DateTime64(6, 'UTC') DEFAULT now64(6, 'UTC') COMMENT 'When it was said, by the clock of the server: that of the holder does not matter',
+    `state` LowCardinality(String) COMMENT 'held or released',
+    `site` String COMMENT 'Its machine and data directory, whose processes lock each other out by files',
+    `host` String COMMENT 'Machine of the holder',
+    `pid` UInt32 COMMENT 'Its process',
+    `directory` String COMMENT 'Its data directory',
+    `since` DateTime64(6, 'UTC') COMMENT 'When it began to ask, by its own clock'
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY (duty, holder)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Which process does what only one may do';
 
 CREATE TABLE tidemark.outbox
 (
@@ -1563,4 +1581,6 @@ INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0
 
 INSERT INTO schema_migration (id, name, program) VALUES (11, 'features of hosts', '0.1.0');
 
-INSERT INTO schema_migration (id, name, program) VALUES (12, 'the sum behind the risk of an assessment', '0.1.0');
+INSERT INTO schema_migration (id, name, program) VALUES (12, 'who does what only one may do', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (13, 'the sum behind the risk of an assessment', '0.1.0');
