@@ -45,6 +45,10 @@ export const LearnBody = z.strictObject({
   scans: z.array(z.string().min(1).max(64)).max(1_000).optional().meta({
     description: 'Left out: every scan of the series of the newest one.',
   }),
+  upTo: z.string().min(1).max(64).optional().meta({
+    description:
+      'Without `scans`: this scan and those before it in its series. Everything that they saw open is expected.',
+  }),
   note: Note,
 });
 /** What learning came to. */

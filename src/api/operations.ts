@@ -36,6 +36,7 @@ export const Sink = z
     kind: z.string(),
     minSeverity: Severity,
     pending: Count,
+    failing: Count.meta({ description: 'Of the pending ones, those of which the last try failed.' }),
     delivered: Count,
     dead: Count,
     last: Time.nullable().meta({ description: 'When a message was delivered last.' }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BySeverity, Count, Time } from './fields.ts';
+import { BySeverity, Count, Foreign, Time } from './fields.ts';
 import { HostRow } from './hosts.ts';
 import { Part } from './operations.ts';
 import { EpisodeRow } from './recon.ts';
@@ -43,7 +43,13 @@ export const Posture = z
     topHosts: z.array(HostRow).meta({ description: 'Hosts with the worst open findings, at most 10.' }),
     recentEpisodes: z.array(EpisodeRow).meta({ description: 'To review, newest first, at most 10.' }),
     parts: z.array(Part),
-    sinks: z.object({ pending: Count, dead: Count }),
+    sinks: z.object({
+      pending: Count,
+      dead: Count,
+      failing: z
+        .array(z.object({ name: z.string(), pending: Count, why: Foreign }))
+        .meta({ description: 'Sinks that refused a message that still waits, or could not be reached.' }),
+    }),
   })
   .meta({ id: 'Posture' });
 

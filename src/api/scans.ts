@@ -7,6 +7,7 @@ import {
   PageQuery,
   pageOf,
   PortKey,
+  Risk,
   RiskLevel,
   Score,
   several,
@@ -77,6 +78,10 @@ export const Assessment = z
     against: z.string().meta({ description: 'baseline v3, run 1f2e…, or nothing.' }),
     risk: RiskLevel,
     score: Score,
+    parts: Risk.shape.parts.meta({
+      description:
+        'Their points sum to the score; none when it is 0, and of assessments from before the parts were kept.',
+    }),
     confidence: z.number().min(0).max(1),
     findings: Count,
   })

@@ -60,6 +60,8 @@ export interface ListedSink {
   readonly kind: SinkConfig['kind'];
   readonly minSeverity: SinkConfig['minSeverity'];
   readonly pending: number;
+  /** Of the pending ones, those of which the last try failed. */
+  readonly failing: number;
   readonly delivered: number;
   readonly dead: number;
   /** When a message was delivered last. */
@@ -128,6 +130,7 @@ export class StoredSinks {
         kind,
         minSeverity,
         pending: row?.pending ?? 0,
+        failing: row?.failing ?? 0,
         delivered: row?.delivered ?? 0,
         dead: row?.dead ?? 0,
         last: row?.last,

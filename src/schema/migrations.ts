@@ -10,7 +10,7 @@ import { hostRiskTable } from '../findings/queries/host-risk.ts';
 import { hostCurrentTable } from '../exposure/queries/host-list.ts';
 import { readModelInputTable } from '../findings/queries/read-model.ts';
 import { findingJudgementTable } from '../findings/judgement.ts';
-import { exposureTables } from '../exposure/queries/tables.ts';
+import { assessmentRiskColumns, exposureTables } from '../exposure/queries/tables.ts';
 import { exposureViews } from '../exposure/queries/views.ts';
 import { reconMaterializedViews, reconTables } from '../recon/queries/tables.ts';
 import { reconViews } from '../recon/queries/views.ts';
@@ -41,4 +41,5 @@ export const migrations: readonly Migration[] = [
   { id: 10, name: 'log of alerts', columns: outboxAlertColumns },
   { id: 11, name: 'features of hosts', tables: featureTables, views: [featureView] },
   { id: 12, name: 'who does what only one may do', tables: [leaseTable] },
+  { id: 13, name: 'the sum behind the risk of an assessment', columns: assessmentRiskColumns },
 ];

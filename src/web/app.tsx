@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { Component, lazy } from 'react';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
 import { Refusal, whenSignedOut } from './data/ask.ts';
 import { useFollowing } from './data/live.ts';
 import { sessionQuery } from './data/session.ts';
@@ -23,23 +23,45 @@ const client = new QueryClient({
 });
 whenSignedOut(() => client.setQueryData(sessionQuery.queryKey, null));
 
-const Overview = lazy(() => import('./pages/overview/overview.tsx'));
-const Findings = lazy(() => import('./pages/findings/findings.tsx'));
-const Finding = lazy(() => import('./pages/finding/finding.tsx'));
-const Hosts = lazy(() => import('./pages/hosts/hosts.tsx'));
-const Host = lazy(() => import('./pages/host/host.tsx'));
-const Scans = lazy(() => import('./pages/scans/scans.tsx'));
-const Scan = lazy(() => import('./pages/scan/scan.tsx'));
-const Diff = lazy(() => import('./pages/diff/diff.tsx'));
-const Baseline = lazy(() => import('./pages/baseline/baseline.tsx'));
-const Calendar = lazy(() => import('./pages/calendar/calendar.tsx'));
-const Episodes = lazy(() => import('./pages/episodes/episodes.tsx'));
-const Campaigns = lazy(() => import('./pages/episodes/campaigns.tsx'));
-const Episode = lazy(() => import('./pages/episode/episode.tsx'));
-const Sensors = lazy(() => import('./pages/sensors/sensors.tsx'));
-const Sinks = lazy(() => import('./pages/sinks/sinks.tsx'));
-const Audit = lazy(() => import('./pages/audit/audit.tsx'));
-const Settings = lazy(() => import('./pages/settings/settings.tsx'));
+/** The server has another build of the dashboard than the one that is open, or cannot be reached. */
+class NotLoaded extends Refusal {
+  constructor() {
+    super(
+      0,
+      { fix: 'Tidemark was upgraded since this page was opened, or cannot be reached. Load it again.' },
+      'This page could not be loaded.',
+    );
+  }
+}
+
+/** A page that is fetched when it is needed. What failed to come once is not asked for again before the next load. */
+function page<P extends object>(load: () => Promise<{ readonly default: React.ComponentType<P> }>) {
+  return lazy(async () => {
+    try {
+      return await load();
+    } catch {
+      throw new NotLoaded();
+    }
+  });
+}
+
+const Overview = page(() => import('./pages/overview/overview.tsx'));
+const Findings = page(() => import('./pages/findings/findings.tsx'));
+const Finding = page(() => import('./pages/finding/finding.tsx'));
+const Hosts = page(() => import('./pages/hosts/hosts.tsx'));
+const Host = page(() => import('./pages/host/host.tsx'));
+const Scans = page(() => import('./pages/scans/scans.tsx'));
+const Scan = page(() => import('./pages/scan/scan.tsx'));
+const Diff = page(() => import('./pages/diff/diff.tsx'));
+const Baseline = page(() => import('./pages/baseline/baseline.tsx'));
+const Calendar = page(() => import('./pages/calendar/calendar.tsx'));
+const Episodes = page(() => import('./pages/episodes/episodes.tsx'));
+const Campaigns = page(() => import('./pages/episodes/campaigns.tsx'));
+const Episode = page(() => import('./pages/episode/episode.tsx'));
+const Sensors = page(() => import('./pages/sensors/sensors.tsx'));
+const Sinks = page(() => import('./pages/sinks/sinks.tsx'));
+const Audit = page(() => import('./pages/audit/audit.tsx'));
+const Settings = page(() => import('./pages/settings/settings.tsx'));
 
 /** A page that broke takes nothing else with it. */
 class Guard extends Component<{ readonly children: React.ReactNode }, { readonly error: unknown }> {
@@ -51,7 +73,13 @@ class Guard extends Component<{ readonly children: React.ReactNode }, { readonly
     if (this.state.error === undefined) return this.props.children;
     return (
       <Page title="This page broke">
-        <Failure error={this.state.error} again={() => this.setState({ error: undefined })} />
+        <Failure
+          error={this.state.error}
+          again={() => {
+            if (this.state.error instanceof NotLoaded) window.location.reload();
+            else this.setState({ error: undefined });
+          }}
+        />
       </Page>
     );
   }
@@ -87,6 +115,7 @@ function Places() {
 }
 
 function Gate() {
+  const [path] = useLocation();
   const session = useQuery(sessionQuery);
   useFollowing(session.data !== undefined && session.data !== null);
   if (session.isPending) return <Loading what="Tidemark" />;
@@ -100,7 +129,8 @@ function Gate() {
   if (session.data === null) return <SignIn />;
   return (
     <Frame>
-      <Guard>
+      {/* Whoever goes elsewhere leaves what broke behind. */}
+      <Guard key={path}>
         <Places />
       </Guard>
     </Frame>

@@ -43,9 +43,18 @@ describe.skipIf(chromiumPath === undefined)(`the dashboard on the first day${bro
       });
   });
 
+  test('a machine that no scan has seen has a page that says so', async () => {
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {
+      await go('/hosts/192.0.2.1');
+      await page.getByText('No scan of ours has seen 192.0.2.1').waitFor();
+      expect(await page.getByText('No episode.').count()).toBe(2);
+      expect(await page.getByRole('alert').count()).toBe(0);
+      expect(await violationsOf(page)).toStrictEqual([]);
+    });
+  });
+
   test.each([
     { path: '/findings/0123456789abcdef', says: 'finding' },
-    { path: '/hosts/192.0.2.1', says: 'host' },
     { path: '/scans/0123456789abcdef', says: 'scan' },
     { path: '/episodes/0123456789abcdef', says: 'episode' },
   ])('$path, which is not there, is told with the reason', async ({ path, says }) => {

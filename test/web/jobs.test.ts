@@ -1,5 +1,7 @@
+import { Writable } from 'node:stream';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IpAddress } from '../../src/net/ip-address.ts';
 import { parseInstant } from '../../src/time/instant.ts';
 import { browserNote, chromiumPath, launchChromium } from '../browser/chromium.ts';
 import { firstOf, NOW, startNetwork, type Network } from './network.ts';
@@ -100,6 +102,30 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     }
   });
 
+  test('a verdict that reaches further is taken back as far as it reached', async () => {
+    const ports = async (): Promise<readonly string[]> => {
+      const filter = { rules: ['drift.port-opened'], host: '10.77.10.80' as IpAddress };
+      const { items } = await network.workspace.findings.page({ filter });
+      return items.map(({ lifecycle }) => lifecycle.state);
+    };
+    const before = await ports();
+    expect(before.length).toBeGreaterThan(1);
+    await visit(browser, network, { role: 'analyst' }, async ({ page, go }) => {
+      await go('/findings?rule=drift.port-opened&host=10.77.10.80');
+      await page.keyboard.press('j');
+      await page.keyboard.press('n');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Why').fill('a test machine');
+      await dialog.getByLabel('How far it reaches').selectOption('host');
+      await dialog.getByRole('button', { name: 'Say noise' }).click();
+      await page.getByText('Nothing matches these filters.').waitFor();
+      expect(new Set(await ports())).toStrictEqual(new Set(['noise']));
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByRole('row').nth(before.length).waitFor();
+    });
+    expect(await ports()).toStrictEqual(before);
+  });
+
   test('a verdict that the server refuses is told with its way out, and nothing is lost of what was typed', async () => {
     await visit(browser, network, { role: 'analyst' }, async ({ page, go }) => {
       await go('/findings?half=exposure');
@@ -156,6 +182,18 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       await more.focus();
       await page.keyboard.press('Enter');
       await page.getByText('100 of what is kept').waitFor();
+      await expect.poll(focused, PATIENT).toBe('Show more');
+      // An answer so quick that the button works again by the time that the focus is looked for.
+      await page.evaluate(`new Promise((done) => {
+        const button = document.activeElement;
+        button.disabled = true;
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            button.disabled = false;
+            done();
+          }),
+        );
+      })`);
       await expect.poll(focused, PATIENT).toBe('Show more');
       expect(wrongs).toStrictEqual([]);
     });
@@ -301,7 +339,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
-  test('a risk is a sum: what is said of a host and of a finding adds up to its score, as the reports have it', async () => {
+  test('a risk is a sum: what is said of the network, a scan, a host and a finding adds up to its score, as the reports have it', async () => {
     const { id } = await firstOf(network, '/findings?rule=legacy.telnet&state=open');
     const { finding } = await network.workspace.findings.show(id);
     const host = finding.subject.host!;
@@ -311,7 +349,12 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     expect(await network.workspace.riskOfHost(manyMore)).toStrictEqual(
       await network.workspace.riskOfHost(detail),
     );
+    const newest = await network.workspace.findRun('latest');
+    // Assessed once more: the report says of the run what the pages do.
+    const { risk: ofRun } = await network.workspace.assess(newest);
     const risks = [
+      { path: '/', risk: ofRun },
+      { path: '/scans/latest', risk: ofRun },
       { path: `/hosts/${host}`, risk: await network.workspace.riskOfHost(detail) },
       { path: `/findings/${id}`, risk: await network.workspace.riskOfFinding(finding) },
     ];
@@ -326,8 +369,32 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
         const sum = parts.reduce((total, [, points]) => total + Number(points?.replace('−', '-')), 0);
         expect(sum).toBe(risk.score);
         expect(rows.at(-1)).toBe(`Together\t${risk.score}`);
-        await page.getByText(`${risk.level}, ${risk.score} of 100`).waitFor();
+        const said = new RegExp(`${risk.level}, ${risk.score} of 100`);
+        await page
+          .getByText(said)
+          .or(page.getByRole('img', { name: said }))
+          .waitFor();
       }
+    });
+  });
+
+  test('a receiver that takes nothing is told on the overview and where sinks are, with the reason', async () => {
+    const room = { version: '0.0.0-test', stdout: new Writable(), signal: new AbortController().signal };
+    await network.workspace.sinks.enqueue();
+    await network.workspace.sinks.deliver(room, 'chat');
+    const [, chat] = await network.workspace.sinks.list();
+    expect(chat).toMatchObject({ name: 'chat', delivered: 0 });
+    expect(chat!.failing).toBeGreaterThan(0);
+    expect(chat!.pending).toBeGreaterThanOrEqual(chat!.failing);
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go, settled }) => {
+      await go('/');
+      await page.getByText(`chat does not take what it is sent: ${chat!.why}`).waitFor();
+      await page.getByRole('link', { name: `${chat!.pending} messages waiting` }).click();
+      await settled();
+      const sinks = page.getByRole('region');
+      await sinks.filter({ hasText: 'chat' }).getByText('It does not take what it is sent').waitFor();
+      // Nobody asked the other one yet.
+      expect(await sinks.filter({ hasText: 'archive' }).getByText('does not take').count()).toBe(0);
     });
   });
 
@@ -348,7 +415,7 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       await go('/episodes?source=198.19.211.130');
       await page.getByRole('grid', { name: 'Episodes' }).getByRole('link').first().click();
       await page.getByRole('main').getByRole('link', { name: '198.19.211.130', exact: true }).first().click();
-      await page.getByRole('alert').getByText('no scan has seen 198.19.211.130').waitFor();
+      await page.getByText('No scan of ours has seen 198.19.211.130').waitFor();
       const panel = page.getByRole('region', { name: 'Whom it scanned' });
       await panel.getByRole('link', { name: /198\.19\.211\.130 scanned/ }).waitFor();
       expect(await violationsOf(page)).toStrictEqual([]);
@@ -380,6 +447,24 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
     });
   });
 
+  test('a page of a build that is gone is told so, keeps nobody from the others, and comes with a load', async () => {
+    await visit(browser, network, { role: 'viewer' }, async ({ page, go, settled }) => {
+      await go('/');
+      await page.route('**/assets/*.js', (route) => route.fulfill({ status: 404, body: '' }));
+      const places = page.getByRole('navigation');
+      await places.getByRole('link', { name: 'Findings' }).click();
+      await page.getByRole('alert').getByText('This page could not be loaded.').waitFor();
+      await page.unroute('**/assets/*.js');
+      await places.getByRole('link', { name: 'Hosts' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Hosts' }).waitFor();
+      await places.getByRole('link', { name: 'Findings' }).click();
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+      await settled();
+      expect(await page.getByRole('alert').count()).toBe(0);
+    });
+  });
+
   test('a server that cannot be reached is told so, with a way to try again', async () => {
     await visit(browser, network, { role: 'viewer' }, async ({ page, go }) => {
       await go('/');
@@ -391,6 +476,33 @@ describe.skipIf(chromiumPath === undefined)(`the main jobs in a real browser${br
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.getByRole('grid', { name: 'Scan runs' }).waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
+    });
+  });
+
+  test('a baseline is learned without the run that is under review, unless somebody says so', async () => {
+    // The newest run of all is the look at one port from above.
+    const all = await network.workspace.listRuns();
+    const runs = all.filter((run) => run.info.profile === all[0]!.info.profile);
+    await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
+      const learn = async (choose?: string): Promise<void> => {
+        await go('/baseline');
+        await page.getByRole('button', { name: 'Learn from the runs' }).click();
+        const dialog = page.getByRole('dialog');
+        if (choose !== undefined) await dialog.getByLabel('Learn from all runs').selectOption(choose);
+        await dialog.getByLabel('Why').fill('weeks that were reviewed');
+        expect(await violationsOf(page)).toStrictEqual([]);
+        await dialog.getByRole('button', { name: 'Learn', exact: true }).click();
+        await dialog.waitFor({ state: 'detached' });
+      };
+      await learn();
+      expect((await network.workspace.baselines.inForce())!.runs).toStrictEqual(
+        runs.slice(0, -1).map(({ info }) => info.id),
+      );
+      await learn(runs[3]!.info.id);
+      expect((await network.workspace.baselines.inForce())!.runs).toStrictEqual(
+        runs.slice(0, 4).map(({ info }) => info.id),
+      );
+      expect(wrongs).toStrictEqual([]);
     });
   });
 });

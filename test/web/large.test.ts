@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === undefined)(`lists of a large network${browserNo
     },
   );
 
-  test('a verdict far down takes one row away, and asks for no page again', async () => {
+  test('a verdict far down takes its rows away, and asks for no page again; nor does taking it back', async () => {
     await visit(browser, network, { role: 'analyst' }, async ({ page, go, wrongs }) => {
       let asked = 0;
       const rows = new Map<string, FindingRow>();
@@ -104,6 +104,30 @@ describe.skipIf(chromiumPath === undefined)(`lists of a large network${browserNo
       // The cursor stands on the row that followed.
       await expect.poll(() => current.getByRole('link').innerText(), PATIENT).toBe(name);
       expect(Number(await current.getAttribute('aria-rowindex'))).toBe(Number(at) - 1);
+      // Taken back, it stands where it was, and no page was asked for either.
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await expect
+        .poll(async () => Number(await page.getByRole('grid').getAttribute('aria-rowcount')), PATIENT)
+        .toBe(total);
+      await expect.poll(() => current.getAttribute('aria-rowindex'), PATIENT).toBe(at);
+      expect(asked - before).toBeLessThanOrEqual(1);
+      // One that reaches further asks once what it reached, not for the pages.
+      await page.keyboard.press('k');
+      await page.keyboard.press('n');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Why').fill('the whole hall');
+      await dialog.getByLabel('How far it reaches').selectOption('host');
+      const wide: string[] = [];
+      page.on('request', (request) => {
+        if (request.url().includes('/api/v1/findings?')) wide.push(request.url());
+      });
+      await dialog.getByRole('button', { name: 'Say noise' }).click();
+      await expect
+        .poll(async () => Number(await page.getByRole('grid').getAttribute('aria-rowcount')), PATIENT)
+        .toBe(total - 1);
+      await page.waitForLoadState('networkidle');
+      expect(wide.filter((url) => !/[?&]rule=.*&sort=changed/.test(url)).length).toBeLessThanOrEqual(1);
+      expect(wide.filter((url) => /[?&]rule=.*&sort=changed/.test(url))).toHaveLength(1);
       expect(wrongs).toStrictEqual([]);
     });
   });

@@ -152,6 +152,7 @@ export function encodeAssessment(assessment: string, summary: ExposureSummary): 
     score: summary.risk.score,
     confidence: summary.confidence.value,
     findings: summary.findings.length,
+    parts: JSON.stringify(summary.risk.parts),
   };
 }
 

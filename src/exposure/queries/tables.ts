@@ -243,6 +243,13 @@ export const baselinePin: Table = {
   durable: true,
 };
 
+/** The sum behind the score, which assessments got later. */
+const riskParts: Column = {
+  name: 'parts',
+  type: 'String',
+  comment: 'Parts of the score as JSON; empty in assessments from before they were kept',
+};
+
 /** One row per assessment, written after its findings: it makes them visible. The newest of a run holds. */
 export const assessmentTable: Table = {
   name: 'assessment',
@@ -256,12 +263,16 @@ export const assessmentTable: Table = {
     { name: 'score', type: 'Float64', comment: 'Overall risk, 0–100' },
     { name: 'confidence', type: 'Float64', comment: '0–1' },
     { name: 'findings', type: 'UInt32', comment: 'How many findings it made' },
+    riskParts,
   ],
   engine: 'MergeTree',
   orderBy: ['run', 'assessed'],
   shardBy: 'cityHash64(run)',
   durable: true,
 };
+
+/** Columns that assessments got later, for the migration that brings them. */
+export const assessmentRiskColumns = [{ table: assessmentTable, column: riskParts }] as const;
 
 /** Findings as each assessment made them; the newest assessment of a run holds. */
 export const findingTable: Table = {

@@ -243,6 +243,7 @@ export const outboxCounts = query(
   countIf(d.newest.1 = 'delivered') AS delivered,
   countIf(d.newest.1 = 'dead') AS dead,
   countIf(d.newest.1 NOT IN ('delivered', 'dead')) AS pending,
+  countIf(d.newest.1 = 'failed') AS failing,
   maxIf(d.newest.5, d.newest.1 = 'delivered') AS last,
   argMaxIf(d.newest.4, d.newest.5, d.newest.1 IN ('failed', 'dead')) AS why
 FROM (SELECT DISTINCT sink, key FROM outbox) AS o
@@ -254,6 +255,7 @@ GROUP BY sink ORDER BY sink`,
       delivered: z.coerce.number(),
       dead: z.coerce.number(),
       pending: z.coerce.number(),
+      failing: z.coerce.number(),
       last: z.string(),
       why: z.string(),
     })

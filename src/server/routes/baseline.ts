@@ -40,9 +40,11 @@ export function baselineRoutes(context: Context): Handlers<Names> {
         versions: versions.map((version) => versionOf(version, inForce)).toReversed(),
       };
     },
-    'baseline.learn': async ({ body: { scans, note } }, caller) => {
-      const newest = await workspace.findRun('latest');
-      const every = await workspace.listRuns();
+    'baseline.learn': async ({ body: { scans, upTo, note } }, caller) => {
+      const newest = await workspace.findRun(upTo ?? 'latest');
+      const all = await workspace.listRuns();
+      const every =
+        upTo === undefined ? all : all.slice(0, 1 + all.findIndex(({ info }) => info.id === newest.info.id));
       const wanted =
         scans === undefined
           ? undefined

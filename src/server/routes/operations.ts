@@ -71,6 +71,7 @@ export function operationRoutes(context: Context): Handlers<Names> {
         kind: sink.kind,
         minSeverity: sink.minSeverity,
         pending: sink.pending,
+        failing: sink.failing,
         delivered: sink.delivered,
         dead: sink.dead,
         why: sink.why,

@@ -48,6 +48,9 @@ async function postureOf({ workspace, clock, status }: Context, days: number): P
     sinks: {
       pending: sinks.reduce((sum, { pending }) => sum + pending, 0),
       dead: sinks.reduce((sum, { dead }) => sum + dead, 0),
+      failing: sinks
+        .filter(({ failing }) => failing > 0)
+        .map(({ name, pending, why }) => ({ name, pending, why })),
     },
   };
 }

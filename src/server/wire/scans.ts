@@ -50,8 +50,13 @@ export function scanRow(run: StoredRun): ScanRow {
 }
 
 /** The verdict on a scan. */
-export function assessmentOf({ run, assessed, ...verdict }: Assessment): WireAssessment {
-  return { ...verdict, scan: run, assessed: formatInstant(assessed) };
+export function assessmentOf({ run, assessed, parts, ...verdict }: Assessment): WireAssessment {
+  return {
+    ...verdict,
+    scan: run,
+    assessed: formatInstant(assessed),
+    parts: parts.map((part) => ({ ...part })),
+  };
 }
 
 /** What was found behind a port. */

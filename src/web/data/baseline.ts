@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ApproveBody, BaselineDiffQuery, LearnBody, VersionBody } from '../../api/baseline.ts';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 
 /** Versions of what is expected, and which is in force. */
 export const baselineQuery = queryOptions({
@@ -10,22 +11,18 @@ export const baselineQuery = queryOptions({
 
 /** In what a scan departs from a version. */
 export function baselineDiffQuery(version: string, query: Omit<BaselineDiffQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['baseline', 'diff', version, query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'baseline.diff',
-        'GET',
-        '/baseline/:version/diff',
-        {
-          parameters: { version },
-          query: { ...query, limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
-        },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['baseline', 'diff', version, query], 50, (page, signal) =>
+    ask(
+      'baseline.diff',
+      'GET',
+      '/baseline/:version/diff',
+      {
+        parameters: { version },
+        query: { ...query, ...page },
+      },
+      signal,
+    ),
+  );
 }
 
 function useBaselineMutation<B, A>(act: (body: B) => Promise<A>) {

@@ -1,32 +1,23 @@
 import {
-  infiniteQueryOptions,
   queryOptions,
   useMutation,
   useQueryClient,
+  type Query,
   type QueryClient,
 } from '@tanstack/react-query';
-import type { FindingsQuery, Judged, JudgeBody } from '../../api/findings.ts';
+import type { FindingRow, FindingsQuery, Judged, JudgeBody } from '../../api/findings.ts';
 import { ask } from './ask.ts';
-import { listAfterJudging, type FindingPages } from './judged-list.ts';
+import { pagedOptions } from './paged.ts';
+import { listAfterJudging, type FindingPages, type LeftRow } from './judged-list.ts';
 
 /** Findings of a page of the API at a time. */
 const PAGE = 100;
 
 /** The list of findings, by filters. */
 export function findingsQuery(query: Omit<FindingsQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['findings', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'findings.list',
-        'GET',
-        '/findings',
-        { query: { ...query, limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['findings', query], PAGE, (page, signal) =>
+    ask('findings.list', 'GET', '/findings', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** Everything about one finding; asked again every few seconds while it is being verified. */
@@ -40,50 +31,85 @@ export function findingQuery(id: string) {
 
 /** What a finding rests on, a page at a time. */
 export function evidenceQuery(id: string) {
-  return infiniteQueryOptions({
-    queryKey: ['finding', id, 'evidence'],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'findings.evidence',
-        'GET',
-        '/findings/:id/evidence',
-        {
-          parameters: { id },
-          query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
-        },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['finding', id, 'evidence'], 50, (page, signal) =>
+    ask(
+      'findings.evidence',
+      'GET',
+      '/findings/:id/evidence',
+      {
+        parameters: { id },
+        query: { ...page },
+      },
+      signal,
+    ),
+  );
 }
 
-/** Pages of a list that are read again whole after a verdict; of a longer one only its own rows change. */
+/** Pages of a list that are read again whole after a verdict; of a longer one only the rows that it reached change. */
 const READ_AGAIN = 3;
 
 type FindingsKey = readonly [string, FindingsQuery];
 
-/** What was said of findings changes lists, counts, the baseline, and how things stand. */
-async function refreshAfterJudging(
-  client: QueryClient,
+/** Rows that verdicts took out of the lists that are kept, so that they come back where they were. */
+const leftRows = new WeakMap<Query, ReadonlyMap<string, LeftRow>>();
+
+/** More findings than this that a wide verdict may have reached are not looked for one by one. */
+const MOST_REACHED = 500;
+
+/**
+ * The rows that a verdict reached, as they stand now. A verdict on a host, a role or a network reaches findings that the
+ * answer does not name, all of the same rules: they are asked for once, and are those that changed with it. Undefined
+ * when they are too many.
+ */
+async function reachedRows(
   { scope }: JudgeBody,
   { judged }: Judged,
-): Promise<void> {
-  const rows = new Map(judged.map(({ finding }) => [finding.id, finding]));
-  // A verdict on a host or a network reaches findings that the answer does not name.
-  const reachesFurther = scope !== undefined && scope.kind !== 'finding';
+): Promise<ReadonlyMap<string, FindingRow> | undefined> {
+  const named = judged.map(({ finding }) => finding);
+  if (scope === undefined || scope.kind === 'finding') return rowsById(named);
+  const since = Math.min(...judged.map(({ judgement }) => Date.parse(judgement.at)));
+  const [host] = named.length === 1 && named[0]?.hostCount === 1 ? named[0].hosts : [];
+  const { items, next } = await ask('findings.list', 'GET', '/findings', {
+    query: {
+      rule: [...new Set(named.map(({ rule }) => rule))],
+      unreviewed: 'true',
+      ...(host !== undefined && (scope.kind === 'host' || scope.kind === 'port') ? { host } : {}),
+      sort: 'changed',
+      limit: MOST_REACHED,
+    },
+  });
+  const reached = items.filter((row) => Date.parse(row.since) >= since);
+  // What changed last comes first: where the page ends with one that did not change, it holds all that did.
+  if (next !== undefined && reached.length === items.length) return undefined;
+  return rowsById([...reached, ...named]);
+}
+
+function rowsById(rows: readonly FindingRow[]): ReadonlyMap<string, FindingRow> {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** What was said of findings changes lists, counts, the baseline, and how things stand. */
+async function refreshAfterJudging(client: QueryClient, body: JudgeBody, answer: Judged): Promise<void> {
+  const long = client
+    .getQueryCache()
+    .findAll({ queryKey: ['findings'] })
+    .filter(({ state }) => ((state.data as FindingPages | undefined)?.pages.length ?? 0) > READ_AGAIN);
   const mended = new Set<string>();
-  for (const query of client.getQueryCache().findAll({ queryKey: ['findings'] })) {
-    const list = query.state.data as FindingPages | undefined;
-    if (list === undefined || list.pages.length <= READ_AGAIN || reachesFurther) continue;
-    // One that is taken back comes back into the list, where it was.
-    const there = new Set(list.pages.flatMap(({ items }) => items.map(({ id }) => id)));
-    if (judged.some(({ finding }) => !there.has(finding.id))) continue;
+  const reached = long.length === 0 ? undefined : await reachedRows(body, answer).catch(() => undefined);
+  for (const query of reached === undefined ? [] : long) {
     const [, { state }] = query.queryKey as unknown as FindingsKey;
     const states = state === undefined || Array.isArray(state) ? state : [state];
     // A page that is on its way would bring the rows from before along.
     await client.cancelQueries({ queryKey: query.queryKey, exact: true });
-    client.setQueryData(query.queryKey, listAfterJudging(list, states, rows));
+    const after = listAfterJudging(
+      query.state.data as FindingPages,
+      states,
+      reached!,
+      leftRows.get(query) ?? new Map(),
+    );
+    if (after === undefined) continue;
+    leftRows.set(query, after.left);
+    client.setQueryData(query.queryKey, after.list);
     mended.add(query.queryHash);
   }
   await Promise.all([

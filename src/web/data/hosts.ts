@@ -1,22 +1,13 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import type { HostsQuery } from '../../api/hosts.ts';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 
 /** The list of hosts, by filters. */
 export function hostsQuery(query: Omit<HostsQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['hosts', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'hosts.list',
-        'GET',
-        '/hosts',
-        { query: { ...query, limit: 200, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['hosts', query], 200, (page, signal) =>
+    ask('hosts.list', 'GET', '/hosts', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** One host: now, over time, its findings, and who scanned it. */

@@ -15,7 +15,7 @@ const FOLLOWS: Readonly<Record<ChangeKind, readonly QueryKey[]>> = {
   episode: [['posture']],
   scan: [['posture']],
   baseline: [['baseline', 'versions']],
-  delivery: [['sinks']],
+  delivery: [['sinks'], ['posture']],
   part: [['status'], ['posture']],
 };
 /** Changes come in bursts; a burst is answered once. */

@@ -1,7 +1,8 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { AuditQuery } from '../../api/operations.ts';
 import type { PostureQuery } from '../../api/posture.ts';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 
 /** How the network stands, with its trend. */
 export function postureQuery(query: PostureQuery) {
@@ -19,19 +20,9 @@ export const statusQuery = queryOptions({
 
 /** Who did what, newest first. */
 export function auditQuery(query: Omit<AuditQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['audit', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'audit.list',
-        'GET',
-        '/audit',
-        { query: { ...query, limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['audit', query], 100, (page, signal) =>
+    ask('audit.list', 'GET', '/audit', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** Where findings are sent. */
@@ -41,19 +32,9 @@ export const sinksQuery = queryOptions({
 });
 
 /** Messages that were given up. */
-export const deadLettersQuery = infiniteQueryOptions({
-  queryKey: ['sinks', 'dead'],
-  queryFn: ({ signal, pageParam }) =>
-    ask(
-      'sinks.dead',
-      'GET',
-      '/sinks/dead',
-      { query: { limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-      signal,
-    ),
-  initialPageParam: undefined as string | undefined,
-  getNextPageParam: (page) => page.next,
-});
+export const deadLettersQuery = pagedOptions(['sinks', 'dead'], 100, (page, signal) =>
+  ask('sinks.dead', 'GET', '/sinks/dead', { query: { ...page } }, signal),
+);
 
 /** Sends a harmless finding to one sink. */
 export function useTestSink() {

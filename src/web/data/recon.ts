@@ -1,41 +1,22 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ApproveRoleBody, EpisodesQuery, RejectRoleBody } from '../../api/recon.ts';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 
 type Filter = Omit<EpisodesQuery, 'cursor' | 'limit'>;
 
 /** Who scanned, newest first. */
 export function episodesQuery(query: Filter) {
-  return infiniteQueryOptions({
-    queryKey: ['episodes', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'episodes.list',
-        'GET',
-        '/episodes',
-        { query: { ...query, limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['episodes', query], 100, (page, signal) =>
+    ask('episodes.list', 'GET', '/episodes', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** Episodes of several sources that belong together. */
 export function campaignsQuery(query: Filter) {
-  return infiniteQueryOptions({
-    queryKey: ['episodes', 'campaigns', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'campaigns.list',
-        'GET',
-        '/campaigns',
-        { query: { ...query, limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['episodes', 'campaigns', query], 100, (page, signal) =>
+    ask('campaigns.list', 'GET', '/campaigns', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** One episode. */
@@ -48,22 +29,18 @@ export function episodeQuery(id: string) {
 
 /** The records behind an episode, oldest first. */
 export function episodeEvidenceQuery(id: string) {
-  return infiniteQueryOptions({
-    queryKey: ['episode', id, 'evidence'],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'episodes.evidence',
-        'GET',
-        '/episodes/:id/evidence',
-        {
-          parameters: { id },
-          query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
-        },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['episode', id, 'evidence'], 50, (page, signal) =>
+    ask(
+      'episodes.evidence',
+      'GET',
+      '/episodes/:id/evidence',
+      {
+        parameters: { id },
+        query: { ...page },
+      },
+      signal,
+    ),
+  );
 }
 
 /** Where telemetry comes from, and what cannot be seen. */
@@ -73,19 +50,9 @@ export const sensorsQuery = queryOptions({
 });
 
 /** What machines are. */
-export const rolesQuery = infiniteQueryOptions({
-  queryKey: ['roles'],
-  queryFn: ({ signal, pageParam }) =>
-    ask(
-      'roles.list',
-      'GET',
-      '/roles',
-      { query: { limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-      signal,
-    ),
-  initialPageParam: undefined as string | undefined,
-  getNextPageParam: (page) => page.next,
-});
+export const rolesQuery = pagedOptions(['roles'], 100, (page, signal) =>
+  ask('roles.list', 'GET', '/roles', { query: { ...page } }, signal),
+);
 
 /** Puts a role in force. */
 export function useApproveRole() {

@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 
 /** When scans are made, and what became of them. */
 export function schedulesQuery(until: string) {
@@ -17,23 +18,18 @@ export const scopeQuery = queryOptions({
 
 /** Our own scans, past and running, newest first. */
 export function authorisedScansQuery(from: string | undefined) {
-  return infiniteQueryOptions({
-    queryKey: ['authorised-scans', from],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'authorised-scans.list',
-        'GET',
-        '/authorised-scans',
-        {
-          query: {
-            limit: 200,
-            ...(from === undefined ? {} : { from }),
-            ...(pageParam === undefined ? {} : { cursor: pageParam }),
-          },
+  return pagedOptions(['authorised-scans', from], 200, (page, signal) =>
+    ask(
+      'authorised-scans.list',
+      'GET',
+      '/authorised-scans',
+      {
+        query: {
+          ...(from === undefined ? {} : { from }),
+          ...page,
         },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+      },
+      signal,
+    ),
+  );
 }

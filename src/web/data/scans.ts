@@ -1,22 +1,13 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import type { DiffQuery, ScanHostsQuery, ScansQuery } from '../../api/scans.ts';
 import { ask } from './ask.ts';
+import { pagedOptions } from './paged.ts';
 
 /** Scans, newest first. */
 export function scansQuery(query: Omit<ScansQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['scans', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'scans.list',
-        'GET',
-        '/scans',
-        { query: { ...query, limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['scans', query], 100, (page, signal) =>
+    ask('scans.list', 'GET', '/scans', { query: { ...query, ...page } }, signal),
+  );
 }
 
 /** One scan: what it asked, what it covered, how it was assessed. */
@@ -29,37 +20,23 @@ export function scanQuery(id: string) {
 
 /** The hosts of a scan. */
 export function scanHostsQuery(id: string, query: Omit<ScanHostsQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['scan', id, 'hosts', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'scans.hosts',
-        'GET',
-        '/scans/:id/hosts',
-        {
-          parameters: { id },
-          query: { ...query, limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
-        },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['scan', id, 'hosts', query], 100, (page, signal) =>
+    ask(
+      'scans.hosts',
+      'GET',
+      '/scans/:id/hosts',
+      {
+        parameters: { id },
+        query: { ...query, ...page },
+      },
+      signal,
+    ),
+  );
 }
 
 /** What differs between two scans, or a baseline and a scan, a page of hosts at a time. */
 export function diffQuery(query: Omit<DiffQuery, 'cursor' | 'limit'>) {
-  return infiniteQueryOptions({
-    queryKey: ['diff', query],
-    queryFn: ({ signal, pageParam }) =>
-      ask(
-        'diff.show',
-        'GET',
-        '/diff',
-        { query: { ...query, limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
-        signal,
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-  });
+  return pagedOptions(['diff', query], 50, (page, signal) =>
+    ask('diff.show', 'GET', '/diff', { query: { ...query, ...page } }, signal),
+  );
 }

@@ -16,6 +16,10 @@ export interface HeatMapProps {
 
 const ROW = 20;
 const LABEL = 86;
+/** Below the rows: when the scans were. */
+const DATES = 18;
+/** Pixels that a date takes. */
+const DATE_ROOM = 100;
 const LEAST = 9;
 const MOST = 26;
 
@@ -72,7 +76,7 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
     const ink = target?.getContext('2d');
     if (target === null || ink === null || ink === undefined || width === 0) return;
     const wide = LABEL + step * columns.length;
-    const high = ROW * rows.length + 4;
+    const high = ROW * rows.length + 4 + DATES;
     const scale = window.devicePixelRatio;
     target.width = wide * scale;
     target.height = high * scale;
@@ -128,6 +132,15 @@ export function HeatMap({ label, columns, rows }: HeatMapProps) {
         }
         before = cell;
       }
+    }
+    ink.fillStyle = muted;
+    ink.font = `11px ${getComputedStyle(target).getPropertyValue('--sans')}`;
+    const every = Math.ceil(DATE_ROOM / step);
+    for (const [column, { name }] of columns.entries()) {
+      const newest = column === columns.length - 1;
+      if (!newest && (column % every !== 0 || (columns.length - column) * step < 2 * DATE_ROOM)) continue;
+      ink.textAlign = newest ? 'right' : 'left';
+      ink.fillText(name, newest ? wide : LABEL + column * step, high - DATES / 2);
     }
     if (at !== undefined) {
       ink.strokeStyle = accent;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { FindingRow, Judged, JudgeBody, ScopeKind } from '../../api/findings.ts';
+import { counted } from '../../text/phrase.ts';
 import { useJudge } from '../data/findings.ts';
 import { expectEcho } from '../data/live.ts';
 import { announce } from '../shell/announce.tsx';
@@ -10,7 +11,6 @@ import { Inert } from './inert.tsx';
 import { Modal } from './modal.tsx';
 import { Notice } from './panel.tsx';
 import { Failure, wordsOf } from './standstill.tsx';
-import { count } from './time-words.ts';
 import { useNow } from './when.tsx';
 
 /** What can be said of a finding, with its key; in the order of the buttons. */
@@ -50,7 +50,7 @@ function Followed({ judged }: { readonly judged: Judged['judged'] }) {
         {judged.length === 1 && first !== undefined ? (
           <Inert text={first.finding.title} most={90} />
         ) : (
-          count(judged.length, 'finding')
+          counted(judged.length, 'finding')
         )}
         {': '}
         <strong>{said}</strong>.
@@ -60,7 +60,7 @@ function Followed({ judged }: { readonly judged: Judged['judged'] }) {
           <Inert text={effect} />
         </p>
       ))}
-      {effects.length > 4 && <p>{count(effects.length - 4, 'more effect')}; each finding lists its own.</p>}
+      {effects.length > 4 && <p>{counted(effects.length - 4, 'more effect')}; each finding lists its own.</p>}
       {offers.slice(0, 3).map((offer) => (
         <p key={offer} className="quiet">
           <Inert text={offer} />
@@ -99,6 +99,7 @@ export function useVerdict(): {
                       ids: body.ids,
                       state: 'open',
                       note: `Taken back: ${body.state}, said a moment ago`,
+                      ...(body.scope === undefined ? {} : { scope: body.scope }),
                     }),
                 },
               }),
@@ -147,7 +148,7 @@ export function JudgeDialog({
     <Modal
       title={
         one === undefined
-          ? `${count(findings.length, 'finding')}: ${state}`
+          ? `${counted(findings.length, 'finding')}: ${state}`
           : (VERDICTS.find((verdict) => verdict.state === state)?.verb ?? state)
       }
       onClose={onClose}

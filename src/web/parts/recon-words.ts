@@ -1,5 +1,5 @@
 import type { EpisodeDetail, EpisodeRow } from '../../api/recon.ts';
-import { count } from './time-words.ts';
+import { counted } from '../../text/phrase.ts';
 
 /** Shapes of targets, in words. */
 export const SHAPE_WORDS: Readonly<Record<EpisodeRow['shape'], string>> = {
@@ -52,7 +52,7 @@ export const STEP_WORDS: Readonly<Record<EpisodeDetail['transition'][number]['st
 /** Who: the first source, and how many more. */
 export function sourceWords({ sources, sourceCount }: Pick<EpisodeRow, 'sources' | 'sourceCount'>): string {
   const [first = 'nobody'] = sources;
-  return sourceCount > 1 ? `${first} and ${count(sourceCount - 1, 'other')}` : first;
+  return sourceCount > 1 ? `${first} and ${counted(sourceCount - 1, 'other')}` : first;
 }
 
 /** How it asked, in the words of the reports; what is not listed is its own word. */

@@ -89,7 +89,8 @@ export function Scatter({
   const yOf = (y: number): number =>
     HEIGHT - BOTTOM - 6 - (y / Math.max(1e-9, most)) * (HEIGHT - TOP - BOTTOM - 12);
   const kinds = [...new Set(points.map(({ kind }) => kind))];
-  const letters = Math.max(4, Math.floor((left - 12) / 6.4));
+  // A hair more than the width of the longest: 57.6 / 6.4 is a little less than 9.
+  const letters = Math.max(4, Math.floor((left - 12) / 6.4 + 0.01));
   return (
     <figure className="picture" ref={place}>
       <figcaption className="small quiet">{upright}</figcaption>

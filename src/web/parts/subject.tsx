@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { FindingRow } from '../../api/findings.ts';
-import { count } from './time-words.ts';
+import { counted } from '../../text/phrase.ts';
 
 /** Whom a finding is about, in few words. */
 export function subjectWords({
@@ -15,7 +15,7 @@ export function subjectWords({
       ? (network ?? 'the network')
       : hostCount === 1
         ? host
-        : `${host} and ${count(hostCount - 1, 'other')}`;
+        : `${host} and ${counted(hostCount - 1, 'other')}`;
   return port === null ? where : `${where} ${port}`;
 }
 
@@ -26,4 +26,9 @@ export function HostLink({ address }: { readonly address: string }) {
       {address}
     </Link>
   );
+}
+
+/** A block of addresses as people say it: one of a single address is that address. */
+export function networkWords(network: string): string {
+  return network.replace(network.includes(':') ? /\/128$/ : /\/32$/, '');
 }

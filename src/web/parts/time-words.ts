@@ -1,3 +1,5 @@
+import { counted } from '../../text/phrase.ts';
+
 /** Times for people: local, to the minute, with the year only where it is another one. Never the machine's clock: `now` is an argument. */
 
 const MINUTE = 60_000;
@@ -56,26 +58,9 @@ export function relativeTime(at: Date, now: Date): string {
       : size < DAY
         ? `${Math.floor(size / HOUR)} h`
         : size < 60 * DAY
-          ? count(Math.floor(size / DAY), 'day')
+          ? counted(Math.floor(size / DAY), 'day')
           : size < 730 * DAY
-            ? count(Math.floor(size / (30.44 * DAY)), 'month')
-            : count(Math.floor(size / (365.25 * DAY)), 'year');
+            ? counted(Math.floor(size / (30.44 * DAY)), 'month')
+            : counted(Math.floor(size / (365.25 * DAY)), 'year');
   return gap < 0 ? `in ${words}` : `${words} ago`;
-}
-
-/** A length of time in words: `40 s`, `3 min`, `2 h 5 min`, `4 days`. */
-export function lengthOfTime(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
-  if (milliseconds < MINUTE) return `${Math.round(milliseconds / 1000)} s`;
-  if (milliseconds < HOUR) return `${Math.round(milliseconds / MINUTE)} min`;
-  if (milliseconds < DAY) {
-    const minutes = Math.round((milliseconds % HOUR) / MINUTE);
-    return `${Math.floor(milliseconds / HOUR)} h${minutes === 0 || minutes === 60 ? '' : ` ${minutes} min`}`;
-  }
-  return count(Math.round(milliseconds / DAY), 'day');
-}
-
-/** `1 host`, `2 hosts`, `1,200 hosts`; `plural` where an s does not make it. */
-export function count(amount: number, one: string, plural = `${one}s`): string {
-  return `${amount.toLocaleString('en')} ${amount === 1 ? one : plural}`;
 }

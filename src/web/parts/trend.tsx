@@ -1,6 +1,7 @@
+import { counted } from '../../text/phrase.ts';
 import { SEVERITIES, type Severity } from './badge.tsx';
 import { InFigures } from './in-figures.tsx';
-import { count, localDay } from './time-words.ts';
+import { localDay } from './time-words.ts';
 import { useWidth } from './use-width.ts';
 import './picture.css';
 
@@ -65,7 +66,7 @@ export function Trend({ days, label }: { readonly days: readonly TrendDay[]; rea
             let at = base;
             return (
               <g key={day} className="trend-bar">
-                <title>{`${localDay(new Date(day))}: ${count(sum(open), 'open finding')}, ${fresh} new, ${reopened} came back, ${resolved} resolved`}</title>
+                <title>{`${localDay(new Date(day))}: ${counted(sum(open), 'open finding')}, ${fresh} new, ${reopened} came back, ${resolved} resolved`}</title>
                 <rect className="catch" x={LEFT + index * step} y={TOP} width={step} height={base - TOP} />
                 {SEVERITIES.map((severity) => {
                   const tall = (open[severity] / most) * (base - TOP);

@@ -17,12 +17,13 @@ export function useKeptFocus(): void {
     const check = (): void => {
       frame = 0;
       const at = document.activeElement;
-      if (last === undefined || (at !== document.body && at !== null && at !== home())) return;
+      const nowhere = at === document.body || at === null;
+      if (last === undefined || (!nowhere && at !== home())) return;
       if (works(last)) {
-        // It was only disabled for a while, and nobody has gone elsewhere since.
-        if (lost === last) last.focus({ preventScroll: true });
+        // It was only disabled for a while, perhaps for less than the two frames, and nobody has gone elsewhere since.
+        if (lost === last || nowhere) last.focus({ preventScroll: true });
         lost = undefined;
-      } else if (at === document.body || at === null) {
+      } else if (nowhere) {
         lost = last;
         home()?.focus({ preventScroll: true });
       }

@@ -74,7 +74,8 @@ CREATE TABLE tidemark.assessment_local
     `risk` LowCardinality(String) COMMENT 'low, medium, high or critical',
     `score` Float64 COMMENT 'Overall risk, 0–100',
     `confidence` Float64 COMMENT '0–1',
-    `findings` UInt32 COMMENT 'How many findings it made'
+    `findings` UInt32 COMMENT 'How many findings it made',
+    `parts` String COMMENT 'Parts of the score as JSON; empty in assessments from before they were kept'
 )
 ENGINE = MergeTree
 ORDER BY (run, assessed)
@@ -867,7 +868,8 @@ CREATE TABLE tidemark.assessment
     `risk` LowCardinality(String) COMMENT 'low, medium, high or critical',
     `score` Float64 COMMENT 'Overall risk, 0–100',
     `confidence` Float64 COMMENT '0–1',
-    `findings` UInt32 COMMENT 'How many findings it made'
+    `findings` UInt32 COMMENT 'How many findings it made',
+    `parts` String COMMENT 'Parts of the score as JSON; empty in assessments from before they were kept'
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'assessment_local', cityHash64(run))
 COMMENT 'Assessments of runs';
@@ -2281,3 +2283,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (10, 'log of alerts', '0
 INSERT INTO schema_migration (id, name, program) VALUES (11, 'features of hosts', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (12, 'who does what only one may do', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (13, 'the sum behind the risk of an assessment', '0.1.0');

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { AuditRecord } from '../../../api/operations.ts';
+import { counted } from '../../../text/phrase.ts';
 import { auditQuery } from '../../data/operations.ts';
 import { useSession } from '../../data/session.ts';
 import { Page } from '../../shell/page.tsx';
@@ -13,7 +14,6 @@ import { Notice } from '../../parts/panel.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 const FACES = { cli: 'command line', daemon: 'by itself', api: 'dashboard or API' } as const;
@@ -85,7 +85,7 @@ function Log() {
       {chain !== undefined &&
         (chain.whole ? (
           <Notice tone="low">
-            <strong>The chain is whole.</strong> {count(chain.records, 'record')}, each bound to the one
+            <strong>The chain is whole.</strong> {counted(chain.records, 'record')}, each bound to the one
             before by its hash; the last is number {chain.head.seq},{' '}
             <code>{chain.head.hash.slice(0, 16)}</code>.
           </Notice>

@@ -21,7 +21,13 @@ export default function Baseline() {
     <Page
       title="Baseline"
       lede="What is expected to be open. Every run is held against the version in force; what departs from it becomes a finding."
-      actions={analyst && <Button onClick={() => setLearning(true)}>Learn from the runs</Button>}
+      actions={
+        analyst && (
+          <Button kind={data?.versions.length === 0 ? 'main' : 'plain'} onClick={() => setLearning(true)}>
+            Learn from the runs
+          </Button>
+        )
+      }
     >
       {baseline.isPending ? (
         <Loading what="the baseline" rows={8} />
@@ -42,7 +48,9 @@ export default function Baseline() {
           <Versions versions={data.versions} may={analyst} />
         </div>
       )}
-      {learning && <Learning first={data?.versions.length === 0} onClose={() => setLearning(false)} />}
+      {learning && (
+        <Learning like={data?.versions.find(({ inForce }) => inForce)} onClose={() => setLearning(false)} />
+      )}
     </Page>
   );
 }

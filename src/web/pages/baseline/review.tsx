@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Change } from '../../../api/scans.ts';
+import { counted } from '../../../text/phrase.ts';
 import { baselineDiffQuery, useApprove } from '../../data/baseline.ts';
 import { announce } from '../../shell/announce.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -10,8 +11,8 @@ import { FilterBar } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { ShowMore } from '../../parts/show-more.tsx';
+import { TickBar } from '../../parts/tick-bar.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { NoteDialog } from './note-dialog.tsx';
 
 /** A host and port that may be approved, as one key: `10.0.0.5 443/tcp`, or the host alone. */
@@ -73,7 +74,7 @@ export function Review({ inForce, may }: { readonly inForce: number; readonly ma
           ) : (
             <>
               <p className="cluster quiet small">
-                <span className="num">{count(first?.total ?? hosts.length, 'host')} with changes</span>
+                <span className="num">{counted(first?.total ?? hosts.length, 'host')} with changes</span>
                 {may && (
                   <Button kind="quiet" onClick={() => toggle(all, ticked.size < all.length)}>
                     {ticked.size < all.length ? `Tick all ${all.length} shown` : 'Untick all'}
@@ -118,20 +119,14 @@ export function Review({ inForce, may }: { readonly inForce: number; readonly ma
           )}
         </>
       )}
-      {ticked.size > 0 && (
-        <section className="approve-bar" aria-label="What is ticked">
-          <strong className="num">{ticked.size} ticked</strong>
-          <Button kind="main" shortcut="A" onClick={() => setApproving(true)}>
-            Approve as expected
-          </Button>
-          <Button kind="quiet" onClick={() => setTicked(new Set())}>
-            Untick
-          </Button>
-        </section>
-      )}
+      <TickBar amount={ticked.size} onUntick={() => setTicked(new Set())}>
+        <Button kind="main" shortcut="A" onClick={() => setApproving(true)}>
+          Approve as expected
+        </Button>
+      </TickBar>
       {approving && (
         <NoteDialog
-          title={`Approve ${count(ticked.size, 'target')}`}
+          title={`Approve ${counted(ticked.size, 'target')}`}
           explain="A new version is made in which these are expected as the run saw them. Findings about them end with the next assessment."
           verb="Approve"
           withUntil

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import type { BaselineVersion } from '../../../api/baseline.ts';
+import { counted } from '../../../text/phrase.ts';
 import { usePin, useRollBack } from '../../data/baseline.ts';
 import { announce } from '../../shell/announce.tsx';
 import { Tag } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { NoteDialog } from './note-dialog.tsx';
 
@@ -47,8 +47,8 @@ export function Versions({
               )}
             </p>
             <p className="quiet small">
-              {count(version.hosts, 'host')},{' '}
-              {version.scans.length > 0 && `from ${count(version.scans.length, 'run')}, `}
+              {counted(version.hosts, 'host')},{' '}
+              {version.scans.length > 0 && `from ${counted(version.scans.length, 'run')}, `}
               {version.profile} from {version.vantage}
             </p>
             {may && !version.inForce && (

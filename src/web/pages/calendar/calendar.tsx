@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { AuthorisedScan, Grant, Schedule } from '../../../api/scanning.ts';
+import { counted } from '../../../text/phrase.ts';
 import { authorisedScansQuery, schedulesQuery, scopeQuery } from '../../data/scanning.ts';
 import { Page } from '../../shell/page.tsx';
 import { Tag } from '../../parts/badge.tsx';
@@ -11,7 +12,7 @@ import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count, localDay } from '../../parts/time-words.ts';
+import { localDay } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
 import './calendar.css';
 
@@ -132,7 +133,6 @@ function Month({
 }
 
 const EVENTS = {
-  registered: 'waits for its first time',
   started: 'began',
   ended: 'ended well',
   failed: 'failed',
@@ -158,7 +158,14 @@ function ScheduleItem({ schedule }: { readonly schedule: Schedule }) {
         Next: {next[0] === undefined ? 'no time in this month' : <When at={next[0].due} as="both" />}
         {last !== null && (
           <>
-            . Last time it {EVENTS[last.event]}, <When at={last.at} />
+            .{' '}
+            {last.event === 'registered' ? (
+              'It has not run yet'
+            ) : (
+              <>
+                Last time it {EVENTS[last.event]}, <When at={last.at} />
+              </>
+            )}
             {last.why !== '' && (
               <>
                 : <Inert text={last.why} most={200} />
@@ -318,7 +325,7 @@ export default function Calendar() {
           <Empty title="None in this time." />
         ) : (
           <>
-            <p className="quiet small num">{count(rows.length, 'scan')}</p>
+            <p className="quiet small num">{counted(rows.length, 'scan')}</p>
             <div className="scroll-x" tabIndex={0} role="region" aria-label="Scans that were made">
               <table className="plain-table">
                 <caption className="sr">Scans that were made</caption>

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { counted } from '../../../text/phrase.ts';
 import { baselineQuery } from '../../data/baseline.ts';
 import { diffQuery, scansQuery } from '../../data/scans.ts';
 import { Button } from '../../parts/button.tsx';
@@ -10,7 +11,7 @@ import { useFilters } from '../../parts/filters.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count, localTime } from '../../parts/time-words.ts';
+import { localTime } from '../../parts/time-words.ts';
 import { useNow } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import './diff.css';
@@ -85,7 +86,7 @@ export default function Diff() {
         <>
           {first !== undefined && (
             <div className="diff-heads">
-              <span className="quiet small num">{count(first.total, 'host')} with changes</span>
+              <span className="quiet small num">{counted(first.total, 'host')} with changes</span>
               <SideWords side={first.before} />
               <SideWords side={first.after} />
             </div>

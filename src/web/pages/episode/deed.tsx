@@ -1,9 +1,9 @@
 import type { EpisodeDetail } from '../../../api/recon.ts';
+import { counted, formatCount, formatSpan } from '../../../text/phrase.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { DEPTH_WORDS, SHAPE_WORDS, TECHNIQUE_WORDS } from '../../parts/recon-words.ts';
-import { HostLink } from '../../parts/subject.tsx';
-import { count, lengthOfTime } from '../../parts/time-words.ts';
+import { HostLink, networkWords } from '../../parts/subject.tsx';
 import { When } from '../../parts/when.tsx';
 import './episode.css';
 
@@ -13,22 +13,31 @@ export function Authorised({ authorised }: Pick<EpisodeDetail, 'authorised'>) {
   return (
     <Notice tone={authorised.remainderContacts === 0 ? 'low' : 'medium'}>
       <p>
-        {count(authorised.contacts, 'contact')} {authorised.contacts === 1 ? 'is' : 'are'} explained by our
+        {counted(authorised.contacts, 'contact')} {authorised.contacts === 1 ? 'is' : 'are'} explained by our
         own authorised scan <code>{authorised.entry}</code>.
       </p>
       {authorised.remainderContacts > 0 && (
         <p>
-          {count(authorised.remainderContacts, 'contact')} {authorised.remainderContacts === 1 ? 'is' : 'are'}{' '}
-          not: {authorised.remainder.join('; ')}.
+          {counted(authorised.remainderContacts, 'contact')}{' '}
+          {authorised.remainderContacts === 1 ? 'is' : 'are'} not: {authorised.remainder.join('; ')}.
         </p>
       )}
     </Notice>
   );
 }
 
+/** How many ports a text in Nmap's syntax names: `T:22,80-90,U:53` names 13. */
+function portsIn(ranges: string): number {
+  return [...ranges.matchAll(/(\d+)(?:-(\d+))?/g)].reduce(
+    (sum, [, first, last = first]) => sum + Number(last) - Number(first) + 1,
+    0,
+  );
+}
+
 /** What it did: how broad, how deep, how fast, from where to where, and what came back. */
 export function Deed({ detail }: { readonly detail: EpisodeDetail }) {
   const { episode, targets, pace, allSources, outcomes } = detail;
+  const unnamed = targets.ports - portsIn(targets.portRanges);
   return (
     <Panel title="What it did">
       <Facts
@@ -38,11 +47,16 @@ export function Deed({ detail }: { readonly detail: EpisodeDetail }) {
           ['Hosts', targets.hosts.toLocaleString('en')],
           ['Ports', targets.ports.toLocaleString('en')],
           ['First contacts', targets.contacts.toLocaleString('en')],
-          [
+          targets.contacts > 1 && [
             'Pace',
-            `${pace.perSecond >= 1 ? pace.perSecond.toFixed(1) : pace.perSecond.toPrecision(2)} a second`,
+            pace.perSecond >= 1
+              ? `${counted(Math.round(pace.perSecond), 'contact')} a second`
+              : `one contact every ${formatSpan(pace.medianGapSeconds * 1e6)}`,
           ],
-          ['Lasted', lengthOfTime(new Date(episode.last).getTime() - new Date(episode.first).getTime())],
+          [
+            'Lasted',
+            formatSpan((new Date(episode.last).getTime() - new Date(episode.first).getTime()) * 1000),
+          ],
           ['First', <When key="first" at={episode.first} as="both" />],
           ['Evidence sufficed', <When key="alarm" at={detail.alarm} as="both" />],
           ['Last', <When key="last" at={episode.last} as="both" />],
@@ -71,11 +85,12 @@ export function Deed({ detail }: { readonly detail: EpisodeDetail }) {
           )}
         </p>
         <p>
-          <span className="quiet">To</span> <code>{targets.networks.join(' ')}</code>{' '}
+          <span className="quiet">To</span> <code>{targets.networks.map(networkWords).join(' ')}</code>{' '}
           <span className="quiet">ports</span>{' '}
           <code>
-            <Inert text={targets.portRanges} most={200} />
+            <Inert text={targets.portRanges} most={400} unfold />
           </code>
+          {unnamed > 0 && <span className="quiet"> and {formatCount(unnamed)} more</span>}
         </p>
         <p>
           <span className="quiet">What came back</span>{' '}

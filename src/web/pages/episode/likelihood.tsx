@@ -1,7 +1,7 @@
 import type { EpisodeDetail } from '../../../api/recon.ts';
+import { counted } from '../../../text/phrase.ts';
 import { Meter } from '../../parts/meter.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { count } from '../../parts/time-words.ts';
 
 /** Why it counts as scanning: the terms of the sequential test, which sum to its score. */
 export function Likelihood({
@@ -16,9 +16,9 @@ export function Likelihood({
         <Meter
           value={score}
           most={Math.max(score, threshold)}
-          words={`${score.toFixed(1)} of the ${threshold.toFixed(1)} it takes`}
+          words={`${score.toFixed(1)} where ${threshold.toFixed(1)} is needed`}
         />
-        <span className="quiet small">after {count(contactsToAlarm, 'first contact')}</span>
+        <span className="quiet small">reached with {counted(contactsToAlarm, 'first contact')}</span>
       </p>
       <div className="scroll-x" tabIndex={0} role="region" aria-label="Terms of the likelihood">
         <table className="plain-table terms">

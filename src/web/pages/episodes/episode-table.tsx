@@ -1,6 +1,7 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import type { EpisodeRow, EpisodesPage, EpisodesQuery } from '../../../api/recon.ts';
+import { counted } from '../../../text/phrase.ts';
 import { useWaiting } from '../../data/live.ts';
 import { SEVERITIES, SeverityBadge, StateBadge, Tag } from '../../parts/badge.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -19,7 +20,6 @@ import {
   STANDING_WORDS,
 } from '../../parts/recon-words.ts';
 import { Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 /** Filters that the address of a list of episodes holds. */
@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<EpisodeRow>[] = [
   {
     key: 'title',
     head: 'Episode',
-    width: 'minmax(14rem, 3fr)',
+    width: 'minmax(16rem, 4fr)',
     phone: 'main',
     cell: ({ title }) => (
       <span className="row-name">
@@ -88,18 +88,18 @@ const COLUMNS: readonly Column<EpisodeRow>[] = [
   {
     key: 'reach',
     head: 'Reach',
-    width: '9.5rem',
+    width: '8.5rem',
     phone: 'wide',
     cell: ({ hosts, ports }) => (
       <span className="quiet num">
-        {count(hosts, 'host')}, {count(ports, 'port')}
+        {counted(hosts, 'host')}, {counted(ports, 'port')}
       </span>
     ),
   },
   {
     key: 'stands',
     head: 'Stands',
-    width: '8rem',
+    width: '7rem',
     cell: ({ state, standing }) =>
       standing === 'review' ? (
         <StateBadge state={state} />
@@ -181,7 +181,7 @@ export function EpisodeTable({
               onRemove={() => filters.set({ [key]: undefined })}
             />
           ))}
-          {total !== undefined && <span className="quiet small num">{count(total, 'episode')}</span>}
+          {total !== undefined && <span className="quiet small num">{counted(total, 'episode')}</span>}
         </div>
       </FilterBar>
       <NewPill

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import type { FindingDetail } from '../../../api/findings.ts';
+import { counted } from '../../../text/phrase.ts';
 import { evidenceQuery, findingQuery } from '../../data/findings.ts';
 import { clearWaiting, useWaiting } from '../../data/live.ts';
 import { useSession } from '../../data/session.ts';
@@ -17,7 +18,6 @@ import { Facts, Panel } from '../../parts/panel.tsx';
 import { RiskSum } from '../../parts/risk-sum.tsx';
 import { Failure, Loading } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { History } from './history.tsx';
 import { Observations } from './observations.tsx';
@@ -87,7 +87,7 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
           <StateBadge state={finding.state} />
           {detail.subject.host !== null && <HostLink address={detail.subject.host} />}
           {finding.port !== null && <code>{finding.port}</code>}
-          {detail.subject.host === null && hosts.length > 0 && <span>{count(hosts.length, 'host')}</span>}
+          {detail.subject.host === null && hosts.length > 0 && <span>{counted(hosts.length, 'host')}</span>}
           {finding.network !== null && <code>{finding.network}</code>}
         </span>
       }
@@ -148,7 +148,7 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
                 ['First seen', <When key="first" at={finding.firstSeen} as="both" />],
                 ['Last seen', <When key="last" at={finding.lastSeen} as="both" />],
                 ['Last look', finding.present ? 'found it' : 'did not find it'],
-                finding.reopened > 0 && ['Came back', count(finding.reopened, 'time')],
+                finding.reopened > 0 && ['Came back', counted(finding.reopened, 'time')],
                 ['Rule', <code key="rule">{finding.rule}</code>],
                 finding.role !== null && ['Role of the host', finding.role],
                 finding.scan !== null && [
@@ -184,7 +184,7 @@ function Shown({ detail }: { readonly detail: FindingDetail }) {
             )}
           </Panel>
           {detail.subject.host === null && hosts.length > 0 && (
-            <Panel title={`Its ${count(hosts.length, 'host')}`}>
+            <Panel title={`Its ${counted(hosts.length, 'host')}`}>
               <ul className="host-chips">
                 {hosts.slice(0, 200).map((host) => (
                   <li key={host}>

@@ -1,8 +1,8 @@
 import type { FindingDetail } from '../../../api/findings.ts';
+import { counted } from '../../../text/phrase.ts';
 import { StateBadge, Tag } from '../../parts/badge.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 /** Every change of state, and what people said of it. */
@@ -26,7 +26,7 @@ export function History({ detail }: { readonly detail: FindingDetail }) {
       </ol>
       {detail.judgements.length > 0 && (
         <details className="fold">
-          <summary>{count(detail.judgements.length, 'verdict')}, and what followed from each</summary>
+          <summary>{counted(detail.judgements.length, 'verdict')}, and what followed from each</summary>
           <ul className="stack">
             {detail.judgements.toReversed().map((judgement) => (
               <li key={judgement.id} className="observation">

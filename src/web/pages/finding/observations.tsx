@@ -1,8 +1,8 @@
 import type { FindingDetail } from '../../../api/findings.ts';
+import { counted } from '../../../text/phrase.ts';
 import { EvidenceLine } from '../../parts/evidence.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 /** What was observed, sentence by sentence, each with its evidence. */
@@ -29,7 +29,7 @@ export function Observations({ detail }: { readonly detail: FindingDetail }) {
             )}
             {observation.evidence.length > 0 && (
               <details className="fold" open={observation.evidence.length <= 2}>
-                <summary>{count(observation.evidence.length, 'piece')} of evidence</summary>
+                <summary>{counted(observation.evidence.length, 'piece')} of evidence</summary>
                 <ul className="evidence-list">
                   {observation.evidence.slice(0, 20).map((item, at) => (
                     // oxlint-disable-next-line react/no-array-index-key

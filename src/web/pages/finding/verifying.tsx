@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { FindingDetail } from '../../../api/findings.ts';
+import { counted } from '../../../text/phrase.ts';
 import { useVerify } from '../../data/findings.ts';
 import { announce } from '../../shell/announce.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -9,7 +10,6 @@ import { Inert } from '../../parts/inert.tsx';
 import { Modal } from '../../parts/modal.tsx';
 import { Notice } from '../../parts/panel.tsx';
 import { Failure } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 /** Asks why, then scans the ports of the finding once more, if a grant allows it. */
@@ -35,7 +35,7 @@ export function VerifyDialog({
                 words: (
                   <>
                     <p>
-                      Looking again at {count(targets.length, 'address', 'addresses')} with {profile}.
+                      Looking again at {counted(targets.length, 'address', 'addresses')} with {profile}.
                     </p>
                     <p>
                       Allowed by {grants.map(({ grant, ticket }) => `${grant} (${ticket})`).join(', ')}; ends

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Facets, FindingRow, FindingsQuery } from '../../../api/findings.ts';
+import { counted } from '../../../text/phrase.ts';
 import { findingsQuery } from '../../data/findings.ts';
 import { useWaiting } from '../../data/live.ts';
 import { readFromTop } from '../../data/read-from-top.ts';
@@ -28,7 +29,7 @@ import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 import { subjectWords } from '../../parts/subject.tsx';
-import { count } from '../../parts/time-words.ts';
+import { TickBar } from '../../parts/tick-bar.tsx';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import './findings.css';
@@ -148,6 +149,8 @@ function Filtering({
   readonly filters: Filters<Key>;
   readonly facets: Facets | undefined;
 }) {
+  // On a phone the list comes before the ways to narrow it.
+  const [unfolded, setUnfolded] = useState(false);
   const countsOf = (name: keyof Facets): ReadonlyMap<string, number> | undefined =>
     facets && new Map(facets[name].map((bucket) => [bucket.value, bucket.count]));
   const halves = countsOf('half');
@@ -185,45 +188,55 @@ function Filtering({
           value={filters.one('text') ?? ''}
           onChange={(text) => filters.set({ text })}
         />
-        <SelectField
-          inline
-          label="From"
-          value={filters.one('half') ?? ''}
-          onChange={(half) => filters.set({ half })}
-          options={[
-            { value: '', words: 'scans and telemetry' },
-            { value: 'exposure', words: halfWords('our scans', 'exposure') },
-            { value: 'recon', words: halfWords('telemetry', 'recon') },
-          ]}
-        />
-        <SelectField
-          inline
-          label="Rule"
-          value={rule}
-          onChange={(value) => filters.set({ rule: value })}
-          options={[
-            { value: '', words: 'every rule' },
-            ...(rule === '' || rules.some(({ value }) => value === rule)
-              ? []
-              : [{ value: rule, words: rule }]),
-            ...rules.map(({ value, count: of }) => ({ value, words: `${value} (${of})` })),
-          ]}
-        />
-        <SelectField
-          inline
-          label="Order"
-          value={(filters.one('sort') ?? 'rank') as (typeof SORTS)[number]['value']}
-          onChange={(sort) => filters.set({ sort: sort === 'rank' ? undefined : sort })}
-          options={SORTS}
-        />
-        <label className="cluster small">
-          <input
-            type="checkbox"
-            checked={filters.one('unreviewed') === 'true'}
-            onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
+        <Button
+          className="only-phone"
+          aria-expanded={unfolded}
+          aria-controls="more-filters"
+          onClick={() => setUnfolded(!unfolded)}
+        >
+          {unfolded ? 'Fewer filters' : 'More filters'}
+        </Button>
+        <div id="more-filters" className={`cluster more-filters ${unfolded ? '' : 'folded'}`}>
+          <SelectField
+            inline
+            label="From"
+            value={filters.one('half') ?? ''}
+            onChange={(half) => filters.set({ half })}
+            options={[
+              { value: '', words: 'scans and telemetry' },
+              { value: 'exposure', words: halfWords('our scans', 'exposure') },
+              { value: 'recon', words: halfWords('telemetry', 'recon') },
+            ]}
           />
-          own scans and background too
-        </label>
+          <SelectField
+            inline
+            label="Rule"
+            value={rule}
+            onChange={(value) => filters.set({ rule: value })}
+            options={[
+              { value: '', words: 'every rule' },
+              ...(rule === '' || rules.some(({ value }) => value === rule)
+                ? []
+                : [{ value: rule, words: rule }]),
+              ...rules.map(({ value, count: of }) => ({ value, words: `${value} (${of})` })),
+            ]}
+          />
+          <SelectField
+            inline
+            label="Order"
+            value={(filters.one('sort') ?? 'rank') as (typeof SORTS)[number]['value']}
+            onChange={(sort) => filters.set({ sort: sort === 'rank' ? undefined : sort })}
+            options={SORTS}
+          />
+          <label className="cluster small">
+            <input
+              type="checkbox"
+              checked={filters.one('unreviewed') === 'true'}
+              onChange={(event) => filters.set({ unreviewed: event.target.checked ? 'true' : undefined })}
+            />
+            own scans and background too
+          </label>
+        </div>
         {PLAIN.filter((key) => key !== 'text').map((key) => (
           <GivenFilter
             key={key}
@@ -296,11 +309,16 @@ export default function Findings() {
   return (
     <Page
       title="Findings"
-      lede="What a person should look at, the most pressing first. Press ? for the keys."
+      lede={
+        <>
+          What a person should look at, the most pressing first.{' '}
+          <span className="not-phone">Press ? for the keys.</span>
+        </>
+      }
       actions={
         total !== undefined && (
           <p className="quiet num" role="status">
-            {count(total, 'finding')}
+            {counted(total, 'finding')}
           </p>
         )
       }
@@ -354,15 +372,9 @@ export default function Findings() {
           }
         />
       )}
-      {chosen.length > 0 && (
-        <section className="bulk-bar" aria-label="What is ticked">
-          <strong className="num">{chosen.length} ticked</strong>
-          <VerdictButtons current={undefined} onVerdict={(state) => judge(state)} />
-          <Button kind="quiet" onClick={() => setTicked(new Set())}>
-            Untick
-          </Button>
-        </section>
-      )}
+      <TickBar amount={chosen.length} onUntick={() => setTicked(new Set())}>
+        <VerdictButtons current={undefined} onVerdict={(state) => judge(state)} />
+      </TickBar>
       {judging !== undefined && (
         <JudgeDialog {...judging} onClose={() => setJudging(undefined)} onDone={() => setTicked(new Set())} />
       )}

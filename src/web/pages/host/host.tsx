@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostDetail } from '../../../api/hosts.ts';
+import { counted, formatSpan } from '../../../text/phrase.ts';
 import { hostAnomalyQuery, hostQuery } from '../../data/hosts.ts';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
@@ -12,7 +13,7 @@ import { SeverityBadge, Tag } from '../../parts/badge.tsx';
 import { RiskSum } from '../../parts/risk-sum.tsx';
 import { Empty, Failure, Loading, wordsOf } from '../../parts/standstill.tsx';
 import { HostLink } from '../../parts/subject.tsx';
-import { count, lengthOfTime, localTime } from '../../parts/time-words.ts';
+import { localTime } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import { Services } from './services.tsx';
@@ -25,6 +26,15 @@ const STATE_WORDS: Readonly<Record<HostDetail['newest']['state'], string>> = {
   skipped: 'it was skipped',
   unknown: 'the scan was cut short before it could know',
 };
+
+/** Findings and episodes that are named here; all of them are a list of their own. */
+const SHOWN = 8;
+
+/** What waits for somebody before what is done with, each in its order. */
+function openFirst(findings: HostDetail['findings']): HostDetail['findings'] {
+  const done = new Set(['expected', 'noise', 'resolved']);
+  return findings.toSorted((a, b) => Number(done.has(a.state)) - Number(done.has(b.state)));
+}
 
 function Ports({ newest }: { readonly newest: HostDetail['newest'] }) {
   return (
@@ -111,7 +121,7 @@ function Unusual({ address }: { readonly address: string }) {
   if (!anomaly.isSuccess) return undefined;
   const { stage, scans, unusual } = anomaly.data;
   return (
-    <Panel title="How unusual it is" about={`Learned from ${count(scans, 'earlier scan')}. ${stage.means}`}>
+    <Panel title="How unusual it is" about={`Learned from ${counted(scans, 'earlier scan')}. ${stage.means}`}>
       {unusual === null ? (
         <p>Nothing about it is unusual.</p>
       ) : (
@@ -177,7 +187,7 @@ export default function Host({ address }: { readonly address: string }) {
     return (
       <Page title={address} within={within}>
         {wordsOf(host.error).code === 'host/unknown' ? (
-          <Unscanned address={address} error={host.error} />
+          <Unscanned address={address} />
         ) : (
           <Failure error={host.error} again={() => void host.refetch()} />
         )}
@@ -199,8 +209,8 @@ export default function Host({ address }: { readonly address: string }) {
     os,
   } = host.data;
   const leftOut = [
-    matrix.leftOut.scans > 0 && count(matrix.leftOut.scans, 'older scan'),
-    matrix.leftOut.ports > 0 && count(matrix.leftOut.ports, 'more port'),
+    matrix.leftOut.scans > 0 && counted(matrix.leftOut.scans, 'older scan'),
+    matrix.leftOut.ports > 0 && counted(matrix.leftOut.ports, 'more port'),
   ].filter((words) => words !== false);
   return (
     <Page
@@ -222,49 +232,75 @@ export default function Host({ address }: { readonly address: string }) {
         </Notice>
       )}
       <div className="main-and-side">
-        <Panel title="About it">
-          <Facts
-            facts={[
-              ['Open ports', row.openPortCount.toLocaleString('en')],
-              [
-                'Open findings',
-                <span key="findings" className="cluster">
-                  {row.openFindings.toLocaleString('en')}
-                  {row.worst !== null && <SeverityBadge severity={row.worst} />}
-                </span>,
-              ],
-              ['First seen', <When key="first" at={row.firstSeen} as="both" />],
-              ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
-              ['Scans that saw it', row.scans.toLocaleString('en')],
-              os[0] !== undefined && [
-                'Operating system',
-                <span key="os">
-                  <Inert text={os[0].name} most={100} />{' '}
-                  <span className="quiet small">{os[0].accuracy} % sure</span>
-                </span>,
-              ],
-              mac !== null && [
-                'Hardware address',
-                <span key="mac">
-                  <code>{mac.address}</code> {mac.vendor !== null && <Inert text={mac.vendor} most={60} />}
-                </span>,
-              ],
-              newest.distance !== null && ['Hops away', newest.distance],
-              newest.uptimeSeconds !== null && ['Up for', lengthOfTime(newest.uptimeSeconds * 1000)],
-              otherAddresses.length > 0 && [
-                'Also at',
-                <span key="also" className="cluster">
-                  {otherAddresses.map((each) => (
-                    <HostLink key={each} address={each} />
-                  ))}
-                </span>,
-              ],
-            ]}
-          />
-        </Panel>
-        <Panel title="Its risk" about="What its open findings add up to.">
-          <RiskSum risk={risk} />
-        </Panel>
+        <div className="stack">
+          <Panel
+            title="Findings"
+            aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}
+          >
+            {findings.length === 0 ? (
+              <Empty title="No finding is about it." />
+            ) : (
+              <FindingList findings={openFirst(findings).slice(0, SHOWN)} />
+            )}
+          </Panel>
+          <Panel
+            title="Who scanned it"
+            aside={<Link href={`/episodes?target=${row.address}`}>all {touchedByTotal}</Link>}
+          >
+            {touchedBy.length === 0 ? (
+              <Empty title="No episode touches it.">
+                As far as the telemetry that Tidemark has can tell.
+              </Empty>
+            ) : (
+              <EpisodeList episodes={touchedBy.slice(0, SHOWN)} />
+            )}
+          </Panel>
+        </div>
+        <div className="stack">
+          <Panel title="Its risk" about="What its open findings add up to.">
+            <RiskSum risk={risk} />
+          </Panel>
+          <Panel title="About it">
+            <Facts
+              facts={[
+                ['Open ports', row.openPortCount.toLocaleString('en')],
+                [
+                  'Open findings',
+                  <span key="findings" className="cluster">
+                    {row.openFindings.toLocaleString('en')}
+                    {row.worst !== null && <SeverityBadge severity={row.worst} />}
+                  </span>,
+                ],
+                ['First seen', <When key="first" at={row.firstSeen} as="both" />],
+                ['Last seen', <When key="last" at={row.lastSeen} as="both" />],
+                ['Scans that saw it', row.scans.toLocaleString('en')],
+                os[0] !== undefined && [
+                  'Operating system',
+                  <span key="os">
+                    <Inert text={os[0].name} most={100} />{' '}
+                    <span className="quiet small">{os[0].accuracy} % sure</span>
+                  </span>,
+                ],
+                mac !== null && [
+                  'Hardware address',
+                  <span key="mac">
+                    <code>{mac.address}</code> {mac.vendor !== null && <Inert text={mac.vendor} most={60} />}
+                  </span>,
+                ],
+                newest.distance !== null && ['Hops away', newest.distance],
+                newest.uptimeSeconds !== null && ['Up for', formatSpan(newest.uptimeSeconds * 1e6)],
+                otherAddresses.length > 0 && [
+                  'Also at',
+                  <span key="also" className="cluster">
+                    {otherAddresses.map((each) => (
+                      <HostLink key={each} address={each} />
+                    ))}
+                  </span>,
+                ],
+              ]}
+            />
+          </Panel>
+        </div>
       </div>
       <Panel
         title="Ports over time"
@@ -274,7 +310,7 @@ export default function Host({ address }: { readonly address: string }) {
           <Empty title="No scan has listed a port of it yet." />
         ) : (
           <HeatMap
-            label={`Ports of ${row.address} over ${count(matrix.scans.length, 'scan')}`}
+            label={`Ports of ${row.address} over ${counted(matrix.scans.length, 'scan')}`}
             columns={matrix.scans.map((scan) => ({
               name: scan.at === null ? scan.id : localTime(new Date(scan.at), now),
               note: [scan.profile, scan.state === 'up' ? '' : `host ${scan.state}`]
@@ -288,32 +324,12 @@ export default function Host({ address }: { readonly address: string }) {
       <Ports newest={newest} />
       <Services matrix={matrix} />
       <div className="columns">
-        <Panel
-          title="Findings"
-          aside={<Link href={`/findings?state=any&host=${row.address}`}>all {findingsTotal}</Link>}
-        >
-          {findings.length === 0 ? (
-            <Empty title="No finding is about it." />
-          ) : (
-            <FindingList findings={findings.slice(0, 20)} />
-          )}
-        </Panel>
-        <Panel
-          title="Who scanned it"
-          aside={<Link href={`/episodes?target=${row.address}`}>all {touchedByTotal}</Link>}
-        >
-          {touchedBy.length === 0 ? (
-            <Empty title="No episode touches it.">As far as the telemetry that Tidemark has can tell.</Empty>
-          ) : (
-            <EpisodeList episodes={touchedBy.slice(0, 20)} />
-          )}
-        </Panel>
         {from.length > 0 && (
           <Panel
             title="Whom it scanned"
             aside={<Link href={`/episodes?source=${row.address}`}>all {fromTotal}</Link>}
           >
-            <EpisodeList episodes={from.slice(0, 20)} />
+            <EpisodeList episodes={from.slice(0, SHOWN)} />
           </Panel>
         )}
         <Unusual address={row.address} />

@@ -3,14 +3,19 @@ import { Link } from 'wouter';
 import { episodesQuery } from '../../data/recon.ts';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
-import { Panel } from '../../parts/panel.tsx';
+import { Notice, Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
 
 /** What telemetry knows of a machine that no scan of ours has seen: most who scan are such machines. */
-export function Unscanned({ address, error }: { readonly address: string; readonly error: unknown }) {
+export function Unscanned({ address }: { readonly address: string }) {
   return (
     <>
-      <Failure error={error} />
+      <Notice>
+        <p>
+          No scan of ours has seen {address}: what is open there is not known. Most who scan are such
+          machines.
+        </p>
+      </Notice>
       <div className="columns">
         <Episodes title="Whom it scanned" side="source" address={address} />
         <Episodes title="Who scanned it" side="target" address={address} />

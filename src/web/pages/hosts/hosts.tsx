@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { HostRow, HostsQuery } from '../../../api/hosts.ts';
+import { counted } from '../../../text/phrase.ts';
 import { hostsQuery } from '../../data/hosts.ts';
 import { SEVERITIES, SeverityBadge } from '../../parts/badge.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -11,9 +12,8 @@ import { useFilters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { SearchField } from '../../parts/search-field.tsx';
-import { Meter } from '../../parts/meter.tsx';
+import { RiskMeter } from '../../parts/risk-sum.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 
@@ -52,9 +52,8 @@ const COLUMNS: readonly Column<HostRow>[] = [
   {
     key: 'risk',
     head: 'Risk',
-    width: '8rem',
-    cell: ({ risk, riskLevel, worst }) =>
-      worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />,
+    width: '10rem',
+    cell: ({ risk, riskLevel, worst }) => worst !== null && <RiskMeter level={riskLevel} score={risk} />,
   },
   {
     key: 'ports',
@@ -114,7 +113,7 @@ export default function Hosts() {
     <Page
       title="Hosts"
       lede="Every machine that a scan has seen, as it was seen last."
-      actions={total !== undefined && <p className="quiet num">{count(total, 'host')}</p>}
+      actions={total !== undefined && <p className="quiet num">{counted(total, 'host')}</p>}
     >
       <FilterBar>
         <div className="cluster filter-selects">

@@ -2,17 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { HostRow } from '../../../api/hosts.ts';
 import type { Posture } from '../../../api/posture.ts';
+import { counted } from '../../../text/phrase.ts';
 import { postureQuery } from '../../data/operations.ts';
 import { Page } from '../../shell/page.tsx';
-import { SEVERITIES, SeverityBadge, SeverityBars, Tag } from '../../parts/badge.tsx';
+import { Against } from '../../parts/against.tsx';
+import { SEVERITIES, SeverityBars, Tag } from '../../parts/badge.tsx';
 import { EpisodeList } from '../../parts/episode-list.tsx';
 import { Choice } from '../../parts/field.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Inert } from '../../parts/inert.tsx';
-import { Meter } from '../../parts/meter.tsx';
 import { Notice, Panel } from '../../parts/panel.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
+import { RiskMeter, RiskParts } from '../../parts/risk-sum.tsx';
 import { Trend } from '../../parts/trend.tsx';
 import { When } from '../../parts/when.tsx';
 import './overview.css';
@@ -51,7 +52,9 @@ function Gauge({ assessment }: { readonly assessment: NonNullable<Posture['asses
 
 function Standing({ posture }: { readonly posture: Posture }) {
   const { assessment, findings, openPorts, hostsUp, sinks } = posture;
-  const open = findings.byState.open;
+  // As the reports count: what is only good to know waits for nobody.
+  const { info } = findings.openBySeverity;
+  const open = findings.byState.open - info;
   return (
     <section className={`standing ${assessment?.risk ?? 'info'}`} aria-labelledby="standing">
       {assessment !== null && <Gauge assessment={assessment} />}
@@ -66,12 +69,13 @@ function Standing({ posture }: { readonly posture: Posture }) {
         ) : (
           <p className="quiet">
             {Math.round(assessment.confidence * 100)} % sure;{' '}
-            <Link href={`/scans/${assessment.scan}`}>scan</Link> held against {assessment.against},{' '}
-            <When at={assessment.assessed} />
+            <Link href={`/scans/${assessment.scan}`}>scan</Link> held against{' '}
+            <Against against={assessment.against} />, <When at={assessment.assessed} />
           </p>
         )}
         <p className="standing-line">
-          <strong className="num">{count(open, 'finding')}</strong> {open === 1 ? 'needs' : 'need'} a look
+          <strong className="num">{counted(open, 'finding')}</strong> {open === 1 ? 'needs' : 'need'} a look
+          {info > 0 && `, ${counted(info, 'more is', 'more are')} for information`}
           {findings.byState.confirmed > 0 && (
             <>
               ,{' '}
@@ -101,6 +105,7 @@ function Standing({ posture }: { readonly posture: Posture }) {
             </li>
           ))}
         </ul>
+        {assessment !== null && <RiskParts {...assessment} />}
       </div>
       <dl className="standing-facts">
         <div>
@@ -160,9 +165,8 @@ function TopHosts({ hosts }: { readonly hosts: readonly HostRow[] }) {
                 </span>
               </div>
               <span className="short-facts">
-                <span className="num">{count(openFindings, 'finding')}</span>
-                {worst !== null && <SeverityBadge severity={riskLevel} />}
-                {worst !== null && <Meter value={risk} most={100} words={`${risk}`} tone={riskLevel} />}
+                <span className="num">{counted(openFindings, 'finding')}</span>
+                {worst !== null && <RiskMeter level={riskLevel} score={risk} />}
               </span>
             </li>
           ))}
@@ -198,7 +202,7 @@ function Parts({ parts }: { readonly parts: Posture['parts'] }) {
                   </>
                 )}
                 since <When at={since} />
-                {restarts > 0 && `, started again ${count(restarts, 'time')}`}
+                {restarts > 0 && `, started again ${counted(restarts, 'time')}`}
               </span>
             </li>
           ))}
@@ -214,6 +218,7 @@ export default function Overview() {
   const days = filters.one('days') === '90' ? '90' : '30';
   const posture = useQuery({ ...postureQuery({ days }), placeholderData: (before) => before });
   const failed = posture.data?.parts.filter(({ state }) => state === 'failing') ?? [];
+  const refusing = posture.data?.sinks.failing ?? [];
   return (
     <Page title="Overview" lede="How things stand, and which way they go.">
       {posture.isPending ? (
@@ -222,8 +227,14 @@ export default function Overview() {
         <Failure error={posture.error} again={() => void posture.refetch()} />
       ) : (
         <>
-          {failed.length > 0 && (
+          {(failed.length > 0 || refusing.length > 0) && (
             <Notice tone="high">
+              {refusing.map(({ name, pending, why }) => (
+                <p key={name}>
+                  <strong>{name}</strong> does not take what it is sent: <Inert text={why} most={300} />.{' '}
+                  <Link href="/sinks">{counted(pending, 'message')} waiting</Link>
+                </p>
+              ))}
               {failed.map(({ name, detail }) => (
                 <p key={name}>
                   <strong>{name}</strong> does not work as it should

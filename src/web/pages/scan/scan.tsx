@@ -2,21 +2,22 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { ScanDetail, ScanHost } from '../../../api/scans.ts';
+import { counted } from '../../../text/phrase.ts';
 import { rawScanPath } from '../../data/ask.ts';
 import { scanHostsQuery, scanQuery } from '../../data/scans.ts';
+import { Against } from '../../parts/against.tsx';
 import { Tag } from '../../parts/badge.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { Column } from '../../parts/table-row.tsx';
 import { Chips, FilterBar, GivenFilter } from '../../parts/filter-bar.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import { Inert, inertString } from '../../parts/inert.tsx';
-import { Meter } from '../../parts/meter.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Notice, Panel } from '../../parts/panel.tsx';
+import { RiskSum } from '../../parts/risk-sum.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { SeverityCounts } from '../../parts/severity-counts.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 import { tookWords } from '../scans/scans.tsx';
@@ -72,7 +73,7 @@ const COLUMNS: readonly Column<ScanHost>[] = [
     phone: 'wide',
     cell: ({ extraports }) => (
       <span className="quiet small">
-        {extraports.map(({ state, count: of }) => `${of} ${state}`).join(', ')}
+        {extraports.map(({ state, count: of }) => `${of.toLocaleString('en')} ${state}`).join(', ')}
       </span>
     ),
   },
@@ -104,7 +105,7 @@ function ScanHosts({ id }: { readonly id: string }) {
     <section className="stack tight" aria-label="Hosts of this run">
       <div className="cluster spread">
         <h2>Hosts</h2>
-        {total !== undefined && <span className="quiet small num">{count(total, 'host')}</span>}
+        {total !== undefined && <span className="quiet small num">{counted(total, 'host')}</span>}
       </div>
       <FilterBar>
         <SearchField
@@ -154,24 +155,17 @@ function Verdict({ detail: { scan, assessment, findings } }: { readonly detail: 
           <code>tidemark assess {scan.id}</code>
         </Empty>
       ) : (
-        <Facts
-          facts={[
-            [
-              'Overall risk',
-              <Meter
-                key="risk"
-                value={assessment.score}
-                most={100}
-                words={`${assessment.risk}, ${assessment.score} of 100`}
-                tone={assessment.risk}
-              />,
-            ],
-            ['Confidence', `${Math.round(assessment.confidence * 100)} %`],
-            ['Held against', assessment.against],
-            ['Assessed', <When key="at" at={assessment.assessed} as="both" />],
-            ['Findings', <SeverityCounts key="findings" counts={findings} />],
-          ]}
-        />
+        <>
+          <RiskSum risk={{ ...assessment, level: assessment.risk }} />
+          <Facts
+            facts={[
+              ['Confidence', `${Math.round(assessment.confidence * 100)} %`],
+              ['Held against', <Against key="against" against={assessment.against} />],
+              ['Assessed', <When key="at" at={assessment.assessed} as="both" />],
+              ['Findings', <SeverityCounts key="findings" counts={findings} />],
+            ]}
+          />
+        </>
       )}
     </Panel>
   );
@@ -247,6 +241,55 @@ export default function Scan({ id }: { readonly id: string }) {
         </Notice>
       )}
       <div className="columns">
+        <div className="stack">
+          <Verdict detail={scan.data} />
+          <Panel title="What it covered" about="Outside of this, absence says nothing.">
+            <table className="plain-table">
+              <caption className="sr">Coverage</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Protocol</th>
+                  <th scope="col">Ports</th>
+                  <th scope="col">Ranges</th>
+                </tr>
+              </thead>
+              <tbody>
+                {coverage.map(({ protocol, ports, count: of }) => (
+                  <tr key={protocol}>
+                    <th scope="row">{protocol}</th>
+                    <td>{of === null ? 'not known' : of.toLocaleString('en')}</td>
+                    <td>{ports === null ? 'not known' : <Inert text={ports} most={120} unfold />}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {asked.length > 0 && (
+              <p className="quiet small">
+                Asked for:{' '}
+                {asked
+                  .map(
+                    ({ type, protocol, numservices }) =>
+                      `${type} over ${protocol}${numservices === null ? '' : `, ${counted(numservices, 'port')}`}`,
+                  )
+                  .join('; ')}
+                .
+              </p>
+            )}
+          </Panel>
+          {problems.length > 0 && (
+            <Panel title="Set aside while reading" about="The rest of the file was taken.">
+              <ul className="stack tight small">
+                {problems.map(({ code, message, line }, at) => (
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <li key={at}>
+                    <code>{code}</code> {line !== null && `line ${line}: `}
+                    <Inert text={message} most={300} unfold />
+                  </li>
+                ))}
+              </ul>
+            </Panel>
+          )}
+        </div>
         <Panel title="What it was">
           <Facts
             facts={[
@@ -284,55 +327,6 @@ export default function Scan({ id }: { readonly id: string }) {
             </p>
           </div>
         </Panel>
-        <div className="stack">
-          <Verdict detail={scan.data} />
-          <Panel title="What it covered" about="Outside of this, absence says nothing.">
-            <table className="plain-table">
-              <caption className="sr">Coverage</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Protocol</th>
-                  <th scope="col">Ports</th>
-                  <th scope="col">Ranges</th>
-                </tr>
-              </thead>
-              <tbody>
-                {coverage.map(({ protocol, ports, count: of }) => (
-                  <tr key={protocol}>
-                    <th scope="row">{protocol}</th>
-                    <td>{of === null ? 'not known' : of.toLocaleString('en')}</td>
-                    <td>{ports === null ? 'not known' : <Inert text={ports} most={120} unfold />}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            {asked.length > 0 && (
-              <p className="quiet small">
-                Asked for:{' '}
-                {asked
-                  .map(
-                    ({ type, protocol, numservices }) =>
-                      `${type} over ${protocol}${numservices === null ? '' : `, ${numservices} ports`}`,
-                  )
-                  .join('; ')}
-                .
-              </p>
-            )}
-          </Panel>
-          {problems.length > 0 && (
-            <Panel title="Set aside while reading" about="The rest of the file was taken.">
-              <ul className="stack tight small">
-                {problems.map(({ code, message, line }, at) => (
-                  // oxlint-disable-next-line react/no-array-index-key
-                  <li key={at}>
-                    <code>{code}</code> {line !== null && `line ${line}: `}
-                    <Inert text={message} most={300} unfold />
-                  </li>
-                ))}
-              </ul>
-            </Panel>
-          )}
-        </div>
       </div>
       <ScanHosts id={row.id} />
     </Page>

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ScanRow } from '../../../api/scans.ts';
+import { counted, formatSpan } from '../../../text/phrase.ts';
 import { useWaiting } from '../../data/live.ts';
 import { readFromTop } from '../../data/read-from-top.ts';
 import { scansQuery } from '../../data/scans.ts';
@@ -14,7 +15,6 @@ import { useFilters } from '../../parts/filters.ts';
 import { NewPill } from '../../parts/new-pill.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count, lengthOfTime } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 import { Page } from '../../shell/page.tsx';
 
@@ -22,7 +22,7 @@ import { Page } from '../../shell/page.tsx';
 export function tookWords({ start, end }: Pick<ScanRow, 'start' | 'end'>): string {
   return start === null || end === null
     ? ''
-    : lengthOfTime(new Date(end).getTime() - new Date(start).getTime());
+    : formatSpan((new Date(end).getTime() - new Date(start).getTime()) * 1000);
 }
 
 const COLUMNS: readonly Column<ScanRow>[] = [
@@ -135,7 +135,7 @@ export default function Scans() {
       lede="What was scanned when. Tick two to see what changed between them."
       actions={
         <>
-          {total !== undefined && <span className="quiet num">{count(total, 'run')}</span>}
+          {total !== undefined && <span className="quiet num">{counted(total, 'run')}</span>}
           <Button
             kind={pair.length === 2 ? 'main' : 'plain'}
             shortcut="d"

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { RoleRow, Sensors as SensorsDocument } from '../../../api/recon.ts';
+import { counted } from '../../../text/phrase.ts';
 import { rolesQuery, sensorsQuery, useApproveRole, useRejectRole } from '../../data/recon.ts';
 import { useSession } from '../../data/session.ts';
 import { announce } from '../../shell/announce.tsx';
@@ -13,9 +14,10 @@ import { Inert } from '../../parts/inert.tsx';
 import { Modal } from '../../parts/modal.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
 import { Facts, Panel } from '../../parts/panel.tsx';
+import { networkWords } from '../../parts/subject.tsx';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading } from '../../parts/standstill.tsx';
-import { count, localTime } from '../../parts/time-words.ts';
+import { localTime } from '../../parts/time-words.ts';
 import { useNow, When } from '../../parts/when.tsx';
 import './sensors.css';
 
@@ -151,8 +153,8 @@ function Roles() {
       announce({
         words:
           asked?.act === 'approve'
-            ? `${network} is a ${role}.`
-            : `${network} is no longer taken for a ${role}.`,
+            ? `${networkWords(network)} is a ${role}.`
+            : `${networkWords(network)} is no longer taken for a ${role}.`,
       });
       setAsked(undefined);
       setNote('');
@@ -176,7 +178,7 @@ function Roles() {
           {rows.map((row) => (
             <li key={`${row.network} ${row.role}`}>
               <p className="cluster">
-                <code>{row.network}</code> <strong>{row.role}</strong>
+                <code>{networkWords(row.network)}</code> <strong>{row.role}</strong>
                 <span className="quiet small">{row.rejected ? 'refused' : HOW[row.how]}</span>
                 {may('analyst') && row.how !== 'configured' && (
                   <span className="cluster">
@@ -201,7 +203,7 @@ function Roles() {
       <ShowMore list={list} />
       {asked !== undefined && (
         <Modal
-          title={`${asked.act === 'approve' ? 'Approve' : 'Refuse'}: ${asked.row.network} is a ${asked.row.role}`}
+          title={`${asked.act === 'approve' ? 'Approve' : 'Refuse'}: ${networkWords(asked.row.network)} is a ${asked.row.role}`}
           onClose={() => setAsked(undefined)}
         >
           <form
@@ -283,7 +285,7 @@ export default function Sensors() {
                       <tr key={network}>
                         <th scope="row">
                           <Link href={`/hosts?network=${encodeURIComponent(network)}`}>
-                            <code>{network}</code>
+                            <code>{networkWords(network)}</code>
                           </Link>
                         </th>
                         <td>{hosts.toLocaleString('en')}</td>
@@ -315,7 +317,7 @@ export default function Sensors() {
                         <th scope="row">
                           <Link href={`/scans?vantage=${encodeURIComponent(vantage)}`}>{vantage}</Link>
                         </th>
-                        <td>{count(scans, 'run')}</td>
+                        <td>{counted(scans, 'run')}</td>
                         <td>
                           <When at={last} />
                         </td>

@@ -87,7 +87,8 @@ function Configuration() {
   return (
     <>
       <Notice>
-        Settings are changed in the file and take effect when <code>tidemark serve</code> starts again.{' '}
+        Settings are changed in the file and take effect when <code>tidemark serve</code> gets a SIGHUP; those
+        of <code>store</code>, <code>server</code> and <code>audit</code> when it starts again.{' '}
         {settings.data.file === null ? (
           'No file was given; these are defaults.'
         ) : (

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import { counted } from '../../../text/phrase.ts';
 import { deadLettersQuery, sinksQuery, useRequeue, useTestSink } from '../../data/operations.ts';
 import { useSession } from '../../data/session.ts';
 import { announce } from '../../shell/announce.tsx';
@@ -8,10 +9,9 @@ import { SeverityBadge, Tag } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Inert } from '../../parts/inert.tsx';
 import { rowsOf } from '../../parts/pages-of.ts';
-import { Facts, Panel } from '../../parts/panel.tsx';
+import { Facts, Notice, Panel } from '../../parts/panel.tsx';
 import { ShowMore } from '../../parts/show-more.tsx';
 import { Empty, Failure, Loading, wordsOf } from '../../parts/standstill.tsx';
-import { count } from '../../parts/time-words.ts';
 import { When } from '../../parts/when.tsx';
 
 function DeadLetters({ admin }: { readonly admin: boolean }) {
@@ -36,7 +36,7 @@ function DeadLetters({ admin }: { readonly admin: boolean }) {
               <span className="short-facts">
                 <SeverityBadge severity={finding.severity} />
                 <span>for {sink}</span>
-                <span>{count(tries, 'try', 'tries')}</span>
+                <span>{counted(tries, 'try', 'tries')}</span>
                 <When at={at} as="local" />
                 {admin && (
                   <Button
@@ -44,7 +44,7 @@ function DeadLetters({ admin }: { readonly admin: boolean }) {
                     onClick={() =>
                       requeue.mutate(key, {
                         onSuccess: ({ requeued }) =>
-                          announce({ words: `${count(requeued.length, 'message')} will be sent again.` }),
+                          announce({ words: `${counted(requeued.length, 'message')} will be sent again.` }),
                         onError: (error) => announce({ words: wordsOf(error).message, tone: 'failed' }),
                       })
                     }
@@ -144,10 +144,17 @@ export default function Sinks() {
                   ['Last delivery', <When key="last" at={sink.last} />],
                 ]}
               />
-              {sink.why !== '' && (
-                <p className="small">
-                  <span className="quiet">It said last:</span> <Inert text={sink.why} most={300} unfold />
-                </p>
+              {sink.failing > 0 ? (
+                <Notice tone="high">
+                  It does not take what it is sent: <Inert text={sink.why} most={300} unfold />
+                </Notice>
+              ) : (
+                sink.why !== '' && (
+                  <p className="small">
+                    <span className="quiet">Given up last because:</span>{' '}
+                    <Inert text={sink.why} most={300} unfold />
+                  </p>
+                )
               )}
             </Panel>
           ))}
