@@ -138,10 +138,14 @@ interface List {
   readonly facets?: { readonly rule: readonly { readonly value: string }[] };
 }
 const list = async (path: string): Promise<List> => JSON.parse((await get(path)).body) as List;
+/** A field of each item, once there are any: the daemon assesses what was imported before it began. */
 const each = async (path: string, field: string): Promise<readonly string[]> => {
-  const { items } = await list(path);
-  if (items.length === 0) throw new Error(`${path} is empty`);
-  return items.map((item) => item[field] ?? '');
+  for (let waited = 0; waited < 60_000; waited += 500) {
+    const { items } = await list(path);
+    if (items.length > 0) return items.map((item) => item[field] ?? '');
+    await setTimeout(500);
+  }
+  throw new Error(`${path} is empty`);
 };
 // Of the lab's hosts: what was only written into the list has no history behind it.
 const details = {

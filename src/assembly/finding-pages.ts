@@ -10,12 +10,12 @@ import {
 import {
   findingKeyset,
   findingPlaces,
-  findingsAmong,
   findingsShown,
   findingsThatMayFit,
   isSelective,
   newestOf,
   type PlacedRow,
+  type RowThatMayFit,
 } from '../findings/queries/pages.ts';
 import type { Keyset } from '../sql/keyset.ts';
 import { all } from '../sql/ports.ts';
@@ -35,6 +35,12 @@ interface PageOfList {
 interface Placed {
   readonly place: readonly string[];
   readonly current: CurrentFinding;
+}
+
+/** A row that no other replaces, and what it shows. */
+interface Holding<R extends PlacedRow> {
+  readonly row: R;
+  readonly current: () => CurrentFinding;
 }
 
 /** Findings of one page. */
@@ -65,10 +71,10 @@ export class FindingPages {
     const { filter = {}, sort = 'rank', reverse = false, cursor } = ask;
     const limit = Math.min(PAGE.most, Math.max(1, Math.trunc(ask.limit ?? PAGE.usual)));
     const asked = { filter, keyset: findingKeyset(sort, reverse), cursor, limit };
-    const few = await this.#fewThatMayFit(filter);
+    const few = await this.#fewThatMayFit(asked);
     if (few !== undefined) return this.#pageAmong(few, asked);
-    const [placed, counts] = await Promise.all([this.#inOrder(asked), this.counts(filter)]);
-    return { ...pageOf(placed, asked), ...facetsOf(filter, counts) };
+    const [found, counts] = await Promise.all([this.#inOrder(asked), this.counts(filter)]);
+    return { ...pageOf(found, asked), ...facetsOf(filter, counts) };
   }
 
   /** How many findings agree in everything that facets count, without a filter's conditions on that. Throws a Fault `store/…`. */
@@ -78,30 +84,44 @@ export class FindingPages {
   }
 
   /** Of a filter that names hosts or words: what it may select, where that is little. */
-  async #fewThatMayFit(filter: FindingFilter): Promise<readonly string[] | undefined> {
+  async #fewThatMayFit({ filter, keyset }: PageOfList): Promise<readonly RowThatMayFit[] | undefined> {
     if (!isSelective(filter)) return undefined;
-    const { query, params } = findingsThatMayFit(filter, FEW + 1);
-    const ids = await all(this.#store, query, params);
-    return ids.length > FEW ? undefined : ids;
+    const { query, params } = findingsThatMayFit(filter, keyset, FEW + 1);
+    const rows = await all(this.#store, query, params);
+    return rows.length > FEW ? undefined : rows;
   }
 
-  async #pageAmong(few: readonly string[], asked: PageOfList): Promise<FindingPage> {
-    const { filter, keyset, cursor } = asked;
-    const { query, params } = findingsAmong(few, filter, keyset, cursor);
-    const rows = few.length === 0 ? [] : await all(this.#store, query, params);
-    const newest = new Set(newestOf(rows).values());
-    const standing = rows.filter((row) => newest.has(row) && row.fits);
-    const fitting = standing.filter(({ counted, after }) => after && facetsSelect(filter, counted));
+  async #pageAmong(few: readonly RowThatMayFit[], asked: PageOfList): Promise<FindingPage> {
+    const { filter, keyset, cursor, limit } = asked;
+    const holding = await this.#holding(few);
+    const fitting = holding
+      .filter(
+        ({ row: { counted, place } }) =>
+          facetsSelect(filter, counted) && (cursor === undefined || keyset.isAfter(cursor, place)),
+      )
+      .toSorted((a, b) => keyset.compare(a.row.place, b.row.place));
     return {
-      ...pageOf(
-        fitting.slice(0, asked.limit + 1).map(({ place, current }) => ({ place, current: current() })),
-        asked,
-      ),
+      ...pageOf(fitting.slice(0, limit + 1).map(placed), asked),
       ...facetsOf(
         filter,
-        standing.map(({ counted }) => counted),
+        holding.map(({ row: { counted } }) => counted),
       ),
     };
+  }
+
+  /** Of some rows those that no other replaces, each finding once. */
+  async #holding<R extends PlacedRow>(rows: readonly R[]): Promise<readonly Holding<R>[]> {
+    const ids = [...new Set(rows.map(({ id }) => id))];
+    const newest = newestOf(ids.length === 0 ? [] : await all(this.#store, findingsShown, { ids }));
+    // Two refreshes at once may write a row each under one version: it comes once.
+    const holding = new Map<string, Holding<R>>();
+    for (const row of rows) {
+      const key = `${row.half} ${row.id}`;
+      const shown = newest.get(key);
+      if (shown?.version === row.version && !holding.has(key))
+        holding.set(key, { row, current: shown.current });
+    }
+    return [...holding.values()];
   }
 
   /**
@@ -115,30 +135,25 @@ export class FindingPages {
         const { query, params } = findingPlaces(filter, keyset, cursor, most);
         return all(this.#store, query, params);
       });
-      const ids = [...new Set(places.map(({ id }) => id))];
-      const newest = newestOf(ids.length === 0 ? [] : await all(this.#store, findingsShown, { ids }));
-      // Two refreshes at once may write a row each under one version: it comes once.
-      const holding = new Map(
-        places.flatMap(({ id, half, version, place }) => {
-          const row = newest.get(`${half} ${id}`);
-          return row?.version === version ? [[row, place] as const] : [];
-        }),
-      );
-      if (holding.size > limit || places.length < rows)
-        return [...holding].slice(0, limit + 1).map(([row, place]) => ({ place, current: row.current() }));
+      const holding = await this.#holding(places);
+      if (holding.length > limit || places.length < rows) return holding.slice(0, limit + 1).map(placed);
     }
   }
 }
 
+function placed({ row: { place }, current }: Holding<PlacedRow>): Placed {
+  return { place, current: current() };
+}
+
 /** The page of findings of which there is one more than it shows, if there are more. */
 function pageOf(
-  placed: readonly Placed[],
+  found: readonly Placed[],
   { keyset, limit }: PageOfList,
 ): Pick<FindingPage, 'items' | 'next'> {
-  const shown = placed.slice(0, limit);
+  const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: shown.map(({ current }) => current),
-    next: placed.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
+    next: found.length > limit && last !== undefined ? keyset.cursor(last.place) : undefined,
   };
 }

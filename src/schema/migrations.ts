@@ -5,7 +5,7 @@ import { surpriseTables } from '../exposure/queries/surprise.ts';
 import { featureTables, featureView } from '../exposure/queries/features.ts';
 import { scheduleRun } from '../exposure/queries/schedule-runs.ts';
 import { findingVerification } from '../exposure/queries/verifications.ts';
-import { findingCurrentTable } from '../findings/queries/current.ts';
+import { findingCurrentColumns, findingCurrentTable } from '../findings/queries/current.ts';
 import { hostRiskTable } from '../findings/queries/host-risk.ts';
 import { hostCurrentTable } from '../exposure/queries/host-list.ts';
 import { readModelInputTable } from '../findings/queries/read-model.ts';
@@ -42,4 +42,5 @@ export const migrations: readonly Migration[] = [
   { id: 11, name: 'features of hosts', tables: featureTables, views: [featureView] },
   { id: 12, name: 'who does what only one may do', tables: [leaseTable] },
   { id: 13, name: 'the sum behind the risk of an assessment', columns: assessmentRiskColumns },
+  { id: 14, name: 'what lists show of findings, in one column', columns: findingCurrentColumns },
 ];

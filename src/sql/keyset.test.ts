@@ -31,6 +31,31 @@ describe('an order', () => {
   });
 });
 
+describe('places are compared as the store orders them', () => {
+  test.each([
+    { why: 'numbers by size, the greatest first', a: ['9', '::1', 'a'], b: ['10', '::1', 'a'], want: 1 },
+    {
+      why: 'addresses by their octets',
+      a: ['1', '::ffff:10.0.0.9', 'a'],
+      b: ['1', '::ffff:10.0.0.10', 'a'],
+      want: -1,
+    },
+    {
+      why: 'IPv4 mapped after what is less',
+      a: ['1', '::fffe:0:0', 'a'],
+      b: ['1', '::ffff:0.0.0.0', 'a'],
+      want: -1,
+    },
+    { why: 'texts octet by octet', a: ['1', '::1', 'Z'], b: ['1', '::1', 'a'], want: -1 },
+    { why: 'texts beyond the first plane too', a: ['1', '::1', '\uffff'], b: ['1', '::1', '😀'], want: -1 },
+    { why: 'the same', a: ['1', '::1', 'a'], b: ['1', '::1', 'a'], want: 0 },
+  ])('$why', ({ a, b, want }) => {
+    expect(Math.sign(keyset.compare(a, b))).toBe(want);
+    expect(Math.sign(new Keyset('rank', keys, true).compare(a, b)) + want).toBe(0);
+    expect(keyset.isAfter(keyset.cursor(b), a)).toBe(want > 0);
+  });
+});
+
 describe('a cursor is refused', () => {
   const other = (place: unknown): string => {
     const [name] = JSON.parse(
@@ -49,5 +74,8 @@ describe('a cursor is refused', () => {
     { why: 'numbers where texts belong', cursor: other([1, '::1', 'a']) },
   ])('$why', ({ cursor }) => {
     expect(() => keyset.after(cursor, {})).toThrow(expect.objectContaining({ code: 'page/cursor' }));
+    expect(() => keyset.isAfter(cursor, ['1', '::1', 'a'])).toThrow(
+      expect.objectContaining({ code: 'page/cursor' }),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Fault } from '../fault/fault.ts';
+import { addressValue, isIpv6, parseIpAddress } from '../net/ip-address.ts';
 import type { ParameterValue, Query } from './query.ts';
 
 /** A read that is put together for what is asked: its text, and what its placeholders stand for. */
@@ -67,6 +68,20 @@ export class Keyset {
     return condition;
   }
 
+  /** Whether a place comes after a cursor. Throws a Fault `page/cursor`. */
+  isAfter(cursor: string, place: readonly string[]): boolean {
+    return this.compare(place, this.#parse(cursor)) > 0;
+  }
+
+  /** Negative when a place comes before another, as ORDER BY has it. */
+  compare(a: readonly string[], b: readonly string[]): number {
+    for (const [index, { type, descending }] of this.#keys.entries()) {
+      const order = compareTexts(type, a[index] ?? '', b[index] ?? '');
+      if (order !== 0) return descending === true ? -order : order;
+    }
+    return 0;
+  }
+
   #parse(cursor: string): readonly string[] {
     try {
       const [name, ...place] = z
@@ -93,6 +108,21 @@ export class Keyset {
     if (type === 'String') return true;
     return type === 'IPv6' ? /^[0-9a-f:.]{2,45}$/i.test(text) : /^-?\d{1,20}$/.test(text);
   }
+}
+
+/** Values as the store prints them, in its order: numbers by size, addresses and texts octet by octet. */
+function compareTexts(type: SortKey['type'], a: string, b: string): number {
+  if (a === b) return 0;
+  if (type === 'String') return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const [left, right] = type === 'IPv6' ? [sixteen(a), sixteen(b)] : [BigInt(a), BigInt(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** An address as a number of 128 bits, IPv4 as it is stored: mapped. */
+function sixteen(text: string): bigint {
+  const address = parseIpAddress(text);
+  if (address === undefined) return 0n;
+  return addressValue(address) + (isIpv6(address) ? 0n : 0xffff_0000_0000n);
 }
 
 function reversed({ descending, ...key }: SortKey): SortKey {

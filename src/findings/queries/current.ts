@@ -1,5 +1,5 @@
 import type { Row } from '../../sql/ports.ts';
-import type { Table } from '../../sql/table.ts';
+import type { Column, Table } from '../../sql/table.ts';
 import { formatColumnTime, type Instant } from '../../time/instant.ts';
 import { isIpv6 } from '../../net/ip-address.ts';
 import { parsePortKey, TRANSPORT_PROTOCOLS } from '../../net/port-key.ts';
@@ -15,10 +15,25 @@ const oneOf = (words: readonly string[]): string =>
 
 const HALVES = ['exposure', 'recon'] as const;
 
+/** All that a list shows in one column: each column more costs as much as the text itself when fifty rows are picked out. */
+const shown: Column = {
+  name: 'shown',
+  type: 'String',
+  comment: 'The finding, how it came to stand so, and where, as JSON',
+  codec: 'ZSTD(1)',
+};
+/** What rows are made like now. */
+const FORM = 1;
+const form: Column = {
+  name: 'form',
+  type: 'UInt8',
+  comment: 'What the row is made like: one of an older form is worked out again',
+};
+
 /**
  * One row per finding: how it stands, as it was last worked out. Everything in it follows from the history and can be
  * worked out again; of a finding the row with the highest version holds. What a list shows, filters or sorts by has a
- * column; the document is read for the lines of one page only, which is why granules and what is
+ * column; what is shown is read for the lines of one page only, which is why granules and what is
  * packed together are small: of a page's fifty, which lie anywhere, the engine unpacks fifty granules.
  */
 export const findingCurrentTable: Table = {
@@ -82,14 +97,14 @@ export const findingCurrentTable: Table = {
       comment: 'Of an episode: hosts that it touched, as far as it names them',
     },
     { name: 'words', type: 'String', comment: 'What is searched, in lower case' },
-    { name: 'document', type: 'String', comment: 'The finding as JSON', codec: 'ZSTD(1)' },
-    { name: 'lifecycle', type: 'String', comment: 'How it came to stand so, as JSON', codec: 'ZSTD(1)' },
     {
       name: 'episode',
       type: 'String',
       comment: 'Of an episode: its line of a list, as JSON',
       codec: 'ZSTD(1)',
     },
+    shown,
+    form,
   ],
   engine: 'ReplacingMergeTree(version)',
   orderBy: ['id', 'half'],
@@ -98,6 +113,12 @@ export const findingCurrentTable: Table = {
   settings: { index_granularity: 64, min_compress_block_size: 4096 },
   indices: [{ name: 'of_host', expression: 'hosts', type: 'bloom_filter', granularity: 16 }],
 };
+
+/** Columns that the list got later, for the migration that brings them. */
+export const findingCurrentColumns = [shown, form].map((column) => ({ table: findingCurrentTable, column }));
+
+/** The condition of rows that an older program made like no longer. */
+export const OF_OLDER_FORM = `form < ${FORM}`;
 
 /** What an episode says of itself beyond its finding. */
 export interface EpisodeColumns {
@@ -178,8 +199,15 @@ export function encodeCurrent(row: CurrentRow): Row {
     networks: row.episode?.networks ?? [],
     targets: row.episode?.targets ?? [],
     words: [finding.title, ...hosts, subject.port ?? '', finding.rule, finding.id].join('\n').toLowerCase(),
-    document: JSON.stringify(finding),
-    lifecycle: JSON.stringify(lifecycle),
+    shown: JSON.stringify({
+      finding,
+      lifecycle,
+      standing: row.standing,
+      run: row.run,
+      role: row.role,
+      network: row.network,
+    } satisfies CurrentFinding),
+    form: FORM,
     episode: row.episode?.line ?? '',
   };
 }

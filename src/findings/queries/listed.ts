@@ -14,8 +14,8 @@ import {
 } from '../current.ts';
 import type { Finding } from '../finding.ts';
 import { FINDING_STATES, type FindingState } from '../judgement.ts';
-import type { Lifecycle } from '../lifecycle.ts';
 import { SEVERITIES, type Severity } from '../severity.ts';
+import { OF_OLDER_FORM } from './current.ts';
 
 type Params = Record<string, ParameterValue>;
 
@@ -216,32 +216,16 @@ export function cellsOf(filter: FindingFilter, rows: readonly CrossCount[]): Fin
   return [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
 }
 
-/** A finding as lists show it. */
-export const Shown = z
-  .object({
-    id: z.string(),
-    standing: z.enum(STANDINGS),
-    run: z.string(),
-    role: z.string(),
-    network: z.string(),
-    document: z.string(),
-    lifecycle: z.string(),
-  })
-  .transform((row): CurrentFinding => ({
-    finding: JSON.parse(row.document) as Finding,
-    lifecycle: JSON.parse(row.lifecycle) as Lifecycle,
-    standing: row.standing,
-    run: row.run === '' ? undefined : row.run,
-    role: row.role === '' ? undefined : row.role,
-    network: row.network === '' ? undefined : row.network,
-  }));
+/** A finding as lists show it: what `encodeCurrent` wrote. */
+export function currentOf({ shown }: { readonly shown: string }): CurrentFinding {
+  return JSON.parse(shown) as CurrentFinding;
+}
 
 /** Findings that were found otherwise by refreshes after one, by refresh. */
 export const findingsChanged = query(
   'findings.listed.changed',
-  `SELECT id, standing, run, role, network, document, lifecycle FROM finding_current FINAL
-WHERE changed > {version:UInt64} ORDER BY changed, id`,
-  Shown,
+  `SELECT shown FROM finding_current FINAL WHERE changed > {version:UInt64} ORDER BY changed, id`,
+  z.object({ shown: z.string() }).transform(currentOf),
 );
 
 /** Identifiers that begin with a text; three are enough to tell one from several. */
@@ -266,10 +250,10 @@ FROM finding_current FINAL WHERE id IN {ids:Array(String)}`,
   }),
 );
 
-/** Findings that have to be worked out again by an instant, for time alone: also when the clock was set back since. */
+/** Findings that have to be worked out again by an instant, for time alone: also when the clock was set back since, or the program is another. */
 export const findingsDue = query(
   'findings.current.due',
-  `SELECT id, half FROM finding_current FINAL WHERE due <= {now:DateTime64(6, 'UTC')} OR worked > {now:DateTime64(6, 'UTC')}`,
+  `SELECT id, half FROM finding_current FINAL WHERE due <= {now:DateTime64(6, 'UTC')} OR worked > {now:DateTime64(6, 'UTC')} OR ${OF_OLDER_FORM}`,
   z.object({ id: z.string(), half: z.enum(HALVES) }),
 );
 

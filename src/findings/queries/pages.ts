@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { Keyset, type Asked, type SortKey } from '../../sql/keyset.ts';
 import { query, type ParameterValue } from '../../sql/query.ts';
-import type { CurrentFinding, FindingFilter, FindingSort } from '../current.ts';
+import type { FindingFilter, FindingSort } from '../current.ts';
 import {
   CrossRow,
+  currentOf,
   facetConditions,
   otherConditions,
-  Shown,
   where,
   wordsOf,
   type CrossCount,
@@ -120,83 +120,36 @@ export function findingPlaces(
   };
 }
 
-/** Every row of some findings, with everything that a list shows: only what is used is taken apart. */
+/** Every row of some findings, with what a list shows: only what is used is taken apart. */
 export const findingsShown = query(
   'findings.pages.shown',
-  `SELECT id, half, version, standing, run, role, network, document, lifecycle
-FROM finding_current PREWHERE id IN {ids:Array(String)}`,
+  'SELECT id, half, version, shown FROM finding_current PREWHERE id IN {ids:Array(String)}',
   z
-    .object({ id: z.string(), half: z.string(), version: z.string() })
-    .loose()
-    .transform((row) => ({
-      id: row.id,
-      half: row.half,
-      version: row.version,
-      current: (): CurrentFinding => Shown.parse(row),
-    })),
+    .object({ id: z.string(), half: z.string(), version: z.string(), shown: z.string() })
+    .transform(({ shown, ...row }) => ({ ...row, current: () => currentOf({ shown }) })),
 );
 
+/** A row that a filter selects but for what the facets count, with that. */
+export interface RowThatMayFit extends PlacedRow {
+  readonly counted: CrossCount;
+}
+
 /**
- * Findings with a row that a filter selects but for what the facets count, a replaced one perhaps: whoever looks at these
- * findings alone misses none.
+ * Rows that a filter selects but for what the facets count, in no order, replaced ones among them; so many at most.
  */
-export function findingsThatMayFit(filter: FindingFilter, most: number): Asked<string> {
+export function findingsThatMayFit(
+  filter: FindingFilter,
+  keyset: Keyset,
+  most: number,
+): Asked<RowThatMayFit> {
   const params: Params = { most };
   return {
     query: query(
       'findings.pages.may-fit',
-      `SELECT DISTINCT id FROM finding_current ${where(otherConditions(filter, params))} LIMIT {most:UInt32}`,
-      z.object({ id: z.string() }).transform(({ id }) => id),
-    ),
-    params,
-  };
-}
-
-/** A row of a finding with what makes a page: see `findingsAmong`. */
-interface RowAmong extends PlacedRow {
-  /** Whether it lies after the cursor. */
-  readonly after: boolean;
-  /** Whether the filter selects it, but for what the facets count. */
-  readonly fits: boolean;
-  readonly counted: CrossCount;
-  readonly current: () => CurrentFinding;
-}
-
-const Among = CrossRow.extend({
-  id: z.string(),
-  version: z.string(),
-  key: z.array(z.string()),
-  after: z.coerce.boolean(),
-  fits: z.coerce.boolean(),
-})
-  .loose()
-  .transform((row): RowAmong => ({
-    id: row.id,
-    half: row.half,
-    version: row.version,
-    place: row.key,
-    after: row.after,
-    fits: row.fits,
-    counted: row,
-    current: () => Shown.parse(row),
-  }));
-
-/** Every row of some findings in an order, with everything. */
-export function findingsAmong(
-  ids: readonly string[],
-  filter: FindingFilter,
-  keyset: Keyset,
-  cursor: string | undefined,
-): Asked<RowAmong> {
-  const params: Params = { ids };
-  const fits = otherConditions(filter, params).join(' AND ');
-  const after = cursor === undefined ? '' : keyset.after(cursor, params);
-  return {
-    query: query(
-      'findings.pages.among',
-      `SELECT id, version, ${keyset.place} AS key, ${after || '1'} AS after, ${fits || '1'} AS fits, state, severity, half, rule AS named, 1 AS n, standing, run, role, network, document, lifecycle
-FROM finding_current PREWHERE id IN {ids:Array(String)} ORDER BY ${keyset.order}`,
-      Among,
+      `SELECT id, version, ${keyset.place} AS key, state, severity, half, rule AS named, 1 AS n FROM finding_current ${where(otherConditions(filter, params))} LIMIT {most:UInt32}`,
+      CrossRow.extend({ id: z.string(), version: z.string(), key: z.array(z.string()) }).transform(
+        ({ id, version, key, ...counted }) => ({ id, half: counted.half, version, place: key, counted }),
+      ),
     ),
     params,
   };

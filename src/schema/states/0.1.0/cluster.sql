@@ -266,9 +266,9 @@ CREATE TABLE tidemark.finding_current_local
     `networks` Array(String) COMMENT 'Of an episode: smallest blocks that hold what it touched',
     `targets` Array(IPv6) COMMENT 'Of an episode: hosts that it touched, as far as it names them',
     `words` String COMMENT 'What is searched, in lower case',
-    `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
-    `lifecycle` String COMMENT 'How it came to stand so, as JSON' CODEC(ZSTD(1)),
     `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1)),
+    `shown` String COMMENT 'The finding, how it came to stand so, and where, as JSON' CODEC(ZSTD(1)),
+    `form` UInt8 COMMENT 'What the row is made like: one of an older form is worked out again',
     INDEX of_host hosts TYPE bloom_filter GRANULARITY 16
 )
 ENGINE = ReplacingMergeTree(version)
@@ -1060,9 +1060,9 @@ CREATE TABLE tidemark.finding_current
     `networks` Array(String) COMMENT 'Of an episode: smallest blocks that hold what it touched',
     `targets` Array(IPv6) COMMENT 'Of an episode: hosts that it touched, as far as it names them',
     `words` String COMMENT 'What is searched, in lower case',
-    `document` String COMMENT 'The finding as JSON' CODEC(ZSTD(1)),
-    `lifecycle` String COMMENT 'How it came to stand so, as JSON' CODEC(ZSTD(1)),
-    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1))
+    `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1)),
+    `shown` String COMMENT 'The finding, how it came to stand so, and where, as JSON' CODEC(ZSTD(1)),
+    `form` UInt8 COMMENT 'What the row is made like: one of an older form is worked out again'
 )
 ENGINE = Distributed('three_shards', 'tidemark', 'finding_current_local', cityHash64(id))
 COMMENT 'Findings of both halves as they stand, one row each: a read model, worked out from the history';
@@ -2285,3 +2285,5 @@ INSERT INTO schema_migration (id, name, program) VALUES (11, 'features of hosts'
 INSERT INTO schema_migration (id, name, program) VALUES (12, 'who does what only one may do', '0.1.0');
 
 INSERT INTO schema_migration (id, name, program) VALUES (13, 'the sum behind the risk of an assessment', '0.1.0');
+
+INSERT INTO schema_migration (id, name, program) VALUES (14, 'what lists show of findings, in one column', '0.1.0');
