@@ -19,6 +19,8 @@ import { FindingPages } from './finding-pages.ts';
 
 const FINDINGS = 1_300;
 const STATES: readonly FindingState[] = ['open', 'open', 'open', 'resolved', 'noise'];
+/** What patterns take for something else than itself. */
+const ODD = String.raw` 100%_\'É😀`;
 const RULES = ['database.mysql', 'legacy.telnet', 'tls.expired'];
 
 /** 32 bits of a number, the same each time (Murmur3's finaliser). */
@@ -40,7 +42,7 @@ function rowOf(n: number, round: number): CurrentRow {
     id: n.toString(16).padStart(16, '0') as FindingId,
     half: 'exposure',
     rule,
-    title: `${rule} of round${round}`,
+    title: `${rule} of round${round}${n % 97 === 0 ? ODD : ''}`,
     severity: SEVERITIES[(thrown >>> 8) % SEVERITIES.length]!,
     score: (thrown >>> 3) % 20,
     confidence: { value: 0.5, lowered: [] },
@@ -141,9 +143,14 @@ const FILTERS: readonly {
   {
     why: 'a word of hundreds of replaced rows',
     filter: { text: 'round1' },
-    fits: ({ finding }) => finding.title.endsWith('round1'),
+    fits: ({ finding }) => finding.title.includes('round1'),
   },
   { why: 'a word of no row', filter: { text: 'round9' }, fits: () => false },
+  ...['%', '_', '\\', String.raw`0%_\'`, 'é😀', '%_', '%d'].map((text) => ({
+    why: `the word ${text}`,
+    filter: { text },
+    fits: ({ finding }: CurrentRow) => finding.title.toLowerCase().includes(text),
+  })),
 ];
 
 describe('rows that were replaced are not listed', () => {

@@ -1,9 +1,9 @@
 import type { Keyset } from '../sql/keyset.ts';
 
 /** Rows that are read beyond those of a further page: who asked for a second page asks for a third. */
-const AHEAD = 1000;
-/** Lists in whose middle somebody is. */
-const LISTS = 16;
+const AHEAD = 500;
+/** Rows that are kept of all lists in whose middle somebody is: some 25 MB. */
+const MOST = 32_000;
 
 /** A row of a list in order. */
 interface InOrder {
@@ -21,11 +21,13 @@ interface Stretch<R> {
 
 /**
  * Places of the next pages, kept while nothing is written: to find out which rows come next means to look at all of
- * them, and a thousand cost little more than fifty. Where others may write past this process, nothing is kept.
+ * them, and five hundred cost little more than fifty. Where others may write past this process, nothing is kept.
  */
 export class PlacesAhead<R extends InOrder> {
   readonly #written: () => number | undefined;
   readonly #kept = new Map<string, Stretch<R>>();
+  /** Rows of all of them. */
+  #rows = 0;
   /** Writes that had ended when what is kept was read. */
   #as: number | undefined;
 
@@ -50,12 +52,19 @@ export class PlacesAhead<R extends InOrder> {
   ): Promise<readonly R[]> {
     const written = this.#written();
     if (written === undefined || cursor === undefined) return read(rows);
-    if (written !== this.#as) this.#kept.clear();
+    if (written !== this.#as) {
+      this.#kept.clear();
+      this.#rows = 0;
+    }
     this.#as = written;
     const known = this.#kept.get(list);
     const from = known?.after.get(cursor);
-    if (known !== undefined && from !== undefined && (known.ends || known.rows.length - from >= rows))
+    if (known !== undefined && from !== undefined && (known.ends || known.rows.length - from >= rows)) {
+      // Behind all others: those in front are forgotten first.
+      this.#kept.delete(list);
+      this.#kept.set(list, known);
       return known.rows.slice(from, from + rows);
+    }
     const most = Math.max(rows, AHEAD);
     const found = await read(most);
     // Read before something was written, it may not be what a later page goes on with.
@@ -64,7 +73,8 @@ export class PlacesAhead<R extends InOrder> {
   }
 
   #keep(list: string, keyset: Keyset, cursor: string, rows: readonly R[], most: number): void {
-    this.#kept.delete(list);
+    this.#forget(list);
+    this.#rows += rows.length;
     this.#kept.set(list, {
       rows,
       after: new Map([
@@ -74,8 +84,13 @@ export class PlacesAhead<R extends InOrder> {
       ends: rows.length < most,
     });
     for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= LISTS) break;
-      this.#kept.delete(oldest);
+      if (this.#rows <= MOST) break;
+      this.#forget(oldest);
     }
+  }
+
+  #forget(list: string): void {
+    this.#rows -= this.#kept.get(list)?.rows.length ?? 0;
+    this.#kept.delete(list);
   }
 }

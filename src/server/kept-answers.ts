@@ -12,8 +12,8 @@ export interface AnswerLife {
   readonly atMost: number;
 }
 
-/** Milliseconds for which an answer is good whatever is written, unless somebody is told of it. */
-const GRACE = 1_000;
+/** Milliseconds for which an answer is good whatever is written, unless somebody is told of it: lists may be ten seconds old. */
+const GRACE = 3_000;
 
 interface KeptAnswer {
   readonly answer: Promise<Buffer>;

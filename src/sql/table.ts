@@ -37,8 +37,11 @@ export interface Table {
 export interface TableIndex {
   readonly name: string;
   readonly expression: string;
-  /** `bloom_filter`: for values of which few rows have each; one block in forty is read in vain. */
-  readonly type: 'minmax' | 'bloom_filter';
+  /**
+   * `bloom_filter`: for values of which few rows have each; one block in forty is read in vain. `ngrambf_v1`: for parts of
+   * texts, by pieces of so many octets in a filter of so many octets with so many functions.
+   */
+  readonly type: 'minmax' | 'bloom_filter' | `ngrambf_v1(${number}, ${number}, ${number}, 0)`;
   /** Granules that it speaks of at a time; 1 unless given. */
   readonly granularity?: number;
 }

@@ -76,8 +76,13 @@ export function otherConditions(filter: FindingFilter, params: Params): string[]
   if (from !== undefined) add("last_seen >= {from:DateTime64(6, 'UTC')}", 'from', formatColumnTime(from));
   if (to !== undefined) add("first_seen < {to:DateTime64(6, 'UTC')}", 'to', formatColumnTime(to));
   for (const [index, word] of wordsOf(text).entries())
-    add(`position(words, {word${index}:String}) > 0`, `word${index}`, word);
+    add(`words LIKE {word${index}:String}`, `word${index}`, containing(word));
   return conditions;
+}
+
+/** A pattern of LIKE for texts that contain this one. */
+function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
 /** The words of a search, in lower case. */

@@ -289,7 +289,8 @@ CREATE TABLE tidemark.finding_current
     `episode` String COMMENT 'Of an episode: its line of a list, as JSON' CODEC(ZSTD(1)),
     `shown` String COMMENT 'The finding, how it came to stand so, and where, as JSON' CODEC(ZSTD(1)),
     `form` UInt8 COMMENT 'What the row is made like: one of an older form is worked out again',
-    INDEX of_host hosts TYPE bloom_filter GRANULARITY 16
+    INDEX of_host hosts TYPE bloom_filter GRANULARITY 16,
+    INDEX of_words words TYPE ngrambf_v1(4, 4096, 2, 0) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (id, half)
