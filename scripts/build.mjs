@@ -52,6 +52,24 @@ function isBuilt(wanted) {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted;
 }
 
+/** Removes what builds left that were killed. */
+function clearLeftOvers() {
+  for (const name of readdirSync(root)) {
+    const pid = /^dist\.(\d+)\.tmp$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
 /**
  * Compiles src/ to dist/ and bundles the dashboard to dist/web, only when a source changed. Builds beside and swaps,
  * so that a failed build leaves the last good one. Answers false when it failed.
@@ -66,6 +84,7 @@ export async function build() {
   const started = Date.now();
   const fresh = join(root, `dist.${process.pid}.tmp`);
   rmSync(fresh, { recursive: true, force: true });
+  clearLeftOvers();
   const { bin } = JSON.parse(readFileSync(join(root, 'node_modules', 'typescript', 'package.json'), 'utf8'));
   const compiler = join(root, 'node_modules', 'typescript', bin.tsc);
   const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
