@@ -208,6 +208,18 @@ describe('baseline and assessment', () => {
   });
 });
 
+test('a baseline is learned from scans of the kind of the latest, which a verification of one port is not', async () => {
+  const own = scratch();
+  try {
+    for (const [file, ...options] of [[files[0]!], [files[1]!], [files[2]!, '--profile', 'verify']])
+      expect((await tidemark(['import', join(lab, file!), ...options], { cwd: own })).status).toBe(0);
+    const { stdout } = await tidemark(['baseline', 'learn', '--note', 'a quiet week'], { cwd: own });
+    expect(stdout).toMatch(/^baseline version 1: .* learned from 2 scans$/m);
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+});
+
 describe('diff', () => {
   const older = join('scans', '2026-11-08.xml');
   const newer = join('scans', '2026-11-15.xml');

@@ -1,6 +1,7 @@
 import type { ApprovalTarget } from '../../assembly/approve-as-seen.ts';
 import type { Who } from '../../assembly/stored-baselines.ts';
 import type { Workspace } from '../../assembly/workspace.ts';
+import { sameSeries } from '../../exposure/flow/stored-scans.ts';
 import type { StoredRun } from '../../exposure/queries/runs.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { IpAddress } from '../../net/ip-address.ts';
@@ -95,13 +96,9 @@ async function runsToLearn(
     for (const reference of references) wanted.add((await workspace.findRun(reference)).info.id);
     runs = order.filter(({ info }) => wanted.has(info.id));
   } else {
-    const newest = order.at(-1);
-    runs = order.filter(
-      ({ info }) =>
-        info.vantage === newest?.info.vantage &&
-        info.profile === newest.info.profile &&
-        info.privileges === newest.info.privileges,
-    );
+    // Not a verification, which looks at the ports of one finding.
+    const newest = order.length === 0 ? undefined : await workspace.findRun('latest');
+    runs = order.filter((run) => newest !== undefined && sameSeries(run, newest));
   }
   if (options.before !== undefined) {
     const end = (await workspace.findRun(options.before)).info.id;
