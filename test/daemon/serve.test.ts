@@ -12,6 +12,7 @@ import {
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scratch, tidemark, type Ran } from '../cli/tidemark.ts';
+import { PROTOCOL, PROTOCOL_HEADER } from '../../src/store/socket/frames.ts';
 import { DaemonProcess } from './daemon-process.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
@@ -139,10 +140,10 @@ describe('the command line while the daemon has the history open', () => {
     const attacks = [
       Buffer.alloc(1 << 20, 0xff),
       Buffer.from(
-        'POST /store/insert HTTP/1.1\r\nhost: x\r\ntidemark-protocol: 1\r\ncontent-length: 99999999999\r\n\r\n\0\0',
+        `POST /store/insert HTTP/1.1\r\nhost: x\r\n${PROTOCOL_HEADER}: ${PROTOCOL}\r\ncontent-length: 99999999999\r\n\r\n\0\0`,
       ),
       Buffer.from(
-        'POST /store/read HTTP/1.1\r\nhost: x\r\ntidemark-protocol: 1\r\ncontent-length: 8\r\n\r\n\xff\xff\xff\xff{}{}',
+        `POST /store/read HTTP/1.1\r\nhost: x\r\n${PROTOCOL_HEADER}: ${PROTOCOL}\r\ncontent-length: 8\r\n\r\n\xff\xff\xff\xff{}{}`,
         'latin1',
       ),
       Buffer.from('GET /status HTTP/1.1\r\n'),

@@ -22,6 +22,7 @@ import { storeConfig } from '../../src/store/config.ts';
 import { openStore } from '../../src/store/open.ts';
 import { MAIN, scratch, tidemark } from '../cli/tidemark.ts';
 import { DaemonProcess } from './daemon-process.ts';
+import { PROTOCOL, PROTOCOL_HEADER } from '../../src/store/socket/frames.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 const WEEK = readFileSync(join(EXAMPLES, 'lab', '2026-11-15.xml'), 'utf8');
@@ -209,7 +210,7 @@ describe('a client that stands still', () => {
     const socket = connect(join(folder, '.tidemark/daemon.sock'));
     socket.on('error', () => undefined);
     socket.write(
-      'POST /store/insert HTTP/1.1\r\nhost: x\r\ntidemark-protocol: 1\r\ncontent-length: 100000\r\n\r\n',
+      `POST /store/insert HTTP/1.1\r\nhost: x\r\n${PROTOCOL_HEADER}: ${PROTOCOL}\r\ncontent-length: 100000\r\n\r\n`,
     );
     socket.write(Buffer.concat([length, head, Buffer.from('{"run"')]));
   }
