@@ -95,6 +95,8 @@ type Act =
     }
   | { readonly act: 'role'; readonly host: number; readonly role: string; readonly hours: number | undefined }
   | { readonly act: 'wait'; readonly hours: number }
+  /** The program is upgraded: what it finds in the list was made like something else. */
+  | { readonly act: 'upgrade' }
   | { readonly act: 'refresh'; readonly killedAt: number | undefined; readonly written: boolean };
 
 const severity = fc.constantFrom(...SEVERITIES);
@@ -161,6 +163,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ act: fc.constant('wait' as const), hours: fc.integer({ min: -3, max: 50 }) }),
   },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('upgrade' as const) }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -228,6 +231,11 @@ class History {
             until: this.#until(one.hours),
           },
         ]);
+        return;
+      case 'upgrade':
+        await store.applyDdl(
+          "ALTER TABLE finding_current UPDATE shown = '', form = 0 WHERE 1 SETTINGS mutations_sync = 1",
+        );
         return;
       case 'wait':
         this.now = (this.now + one.hours * HOUR) as Instant;
