@@ -84,6 +84,8 @@ function rowOf(n: number, round: number): CurrentRow {
 let directory: string;
 let store: Store;
 const holding = new Map<number, CurrentRow>();
+/** Of refreshes that a test makes by itself. */
+let nextVersion = 10n;
 
 async function write(round: number, which: (n: number) => boolean): Promise<void> {
   const rows = Array.from({ length: FINDINGS }, (_, n) => n).filter(which);
@@ -194,4 +196,34 @@ test('what is written between two pages is on the next, however much was read ah
   await store.insert(findingCurrentTable, [encodeCurrent(late)]);
   expect(idsOf(await pages.page({ ...ask, cursor: second.next }))).not.toContain(gone);
   expect((await pageByPage(pages, ask)).at(-1)).toBe(gone);
+});
+
+test.each([
+  { why: 'of one host', filter: { host: '10.0.2.5' as IpAddress } },
+  { why: 'in order', filter: { states: ['open'] as const, rules: ['tls.expired'] } },
+])('what a refresh replaces between the two questions of a page stays on it, $why', async ({ filter }) => {
+  const before = idsOf(await new FindingPages(store).page({ filter, limit: 500 }));
+  expect(before.length).toBeGreaterThan(0);
+  let written = false;
+  const interrupted = new Proxy(store, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key, target);
+      if (key !== 'run') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      return async function* run(...asked: Parameters<Store['run']>) {
+        if (asked[0].name === 'findings.pages.shown' && !written) {
+          written = true;
+          // The same findings, as they are: found again by a later refresh.
+          const again = before.map((id) => holding.get(Number.parseInt(id, 16))!);
+          await store.insert(
+            findingCurrentTable,
+            again.map((row) => encodeCurrent({ ...row, version: nextVersion })),
+          );
+          nextVersion += 1n;
+        }
+        yield* target.run(...asked);
+      };
+    },
+  });
+  expect(idsOf(await new FindingPages(interrupted).page({ filter, limit: 500 }))).toEqual(before);
+  expect(written).toBe(true);
 });

@@ -43,12 +43,20 @@ interface Holding<R extends PlacedRow> {
   readonly current: () => CurrentFinding;
 }
 
+/** Rows as they were read, and those of them that hold. */
+interface Looked<R extends PlacedRow> {
+  readonly rows: readonly R[];
+  readonly holding: readonly Holding<R>[];
+}
+
 /** Findings of one page. */
 const PAGE = { usual: 50, most: 500 };
 /** Findings that are read whole to make a page of some: as many as a page usually has, and a little more. */
 const FEW = 64;
 /** Times as many rows are asked for when too few of the last hold. */
 const FURTHER = 4;
+/** Looks at one page at most: a refresh is written in several pieces. */
+const LOOKS = 5;
 /** Counts that are kept until the list is written to. */
 const KEPT = 64;
 
@@ -84,16 +92,15 @@ export class FindingPages {
   }
 
   /** Of a filter that names hosts or words: what it may select, where that is little. */
-  async #fewThatMayFit({ filter, keyset }: PageOfList): Promise<readonly RowThatMayFit[] | undefined> {
+  async #fewThatMayFit({ filter, keyset }: PageOfList): Promise<Looked<RowThatMayFit> | undefined> {
     if (!isSelective(filter)) return undefined;
     const { query, params } = findingsThatMayFit(filter, keyset, FEW + 1);
-    const rows = await all(this.#store, query, params);
-    return rows.length > FEW ? undefined : rows;
+    const few = await this.#look(() => all(this.#store, query, params), FEW);
+    return few.rows.length > FEW ? undefined : few;
   }
 
-  async #pageAmong(few: readonly RowThatMayFit[], asked: PageOfList): Promise<FindingPage> {
+  #pageAmong({ holding }: Looked<RowThatMayFit>, asked: PageOfList): FindingPage {
     const { filter, keyset, cursor, limit } = asked;
-    const holding = await this.#holding(few);
     const fitting = holding
       .filter(
         ({ row: { counted, place } }) =>
@@ -109,19 +116,32 @@ export class FindingPages {
     };
   }
 
-  /** Of some rows those that no other replaces, each finding once. */
-  async #holding<R extends PlacedRow>(rows: readonly R[]): Promise<readonly Holding<R>[]> {
-    const ids = [...new Set(rows.map(({ id }) => id))];
-    const newest = newestOf(ids.length === 0 ? [] : await all(this.#store, findingsShown, { ids }));
-    // Two refreshes at once may write a row each under one version: it comes once.
-    const holding = new Map<string, Holding<R>>();
-    for (const row of rows) {
-      const key = `${row.half} ${row.id}`;
-      const shown = newest.get(key);
-      if (shown?.version === row.version && !holding.has(key))
-        holding.set(key, { row, current: shown.current });
+  /**
+   * Of some rows those that no other replaces, each finding once. Rows that a refresh replaces after they were read, and
+   * before what they show is, would be left out like those that it replaced long ago: while others are left out than at the
+   * last look, it looks again.
+   * @param most more rows than these are given as they are, nobody looks whether they hold.
+   */
+  async #look<R extends PlacedRow>(read: () => Promise<readonly R[]>, most = Infinity): Promise<Looked<R>> {
+    let before: string | undefined;
+    for (let looks = 1; ; looks += 1) {
+      const rows = await read();
+      if (rows.length > most) return { rows, holding: [] };
+      const ids = [...new Set(rows.map(({ id }) => id))];
+      const newest = newestOf(ids.length === 0 ? [] : await all(this.#store, findingsShown, { ids }));
+      // Two refreshes at once may write a row each under one version: it comes once.
+      const holding = new Map<string, Holding<R>>();
+      const replaced: string[] = [];
+      for (const row of rows) {
+        const key = `${row.half} ${row.id}`;
+        const shown = newest.get(key);
+        if (shown?.version !== row.version) replaced.push(`${key} ${row.version}`);
+        else if (!holding.has(key)) holding.set(key, { row, current: shown.current });
+      }
+      const left = replaced.toSorted().join('\n');
+      if (left === '' || left === before || looks === LOOKS) return { rows, holding: [...holding.values()] };
+      before = left;
     }
-    return [...holding.values()];
   }
 
   /**
@@ -131,11 +151,12 @@ export class FindingPages {
   async #inOrder({ filter, keyset, cursor, limit }: PageOfList): Promise<readonly Placed[]> {
     const list = JSON.stringify([filter, keyset.order]);
     for (let rows = limit + 1; ; rows *= FURTHER) {
-      const places = await this.#ahead.after(list, { keyset, cursor, rows }, (most) => {
-        const { query, params } = findingPlaces(filter, keyset, cursor, most);
-        return all(this.#store, query, params);
-      });
-      const holding = await this.#holding(places);
+      const { rows: places, holding } = await this.#look(() =>
+        this.#ahead.after(list, { keyset, cursor, rows }, (most) => {
+          const { query, params } = findingPlaces(filter, keyset, cursor, most);
+          return all(this.#store, query, params);
+        }),
+      );
       if (holding.length > limit || places.length < rows) return holding.slice(0, limit + 1).map(placed);
     }
   }
